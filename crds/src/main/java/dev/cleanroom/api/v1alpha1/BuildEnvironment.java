@@ -1,0 +1,27 @@
+package dev.cleanroom.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** What a team asks for: hardened, ephemeral build pods of one image, reaching only what is listed. */
+@Group(CleanroomApi.GROUP)
+@Version(CleanroomApi.VERSION)
+@ShortNames("benv")
+public class BuildEnvironment extends CustomResource<BuildEnvironmentSpec, BuildEnvironmentStatus>
+        implements Namespaced {
+    @JsonIgnore
+    private transient String unreadable;
+
+    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    public String unreadable() {
+        return unreadable;
+    }
+
+    public void markUnreadable(String why) {
+        this.unreadable = why;
+    }
+}

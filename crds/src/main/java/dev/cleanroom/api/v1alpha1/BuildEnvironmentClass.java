@@ -1,0 +1,28 @@
+package dev.cleanroom.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** What a platform team allows: defaults, and limits that a BuildEnvironment cannot cross. */
+@Group(CleanroomApi.GROUP)
+@Version(CleanroomApi.VERSION)
+@Plural("buildenvironmentclasses")
+@ShortNames("benvclass")
+public class BuildEnvironmentClass
+        extends CustomResource<BuildEnvironmentClassSpec, BuildEnvironmentClassStatus> {
+    @JsonIgnore
+    private transient String unreadable;
+
+    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    public String unreadable() {
+        return unreadable;
+    }
+
+    public void markUnreadable(String why) {
+        this.unreadable = why;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.cleanroom.api.v1alpha1;
+
+/** The names of the API group, and the labels and annotations that are part of the contract. */
+public final class CleanroomApi {
+    public static final String GROUP = "cleanroom.dev";
+    public static final String VERSION = "v1alpha1";
+
+    /** Label on a Namespace: an administrator opened it for builds. */
+    public static final String BUILDS_LABEL = "cleanroom.dev/builds";
+
+    public static final String BUILDS_ENABLED = "enabled";
+
+    /** Label on everything the operator makes for an environment: its name. */
+    public static final String ENVIRONMENT_LABEL = "cleanroom.dev/environment";
+
+    /** Label on the operator's own policies and accounts: what part the object plays. */
+    public static final String COMPONENT_LABEL = "cleanroom.dev/component";
+
+    /** Label on a Pod; moves forward only: {@code active}. */
+    public static final String STATE_LABEL = "cleanroom.dev/state";
+
+    public static final String STATE_ACTIVE = "active";
+
+    /** Annotation on a Pod: the hash of the spec fields that shaped it. */
+    public static final String SPEC_HASH_ANNOTATION = "cleanroom.dev/spec-hash";
+
+    /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
+    public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";
+
+    private CleanroomApi() {}
+}

@@ -1,0 +1,6 @@
+package dev.cleanroom.api.v1alpha1;
+
+public enum OnExit {
+    Complete,
+    Replace
+}

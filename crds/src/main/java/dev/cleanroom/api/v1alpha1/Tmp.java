@@ -1,0 +1,5 @@
+package dev.cleanroom.api.v1alpha1;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+
+public record Tmp(Quantity size) {}
