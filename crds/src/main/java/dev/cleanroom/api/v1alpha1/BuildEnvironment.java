@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
 
 /** What a team asks for: hardened, ephemeral build pods of one image, reaching only what is listed. */
 @Group(CleanroomApi.GROUP)
@@ -14,10 +15,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public class BuildEnvironment extends CustomResource<BuildEnvironmentSpec, BuildEnvironmentStatus>
         implements Namespaced {
     @JsonIgnore
-    private transient String unreadable;
+    private transient @Nullable String unreadable;
 
     /** Why the stored object could not be bound to this type, with the path; null when it could. */
-    public String unreadable() {
+    public @Nullable String unreadable() {
         return unreadable;
     }
 

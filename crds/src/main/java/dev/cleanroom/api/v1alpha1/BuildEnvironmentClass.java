@@ -6,19 +6,19 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
 
 /** What a platform team allows: defaults, and limits that a BuildEnvironment cannot cross. */
 @Group(CleanroomApi.GROUP)
 @Version(CleanroomApi.VERSION)
 @Plural("buildenvironmentclasses")
 @ShortNames("benvclass")
-public class BuildEnvironmentClass
-        extends CustomResource<BuildEnvironmentClassSpec, BuildEnvironmentClassStatus> {
+public class BuildEnvironmentClass extends CustomResource<BuildEnvironmentClassSpec, BuildEnvironmentClassStatus> {
     @JsonIgnore
-    private transient String unreadable;
+    private transient @Nullable String unreadable;
 
     /** Why the stored object could not be bound to this type, with the path; null when it could. */
-    public String unreadable() {
+    public @Nullable String unreadable() {
         return unreadable;
     }
 
