@@ -1,0 +1,20 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"os"
+
+	"cleanroom.dev/lab/internal/sim"
+)
+
+// runNodes is the process that plays the nodes. It ends with its supervisor, by signal.
+func runNodes() {
+	flags := flag.NewFlagSet(os.Args[0], flag.ExitOnError)
+	kubeconfig := flags.String("kubeconfig", "", "")
+	nodes := flags.Int("nodes", 0, "")
+	health := flags.Int("health-port", 0, "")
+	_ = flags.Parse(os.Args[1:])
+	log.Fatal(sim.Run(context.Background(), *kubeconfig, *nodes, *health))
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"cleanroom.dev/lab/internal/cluster"
+	"cleanroom.dev/lab/internal/layout"
+)
+
+func cmdUp(args []string) error {
+	flags := newFlags("up")
+	resolve := dirFlag(flags)
+	nodes := flags.Int("nodes", 2, "simulated nodes")
+	audit := flags.Bool("audit", false, "log writes, for `lab writes`")
+	foreground := flags.Bool("foreground", false, "stay, and end with a signal or with stdin")
+	detached := flags.Bool("detached-supervisor", false, "internal: the process that `lab up` leaves behind")
+	parse(flags, args)
+	dir, err := resolve()
+	if err != nil {
+		return err
+	}
+	if *nodes < 0 {
+		return fmt.Errorf("--nodes %d: give 0 or more", *nodes)
+	}
+	options := cluster.Options{Dir: dir, Nodes: *nodes, Audit: *audit}
+	if *foreground || *detached {
+		return supervise(options, *detached)
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if cluster.Running(dir) {
+		return reuse(options, given["nodes"])
+	}
+	return detach(options)
+}
+
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "lab: "+format+"\n", args...) }
+
+// supervise is the life of the process that owns the lab.
+func supervise(options cluster.Options, detached bool) error {
+	// Whoever read our output may be gone; that is no reason to die.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		<-signals
+		stop(cluster.ErrStopped)
+	}()
+	ready := make(chan struct{})
+	if !isNull(os.Stdin) {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			select {
+			case <-ready:
+				// `lab up` has returned; a detached lab stays.
+				if detached {
+					return
+				}
+			default:
+			}
+			stop(cluster.ErrStopped)
+		}()
+	}
+	started := time.Now()
+	announce := func() {
+		close(ready)
+		say("ready after %.1f s", time.Since(started).Seconds())
+		fmt.Println(options.Dir.Kubeconfig())
+		if detached {
+			// So that readers of our output see its end.
+			null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+			if err != nil {
+				return
+			}
+			_ = syscall.Dup2(int(null.Fd()), 1)
+			_ = syscall.Dup2(int(null.Fd()), 2)
+		}
+	}
+	return cluster.Run(ctx, options, say, awaitUsable, announce)
+}
+
+// isNull: a stdin that is /dev/null says nothing about a parent.
+func isNull(file *os.File) bool {
+	mine, err := file.Stat()
+	if err != nil {
+		return true
+	}
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(mine, null)
+}
+
+// detach starts the supervisor in a session of its own and waits until its lab is ready.
+func detach(options cluster.Options) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	args := []string{"up", "--detached-supervisor", "--dir", string(options.Dir), "--nodes", strconv.Itoa(options.Nodes)}
+	if options.Audit {
+		args = append(args, "--audit")
+	}
+	cmd := exec.Command(binary, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Dir = "/"
+	cmd.Stderr = os.Stderr
+	// Until it is ready the supervisor ends with this pipe, thus with us.
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	defer stdin.Close()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		_ = cmd.Wait()
+		return errors.New("the lab did not start, see above; logs are in " + options.Dir.Logs())
+	}
+	fmt.Println(strings.TrimSpace(line))
+	return nil
+}
+
+// reuse waits for the lab that already runs or starts in the directory, and prints its kubeconfig if it is healthy.
+func reuse(options cluster.Options, nodesGiven bool) error {
+	dir := options.Dir
+	say("a lab runs in %s already", dir)
+	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		if !cluster.Running(dir) {
+			return detach(options)
+		}
+		state, err := cluster.ReadState(dir)
+		if err != nil {
+			return err
+		}
+		if state != nil && state.Ready {
+			return describe(options, state, nodesGiven)
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the lab in %s does not become ready: `lab down --dir %s`, then up again", dir, dir)
+		}
+	}
+}
+
+func describe(options cluster.Options, state *cluster.State, nodesGiven bool) error {
+	dir := options.Dir
+	if options.Audit && !state.Audit {
+		return fmt.Errorf("the lab in %s runs without --audit: `lab down --dir %s`, then up again", dir, dir)
+	}
+	if nodesGiven && options.Nodes != state.Nodes {
+		return fmt.Errorf("the lab in %s runs with --nodes %d: `lab down --dir %s`, then up again", dir, state.Nodes, dir)
+	}
+	health, err := cluster.Health(context.Background(), dir, state)
+	if err != nil {
+		return err
+	}
+	for name, sick := range health {
+		if sick != nil {
+			return fmt.Errorf("the lab in %s runs, but %s is not healthy (%w): `lab down --dir %s`, then up again", dir, name, sick, dir)
+		}
+	}
+	fmt.Println(dir.Kubeconfig())
+	return nil
+}
+
+func cmdDown(args []string) error {
+	flags := newFlags("down")
+	resolve := dirFlag(flags)
+	parse(flags, args)
+	dir, err := resolve()
+	if err != nil {
+		return err
+	}
+	return cluster.Down(layout.Dir(dir))
+}

@@ -1,0 +1,25 @@
+package cluster
+
+import (
+	"os"
+	"syscall"
+)
+
+const (
+	parentPipeEnv = "LAB_PARENT_PIPE"
+	parentPipeFD  = 3
+)
+
+// DieWithParent ends this process when the supervisor is gone: only the supervisor holds the pipe's other end.
+func DieWithParent() {
+	if os.Getenv(parentPipeEnv) == "" {
+		return
+	}
+	syscall.CloseOnExec(parentPipeFD)
+	pipe := os.NewFile(parentPipeFD, "parent")
+	go func() {
+		// Nothing is ever written; the read returns when the other end is closed.
+		_, _ = pipe.Read(make([]byte, 1))
+		os.Exit(1)
+	}()
+}

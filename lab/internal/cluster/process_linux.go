@@ -1,0 +1,27 @@
+package cluster
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// childAttributes: the kernel kills the child when the supervisor's main thread dies, kill -9 included.
+func childAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}
+
+// processStamp is the process's start time in ticks since boot; empty if there is no such process or it is a zombie.
+func processStamp(pid int) string {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return ""
+	}
+	// The command in parentheses may hold spaces; fields count from behind it: state is the 3rd, start time the 22nd.
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 20 || fields[0][0] == 'Z' {
+		return ""
+	}
+	return string(fields[19])
+}

@@ -1,0 +1,137 @@
+package cluster
+
+import (
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"cleanroom.dev/lab/internal/layout"
+	"cleanroom.dev/lab/internal/pki"
+)
+
+//go:embed audit-policy.yaml
+var auditPolicy []byte
+
+const schedulerConfig = `apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+leaderElection:
+  leaderElect: false
+clientConnection:
+  kubeconfig: %q
+  qps: 400
+  burst: 800
+`
+
+// identities with a kubeconfig in config/; the names are those that the API server's bootstrap roles are bound to.
+var identities = map[string]pki.Leaf{
+	"admin":           {User: "lab-admin", Groups: []string{"system:masters"}},
+	ControllerManager: {User: "system:kube-controller-manager"},
+	Scheduler:         {User: "system:kube-scheduler"},
+	// One client writes for every simulated node. Its own name keeps its writes apart in the audit log.
+	Nodes: {User: "lab:simulated-nodes", Groups: []string{"system:masters"}},
+}
+
+// setUp writes certificates, keys, kubeconfigs and configuration files.
+func setUp(dir layout.Dir, p ports, audit bool) error {
+	for _, folder := range []string{dir.PKI(), dir.Logs(), filepath.Dir(dir.Config("x")), dir.Etcd()} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := certificates(dir); err != nil {
+		return fmt.Errorf("certificates: %w", err)
+	}
+	for name := range identities {
+		path := dir.Config(name + ".kubeconfig")
+		if name == "admin" {
+			path = dir.Kubeconfig()
+		}
+		config, err := certificateKubeconfig(dir, p.server(), name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, config, 0o600); err != nil {
+			return err
+		}
+	}
+	if audit {
+		if err := os.WriteFile(dir.Config("audit-policy.yaml"), auditPolicy, 0o600); err != nil {
+			return err
+		}
+	}
+	scheduler := fmt.Sprintf(schedulerConfig, dir.Config(Scheduler+".kubeconfig"))
+	return os.WriteFile(dir.Config("scheduler.yaml"), []byte(scheduler), 0o600)
+}
+
+func certificates(dir layout.Dir) error {
+	loopback := []string{"127.0.0.1", "localhost"}
+	// Authorities apart: a certificate for etcd or the front proxy must not open the API server.
+	authorities := map[string]map[string]pki.Leaf{
+		"ca": {
+			"serving": {User: "kube-apiserver", Hosts: append(loopback, "::1", "10.96.0.1", "kubernetes", "kubernetes.default",
+				"kubernetes.default.svc", "kubernetes.default.svc.cluster.local")},
+			"kubelet-client": {User: "kube-apiserver-kubelet-client", Groups: []string{"system:masters"}},
+		},
+		"etcd-ca":        {"etcd": {User: "etcd", Hosts: loopback}},
+		"front-proxy-ca": {"front-proxy-client": {User: "front-proxy-client"}},
+	}
+	for name, leaf := range identities {
+		authorities["ca"][name] = leaf
+	}
+	for authority, leaves := range authorities {
+		ca, err := pki.NewCA(dir.PKI(), authority)
+		if err != nil {
+			return err
+		}
+		for name, leaf := range leaves {
+			if err := ca.Issue(name, leaf); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	return pki.SigningKey(dir.PKI(), "service-accounts")
+}
+
+// kubeconfigTemplate: server, CA in base64, user lines.
+const kubeconfigTemplate = `apiVersion: v1
+kind: Config
+clusters:
+- name: lab
+  cluster:
+    server: %s
+    certificate-authority-data: %s
+users:
+- name: lab
+  user:
+%s
+contexts:
+- name: lab
+  context:
+    cluster: lab
+    user: lab
+current-context: lab
+`
+
+func certificateKubeconfig(dir layout.Dir, server, name string) ([]byte, error) {
+	data := make([]string, 3)
+	for i, file := range []string{"ca.crt", name + ".crt", name + ".key"} {
+		content, err := os.ReadFile(dir.PKIFile(file))
+		if err != nil {
+			return nil, err
+		}
+		data[i] = base64.StdEncoding.EncodeToString(content)
+	}
+	user := fmt.Sprintf("    client-certificate-data: %s\n    client-key-data: %s", data[1], data[2])
+	return fmt.Appendf(nil, kubeconfigTemplate, server, data[0], user), nil
+}
+
+// TokenKubeconfig is a kubeconfig that carries a bearer token.
+func TokenKubeconfig(dir layout.Dir, server, token string) ([]byte, error) {
+	ca, err := os.ReadFile(dir.PKIFile("ca.crt"))
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, kubeconfigTemplate, server, base64.StdEncoding.EncodeToString(ca), "    token: "+token), nil
+}

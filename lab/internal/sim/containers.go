@@ -1,0 +1,252 @@
+package sim
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+const (
+	creating     = "ContainerCreating"
+	initializing = "PodInitializing"
+	// sigkill is the exit code of a container that was killed.
+	sigkill = 137
+)
+
+// main is the container whose end ends the pod: `build`, else the first.
+func (b *builder) main() string {
+	for i := range b.pod.Spec.Containers {
+		if b.pod.Spec.Containers[i].Name == "build" {
+			return "build"
+		}
+	}
+	return b.pod.Spec.Containers[0].Name
+}
+
+// fill writes a status for every container from a state for each; init containers come with restartable ones told apart.
+func (b *builder) fill(init func(c *v1.Container, sidecar bool) v1.ContainerState, regular func(c *v1.Container) v1.ContainerState) {
+	spec := &b.pod.Spec
+	b.status.InitContainerStatuses = nil
+	b.status.ContainerStatuses = nil
+	for i := range spec.InitContainers {
+		c := &spec.InitContainers[i]
+		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+		status := b.containerStatus(c.Name, c.Image, init(c, sidecar))
+		if t := status.State.Terminated; t != nil && !sidecar {
+			status.Ready = t.ExitCode == 0
+		}
+		b.status.InitContainerStatuses = append(b.status.InitContainerStatuses, status)
+	}
+	for i := range spec.Containers {
+		c := &spec.Containers[i]
+		b.status.ContainerStatuses = append(b.status.ContainerStatuses, b.containerStatus(c.Name, c.Image, regular(c)))
+	}
+}
+
+func (b *builder) containerStatus(name, image string, state v1.ContainerState) v1.ContainerStatus {
+	running := state.Running != nil
+	status := v1.ContainerStatus{Name: name, Image: image, State: state, Ready: running, Started: &running}
+	if state.Waiting == nil {
+		status.ContainerID = "lab://" + string(b.pod.UID) + "/" + name
+		status.ImageID = imageID(image)
+		if state.Terminated != nil {
+			state.Terminated.ContainerID = status.ContainerID
+		}
+	}
+	return status
+}
+
+// imageID: a reference with a digest is its own id; for others one that depends on the reference alone.
+func imageID(image string) string {
+	for i := range image {
+		if image[i] == '@' {
+			return image
+		}
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(image))
+	return fmt.Sprintf("%s@sha256:%064x", image, h.Sum64())
+}
+
+func (b *builder) wait(reason, message string) v1.ContainerState {
+	return v1.ContainerState{Waiting: &v1.ContainerStateWaiting{Reason: reason, Message: message}}
+}
+
+func (b *builder) run() v1.ContainerState {
+	return v1.ContainerState{Running: &v1.ContainerStateRunning{StartedAt: *b.time(b.life.Started)}}
+}
+
+func (b *builder) terminate(name string, code int32, reason string) v1.ContainerState {
+	if reason == "" {
+		reason = "Completed"
+		if code != 0 {
+			reason = "Error"
+		}
+	}
+	ended := b.life.Ended
+	if ended.IsZero() {
+		ended = b.life.Started
+	}
+	return v1.ContainerState{Terminated: &v1.ContainerStateTerminated{
+		ExitCode: code, Reason: reason, Message: b.script.message[name],
+		StartedAt: *b.time(b.life.Started), FinishedAt: *b.time(ended),
+	}}
+}
+
+// initDone is the state of init containers once the regular ones run.
+func (b *builder) initDone(c *v1.Container, sidecar bool) v1.ContainerState {
+	if sidecar {
+		return b.run()
+	}
+	// A step ends when the next begins: at the start, whatever comes later.
+	done := b.terminate(c.Name, 0, "")
+	done.Terminated.FinishedAt = *b.time(b.life.Started)
+	return done
+}
+
+// pending: scheduled, the sandbox not yet made. Like a kubelet, a pod with steps waits as PodInitializing.
+func (b *builder) pending() {
+	reason := creating
+	if len(b.pod.Spec.InitContainers) > 0 {
+		reason = initializing
+	}
+	b.fill(func(*v1.Container, bool) v1.ContainerState { return b.wait(reason, "") },
+		func(*v1.Container) v1.ContainerState { return b.wait(reason, "") })
+	b.set(v1.PodPending)
+}
+
+func (b *builder) running() {
+	b.fill(b.initDone, func(*v1.Container) v1.ContainerState { return b.run() })
+	b.set(v1.PodRunning)
+}
+
+func (b *builder) neverStarts() {
+	main := b.main()
+	b.fill(b.initDone, func(c *v1.Container) v1.ContainerState {
+		if c.Name != main {
+			return b.run()
+		}
+		message := ""
+		if b.script.neverStart == "ImagePullBackOff" {
+			message = fmt.Sprintf("Back-off pulling image %q", c.Image)
+		}
+		return b.wait(b.script.neverStart, message)
+	})
+	b.set(v1.PodPending)
+}
+
+// exited: the main container by its code, the others in good order.
+func (b *builder) exited() {
+	b.life.Ended = b.now
+	main := b.main()
+	b.fill(b.initEnded, func(c *v1.Container) v1.ContainerState {
+		if c.Name == main {
+			return b.terminate(c.Name, b.script.exitCode, b.script.exitReason)
+		}
+		return b.terminate(c.Name, 0, "")
+	})
+	if b.script.exitCode == 0 {
+		b.set(v1.PodSucceeded)
+	} else {
+		b.set(v1.PodFailed)
+	}
+}
+
+func (b *builder) initEnded(c *v1.Container, sidecar bool) v1.ContainerState {
+	if sidecar {
+		return b.terminate(c.Name, 0, "")
+	}
+	return b.initDone(c, false)
+}
+
+// killed: every container that ran got a signal; one that still waited never runs.
+func (b *builder) killed(reason, message string) {
+	b.life.Ended = b.now
+	kill := func(c *v1.Container) v1.ContainerState {
+		code := b.script.exitCode
+		if code == 0 {
+			code = sigkill
+		}
+		return b.terminate(c.Name, code, b.script.exitReason)
+	}
+	b.fill(func(c *v1.Container, sidecar bool) v1.ContainerState {
+		if sidecar {
+			return kill(c)
+		}
+		return b.initDone(c, false)
+	}, kill)
+	b.status.Reason, b.status.Message = reason, message
+	if b.script.disrupted || reason == "Evicted" || reason == "Terminated" {
+		b.disruption(message)
+	}
+	b.set(v1.PodFailed)
+}
+
+// step is the state of an init container while the failing one runs or after it failed.
+func (b *builder) step(failing v1.ContainerState) func(*v1.Container, bool) v1.ContainerState {
+	reached := false
+	ended := failing.Terminated != nil
+	return func(c *v1.Container, sidecar bool) v1.ContainerState {
+		switch {
+		case c.Name == b.script.failStep:
+			reached = true
+			return failing
+		case reached:
+			return b.wait(initializing, "")
+		case sidecar && ended:
+			return b.terminate(c.Name, 0, "")
+		}
+		return b.initDone(c, sidecar)
+	}
+}
+
+func (b *builder) notStarted(*v1.Container) v1.ContainerState { return b.wait(initializing, "") }
+
+func (b *builder) inStep() {
+	b.fill(b.step(b.run()), b.notStarted)
+	b.set(v1.PodPending)
+}
+
+func (b *builder) failedStep() {
+	b.life.Ended = b.now
+	b.fill(b.step(b.terminate(b.script.failStep, b.script.exitCode, b.script.exitReason)), b.notStarted)
+	b.set(v1.PodFailed)
+}
+
+// ephemeral containers start when they are seen and run until exit-after.NAME, or as long as the pod.
+func (b *builder) ephemeral() {
+	b.status.EphemeralContainerStatuses = nil
+	if b.life.Started.IsZero() {
+		return
+	}
+	for i := range b.pod.Spec.EphemeralContainers {
+		c := &b.pod.Spec.EphemeralContainers[i]
+		began, known := b.life.Ephemera[c.Name]
+		if !known {
+			if b.life.Ephemera == nil {
+				b.life.Ephemera = map[string]time.Time{}
+			}
+			began = b.now
+			b.life.Ephemera[c.Name] = began
+		}
+		state := v1.ContainerState{Running: &v1.ContainerStateRunning{StartedAt: *b.time(began)}}
+		after, exits := b.script.exitOf[c.Name]
+		end, code := began.Add(after), b.script.codeOf[c.Name]
+		podEnded := !b.life.Ended.IsZero()
+		if podEnded && (!exits || b.life.Ended.Before(end)) {
+			exits, end, code = true, b.life.Ended, sigkill
+		}
+		switch {
+		case exits && !b.now.Before(end):
+			state = b.terminate(c.Name, code, "")
+			state.Terminated.StartedAt, state.Terminated.FinishedAt = *b.time(began), *b.time(end)
+		case exits:
+			b.look(end)
+		}
+		status := b.containerStatus(c.Name, c.Image, state)
+		status.Ready, status.Started = false, nil
+		b.status.EphemeralContainerStatuses = append(b.status.EphemeralContainerStatuses, status)
+	}
+}

@@ -1,0 +1,93 @@
+// Package sim plays the nodes of a lab: their heartbeats, the statuses of their pods, and the volumes of claims.
+// A pod costs a status write for each change that it goes through and nothing in between.
+package sim
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// Run plays n nodes until the context ends.
+func Run(ctx context.Context, kubeconfig string, n, healthPort int) error {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return err
+	}
+	// Real kubelets have a connection and a limit each; one client for all of them must not be the bottleneck.
+	config.QPS = -1
+	config.ContentType = "application/vnd.kubernetes.protobuf"
+	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	config.UserAgent = "lab-simulated-nodes"
+	// Leases go over a connection of their own, past any queue of status writes.
+	client, beat, err := clients(config)
+	if err != nil {
+		return err
+	}
+	nodes := NewNodes(n)
+	if err := makeClass(ctx, client); err != nil {
+		return fmt.Errorf("storage class: %w", err)
+	}
+	var last atomic.Int64
+	for _, node := range nodes {
+		if err := node.register(ctx, client); err != nil {
+			return fmt.Errorf("node %s: %w", node.Name, err)
+		}
+		go node.keepAlive(ctx, beat, &last)
+	}
+	if n == 0 {
+		last.Store(time.Now().Add(100 * 365 * 24 * time.Hour).UnixNano())
+	}
+	kubelet, err := newKubelet(client, nodes)
+	if err != nil {
+		return err
+	}
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(withoutManagedFields))
+	volumes, err := newProvision(client, factory)
+	if err != nil {
+		return err
+	}
+	factory.Start(ctx.Done())
+	go volumes.run(ctx)
+	go kubelet.run(ctx)
+	return serveHealth(ctx, healthPort, func() bool {
+		fresh := time.Since(time.Unix(0, last.Load())) < leaseSeconds*time.Second
+		return fresh && kubelet.pods.HasSynced() && volumes.claims.HasSynced()
+	})
+}
+
+func clients(config *rest.Config) (client, beat kubernetes.Interface, err error) {
+	if client, err = kubernetes.NewForConfig(config); err != nil {
+		return nil, nil, err
+	}
+	apart := rest.CopyConfig(config)
+	// A dialer of its own keeps client-go from sharing the cached connection.
+	apart.Dial = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
+	beat, err = kubernetes.NewForConfig(apart)
+	return client, beat, err
+}
+
+func serveHealth(ctx context.Context, port int, healthy func() bool) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if !healthy() {
+			http.Error(w, "no node's lease was renewed lately, or pods are not watched yet", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	server := &http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", port), Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		<-ctx.Done()
+		_ = server.Close()
+	}()
+	return server.ListenAndServe()
+}

@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+// Prefix of the annotations by which a pod says what shall happen to it.
+const Prefix = "lab.cleanroom.dev/"
+
+// script is what a pod's annotations ask for.
+type script struct {
+	startAfter time.Duration
+	// exits: the pod ends exitAfter its start.
+	exits      bool
+	exitAfter  time.Duration
+	exitCode   int32
+	exitReason string
+	failStep   string
+	podReason  string
+	disrupted  bool
+	neverStart string
+	// Of single containers, by name: the termination message, and for ephemeral ones when and how they end.
+	message map[string]string
+	exitOf  map[string]time.Duration
+	codeOf  map[string]int32
+}
+
+// readScript also returns what it could not read; that part of the script is then left out.
+func readScript(pod *v1.Pod) (script, []string) {
+	s := script{message: map[string]string{}, exitOf: map[string]time.Duration{}, codeOf: map[string]int32{}}
+	var problems []string
+	code := ""
+	for key, value := range pod.Annotations {
+		name, ok := strings.CutPrefix(key, Prefix)
+		if !ok {
+			continue
+		}
+		var err error
+		verb, container, _ := strings.Cut(name, ".")
+		switch {
+		case name == "start-after":
+			s.startAfter, err = time.ParseDuration(value)
+		case name == "exit-after":
+			s.exitAfter, err = time.ParseDuration(value)
+			s.exits = err == nil
+		case name == "exit-code":
+			code = value
+			s.exitCode, err = parseCode(value)
+		case name == "exit-reason":
+			s.exitReason = value
+		case name == "fail-step":
+			s.failStep = value
+		case name == "pod-reason":
+			s.podReason = value
+		case name == "disrupted":
+			s.disrupted, err = strconv.ParseBool(value)
+		case name == "never-start":
+			s.neverStart = waitingReason(value)
+		case verb == "message" && container != "":
+			s.message[container] = value
+		case verb == "exit-after" && container != "":
+			s.exitOf[container], err = time.ParseDuration(value)
+		case verb == "exit-code" && container != "":
+			s.codeOf[container], err = parseCode(value)
+		default:
+			err = fmt.Errorf("no such annotation")
+		}
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("%s=%q: %v", key, value, err))
+		}
+	}
+	if s.failStep != "" && !hasInit(pod, s.failStep) {
+		problems = append(problems, fmt.Sprintf("%sfail-step=%q: the pod has no such init container", Prefix, s.failStep))
+		s.failStep = ""
+	}
+	if code == "" && s.exitReason == "OOMKilled" {
+		s.exitCode = 137
+	}
+	if s.failStep != "" && s.exitCode == 0 {
+		s.exitCode = 1
+	}
+	return s, problems
+}
+
+func waitingReason(value string) string {
+	switch value {
+	case "false", "":
+		return ""
+	case "true":
+		return "ImagePullBackOff"
+	}
+	return value
+}
+
+func parseCode(value string) (int32, error) {
+	code, err := strconv.ParseUint(value, 10, 8)
+	return int32(code), err
+}
+
+func hasInit(pod *v1.Pod, name string) bool {
+	for i := range pod.Spec.InitContainers {
+		if pod.Spec.InitContainers[i].Name == name {
+			return true
+		}
+	}
+	return false
+}

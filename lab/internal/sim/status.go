@@ -1,0 +1,174 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Life is what the simulated kubelet remembers of a pod; zero times have not come yet.
+type Life struct {
+	IP       string
+	Seen     time.Time // admitted to the node
+	Started  time.Time // its containers began
+	Ended    time.Time // its containers ended
+	Ephemera map[string]time.Time
+}
+
+// Next is what a pod's status should be now, and when to look again (never, if zero).
+type Next struct {
+	Status   v1.PodStatus
+	Again    time.Time
+	Problems []string
+}
+
+// Decide writes a pod's status as a kubelet would, following its annotations:
+//  1. a pod that has ended stays as it is;
+//  2. until start-after has passed its containers wait;
+//  3. then it runs, unless never-start or a failing step keeps it from that;
+//  4. and ends after exit-after, by its exit code, its deadline, or for a reason of the node's.
+func Decide(pod *v1.Pod, life *Life, node Node, now time.Time) Next {
+	s, problems := readScript(pod)
+	b := &builder{pod: pod, script: s, life: life, node: node, now: now}
+	b.status = *pod.Status.DeepCopy()
+	b.decide()
+	return Next{b.status, b.again, problems}
+}
+
+type builder struct {
+	pod    *v1.Pod
+	script script
+	life   *Life
+	node   Node
+	now    time.Time
+	status v1.PodStatus
+	again  time.Time
+}
+
+func (b *builder) decide() {
+	if b.pod.Status.Phase == v1.PodSucceeded || b.pod.Status.Phase == v1.PodFailed {
+		return
+	}
+	s := &b.script
+	if b.life.Started.IsZero() {
+		if begin := b.life.Seen.Add(s.startAfter); b.now.Before(begin) {
+			b.look(begin)
+			b.pending()
+			return
+		}
+		if b.rejected() {
+			return
+		}
+		b.life.Started = b.now
+	}
+	killed := s.podReason != "" || s.disrupted
+	end := b.life.Started.Add(s.exitAfter)
+	switch deadline, ok := b.deadline(); {
+	case ok && !b.now.Before(deadline):
+		b.killed("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+		return
+	case ok:
+		b.look(deadline)
+	}
+	due := !b.now.Before(end)
+	switch {
+	case killed && due:
+		b.killed(s.podReason, evictionMessage(s.podReason))
+	case killed:
+		b.look(end)
+		b.running()
+	case s.failStep != "" && due:
+		b.failedStep()
+	case s.failStep != "":
+		b.look(end)
+		b.inStep()
+	case s.neverStart != "":
+		b.neverStarts()
+	case s.exits && due:
+		b.exited()
+	case s.exits:
+		b.look(end)
+		b.running()
+	default:
+		b.running()
+	}
+}
+
+// look again at t, or earlier if something else asks for that.
+func (b *builder) look(t time.Time) {
+	if b.again.IsZero() || t.Before(b.again) {
+		b.again = t
+	}
+}
+
+func (b *builder) deadline() (time.Time, bool) {
+	if b.pod.Spec.ActiveDeadlineSeconds == nil {
+		return time.Time{}, false
+	}
+	return b.life.Seen.Add(time.Duration(*b.pod.Spec.ActiveDeadlineSeconds) * time.Second), true
+}
+
+// rejected: reasons by which a kubelet refuses a pod before it makes a sandbox; such a pod has no container statuses.
+func (b *builder) rejected() bool {
+	reason := b.script.podReason
+	refusals := []string{"NodeShutdown", "NodeAffinity", "NodePorts", "NodeName", "UnexpectedAdmissionError", "InvalidNodeInfo",
+		"TopologyAffinityError", "PodOSSelectorNodeLabelDoesNotMatch", "PodOSNotSupported", "AppArmor"}
+	refuses := strings.HasPrefix(reason, "OutOf") || slices.Contains(refusals, reason)
+	if b.script.exits || !refuses {
+		return false
+	}
+	b.status = v1.PodStatus{
+		Phase: v1.PodFailed, Reason: reason, Message: "Pod was rejected: " + evictionMessage(reason),
+		QOSClass: b.pod.Status.QOSClass, Conditions: b.pod.Status.Conditions, StartTime: b.time(b.life.Seen),
+		ObservedGeneration: b.pod.Generation,
+	}
+	return true
+}
+
+func evictionMessage(reason string) string {
+	switch reason {
+	case "":
+		return ""
+	case "Evicted":
+		return "The node was low on resource: ephemeral-storage."
+	}
+	return "Asked for by the annotation " + Prefix + "pod-reason."
+}
+
+func (b *builder) time(t time.Time) *metav1.Time {
+	at := metav1.NewTime(t.Truncate(time.Second))
+	return &at
+}
+
+func (b *builder) set(phase v1.PodPhase) {
+	b.status.Phase = phase
+	b.status.StartTime = b.time(b.life.Seen)
+	b.status.HostIP = b.node.IP
+	b.status.HostIPs = []v1.HostIP{{IP: b.node.IP}}
+	b.status.ObservedGeneration = b.pod.Generation
+	if !b.life.Started.IsZero() {
+		ip := b.life.IP
+		if b.pod.Spec.HostNetwork {
+			ip = b.node.IP
+		}
+		b.status.PodIP = ip
+		b.status.PodIPs = []v1.PodIP{{IP: ip}}
+	}
+	b.ephemeral()
+	b.conditions()
+}
+
+// Terminate is the last status of a pod that is deleted while it runs.
+func Terminate(pod *v1.Pod, life *Life, node Node, now time.Time) v1.PodStatus {
+	b := &builder{pod: pod, life: life, node: node, now: now, status: *pod.Status.DeepCopy()}
+	if b.status.Phase != v1.PodSucceeded && b.status.Phase != v1.PodFailed {
+		if life.Started.IsZero() {
+			life.Started = now
+		}
+		b.killed("", "")
+	}
+	return b.status
+}

@@ -1,0 +1,67 @@
+// Command lab runs a real Kubernetes control plane with simulated nodes: see README.md.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"cleanroom.dev/lab/internal/cluster"
+)
+
+// A child started with Pdeathsig dies with the OS thread that started it, not with the process;
+// so the main goroutine stays on the main thread, and only it starts children.
+func init() { runtime.LockOSThread() }
+
+const usage = `lab runs a real Kubernetes control plane with simulated nodes.
+
+  lab up [--dir D] [--nodes N] [--audit] [--foreground]   start; prints the kubeconfig's path
+  lab down [--dir D]                                      end it and remove what it made
+  lab status [--dir D]                                    a line per component; exit code 1 if one is not healthy
+  lab kubectl [--dir D] ARGS...                           kubectl against the lab
+  lab kubeconfig [--dir D] --serviceaccount NS/NAME [--out FILE]
+                                                          a kubeconfig with a 24 h token of that account
+  lab writes [--dir D] [--since RFC3339] [--user U] [--by agent|object] [-o table|json]
+                                                          count API writes from the audit log (needs up --audit)
+
+The directory is --dir, else $LAB_DIR, else ${XDG_STATE_HOME:-~/.local/state}/cleanroom/lab.
+`
+
+func main() {
+	// Components re-execute this binary under their own name: bin/lab with argv[0] kube-apiserver and so on.
+	if run, ok := components[filepath.Base(os.Args[0])]; ok {
+		cluster.DieWithParent()
+		run()
+		return
+	}
+	if len(os.Args) < 2 {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	args := os.Args[2:]
+	var err error
+	switch os.Args[1] {
+	case "up":
+		err = cmdUp(args)
+	case "down":
+		err = cmdDown(args)
+	case "status":
+		err = cmdStatus(args)
+	case "kubectl":
+		err = cmdKubectl(args)
+	case "kubeconfig":
+		err = cmdKubeconfig(args)
+	case "writes":
+		err = cmdWrites(args)
+	case "help", "-h", "--help":
+		fmt.Print(usage)
+	default:
+		fmt.Fprintf(os.Stderr, "lab: no command %q\n\n%s", os.Args[1], usage)
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lab:", err)
+		os.Exit(1)
+	}
+}
