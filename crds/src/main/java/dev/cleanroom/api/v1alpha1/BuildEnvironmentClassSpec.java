@@ -1,56 +1,148 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
+/** The word of the platform team; what is absent is neither set nor limited, unless its description says so. */
+@JsonClassDescription("Defaults for environments, and limits they cannot cross.")
 public record BuildEnvironmentClassSpec(
-        LabelSelector allowedNamespaces,
-        PodSettings pod,
-        Defaults defaults,
-        Limits limits,
-        WorkspacePolicy workspace,
-        EgressPolicy egress,
-        SecretPolicy secrets,
-        IdentityPolicy identity,
+        @JsonPropertyDescription(
+                "Namespaces that may use the class, by label; when absent, every namespace open for builds.")
+        @Nullable LabelSelector allowedNamespaces,
+
+        @JsonPropertyDescription("Where and as whom build pods run.") @Nullable PodSettings pod,
+
+        @JsonPropertyDescription("Used where an environment says nothing.") @Nullable Defaults defaults,
+
+        @JsonPropertyDescription("What an environment may ask for at most.") @Nullable Limits limits,
+
+        @JsonPropertyDescription("What a workspace must be.") @Nullable WorkspacePolicy workspace,
+
+        @JsonPropertyDescription("What an environment may let its pods reach at most.") @Nullable EgressPolicy egress,
+
+        @JsonPropertyDescription("Which Secrets an environment may mount.") @Nullable SecretPolicy secrets,
+
+        @JsonPropertyDescription("Which identity an environment may have.") @Nullable IdentityPolicy identity,
+
+        @JsonPropertyDescription(
+                "Name of a ConfigMap in the environment's namespace, mounted into every step: certificates to trust.")
+        @Nullable @Text(TextKind.DNS_NAME)
         String trustBundle) {
 
     /** Where and as whom build pods run. */
+    @JsonClassDescription("Where and as whom build pods run.")
     public record PodSettings(
+            @JsonPropertyDescription("RuntimeClass of the pods, such as a sandbox.") @Nullable @Text(TextKind.DNS_NAME)
             String runtimeClassName,
-            Map<String, String> nodeSelector,
-            List<Toleration> tolerations,
-            Boolean hostUsers,
-            Long uid,
-            Long gid,
+
+            @JsonPropertyDescription("Labels of the nodes that builds run on.") @Size(max = 32) @Nullable Map<String, @Text(TextKind.LABEL_VALUE) String> nodeSelector,
+
+            @JsonPropertyDescription("Taints that builds tolerate.") @Size(max = 32) @Nullable List<Toleration> tolerations,
+
+            @JsonPropertyDescription(
+                    "false gives each pod a user namespace of its own, where nodes can; when absent, the cluster's"
+                            + " default.")
+            @Nullable Boolean hostUsers,
+
+            @JsonPropertyDescription("User that every process of the pod runs as, 1 to 2147483647: never root.")
+            @Min(1) @Max(2_147_483_647) @Nullable Long uid,
+
+            @JsonPropertyDescription("Group of the processes and of the mounted files, 1 to 2147483647.")
+            @Min(1) @Max(2_147_483_647) @Nullable Long gid,
+
+            @JsonPropertyDescription("PriorityClass of the pods.") @Nullable @Text(TextKind.DNS_NAME)
             String priorityClassName,
-            Map<String, String> labels,
-            Map<String, String> annotations) {}
+
+            @JsonPropertyDescription("Further labels of the pods, for cost or a mesh opt-out.")
+            @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
+            @Nullable Map<String, @Text(TextKind.LABEL_VALUE) String> labels,
+
+            @JsonPropertyDescription("Further annotations of the pods.")
+            @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
+            @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {}
 
     /** Used where an environment says nothing. */
-    public record Defaults(ComputeResources resources, Quantity tmpSize) {}
+    @JsonClassDescription("Used where an environment says nothing.")
+    public record Defaults(
+            @JsonPropertyDescription("Resources of each container, resource by resource.") @Nullable ComputeResources resources,
+
+            @JsonPropertyDescription("Size of /tmp, in bytes.") @Nullable Quantity tmpSize) {}
 
     /** What an environment may ask for at most. */
+    @JsonClassDescription("What an environment may ask for at most; what is absent is not limited.")
     public record Limits(
-            Map<String, Quantity> resources,
-            List<String> extendedResources,
-            Integer replicas,
-            Quantity workspaceSize,
-            List<String> storageClasses,
+            @JsonPropertyDescription("Greatest limit of one container, by resource.")
+            @Size(max = 16) @ValidationRule(value = ComputeResources.NAMES, message = ComputeResources.NAMES_MESSAGE)
+            @Nullable Map<String, Quantity> resources,
+
+            @JsonPropertyDescription("Extended resources that may be asked for; when absent, none.")
+            @Size(max = 32) @ListKeys
+            @Nullable List<@Text(TextKind.EXTENDED_RESOURCE) String> extendedResources,
+
+            @JsonPropertyDescription("Most replicas of one environment, 1 to 1000.") @Min(1) @Max(1_000) @Nullable Integer replicas,
+
+            @JsonPropertyDescription("Greatest workspace, in bytes.") @Nullable Quantity workspaceSize,
+
+            @JsonPropertyDescription("Storage classes that a workspace may use; when absent, any.")
+            @Size(max = 64) @ListKeys
+            @Nullable List<@Text(TextKind.DNS_NAME) String> storageClasses,
+
+            @JsonPropertyDescription("Longest maxLifetime, such as 12h.") @Nullable @Text(TextKind.LIFETIME)
             String maxLifetime) {}
 
-    public record WorkspacePolicy(Boolean requireClaim) {}
+    @JsonClassDescription("What a workspace must be.")
+    public record WorkspacePolicy(
+            @JsonPropertyDescription(
+                    "true: an environment must have a workspace claim, since an emptyDir dies with its pod and is no"
+                            + " evidence. When absent, false.")
+            @Nullable Boolean requireClaim) {}
 
-    public record EgressPolicy(Ceiling ceiling) {
-        public record Ceiling(List<String> cidrs, List<LabelSelector> namespaceSelectors, Boolean ownNamespace) {}
+    @JsonClassDescription("What an environment may let its pods reach at most.")
+    public record EgressPolicy(
+            @JsonPropertyDescription("The limit; when absent, there is none.") @Nullable Ceiling ceiling) {
+        @JsonClassDescription("Destinations that egress must lie within; what is not listed is refused.")
+        public record Ceiling(
+                @JsonPropertyDescription("Networks; each cidr of an environment must lie in one of them.")
+                @Size(max = 64) @ListKeys
+                @Nullable List<@Text(TextKind.CIDR) String> cidrs,
+
+                @JsonPropertyDescription("Namespace selectors; an environment's must equal one of them.")
+                @Size(max = 32) @Nullable List<LabelSelector> namespaceSelectors,
+
+                @JsonPropertyDescription(
+                        "Whether pods of the environment's own namespace may be reached. When absent, false.")
+                @Nullable Boolean ownNamespace) {}
     }
 
     /** allowed: exact names, or a prefix followed by {@code *}. */
-    public record SecretPolicy(List<String> allowed) {}
+    @JsonClassDescription("Which Secrets an environment may mount.")
+    public record SecretPolicy(
+            @JsonPropertyDescription("Names, or beginnings of names followed by *; when absent, any.")
+            @Size(max = 256) @ListKeys
+            @Nullable List<@Text(TextKind.NAME_PATTERN) String> allowed) {}
 
-    public record IdentityPolicy(Allowed allowed) {
-        public record Allowed(List<String> audiences, Map<String, String> annotations) {}
+    @JsonClassDescription("Which identity an environment may have.")
+    public record IdentityPolicy(
+            @JsonPropertyDescription("What is allowed; when absent, nothing.") @Nullable Allowed allowed) {
+        @JsonClassDescription("Audiences and annotations that an identity may have.")
+        public record Allowed(
+                @JsonPropertyDescription("Audiences; the API server's own is never allowed.")
+                @Size(max = 64) @ListKeys
+                @Nullable List<@Text(TextKind.AUDIENCE) String> audiences,
+
+                @JsonPropertyDescription("Annotations, by key and exact value.") @Size(max = 32) @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {}
     }
 }

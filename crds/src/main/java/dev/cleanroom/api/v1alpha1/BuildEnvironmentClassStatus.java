@@ -1,6 +1,17 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-public record BuildEnvironmentClassStatus(Long observedGeneration, List<Condition> conditions) {}
+/** Whether environments can use the class. */
+@JsonClassDescription("What is known about the class. Written by the operator alone.")
+public record BuildEnvironmentClassStatus(
+        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+
+        @JsonPropertyDescription("Ready.") @Size(max = 16) @ListKeys("type") @Nullable List<Condition> conditions) {}

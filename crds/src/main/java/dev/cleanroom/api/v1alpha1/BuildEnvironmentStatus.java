@@ -1,24 +1,89 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.model.annotation.LabelSelector;
+import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
+/** Built fresh by the operator each time, and written once; every field is absent until it is known. */
+@JsonClassDescription("What is known about the environment. Written by the operator alone.")
 public record BuildEnvironmentStatus(
-        Long observedGeneration,
-        List<Condition> conditions,
+        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+
+        @JsonPropertyDescription("Ready, Finished, ImageVerified, NetworkEnforced, Reconciling, Stalled.")
+        @Size(max = 16) @ListKeys("type")
+        @Nullable List<Condition> conditions,
+
+        @JsonPropertyDescription("The class in use, named or default.") @Nullable @Text(TextKind.SHORT)
         String className,
-        ImageStatus image,
-        Integer replicas,
-        Integer readyReplicas,
-        List<SlotStatus> slots,
-        LastRun lastRun,
+
+        @JsonPropertyDescription("The image that the pods run.") @Nullable ImageStatus image,
+
+        @JsonPropertyDescription("Pods that run or are about to; those under investigation do not count.")
+        @Min(0) @StatusReplicas
+        @Nullable Integer replicas,
+
+        @JsonPropertyDescription("Pods among replicas that have started their build.") @Min(0) @Nullable Integer readyReplicas,
+
+        @JsonPropertyDescription("A line for each replica that failed or was replaced.")
+        @Size(max = 1_000) @ListKeys("slot")
+        @Nullable List<SlotStatus> slots,
+
+        @JsonPropertyDescription("The pod that ended last.") @Nullable LastRun lastRun,
+
+        @JsonPropertyDescription("Label selector of the pods among replicas, for autoscalers.")
+        @LabelSelector
+        @Nullable @Text(TextKind.SHORT)
         String selector) {
-    public record ImageStatus(String reference, String digest, String shortDigest) {}
 
-    /** lastFailure is an RFC 3339 time. */
-    public record SlotStatus(Integer slot, Integer attempt, Integer failures, String lastFailure) {}
+    @JsonClassDescription("An image and what it was resolved to.")
+    public record ImageStatus(
+            @JsonPropertyDescription("As written in the spec.") @Nullable @Text(TextKind.SHORT)
+            String reference,
 
-    /** startTime and finishTime are RFC 3339 times. */
+            @JsonPropertyDescription("The digest that runs, sha256:...") @Nullable @Text(TextKind.SHORT)
+            String digest,
+
+            @JsonPropertyDescription("The first 12 digits of the digest, for columns.") @Nullable @Text(TextKind.SHORT)
+            String shortDigest) {}
+
+    @JsonClassDescription("The count of one replica.")
+    public record SlotStatus(
+            @JsonPropertyDescription("Index of the replica, from 0.") @Required @Min(0) Integer slot,
+
+            @JsonPropertyDescription("Number in the name of its current pod; it only rises.") @Min(0) @Nullable Integer attempt,
+
+            @JsonPropertyDescription("Failures since the last success, or since the spec changed.") @Min(0) @Nullable Integer failures,
+
+            @JsonPropertyDescription("When it failed last, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            String lastFailure) {}
+
+    @JsonClassDescription("The outcome of one pod.")
     public record LastRun(
-            String pod, String uid, String startTime, String finishTime, Integer exitCode, String specHash) {}
+            @JsonPropertyDescription("Name of the pod.") @Nullable @Text(TextKind.SHORT)
+            String pod,
+
+            @JsonPropertyDescription("Its uid.") @Nullable @Text(TextKind.SHORT)
+            String uid,
+
+            @JsonPropertyDescription("When it started, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            String startTime,
+
+            @JsonPropertyDescription("When it ended, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            String finishTime,
+
+            @JsonPropertyDescription("Exit code of the step that ended it.") @Nullable Integer exitCode,
+
+            @JsonPropertyDescription("Hash of the spec fields that shaped it; a task runs again when they change.")
+            @Nullable @Text(TextKind.SHORT)
+            String specHash) {}
 }

@@ -1,14 +1,58 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
+/** One destination: a network, or pods. */
+@JsonClassDescription("A destination that the pods may open TCP connections to.")
+@ValidationRule(
+        value = "has(self.cidr) != (has(self.podSelector) || has(self.namespaceSelector))",
+        message = "needs either cidr, or podSelector and/or namespaceSelector")
+@ValidationRule(
+        value = "!has(self.hostnames) || has(self.cidr)",
+        fieldPath = ".hostnames",
+        message = "hostnames need a cidr that holds their addresses")
+@ValidationRule(
+        value = "!has(self.hostnames) || !has(self.cidr) || !isCIDR(self.cidr)"
+                + " || self.hostnames.all(h, !isIP(h.address) || cidr(self.cidr).containsIP(h.address))",
+        fieldPath = ".hostnames",
+        message = "every address must lie in the cidr of the same rule")
 public record EgressRule(
+        @JsonPropertyDescription("Name of the destination, as messages use it.") @Required @Text(TextKind.DNS_LABEL)
         String name,
+
+        @JsonPropertyDescription("The destination as a network, such as 10.20.0.0/16.") @Nullable @Text(TextKind.CIDR)
         String cidr,
-        LabelSelector podSelector,
-        LabelSelector namespaceSelector,
-        List<Integer> ports,
-        List<Hostname> hostnames) {
-    public record Hostname(String name, String address) {}
+
+        @JsonPropertyDescription(
+                "The destination as pods: of the environment's namespace, or of those that namespaceSelector selects.")
+        @Nullable LabelSelector podSelector,
+
+        @JsonPropertyDescription("The destination as namespaces: every pod of them, or those that podSelector selects.")
+        @Nullable LabelSelector namespaceSelector,
+
+        @JsonPropertyDescription("TCP ports, 1 to 65535.") @Required @Size(min = 1, max = 32) @ListKeys
+        List<@Min(1) @Max(65_535) Integer> ports,
+
+        @JsonPropertyDescription("Names for addresses of the cidr, resolved by the pods' hosts file: DNS stays closed.")
+        @Size(max = 32) @ListKeys("name")
+        @Nullable List<Hostname> hostnames) {
+    @JsonClassDescription("A name that the pods' hosts file resolves.")
+    public record Hostname(
+            @JsonPropertyDescription("The name, such as repo.example.com.") @Required @Text(TextKind.DNS_NAME)
+            String name,
+
+            @JsonPropertyDescription("Its address, inside the cidr of the rule.") @Required @Text(TextKind.IP)
+            String address) {}
 }

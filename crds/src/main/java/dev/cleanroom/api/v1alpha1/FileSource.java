@@ -1,8 +1,34 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A Secret or a ConfigMap as files. */
-public record FileSource(String name, String mountPath, List<Item> items) {
-    public record Item(String key, String path) {}
+@JsonClassDescription("A Secret or a ConfigMap as files.")
+public record FileSource(
+        @JsonPropertyDescription("Name of the Secret or ConfigMap, in the namespace of the environment.")
+        @Required
+        @Text(TextKind.DNS_NAME)
+        String name,
+
+        @JsonPropertyDescription("Directory the files appear in.") @Required @Text(TextKind.MOUNT_PATH)
+        String mountPath,
+
+        @JsonPropertyDescription("Which keys, and under which names; when absent or empty, all, each under its key.")
+        @Size(max = 64) @ListKeys("path")
+        @Nullable List<Item> items) {
+    @JsonClassDescription("One key as a file.")
+    public record Item(
+            @JsonPropertyDescription("Key in the Secret or ConfigMap.") @Required @Text(TextKind.FILE_KEY)
+            String key,
+
+            @JsonPropertyDescription("Path of the file below mountPath.") @Required @Text(TextKind.RELATIVE_PATH)
+            String path) {}
 }

@@ -1,5 +1,13 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Quantity;
+import org.jspecify.annotations.Nullable;
 
-public record Tmp(Quantity size) {}
+/** The scratch space of a pod. */
+@JsonClassDescription("The scratch space at /tmp.")
+public record Tmp(
+        @JsonPropertyDescription(
+                "Most that may be written, in bytes, such as 2Gi; when absent, the class's defaults.tmpSize.")
+        @Nullable Quantity size) {}

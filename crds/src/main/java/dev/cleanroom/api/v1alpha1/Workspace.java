@@ -1,5 +1,23 @@
 package dev.cleanroom.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Quantity;
+import org.jspecify.annotations.Nullable;
 
-public record Workspace(Quantity size, String storageClassName, String mountPath) {}
+/** A generic ephemeral volume: made with the pod, deleted with it. */
+@JsonClassDescription("A volume claim a pod, shared by its steps.")
+public record Workspace(
+        @JsonPropertyDescription("Size of the claim, in bytes, such as 10Gi.") @Required
+        Quantity size,
+
+        @JsonPropertyDescription("Storage class of the claim; when absent, the cluster's default.")
+        @Nullable @Text(TextKind.DNS_NAME)
+        String storageClassName,
+
+        @JsonPropertyDescription("Where every step sees it.") @Default("/workspace") @Text(TextKind.MOUNT_PATH)
+        String mountPath) {}

@@ -1,0 +1,13 @@
+package dev.cleanroom.api.schema;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** What a string holds: its greatest length and the rules of that kind of text. Every string of the API has one. */
+@Target(ElementType.TYPE_USE)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Text {
+    TextKind value();
+}

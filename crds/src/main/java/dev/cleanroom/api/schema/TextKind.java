@@ -1,0 +1,162 @@
+package dev.cleanroom.api.schema;
+
+import java.util.List;
+
+/**
+ * The kinds of text of the API. A rule is CEL over {@code self}; its message says what to write instead.
+ * Lengths are in characters, and small: the API server refuses a rule whose worst case is too dear.
+ */
+public enum TextKind {
+    /** Anything that fits, may be empty. */
+    FREE(0, 32_768),
+    /** Anything that fits on a line of a table. */
+    SHORT(0, 1_024),
+    /** A time in RFC 3339. */
+    TIME(0, 64),
+
+    DNS_LABEL(
+            1,
+            40,
+            rule(
+                    "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+                    "must be lower-case letters, digits or '-', beginning and ending with a letter or digit")),
+    DNS_NAME(
+            1,
+            253,
+            rule(
+                    "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
+                    "must be lower-case letters, digits, '-' or '.', each part beginning and ending with a letter or"
+                            + " digit")),
+    /** A DNS name, or the beginning of one followed by {@code *}. */
+    NAME_PATTERN(
+            1,
+            253,
+            rule(
+                    "self.matches('^([a-z0-9]([-.a-z0-9]*[a-z0-9])?|([a-z0-9][-.a-z0-9]*)?[*])$')",
+                    "must be a name, or the beginning of one followed by '*', in lower-case letters, digits, '-' or '.'")),
+    LABEL_VALUE(
+            0,
+            63,
+            rule(
+                    "self.matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$')",
+                    "must be letters, digits, '-', '_' or '.', beginning and ending with a letter or digit")),
+    EXTENDED_RESOURCE(
+            1,
+            128,
+            rule(
+                    "self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?/[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$')",
+                    "must be the name of an extended resource, such as vendor.example/gpu")),
+
+    /** Whether the image is what it says is answered by a condition, not here. */
+    IMAGE(
+            1,
+            512,
+            rule(
+                    "!self.matches('[[:space:]]')",
+                    "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
+    AUDIENCE(1, 256, rule("!self.matches('[[:space:]]')", "must not contain white space")),
+
+    ENV_NAME(
+            1,
+            128,
+            rule(
+                    "self.matches('^[A-Za-z_][A-Za-z0-9_]*$')",
+                    "must be letters, digits and '_', not beginning with a digit"),
+            rule("self != 'HOME'", "HOME is always /home/build: remove it"),
+            rule(
+                    "!self.startsWith('CLEANROOM_')",
+                    "names beginning with CLEANROOM_ are kept for the operator: choose another")),
+    FIELD_REF(
+            1,
+            64,
+            rule(
+                    "self in ['metadata.name', 'metadata.namespace', 'metadata.uid']",
+                    "must be metadata.name, metadata.namespace or metadata.uid")),
+
+    /** A directory inside the pod, the root included. */
+    DIRECTORY(1, 256, rule("self == '/' || " + Cel.PATH, Cel.PATH_MESSAGE)),
+    /** Where something is mounted: nowhere that the system or the operator needs. */
+    MOUNT_PATH(
+            1,
+            256,
+            rule(Cel.PATH, Cel.PATH_MESSAGE),
+            rule(
+                    "!['/proc/', '/sys/', '/dev/', '/tmp/', '/home/build/', '/run/secrets/cleanroom/',"
+                            + " '/var/run/secrets/cleanroom/']"
+                            + ".exists(p, (self + '/').startsWith(p) || p.startsWith(self + '/'))",
+                    "must not be, lie under or hold /proc, /sys, /dev, /tmp, /home/build or"
+                            + " /var/run/secrets/cleanroom: choose another directory")),
+    FILE_KEY(1, 253, rule("self.matches('^[-._a-zA-Z0-9]+$')", "must be a key: letters, digits, '-', '_' or '.'")),
+    RELATIVE_PATH(
+            1,
+            256,
+            rule(
+                    "('/' + self).matches('" + Cel.PATH_PATTERN + "')",
+                    "must be a relative path in its shortest form: no leading or trailing '/', no '//', '.' or '..', no"
+                            + " ':'")),
+
+    CIDR(
+            1,
+            43,
+            rule(
+                    "isCIDR(self) && string(cidr(self).masked()) == self",
+                    "must be a network such as 10.20.0.0/16 or 2001:db8::/32, with no bit set after its prefix")),
+    IP(1, 45, rule("isIP(self)", "must be an IP address such as 10.20.0.7 or 2001:db8::7")),
+
+    /** How long a pod may live. */
+    LIFETIME(
+            1,
+            18,
+            rule(
+                    Cel.DURATION + " && duration(self) <= duration('720h')",
+                    "must be more than 0s and at most 720h, such as 4h, 90m or 1h30m")),
+    /** How long what has ended is kept. */
+    RETENTION(
+            1,
+            18,
+            rule(
+                    Cel.DURATION + " && duration(self) <= duration('8760h')",
+                    "must be more than 0s and at most 8760h, such as 1h, 90m or 1h30m"));
+
+    /** A condition that must hold, and what to do when it does not. */
+    public record Rule(String cel, String message) {}
+
+    private final int minLength;
+    private final int maxLength;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    private final List<Rule> rules;
+
+    TextKind(int minLength, int maxLength, Rule... rules) {
+        this.minLength = minLength;
+        this.maxLength = maxLength;
+        this.rules = List.of(rules);
+    }
+
+    public int minLength() {
+        return minLength;
+    }
+
+    public int maxLength() {
+        return maxLength;
+    }
+
+    public List<Rule> rules() {
+        return rules;
+    }
+
+    private static Rule rule(String cel, String message) {
+        return new Rule(cel, message);
+    }
+
+    /** CEL that more than one kind uses; apart, because an enum's constants cannot read its own static fields. */
+    private static final class Cel {
+        /** Segments that are neither empty nor "." nor ".."; a mount path must not hold ':'. */
+        static final String PATH_PATTERN = "^(/([^/:.][^/:]*|[.][^/:.][^/:]*|[.][.][^/:]+))+$";
+
+        static final String PATH = "self.matches('" + PATH_PATTERN + "')";
+        static final String PATH_MESSAGE =
+                "must be an absolute path in its shortest form: no trailing '/', no '//', '.' or '..', no ':'";
+        static final String DURATION = "self.matches('^([0-9]{1,5}(h|m|s)){1,3}$') && duration(self) > duration('0s')";
+    }
+}
