@@ -1,0 +1,19 @@
+package dev.cleanroom.operator.cli;
+
+import dev.cleanroom.operator.environment.model.Durations;
+import java.time.DateTimeException;
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Flags write durations as the API does: {@code 15s}, {@code 1m30s}. */
+final class DurationConverter implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String value) {
+        try {
+            return Durations.parse(value);
+        } catch (DateTimeException e) {
+            throw new TypeConversionException("'" + value + "' is not a duration such as 15s or 1m30s");
+        }
+    }
+}

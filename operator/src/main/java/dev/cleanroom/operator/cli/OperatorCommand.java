@@ -1,0 +1,89 @@
+package dev.cleanroom.operator.cli;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the controllers until it is told to stop. Every flag can be given as the environment variable it names. */
+@Command(
+        name = "operator",
+        description = "Runs the controllers. Connects as KUBECONFIG or the pod's service account says.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class OperatorCommand implements Callable<Integer> {
+    @Option(
+            names = "--port",
+            defaultValue = "${env:CLEANROOM_PORT:-8080}",
+            description = "HTTP port of /livez, /readyz and /metrics; 0 takes a free one. CLEANROOM_PORT")
+    private int port;
+
+    @Option(
+            names = "--operator-namespace",
+            defaultValue = "${env:CLEANROOM_OPERATOR_NAMESPACE:-cleanroom-system}",
+            description = "Namespace of the leader election's Lease. CLEANROOM_OPERATOR_NAMESPACE")
+    private String operatorNamespace = "";
+
+    @Option(
+            names = "--namespaces",
+            split = ",",
+            defaultValue = "${env:CLEANROOM_NAMESPACES:-}",
+            description = "Namespaces to watch, separated by commas; all when empty. CLEANROOM_NAMESPACES")
+    private Set<String> namespaces = Set.of();
+
+    @Option(
+            names = "--in-flight",
+            defaultValue = "${env:CLEANROOM_IN_FLIGHT:-64}",
+            description = "Environments reconciled at the same time, 1 to 512. CLEANROOM_IN_FLIGHT")
+    private int inFlight;
+
+    @Option(
+            names = "--leader-elect",
+            negatable = true,
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "${env:CLEANROOM_LEADER_ELECT:-true}",
+            description = "Work only while holding the Lease. CLEANROOM_LEADER_ELECT")
+    private boolean leaderElect;
+
+    @Option(
+            names = "--lease-duration",
+            defaultValue = "${env:CLEANROOM_LEASE_DURATION:-15s}",
+            converter = DurationConverter.class,
+            description = "How long a silent leader keeps the Lease. CLEANROOM_LEASE_DURATION")
+    private Duration leaseDuration = Duration.ZERO;
+
+    @Option(
+            names = "--renew-deadline",
+            defaultValue = "${env:CLEANROOM_RENEW_DEADLINE:-10s}",
+            converter = DurationConverter.class,
+            description = "How long a leader tries to renew, and how old a plan may be. CLEANROOM_RENEW_DEADLINE")
+    private Duration renewDeadline = Duration.ZERO;
+
+    @Option(
+            names = "--retry-period",
+            defaultValue = "${env:CLEANROOM_RETRY_PERIOD:-2s}",
+            converter = DurationConverter.class,
+            description = "How often the Lease is tried. CLEANROOM_RETRY_PERIOD")
+    private Duration retryPeriod = Duration.ZERO;
+
+    @Option(
+            names = "--log-format",
+            defaultValue = "${env:CLEANROOM_LOG_FORMAT:-json}",
+            description = "json or text. CLEANROOM_LOG_FORMAT")
+    private LogFormat logFormat = LogFormat.json;
+
+    @Override
+    public Integer call() {
+        logFormat.apply();
+        var settings = new OperatorProcess.Settings(
+                port,
+                namespaces.stream().filter(name -> !name.isBlank()).collect(Collectors.toSet()),
+                inFlight,
+                new OperatorProcess.Leadership(
+                        leaderElect, operatorNamespace, leaseDuration, renewDeadline, retryPeriod));
+        return new OperatorProcess(settings).run();
+    }
+}

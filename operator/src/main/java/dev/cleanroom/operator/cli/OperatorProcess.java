@@ -1,0 +1,176 @@
+package dev.cleanroom.operator.cli;
+
+import dev.cleanroom.operator.denyall.DenyAllReconciler;
+import dev.cleanroom.operator.environment.EnvironmentReconciler;
+import dev.cleanroom.operator.environmentclass.ClassReconciler;
+import dev.cleanroom.operator.kube.Clients;
+import dev.cleanroom.operator.kube.RestApi;
+import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.telemetry.ProbeServer;
+import dev.cleanroom.operator.telemetry.ReconcileMetrics;
+import dev.cleanroom.operator.telemetry.Telemetry;
+import dev.cleanroom.operator.trust.DigestRequired;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.Cloner;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operator process. Probes listen first; then the caches are filled, on a standby too; work begins with the Lease.
+ * Told to stop, it takes no new work and lets what is in flight end.
+ */
+final class OperatorProcess {
+    private static final Logger log = LoggerFactory.getLogger(OperatorProcess.class);
+    private static final String LEASE = "cleanroom-operator";
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final int FIRST_RETRY_MILLIS = 500;
+    private static final int LONGEST_RETRY_MILLIS = 60_000;
+
+    /** @param namespaces to watch; empty for all */
+    record Settings(int port, Set<String> namespaces, int inFlight, Leadership leadership) {}
+
+    record Leadership(
+            boolean elect, String namespace, Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {}
+
+    private final Settings settings;
+    private final Telemetry telemetry = new Telemetry();
+    private final AtomicReference<@Nullable Operator> running = new AtomicReference<>();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    OperatorProcess(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Returns the exit code, after a signal or the loss of the Lease. */
+    int run() {
+        try (ProbeServer _ = ProbeServer.start(settings.port(), this::isReady, telemetry::scrape);
+                KubernetesClient watching = Clients.forWatching();
+                KubernetesClient writing = Clients.forWriting(watching.getConfiguration())) {
+            Operator operator = build(watching, writing);
+            Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
+            operator.start();
+            running.set(operator);
+            log.info(
+                    "caches are synced; watching {}",
+                    settings.namespaces().isEmpty() ? "all namespaces" : settings.namespaces());
+            stopped.await();
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } catch (RuntimeException e) {
+            if (stopping.get()) {
+                return 0;
+            }
+            log.error(
+                    "cannot start: {}. Is the cluster reachable, are the CRDs of this version installed, and does the"
+                            + " account have the operator's roles?",
+                    e.getMessage(),
+                    e);
+            return 1;
+        }
+    }
+
+    private Operator build(KubernetesClient watching, KubernetesClient writing) {
+        var api = new RestApi(writing);
+        var executor = new Executor(api, settings.leadership().renewDeadline(), System::nanoTime, telemetry::write);
+        Clock clock = Clock.systemUTC();
+        Operator operator = new Operator(overrider -> configure(overrider, watching));
+        operator.register(new EnvironmentReconciler(api, executor, new DigestRequired(), clock), this::namespaced);
+        operator.register(new DenyAllReconciler(api, executor), this::namespaced);
+        operator.register(new ClassReconciler(executor, clock), this::retried);
+        return operator;
+    }
+
+    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
+        overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withMetrics(new ReconcileMetrics(telemetry))
+                .withExecutorService(Executors.newFixedThreadPool(
+                        settings.inFlight(),
+                        Thread.ofVirtual().name("reconcile-", 0).factory()))
+                .withReconciliationTerminationTimeout(GRACE)
+                // Cached objects are read and never changed, so there is nothing to protect by copying.
+                .withResourceCloner(new Cloner() {
+                    @Override
+                    public <R extends HasMetadata> R clone(R object) {
+                        return object;
+                    }
+                });
+        Leadership leadership = settings.leadership();
+        if (leadership.elect()) {
+            overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
+                            LEASE)
+                    .withLeaseNamespace(leadership.namespace())
+                    .withLeaseDuration(leadership.leaseDuration())
+                    .withRenewDeadline(leadership.renewDeadline())
+                    .withRetryPeriod(leadership.retryPeriod())
+                    // The SDK's own exit would run inside its callback and can deadlock with the stop hook.
+                    .withExitOnStopLeading(false)
+                    .withLeaderCallbacks(new LeaderCallbacks(
+                            () -> log.info("leading"), this::lostLease, leader -> log.info("leader: {}", leader)))
+                    .build());
+        }
+    }
+
+    private <P extends HasMetadata> void namespaced(ControllerConfigurationOverrider<P> controller) {
+        retried(controller);
+        if (!settings.namespaces().isEmpty()) {
+            controller.settingNamespaces(settings.namespaces());
+        }
+    }
+
+    /** Infrastructure errors back off without end: there is no last attempt, so no dead end. */
+    private <P extends HasMetadata> void retried(ControllerConfigurationOverrider<P> controller) {
+        controller.withRetry(new GenericRetry()
+                .setInitialInterval(FIRST_RETRY_MILLIS)
+                .setIntervalMultiplier(2)
+                .setMaxInterval(LONGEST_RETRY_MILLIS)
+                .withoutMaxAttempts());
+    }
+
+    private boolean isReady() {
+        Operator operator = running.get();
+        return operator != null
+                && !stopping.get()
+                && operator.getRuntimeInfo().isStarted()
+                && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+    }
+
+    private void lostLease() {
+        if (!stopping.get()) {
+            log.error("lost the Lease: another process may lead, this one ends");
+            // Not exit: the hooks would wait for work that must not go on.
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private void stop() {
+        if (stopping.compareAndSet(false, true)) {
+            log.info("stopping: what is in flight has {} s", GRACE.toSeconds());
+            Operator operator = running.get();
+            if (operator != null) {
+                operator.stop();
+            }
+            stopped.countDown();
+            log.info("stopped");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.cleanroom.operator.environment;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The informers of the environment controller: one a kind, labelled objects only, and what wakes which environment. */
+final class Caches {
+    private final InformerEventSource<Pod, BuildEnvironment> pods;
+    private final InformerEventSource<NetworkPolicy, BuildEnvironment> policies;
+    private final InformerEventSource<ServiceAccount, BuildEnvironment> accounts;
+    private final InformerEventSource<Namespace, BuildEnvironment> namespaces;
+    private final InformerEventSource<BuildEnvironmentClass, BuildEnvironment> classes;
+    private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
+            new SimpleInboundEventSource<>("image-decisions");
+
+    Caches(EventSourceContext<BuildEnvironment> context) {
+        pods = labelled(Pod.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
+        policies = labelled(
+                NetworkPolicy.class,
+                CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_EGRESS + ")",
+                policy -> isLeaving(policy, Names.DENY_ALL) ? allIn(policy, context) : environmentOf(policy),
+                context);
+        accounts = labelled(
+                ServiceAccount.class,
+                CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_IDENTITY,
+                Caches::environmentOf,
+                context);
+        namespaces = clusterWide(
+                Namespace.class,
+                CleanroomApi.BUILDS_LABEL + "=" + CleanroomApi.BUILDS_ENABLED,
+                namespace -> ids(context.getPrimaryCache()
+                        .list(namespace.getMetadata().getName(), anyone -> true)
+                        .toList()),
+                context);
+        classes = clusterWide(
+                BuildEnvironmentClass.class,
+                null,
+                changed -> ids(context.getPrimaryCache().list().toList()),
+                context);
+    }
+
+    List<EventSource<?, BuildEnvironment>> sources() {
+        return List.of(pods, policies, accounts, namespaces, classes, imageDecisions);
+    }
+
+    Collection<Pod> pods(BuildEnvironment environment) {
+        return pods.getSecondaryResources(environment);
+    }
+
+    Optional<NetworkPolicy> policy(String namespace, String name) {
+        return policies.get(new ResourceID(name, namespace));
+    }
+
+    Optional<ServiceAccount> account(String namespace, String name) {
+        return accounts.get(new ResourceID(name, namespace));
+    }
+
+    /** Empty when the namespace is not open for builds. */
+    Optional<Map<String, String>> namespaceLabels(String namespace) {
+        return namespaces
+                .get(new ResourceID(namespace))
+                .map(n -> n.getMetadata().getLabels());
+    }
+
+    List<BuildEnvironmentClass> classes() {
+        return classes.list().toList();
+    }
+
+    /** An image decision came in: look at the environment again. */
+    void wake(BuildEnvironment environment) {
+        imageDecisions.propagateEvent(ResourceID.fromResource(environment));
+    }
+
+    /** Puts what was just written before what the watch will show. Saves a round; no safety rests on it. */
+    void remember(Result.Done done) {
+        HasMetadata stored = done.stored();
+        if (stored == null || done.write() instanceof Write.Delete) {
+            return;
+        }
+        ObjectKey key = done.write().target();
+        ResourceID id = new ResourceID(key.name(), key.namespace());
+        switch (stored) {
+            case Pod pod -> pods.handleRecentResourceCreate(id, pod);
+            case NetworkPolicy policy
+            when done.write() instanceof Write.Create -> policies.handleRecentResourceCreate(id, policy);
+            case ServiceAccount account
+            when done.write() instanceof Write.Create -> accounts.handleRecentResourceCreate(id, account);
+            default -> {}
+        }
+    }
+
+    private static <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> labelled(
+            Class<R> type,
+            String selector,
+            Function<R, Set<ResourceID>> wakes,
+            EventSourceContext<BuildEnvironment> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
+                        .withLabelSelector(selector)
+                        .withSecondaryToPrimaryMapper(wakes::apply)
+                        .build(),
+                context);
+    }
+
+    private static <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> clusterWide(
+            Class<R> type,
+            @Nullable String selector,
+            Function<R, Set<ResourceID>> wakes,
+            EventSourceContext<BuildEnvironment> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
+                        .withLabelSelector(selector)
+                        .withWatchAllNamespaces()
+                        // No index: one namespace or class wakes many, and none of them owns it.
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(wakes::apply)
+                        .build(),
+                context);
+    }
+
+    private static Set<ResourceID> environmentOf(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);
+        return environment == null
+                ? Set.of()
+                : Set.of(new ResourceID(environment, object.getMetadata().getNamespace()));
+    }
+
+    private static boolean isLeaving(HasMetadata object, String name) {
+        return object.getMetadata().getName().equals(name)
+                && object.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    private static Set<ResourceID> allIn(HasMetadata object, EventSourceContext<BuildEnvironment> context) {
+        return ids(context.getPrimaryCache()
+                .list(object.getMetadata().getNamespace(), anyone -> true)
+                .toList());
+    }
+
+    private static Set<ResourceID> ids(List<BuildEnvironment> environments) {
+        return environments.stream().map(ResourceID::fromResource).collect(Collectors.toSet());
+    }
+}

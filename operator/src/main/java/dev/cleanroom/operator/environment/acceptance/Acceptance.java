@@ -1,0 +1,126 @@
+package dev.cleanroom.operator.environment.acceptance;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Surroundings;
+import dev.cleanroom.operator.trust.ImageDecision;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Whether an environment may have pods: the namespace is open, a class allows what it asks for, and every image is
+ * accepted. Anything unknown means no.
+ */
+public sealed interface Acceptance {
+
+    /**
+     * @param pinned each image reference of the spec to the digest form that reaches the pod
+     */
+    record Accepted(String className, BuildEnvironmentClassSpec limits, Map<String, ImageDecision.Accepted> pinned)
+            implements Acceptance {}
+
+    /** A person must change something; the message names the field or the command. */
+    record Refused(String reason, String message) implements Acceptance {}
+
+    /** Not known yet; asked again, and until then no pod. */
+    record Undecided(String reason, String message) implements Acceptance {}
+
+    static Acceptance of(Observed observed) {
+        BuildEnvironment environment = observed.environment();
+        Surroundings around = observed.surroundings();
+        if (environment.unreadable() != null || environment.getSpec() == null) {
+            return new Refused(
+                    Reasons.UNREADABLE,
+                    "not understood: " + environment.unreadable()
+                            + "; correct the field, or upgrade the operator to the version of the CRD");
+        }
+        Optional<Map<String, String>> labels = around.namespaceLabels();
+        if (labels.isEmpty()) {
+            return new Refused(
+                    Reasons.NAMESPACE_NOT_ENABLED,
+                    "the namespace is not open for builds; an administrator opens it with: kubectl label namespace "
+                            + observed.namespace() + " " + CleanroomApi.BUILDS_LABEL + "="
+                            + CleanroomApi.BUILDS_ENABLED);
+        }
+        return switch (ClassChoice.of(environment.getSpec().className(), around.classes())) {
+            case ClassChoice.None none -> new Refused(none.reason(), none.message());
+            case ClassChoice.Chosen chosen -> within(observed, chosen.buildClass(), labels.get());
+        };
+    }
+
+    private static Acceptance within(
+            Observed observed, BuildEnvironmentClass buildClass, Map<String, String> namespaceLabels) {
+        BuildEnvironmentSpec spec = observed.environment().getSpec();
+        String className = buildClass.getMetadata().getName();
+        BuildEnvironmentClassSpec limits = buildClass.getSpec();
+        if (limits.allowedNamespaces() != null && !Selectors.matches(limits.allowedNamespaces(), namespaceLabels)) {
+            return new Refused(
+                    Reasons.NAMESPACE_NOT_ALLOWED,
+                    "spec.className: class " + className + " is not allowed in namespace " + observed.namespace()
+                            + "; its allowedNamespaces selects by label, see: kubectl get benvclass " + className
+                            + " -o yaml");
+        }
+        Optional<Refused> over = ClassLimits.firstCrossed(spec, className, limits);
+        if (over.isPresent()) {
+            return over.get();
+        }
+        if (observed.surroundings().trustBundleMissing()) {
+            return new Refused(
+                    Reasons.TRUST_BUNDLE_MISSING,
+                    "class " + className + " mounts the ConfigMap " + limits.trustBundle()
+                            + " into every step and namespace " + observed.namespace()
+                            + " has none; create it there, or ask for another class");
+        }
+        return images(spec, className, limits, observed.surroundings().images());
+    }
+
+    private static Acceptance images(
+            BuildEnvironmentSpec spec,
+            String className,
+            BuildEnvironmentClassSpec limits,
+            Map<String, ImageDecision> decisions) {
+        Map<String, ImageDecision.Accepted> pinned = new LinkedHashMap<>();
+        for (Map.Entry<String, String> image : imagesByPath(spec).entrySet()) {
+            switch (decisions.get(image.getValue())) {
+                case ImageDecision.Accepted accepted -> pinned.put(image.getValue(), accepted);
+                case ImageDecision.Rejected rejected -> {
+                    return new Refused(rejected.code(), image.getKey() + ": " + rejected.message());
+                }
+                case ImageDecision.Unresolved unresolved -> {
+                    return new Undecided(unresolved.code(), image.getKey() + ": " + unresolved.message());
+                }
+                case null -> {
+                    return new Undecided(Reasons.PENDING, image.getKey() + ": the decision on the image is pending");
+                }
+            }
+        }
+        return new Accepted(className, limits, pinned);
+    }
+
+    /** Every image of the spec by the path of its field: all of a pod's images go the same way. */
+    static Map<String, String> imagesByPath(BuildEnvironmentSpec spec) {
+        Map<String, String> images = new LinkedHashMap<>();
+        images.put("spec.image", spec.image());
+        List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
+        for (int i = 0; i < prepare.size(); i++) {
+            images.put("spec.prepare[" + i + "].image", prepare.get(i).image());
+        }
+        return images;
+    }
+
+    /** The image references an environment needs decisions on; none where its spec could not be read. */
+    static Stream<String> imagesOf(BuildEnvironment environment) {
+        return environment.getSpec() == null
+                ? Stream.empty()
+                : imagesByPath(environment.getSpec()).values().stream().distinct();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.cleanroom.operator.environment.acceptance;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.kube.plan.Result;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the API server refused in this run, in words for the person who can change it. */
+public final class Refusals {
+    private static final int MAX_MESSAGE_LENGTH = 500;
+    private static final int FORBIDDEN = 403;
+
+    private Refusals() {}
+
+    public static Optional<Acceptance.Refused> first(Observed observed) {
+        return observed.failures().stream()
+                .map(Refusals::told)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<Acceptance.Refused> told(Result result) {
+        return switch (result) {
+            case Result.Refused refused ->
+                Optional.of(new Acceptance.Refused(
+                        reason(refused), refused.write().target() + ": " + limited(refused.message())));
+            // Ours by label: a predecessor's, which goes by itself.
+            case Result.NameTaken taken when isLabelled(taken) -> Optional.empty();
+            case Result.NameTaken taken ->
+                Optional.of(
+                        new Acceptance.Refused(
+                                Reasons.NAME_TAKEN,
+                                taken.write().target()
+                                        + " exists and was not made by Cleanroom; delete it, or name the environment differently"));
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean isLabelled(Result.NameTaken taken) {
+        Map<String, String> labels = taken.occupant().getMetadata().getLabels();
+        return labels != null
+                && (labels.containsKey(CleanroomApi.ENVIRONMENT_LABEL)
+                        || labels.containsKey(CleanroomApi.COMPONENT_LABEL));
+    }
+
+    private static String reason(Result.Refused refused) {
+        return refused.code() == FORBIDDEN && refused.message().contains("exceeded quota")
+                ? Reasons.QUOTA_EXCEEDED
+                : Reasons.WRITE_REFUSED;
+    }
+
+    private static String limited(String message) {
+        String text = message.replaceAll("\\p{Cntrl}", " ");
+        return text.length() <= MAX_MESSAGE_LENGTH ? text : text.substring(0, MAX_MESSAGE_LENGTH) + "...";
+    }
+}

@@ -1,0 +1,33 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.operator.environment.model.History;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The n-th failure in a row waits 10 s x 2^(n-1), at most 5 min; from status, so that a restart forgets nothing. */
+final class Backoff {
+    private static final Duration FIRST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+    private static final int LARGEST_EXPONENT = 10;
+
+    private Backoff() {}
+
+    /** Until when the slot's next attempt waits; empty when it need not. An edited spec never waits. */
+    static Optional<Instant> until(History history, int slot, String specHash, Instant now) {
+        boolean edited =
+                history.lastRun().map(run -> !specHash.equals(run.specHash())).orElse(false);
+        return edited
+                ? Optional.empty()
+                : history.slot(slot)
+                        .lastFailure()
+                        .map(failure -> failure.plus(delay(history.slot(slot).failures())))
+                        .filter(now::isBefore);
+    }
+
+    private static Duration delay(int failures) {
+        int doublings = Math.clamp(failures - 1L, 0, LARGEST_EXPONENT);
+        Duration delay = FIRST.multipliedBy(1L << doublings);
+        return delay.compareTo(LONGEST) > 0 ? LONGEST : delay;
+    }
+}

@@ -1,0 +1,113 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.LastRun;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.History.Slot;
+import dev.cleanroom.operator.environment.model.Lifetime;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Progress;
+import dev.cleanroom.operator.environment.model.Progress.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts each ended attempt exactly once: counting attempt n and allocating n+1 is one change of the history, stored by
+ * one status write that carries the resourceVersion. A pod below its slot's attempt is counted already.
+ */
+final class Counting {
+    /** An agent that ends sooner did no work: it counts as a failure for the back-off. */
+    private static final Duration SHORTEST_AGENT_RUN = Duration.ofSeconds(10);
+
+    private Counting() {}
+
+    static History count(Observed observed, Instant now) {
+        History history = observed.history();
+        List<BuildPod> inOrder = observed.owned().pods().stream()
+                .sorted(Comparator.comparingInt((BuildPod pod) -> pod.id().slot())
+                        .thenComparingInt(pod -> pod.id().attempt()))
+                .toList();
+        for (BuildPod pod : inOrder) {
+            history = count(observed, history, pod, now);
+        }
+        return history;
+    }
+
+    private static History count(Observed observed, History history, BuildPod pod, Instant now) {
+        int slot = pod.id().slot();
+        Slot counted = history.slot(slot);
+        if (pod.id().attempt() < counted.attempt()) {
+            return history;
+        }
+        if (!observed.uid().equals(pod.ownerUid())) {
+            // A former environment's pod holds the name: the next name is tried.
+            return history.with(slot, next(pod, counted.failures(), counted.lastFailure()));
+        }
+        if (pod.id().attempt() > counted.attempt()) {
+            // Status was lost, the pod was not: an attempt never goes back.
+            history = history.with(slot, new Slot(pod.id().attempt(), counted.failures(), counted.lastFailure()));
+        }
+        if (pod.progress() instanceof Progress.Finished finished) {
+            return finished(observed, history, pod, finished);
+        }
+        return Lifetime.exceeded(observed.environment().getSpec(), pod, now)
+                ? history.with(slot, next(pod, 0, Optional.empty())).withLastRun(run(pod, now, null))
+                : history;
+    }
+
+    private static History finished(Observed observed, History history, BuildPod pod, Progress.Finished finished) {
+        int slot = pod.id().slot();
+        Slot before = history.slot(slot);
+        return switch (finished.outcome()) {
+            case Outcome.Infrastructure infrastructure ->
+                history.with(slot, next(pod, before.failures(), Optional.of(finished.at())));
+            case Outcome.Succeeded succeeded
+            when isAgent(observed) && isShort(pod, finished) -> failed(history, pod, finished, 0);
+            case Outcome.Succeeded succeeded ->
+                history.with(slot, next(pod, 0, Optional.empty())).withLastRun(run(pod, finished.at(), 0));
+            case Outcome.BuildFailed failed -> failed(history, pod, finished, failed.exitCode());
+        };
+    }
+
+    private static History failed(History history, BuildPod pod, Progress.Finished finished, int exitCode) {
+        // Failures of another spec are not this one's: an edit starts the count again.
+        boolean sameSpec = history.lastRun()
+                .map(run -> pod.specHash().equals(run.specHash()))
+                .orElse(true);
+        int before = sameSpec ? history.slot(pod.id().slot()).failures() : 0;
+        return history.with(pod.id().slot(), next(pod, before + 1, Optional.of(finished.at())))
+                .withLastRun(run(pod, finished.at(), exitCode));
+    }
+
+    private static Slot next(BuildPod pod, int failures, Optional<Instant> lastFailure) {
+        return new Slot(pod.id().attempt() + 1, failures, lastFailure);
+    }
+
+    private static LastRun run(BuildPod pod, Instant finished, @Nullable Integer exitCode) {
+        return new LastRun(
+                pod.id().name(),
+                pod.id().seen().uid(),
+                start(pod).toString(),
+                finished.toString(),
+                exitCode,
+                pod.specHash());
+    }
+
+    private static Instant start(BuildPod pod) {
+        return pod.times().started().orElse(pod.times().created());
+    }
+
+    private static boolean isAgent(Observed observed) {
+        return observed.environment().getSpec() != null
+                && observed.environment().getSpec().onExit() == OnExit.Replace;
+    }
+
+    private static boolean isShort(BuildPod pod, Progress.Finished finished) {
+        return Duration.between(start(pod), finished.at()).compareTo(SHORTEST_AGENT_RUN) < 0;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.Refusals;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Predecessors;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.resources.BuildPodSpec;
+import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.environment.status.EnvironmentStatus;
+import dev.cleanroom.operator.environment.status.StatusChange;
+import dev.cleanroom.operator.environment.status.StatusWrites;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Write;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to write for one environment now. The order is the safety:
+ *
+ * <ol>
+ *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
+ *   <li>Deny-all is stored before a pod is created (I1); the egress policy and the account too.
+ *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
+ *   <li>Pods are created, named by slot and attempt.
+ *   <li>When nothing else is wanted, status says so.
+ * </ol>
+ */
+public final class EnvironmentDecision {
+    /** How soon a refusal, or what has no event of its own, is looked at again. */
+    static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+    private EnvironmentDecision() {}
+
+    public static Plan decide(Observed observed, Instant now) {
+        if (observed.environment().getMetadata().getDeletionTimestamp() != null) {
+            // The garbage collector ends what it owned; deny-all is nobody's and stays.
+            return Plan.NOTHING;
+        }
+        Acceptance acceptance = Acceptance.of(observed);
+        if (observed.environment().getSpec() == null) {
+            return status(observed, acceptance, observed.history(), List.of(), now);
+        }
+        History counted = Counting.count(observed, now);
+        if (!counted.equals(observed.history())) {
+            BuildEnvironmentStatus next = EnvironmentStatus.build(observed, acceptance, counted, now);
+            return Plan.of(
+                    List.of(StatusWrites.apply(
+                            observed.environment(),
+                            StatusChange.counted(observed.environment().getStatus(), next),
+                            "AttemptCounted")),
+                    Optional.empty());
+        }
+        boolean refused = Refusals.first(observed).isPresent();
+        boolean mayCreate = acceptance instanceof Acceptance.Accepted
+                && !refused
+                && observed.surroundings().denyAll() != DenyAll.TERMINATING
+                && !Predecessors.inTheWay(observed);
+        PodPlan pods = PodPlan.of(observed, counted, mayCreate, now);
+        List<Write> writes = refused ? List.of() : objects(observed, acceptance, counted, pods);
+        return writes.isEmpty()
+                ? status(observed, acceptance, counted, pods.wakeUps(), now)
+                : Plan.of(writes, earliest(pods.wakeUps()));
+    }
+
+    private static List<Write> objects(Observed observed, Acceptance acceptance, History counted, PodPlan pods) {
+        List<Write> writes = new ArrayList<>();
+        boolean creating = !pods.creations().isEmpty();
+        if (creating && observed.surroundings().denyAll() == DenyAll.ABSENT) {
+            writes.add(new Write.Create(
+                    new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.DENY_ALL),
+                    DenyAllPolicy.build(observed.namespace()),
+                    "DenyAllBeforePods"));
+        }
+        if (acceptance instanceof Acceptance.Accepted && !Predecessors.inTheWay(observed)) {
+            boolean needed = creating || observed.owned().pods().stream().anyMatch(pod -> !pod.finished());
+            OwnedObjects.egressPolicy(observed, needed).ifPresent(writes::add);
+            OwnedObjects.account(observed, needed).ifPresent(writes::add);
+        }
+        for (PodPlan.Deletion deletion : pods.deletions()) {
+            writes.add(new Write.Delete(
+                    podKey(observed, deletion.pod().id().name()),
+                    deletion.pod().id().seen(),
+                    deletion.reason()));
+        }
+        if (acceptance instanceof Acceptance.Accepted accepted) {
+            for (int slot : pods.creations()) {
+                int attempt = counted.attempt(slot);
+                writes.add(new Write.Create(
+                        podKey(observed, BuildPod.name(observed.name(), slot, attempt)),
+                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.pinned(), slot, attempt),
+                        "SlotEmpty"));
+            }
+        }
+        return writes;
+    }
+
+    private static ObjectKey podKey(Observed observed, String pod) {
+        return new ObjectKey(Resource.POD, observed.namespace(), pod);
+    }
+
+    private static Plan status(
+            Observed observed, Acceptance acceptance, History history, List<Instant> podWakeUps, Instant now) {
+        BuildEnvironment environment = observed.environment();
+        List<Instant> wakeUps = new ArrayList<>(podWakeUps);
+        boolean hasOwnEvents = acceptance instanceof Acceptance.Accepted
+                && Refusals.first(observed).isEmpty()
+                && observed.surroundings().denyAll() != DenyAll.TERMINATING;
+        if (!hasOwnEvents) {
+            wakeUps.add(now.plus(LOOK_AGAIN));
+        }
+        BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, acceptance, history, now);
+        StatusChange change = StatusChange.between(environment.getStatus(), wanted);
+        Instant due = change == StatusChange.PROGRESS
+                ? observed.statusDiffersSince().orElse(now).plus(StatusChange.PROGRESS_WAITS)
+                : now;
+        if (change == StatusChange.NONE) {
+            return Plan.of(List.of(), earliest(wakeUps));
+        }
+        if (now.isBefore(due)) {
+            wakeUps.add(due);
+            return new Plan(List.of(), earliest(wakeUps), true);
+        }
+        return Plan.of(StatusWrites.tell(environment, wanted, change), earliest(wakeUps));
+    }
+
+    private static Optional<Instant> earliest(List<Instant> instants) {
+        return instants.stream().min(Comparator.naturalOrder());
+    }
+}

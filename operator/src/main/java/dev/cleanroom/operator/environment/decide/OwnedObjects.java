@@ -1,0 +1,73 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Owned.Stored;
+import dev.cleanroom.operator.environment.resources.EgressPolicy;
+import dev.cleanroom.operator.environment.resources.IdentityAccount;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.Trim;
+import dev.cleanroom.operator.kube.plan.Write;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The policy and the account an environment owns: made when pods need them, changed at once, deleted when unwanted. */
+final class OwnedObjects {
+    private OwnedObjects() {}
+
+    static Optional<Write> egressPolicy(Observed observed, boolean needed) {
+        BuildEnvironment environment = observed.environment();
+        ObjectKey key =
+                new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.egressPolicy(observed.name()));
+        Optional<Stored> stored = observed.owned().egressPolicy();
+        if (!EgressPolicy.isWanted(environment)) {
+            return stored.map(policy -> new Write.Delete(key, policy.seen(), "NothingAllowed"));
+        }
+        if (stored.isEmpty()) {
+            return needed
+                    ? Optional.of(new Write.Create(key, EgressPolicy.build(environment), "EgressAllowed"))
+                    : Optional.empty();
+        }
+        var spec = EgressPolicy.spec(environment);
+        return Trim.hash(spec).equals(stored.get().hash())
+                ? Optional.empty()
+                : Optional.of(new Write.Patch(key, stored.get().seen(), Map.of("spec", spec), "EgressChanged"));
+    }
+
+    static Optional<Write> account(Observed observed, boolean needed) {
+        BuildEnvironment environment = observed.environment();
+        ObjectKey key = new ObjectKey(Resource.SERVICE_ACCOUNT, observed.namespace(), Names.account(observed.name()));
+        Optional<Stored> stored = observed.owned().account();
+        if (!IdentityAccount.isWanted(environment)) {
+            // Pods that started with the account run under its name to their end.
+            boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.finished());
+            return used
+                    ? Optional.empty()
+                    : stored.map(account -> new Write.Delete(key, account.seen(), "IdentityUnwanted"));
+        }
+        if (stored.isEmpty()) {
+            return needed
+                    ? Optional.of(new Write.Create(key, IdentityAccount.build(environment), "IdentityWanted"))
+                    : Optional.empty();
+        }
+        Map<String, String> wanted = IdentityAccount.annotations(environment);
+        return Trim.hash(wanted, false).equals(stored.get().hash())
+                ? Optional.empty()
+                : Optional.of(new Write.Patch(
+                        key,
+                        stored.get().seen(),
+                        accountPatch(wanted, stored.get().annotations()),
+                        "IdentityChanged"));
+    }
+
+    private static Map<String, Object> accountPatch(Map<String, String> wanted, Map<String, String> stored) {
+        Map<String, @Nullable String> annotations = new LinkedHashMap<>();
+        stored.keySet().forEach(key -> annotations.put(key, null));
+        annotations.putAll(wanted);
+        return Map.of("metadata", Map.of("annotations", annotations), "automountServiceAccountToken", false);
+    }
+}

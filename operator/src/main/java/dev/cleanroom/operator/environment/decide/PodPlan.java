@@ -1,0 +1,153 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.Lifetime;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.SpecHash;
+import dev.cleanroom.operator.environment.model.Task;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Which pods go and which slots get one.
+ *
+ * <ol>
+ *   <li>Pods below their slot's attempt are counted: they go, but for a finished task's last until its TTL, and a failed
+ *       one's while the next attempt backs off, so that its log can be read.
+ *   <li>A pod whose build has not started under another spec is replaced; a started one finishes.
+ *   <li>Surplus on scaling down: unstarted pods, highest slot first; started ones are not replaced when they end.
+ *   <li>The lowest free slots are filled; a slot that backs off or whose pod still terminates holds its place.
+ * </ol>
+ *
+ * @param deletions in order, each with its reason
+ * @param creations slots that get their current attempt now
+ */
+record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> wakeUps) {
+
+    record Deletion(BuildPod pod, String reason) {}
+
+    static PodPlan of(Observed observed, History history, boolean mayCreate, Instant now) {
+        return new Planner(observed, history, mayCreate, now).plan();
+    }
+
+    private static final class Planner {
+        private final Observed observed;
+        private final History history;
+        private final boolean mayCreate;
+        private final Instant now;
+        private final BuildEnvironmentSpec spec;
+        private final String specHash;
+        private final List<Deletion> deletions = new ArrayList<>();
+        private final List<Integer> creations = new ArrayList<>();
+        private final List<Instant> wakeUps = new ArrayList<>();
+
+        Planner(Observed observed, History history, boolean mayCreate, Instant now) {
+            this.observed = observed;
+            this.history = history;
+            this.mayCreate = mayCreate;
+            this.now = now;
+            this.spec = observed.environment().getSpec();
+            this.specHash = SpecHash.of(spec);
+        }
+
+        PodPlan plan() {
+            int wanted = wanted();
+            deleteCounted();
+            List<BuildPod> live = current().filter(pod -> !pod.terminating()).toList();
+            live.forEach(pod -> Lifetime.end(spec, pod).ifPresent(wakeUps::add));
+            List<BuildPod> kept = deleteSurplus(live, wanted);
+            kept = deleteOutdated(kept);
+            fill(wanted, kept);
+            return new PodPlan(deletions, creations, wakeUps);
+        }
+
+        private int wanted() {
+            if (spec.onExit() == OnExit.Replace) {
+                return spec.replicas() == null ? 1 : spec.replicas();
+            }
+            return Task.over(observed.environment(), history).isPresent() ? 0 : 1;
+        }
+
+        private Stream<BuildPod> own() {
+            return observed.owned().pods().stream().filter(pod -> observed.uid().equals(pod.ownerUid()));
+        }
+
+        /** Unfinished pods of their slot's current attempt. */
+        private Stream<BuildPod> current() {
+            return own().filter(pod -> !pod.finished()
+                    && pod.id().attempt() == history.attempt(pod.id().slot()));
+        }
+
+        private void deleteCounted() {
+            own().filter(pod -> pod.id().attempt() < history.attempt(pod.id().slot()))
+                    .filter(pod -> !pod.terminating())
+                    .sorted(Comparator.comparing(pod -> pod.id().name()))
+                    .forEach(pod -> keptUntil(pod)
+                            .filter(now::isBefore)
+                            .ifPresentOrElse(wakeUps::add, () -> deletions.add(new Deletion(pod, "AttemptCounted"))));
+        }
+
+        private Optional<Instant> keptUntil(BuildPod pod) {
+            if (!pod.finished()) {
+                return Optional.empty();
+            }
+            if (Task.over(observed.environment(), history).isPresent()) {
+                return history.lastRun()
+                        .filter(run -> pod.id().seen().uid().equals(run.uid()))
+                        .map(run -> Task.deletion(spec, run));
+            }
+            return Backoff.until(history, pod.id().slot(), specHash, now);
+        }
+
+        private List<BuildPod> deleteSurplus(List<BuildPod> live, int wanted) {
+            List<BuildPod> gone = live.stream()
+                    .filter(pod -> !pod.buildStarted())
+                    .sorted(Comparator.comparingInt((BuildPod pod) -> pod.id().slot())
+                            .reversed())
+                    .limit(Math.max(0, live.size() - wanted))
+                    .toList();
+            gone.forEach(pod -> deletions.add(new Deletion(pod, "ScaledDown")));
+            return live.stream().filter(pod -> !gone.contains(pod)).toList();
+        }
+
+        private List<BuildPod> deleteOutdated(List<BuildPod> live) {
+            if (!mayCreate) {
+                return live;
+            }
+            List<BuildPod> outdated = live.stream()
+                    .filter(pod -> !pod.buildStarted() && !pod.specHash().equals(specHash))
+                    .toList();
+            outdated.forEach(pod -> deletions.add(new Deletion(pod, "SpecChanged")));
+            return live;
+        }
+
+        private void fill(int wanted, List<BuildPod> kept) {
+            Set<Integer> held = new HashSet<>();
+            kept.forEach(pod -> held.add(pod.id().slot()));
+            Set<Integer> terminating = new HashSet<>();
+            current()
+                    .filter(BuildPod::terminating)
+                    .forEach(pod -> terminating.add(pod.id().slot()));
+            for (int slot = 0; held.size() < wanted; slot++) {
+                if (!held.add(slot) || terminating.contains(slot)) {
+                    continue;
+                }
+                Optional<Instant> wait = Backoff.until(history, slot, specHash, now);
+                if (wait.isPresent()) {
+                    wakeUps.add(wait.get());
+                } else if (mayCreate) {
+                    creations.add(slot);
+                }
+            }
+        }
+    }
+}

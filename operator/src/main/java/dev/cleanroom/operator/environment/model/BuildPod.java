@@ -1,0 +1,99 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.kube.plan.Write.Seen;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a decision reads of one pod of an environment.
+ *
+ * @param ownerUid the uid of the environment it was made for
+ */
+public record BuildPod(Id id, @Nullable String ownerUid, String specHash, Times times, Progress progress) {
+    /** {@code <environment>-<slot>-<attempt>}: the name is the idempotency key. */
+    private static final Pattern NAME = Pattern.compile("(.+)-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,8})");
+
+    /** Which pod, in which slot, at which attempt. */
+    public record Id(String name, Seen seen, int slot, int attempt) {}
+
+    /**
+     * @param started as the kubelet says: the pod was taken in
+     * @param deletionAsked when its deletion was asked for, not when its grace ends
+     */
+    public record Times(Instant created, Optional<Instant> started, Optional<Instant> deletionAsked) {}
+
+    public boolean terminating() {
+        return times.deletionAsked().isPresent();
+    }
+
+    public boolean finished() {
+        return progress instanceof Progress.Finished;
+    }
+
+    /** The build's own first instruction ran. */
+    public boolean buildStarted() {
+        return !(progress instanceof Progress.Waiting);
+    }
+
+    public static String name(String environment, int slot, int attempt) {
+        return environment + "-" + slot + "-" + attempt;
+    }
+
+    /** Empty for a pod that is not of this environment's naming. */
+    public static Optional<BuildPod> of(String environment, Pod pod) {
+        ObjectMeta meta = pod.getMetadata();
+        Matcher name = NAME.matcher(meta.getName());
+        if (!name.matches() || !name.group(1).equals(environment) || !labelled(meta, environment)) {
+            return Optional.empty();
+        }
+        Id id = new Id(meta.getName(), Seen.of(pod), Integer.parseInt(name.group(2)), Integer.parseInt(name.group(3)));
+        Optional<Instant> deletionAsked = Optional.ofNullable(meta.getDeletionTimestamp())
+                .map(Instant::parse)
+                .map(end -> end.minusSeconds(
+                        meta.getDeletionGracePeriodSeconds() == null ? 0 : meta.getDeletionGracePeriodSeconds()));
+        Optional<Instant> started = Optional.ofNullable(pod.getStatus())
+                .map(status -> status.getStartTime())
+                .map(Instant::parse);
+        Instant created = Instant.parse(meta.getCreationTimestamp());
+        String hash = meta.getAnnotations() == null
+                ? ""
+                : meta.getAnnotations().getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, "");
+        return Optional.of(new BuildPod(
+                id,
+                ownerUid(meta.getOwnerReferences()),
+                hash,
+                new Times(created, started, deletionAsked),
+                PodProgress.of(pod, deletionAsked, created)));
+    }
+
+    private static boolean labelled(ObjectMeta meta, String environment) {
+        Map<String, String> labels = meta.getLabels();
+        return labels != null && environment.equals(labels.get(CleanroomApi.ENVIRONMENT_LABEL));
+    }
+
+    private static @Nullable String ownerUid(@Nullable List<OwnerReference> owners) {
+        return owners == null
+                ? null
+                : owners.stream()
+                        .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                        .map(OwnerReference::getUid)
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    static boolean hasTrue(Pod pod, String conditionType) {
+        List<PodCondition> conditions = pod.getStatus().getConditions();
+        return conditions != null
+                && conditions.stream().anyMatch(c -> conditionType.equals(c.getType()) && "True".equals(c.getStatus()));
+    }
+}

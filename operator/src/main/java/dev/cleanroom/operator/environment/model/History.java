@@ -1,0 +1,70 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.LastRun;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.SlotStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What status remembers of the attempts: the part of it that decisions rest on. An attempt below its slot's is counted;
+ * a slot that is not listed is at its first.
+ */
+public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun) {
+    public static final int FIRST_ATTEMPT = 1;
+
+    /**
+     * @param failures in a row, for the back-off
+     * @param lastFailure when the last attempt failed; empty after one that did not
+     */
+    public record Slot(int attempt, int failures, Optional<Instant> lastFailure) {
+        static final Slot FRESH = new Slot(FIRST_ATTEMPT, 0, Optional.empty());
+    }
+
+    public static History of(@Nullable BuildEnvironmentStatus status) {
+        var slots = new TreeMap<Integer, Slot>();
+        if (status != null && status.slots() != null) {
+            for (SlotStatus slot : status.slots()) {
+                slots.put(
+                        slot.slot(),
+                        new Slot(
+                                slot.attempt() == null ? FIRST_ATTEMPT : slot.attempt(),
+                                slot.failures() == null ? 0 : slot.failures(),
+                                Optional.ofNullable(slot.lastFailure()).map(Instant::parse)));
+            }
+        }
+        return new History(slots, Optional.ofNullable(status == null ? null : status.lastRun()));
+    }
+
+    public Slot slot(int slot) {
+        return slots.getOrDefault(slot, Slot.FRESH);
+    }
+
+    public int attempt(int slot) {
+        return slot(slot).attempt();
+    }
+
+    public History with(int slot, Slot value) {
+        var changed = new TreeMap<>(slots);
+        changed.put(slot, value);
+        return new History(changed, lastRun);
+    }
+
+    public History withLastRun(LastRun run) {
+        return new History(slots, Optional.of(run));
+    }
+
+    public List<SlotStatus> toStatus() {
+        return slots.entrySet().stream()
+                .map(entry -> new SlotStatus(
+                        entry.getKey(),
+                        entry.getValue().attempt(),
+                        entry.getValue().failures(),
+                        entry.getValue().lastFailure().map(Instant::toString).orElse(null)))
+                .toList();
+    }
+}

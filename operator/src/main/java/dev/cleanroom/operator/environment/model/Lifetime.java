@@ -1,0 +1,25 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** When a pod has run for longer than it may. */
+public final class Lifetime {
+    private Lifetime() {}
+
+    public static boolean exceeded(@Nullable BuildEnvironmentSpec spec, BuildPod pod, Instant now) {
+        return spec != null
+                && !pod.terminating()
+                && end(spec, pod).map(end -> !now.isBefore(end)).orElse(false);
+    }
+
+    /** Empty while no kubelet has taken the pod in: waiting for a node is not living. */
+    public static Optional<Instant> end(BuildEnvironmentSpec spec, BuildPod pod) {
+        return pod.times()
+                .started()
+                .map(start ->
+                        start.plus(Durations.parse(Durations.or(spec.maxLifetime(), Durations.DEFAULT_MAX_LIFETIME))));
+    }
+}

@@ -1,0 +1,20 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.operator.environment.model.Owned.Stored;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a former environment of the same name left. Its allow policy would open our pods, so it must go first. */
+public final class Predecessors {
+    private Predecessors() {}
+
+    public static boolean inTheWay(Observed observed) {
+        return Stream.of(observed.owned().egressPolicy(), observed.owned().account())
+                .flatMap(Optional::stream)
+                .anyMatch(stored -> isAnothers(observed, stored) || stored.terminating());
+    }
+
+    private static boolean isAnothers(Observed observed, Stored stored) {
+        return !observed.uid().equals(stored.ownerUid());
+    }
+}

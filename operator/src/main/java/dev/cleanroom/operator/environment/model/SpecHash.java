@@ -1,0 +1,68 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.ComputeResources;
+import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
+import dev.cleanroom.api.v1alpha1.FileSource;
+import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.api.v1alpha1.Tmp;
+import dev.cleanroom.api.v1alpha1.Workspace;
+import dev.cleanroom.operator.kube.ContentHash;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hash of the fields that shape a pod. A value equal to its default is left out, so that an upgrade which adds a
+ * default runs nothing again. How often, how long and where to an environment may go does not shape the pod.
+ */
+public final class SpecHash {
+    /** Where the workspace is mounted when the spec does not say. */
+    public static final String DEFAULT_WORKSPACE = "/workspace";
+
+    private SpecHash() {}
+
+    // The field names are part of the hash: renaming one would run every task again.
+    private record Shape(
+            String image,
+            List<String> command,
+            @Nullable List<String> args,
+            @Nullable List<EnvironmentVariable> env,
+            @Nullable String workingDir,
+            @Nullable ComputeResources resources,
+            @Nullable Claim workspace,
+            @Nullable Tmp tmp,
+            @Nullable List<FileSource> secrets,
+            @Nullable List<FileSource> configs,
+            @Nullable List<PrepareStep> prepare,
+            @Nullable List<String> audiences) {}
+
+    public static String of(BuildEnvironmentSpec spec) {
+        return ContentHash.of(new Shape(
+                spec.image(),
+                spec.command(),
+                spec.args(),
+                spec.env(),
+                spec.workingDir(),
+                spec.resources(),
+                withoutDefault(spec.workspace()),
+                spec.tmp(),
+                spec.secrets(),
+                spec.configs(),
+                spec.prepare(),
+                spec.identity() == null ? null : spec.identity().audiences()));
+    }
+
+    private record Claim(
+            Quantity size,
+            @Nullable String storageClassName,
+            @Nullable String mountPath) {}
+
+    private static @Nullable Claim withoutDefault(@Nullable Workspace workspace) {
+        if (workspace == null) {
+            return null;
+        }
+        String mountPath = DEFAULT_WORKSPACE.equals(workspace.mountPath()) ? null : workspace.mountPath();
+        return new Claim(workspace.size(), workspace.storageClassName(), mountPath);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.operator.trust.ImageDecision;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an environment depends on and does not own.
+ *
+ * @param namespaceLabels of its namespace; empty when that is not open for builds
+ * @param classes every class of the cluster
+ * @param images the decision on each image reference of the spec
+ * @param denyAll the namespace's deny-all policy
+ * @param trustBundleMissing the class names a trust bundle and the namespace has no such ConfigMap
+ */
+public record Surroundings(
+        Optional<Map<String, String>> namespaceLabels,
+        List<BuildEnvironmentClass> classes,
+        Map<String, ImageDecision> images,
+        DenyAll denyAll,
+        boolean trustBundleMissing) {
+
+    /** Whether the namespace's deny-all policy is stored, as far as is known. */
+    public enum DenyAll {
+        ABSENT,
+        /** Being deleted: no pod is made until it is gone and made again. */
+        TERMINATING,
+        STORED
+    }
+}

@@ -1,0 +1,58 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.LastRun;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A task ({@code onExit: Complete}) runs once a spec: when it is over, and how. */
+public final class Task {
+    private static final int SLOT = 0;
+
+    private Task() {}
+
+    /** The reason of {@code Finished=True}; empty while it is not over, and for an agent always. */
+    public static Optional<String> over(BuildEnvironment environment, History history) {
+        BuildEnvironmentSpec spec = environment.getSpec();
+        if (spec.onExit() == OnExit.Replace) {
+            return Optional.empty();
+        }
+        return history.lastRun()
+                .filter(run -> SpecHash.of(spec).equals(run.specHash()))
+                .flatMap(run -> alreadyTold(environment).or(() -> reason(spec, history, run)));
+    }
+
+    private static Optional<String> reason(BuildEnvironmentSpec spec, History history, LastRun run) {
+        if (run.exitCode() == null) {
+            return Optional.of(Reasons.LIFETIME_EXCEEDED);
+        }
+        if (run.exitCode() == 0) {
+            return Optional.of(Reasons.SUCCEEDED);
+        }
+        int retries = spec.retries() == null ? 0 : spec.retries();
+        return history.slot(SLOT).failures() > retries ? Optional.of(Reasons.BUILD_FAILED) : Optional.empty();
+    }
+
+    /** Raising retries later starts nothing again: only another spec does. */
+    private static Optional<String> alreadyTold(BuildEnvironment environment) {
+        List<Condition> conditions =
+                environment.getStatus() == null || environment.getStatus().conditions() == null
+                        ? List.of()
+                        : environment.getStatus().conditions();
+        return conditions.stream()
+                .filter(c -> Reasons.FINISHED.equals(c.getType()) && "True".equals(c.getStatus()))
+                .map(Condition::getReason)
+                .findFirst();
+    }
+
+    /** When the pod of a task that is over is deleted, its claim with it. */
+    public static Instant deletion(BuildEnvironmentSpec spec, LastRun run) {
+        return Instant.parse(run.finishTime())
+                .plus(Durations.parse(Durations.or(spec.ttlAfterFinished(), Durations.DEFAULT_TTL_AFTER_FINISHED)));
+    }
+}

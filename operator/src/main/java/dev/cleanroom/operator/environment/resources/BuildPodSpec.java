@@ -1,0 +1,141 @@
+package dev.cleanroom.operator.environment.resources;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.PodSettings;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.EgressRule;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.SpecHash;
+import dev.cleanroom.operator.trust.ImageDecision;
+import io.fabric8.kubernetes.api.model.HostAlias;
+import io.fabric8.kubernetes.api.model.HostAliasBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hardened pod. Nothing here can be switched off by a field: Pod Security {@code restricted} and more, whatever the
+ * class says. Restarts, deadlines and probes are left out because the operator ends pods, and must be able to hold them.
+ */
+public final class BuildPodSpec {
+    public static final String BUILD = "build";
+
+    private static final long DEFAULT_ID = 10_001;
+    private static final long TERMINATION_GRACE_SECONDS = 10;
+
+    private BuildPodSpec() {}
+
+    public static Pod build(
+            BuildEnvironment environment,
+            BuildEnvironmentClassSpec buildClass,
+            Map<String, ImageDecision.Accepted> pinned,
+            int slot,
+            int attempt) {
+        PodSettings settings = buildClass.pod();
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(environment.getMetadata().getNamespace())
+                .withName(BuildPod.name(environment.getMetadata().getName(), slot, attempt))
+                .withLabels(labels(environment, settings))
+                .withAnnotations(annotations(environment, settings))
+                .withOwnerReferences(Names.owner(environment))
+                .endMetadata()
+                .withSpec(spec(environment, buildClass, pinned, settings).build())
+                .build();
+    }
+
+    private static PodSpecBuilder spec(
+            BuildEnvironment environment,
+            BuildEnvironmentClassSpec buildClass,
+            Map<String, ImageDecision.Accepted> pinned,
+            @Nullable PodSettings settings) {
+        BuildEnvironmentSpec spec = environment.getSpec();
+        long uid = settings == null || settings.uid() == null ? DEFAULT_ID : settings.uid();
+        long gid = settings == null || settings.gid() == null ? DEFAULT_ID : settings.gid();
+        var steps = new Steps(spec, buildClass, pinned);
+        var pod = new PodSpecBuilder()
+                .withServiceAccountName(
+                        IdentityAccount.isWanted(environment)
+                                ? Names.account(environment.getMetadata().getName())
+                                : "default")
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withHostNetwork(false)
+                .withHostPID(false)
+                .withHostIPC(false)
+                // A collector of the same user must be able to see and stop every process.
+                .withShareProcessNamespace(true)
+                .withRestartPolicy("Never")
+                .withTerminationGracePeriodSeconds(TERMINATION_GRACE_SECONDS)
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(uid)
+                .withRunAsGroup(gid)
+                .withFsGroup(gid)
+                .withFsGroupChangePolicy("OnRootMismatch")
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withHostAliases(hostAliases(spec.egress()))
+                .withInitContainers(steps.prepare())
+                .withContainers(steps.build())
+                .withVolumes(new Volumes(environment, buildClass).all());
+        if (settings != null) {
+            pod.withRuntimeClassName(settings.runtimeClassName())
+                    .withNodeSelector(settings.nodeSelector())
+                    .withTolerations(settings.tolerations())
+                    .withHostUsers(settings.hostUsers())
+                    .withPriorityClassName(settings.priorityClassName());
+        }
+        return pod;
+    }
+
+    private static Map<String, String> labels(BuildEnvironment environment, @Nullable PodSettings settings) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        if (settings != null && settings.labels() != null) {
+            labels.putAll(settings.labels());
+        }
+        // Ours last: a class can add labels, never replace these.
+        labels.put(CleanroomApi.ENVIRONMENT_LABEL, environment.getMetadata().getName());
+        labels.put(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE);
+        return labels;
+    }
+
+    private static Map<String, String> annotations(BuildEnvironment environment, @Nullable PodSettings settings) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        if (settings != null && settings.annotations() != null) {
+            annotations.putAll(settings.annotations());
+        }
+        annotations.put("cluster-autoscaler.kubernetes.io/safe-to-evict", "false");
+        annotations.put("karpenter.sh/do-not-disrupt", "true");
+        annotations.put(CleanroomApi.SPEC_HASH_ANNOTATION, SpecHash.of(environment.getSpec()));
+        return annotations;
+    }
+
+    /** DNS stays closed: a listed hostname is a line in the pod's hosts file. */
+    private static List<HostAlias> hostAliases(@Nullable List<EgressRule> egress) {
+        Map<String, TreeSet<String>> names = new TreeMap<>();
+        for (EgressRule rule : egress == null ? List.<EgressRule>of() : egress) {
+            for (EgressRule.Hostname host :
+                    rule.hostnames() == null ? List.<EgressRule.Hostname>of() : rule.hostnames()) {
+                names.computeIfAbsent(host.address(), address -> new TreeSet<>())
+                        .add(host.name());
+            }
+        }
+        return names.entrySet().stream()
+                .map(entry -> new HostAliasBuilder()
+                        .withIp(entry.getKey())
+                        .withHostnames(List.copyOf(entry.getValue()))
+                        .build())
+                .toList();
+    }
+}

@@ -1,0 +1,196 @@
+package dev.cleanroom.operator.environment.resources;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.ComputeResources;
+import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
+import dev.cleanroom.api.v1alpha1.FileSource;
+import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.operator.environment.model.SpecHash;
+import dev.cleanroom.operator.trust.ImageDecision;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The containers of a build pod: the {@code prepare} steps and the build, hardened alike. */
+final class Steps {
+    static final String HOME = "/home/build";
+    private static final String TMP = "/tmp";
+    static final String TRUST_BUNDLE_PATH = "/etc/cleanroom/trust-bundle";
+    static final String IDENTITY_PATH = "/var/run/secrets/cleanroom";
+
+    /** For a step about which neither environment nor class says anything. */
+    private static final Map<String, Quantity> DEFAULT_LIMITS =
+            Map.of("cpu", new Quantity("2"), "memory", new Quantity("2Gi"), "ephemeral-storage", new Quantity("10Gi"));
+
+    private static final Map<String, Quantity> DEFAULT_REQUESTS = Map.of(
+            "cpu", new Quantity("500m"), "memory", new Quantity("512Mi"), "ephemeral-storage", new Quantity("1Gi"));
+
+    private final BuildEnvironmentSpec spec;
+    private final BuildEnvironmentClassSpec buildClass;
+    private final Map<String, ImageDecision.Accepted> pinned;
+
+    Steps(BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass, Map<String, ImageDecision.Accepted> pinned) {
+        this.spec = spec;
+        this.buildClass = buildClass;
+        this.pinned = pinned;
+    }
+
+    Container build() {
+        return container(new PrepareStep(
+                BuildPodSpec.BUILD,
+                spec.image(),
+                spec.command(),
+                spec.args(),
+                spec.env(),
+                spec.workingDir(),
+                spec.resources(),
+                spec.secrets(),
+                spec.configs()));
+    }
+
+    List<Container> prepare() {
+        return spec.prepare() == null
+                ? List.of()
+                : spec.prepare().stream().map(this::container).toList();
+    }
+
+    private Container container(PrepareStep step) {
+        return new ContainerBuilder()
+                .withName(step.name())
+                .withImage(Objects.requireNonNull(pinned.get(step.image())).pinned())
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand(step.command())
+                .withArgs(step.args())
+                .withWorkingDir(step.workingDir() == null ? workspacePath() : step.workingDir())
+                .withEnv(env(step.env()))
+                .withResources(resources(step.resources()))
+                .withVolumeMounts(mounts(step))
+                .withTerminationMessagePolicy("File")
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withPrivileged(false)
+                .withReadOnlyRootFilesystem(true)
+                .withRunAsNonRoot(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .build();
+    }
+
+    private String workspacePath() {
+        return spec.workspace() == null || spec.workspace().mountPath() == null
+                ? SpecHash.DEFAULT_WORKSPACE
+                : spec.workspace().mountPath();
+    }
+
+    private static List<EnvVar> env(@Nullable List<EnvironmentVariable> variables) {
+        List<EnvVar> env = new ArrayList<>();
+        env.add(new EnvVarBuilder().withName("HOME").withValue(HOME).build());
+        for (EnvironmentVariable variable : variables == null ? List.<EnvironmentVariable>of() : variables) {
+            var built = new EnvVarBuilder().withName(variable.name());
+            if (variable.valueFrom() == null) {
+                built.withValue(variable.value());
+            } else {
+                built.withNewValueFrom()
+                        .withNewFieldRef("v1", variable.valueFrom().fieldRef())
+                        .endValueFrom();
+            }
+            env.add(built.build());
+        }
+        return env;
+    }
+
+    private ResourceRequirements resources(@Nullable ComputeResources asked) {
+        ComputeResources byClass =
+                buildClass.defaults() == null ? null : buildClass.defaults().resources();
+        Map<String, Quantity> limits = new LinkedHashMap<>(DEFAULT_LIMITS);
+        putAll(limits, byClass == null ? null : byClass.limits());
+        Map<String, Quantity> requests = new LinkedHashMap<>(DEFAULT_REQUESTS);
+        putAll(requests, byClass == null ? null : byClass.requests());
+        if (asked != null) {
+            putAll(limits, asked.limits());
+            putAll(requests, asked.requests());
+            raiseLimits(limits, asked);
+        }
+        // A default request above the limit that was asked for would be refused by the API server.
+        requests.replaceAll((name, request) -> lower(request, limits.get(name)));
+        return new ResourceRequirementsBuilder()
+                .withLimits(limits)
+                .withRequests(requests)
+                .build();
+    }
+
+    /** Who asks for a request and no limit gets at least what was requested. */
+    private static void raiseLimits(Map<String, Quantity> limits, ComputeResources asked) {
+        if (asked.requests() == null) {
+            return;
+        }
+        asked.requests().forEach((name, request) -> {
+            if (asked.limits() == null || !asked.limits().containsKey(name)) {
+                limits.merge(
+                        name, request, (limit, wanted) -> lower(limit, wanted).equals(limit) ? wanted : limit);
+            }
+        });
+    }
+
+    private static Quantity lower(Quantity quantity, @Nullable Quantity other) {
+        return other != null && quantity.getNumericalAmount().compareTo(other.getNumericalAmount()) > 0
+                ? other
+                : quantity;
+    }
+
+    private static void putAll(Map<String, Quantity> into, @Nullable Map<String, Quantity> from) {
+        if (from != null) {
+            into.putAll(from);
+        }
+    }
+
+    private List<VolumeMount> mounts(PrepareStep step) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        mounts.add(mount(Volumes.WORKSPACE, workspacePath(), false));
+        mounts.add(mount(Volumes.tmp(step.name()), TMP, false));
+        mounts.add(mount(Volumes.home(step.name()), HOME, false));
+        addMounts(mounts, step.secrets(), index -> Volumes.secret(step.name(), index));
+        addMounts(mounts, step.configs(), index -> Volumes.config(step.name(), index));
+        if (buildClass.trustBundle() != null) {
+            mounts.add(mount(Volumes.TRUST_BUNDLE, TRUST_BUNDLE_PATH, true));
+        }
+        if (spec.identity() != null) {
+            mounts.add(mount(Volumes.IDENTITY, IDENTITY_PATH, true));
+        }
+        return mounts;
+    }
+
+    private static void addMounts(
+            List<VolumeMount> mounts, @Nullable List<FileSource> sources, IntFunction<String> volumeName) {
+        for (int i = 0; sources != null && i < sources.size(); i++) {
+            mounts.add(mount(volumeName.apply(i), sources.get(i).mountPath(), true));
+        }
+    }
+
+    private static VolumeMount mount(String volume, String path, boolean readOnly) {
+        return new VolumeMountBuilder()
+                .withName(volume)
+                .withMountPath(path)
+                .withReadOnly(readOnly)
+                .build();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.cleanroom.operator.environment.status;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Progress;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.trust.ImageDecision;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the whole status, fresh, from what was observed: the one place that does. */
+public final class EnvironmentStatus {
+    private static final int SHORT_DIGEST_LENGTH = "sha256:".length() + 12;
+
+    private EnvironmentStatus() {}
+
+    public static BuildEnvironmentStatus build(Observed observed, Acceptance acceptance, History history, Instant now) {
+        BuildEnvironment environment = observed.environment();
+        BuildEnvironmentStatus stored = environment.getStatus();
+        long generation = environment.getMetadata().getGeneration();
+        List<BuildPod> active = active(observed, history);
+        Judgement judgement = Judgement.of(observed, acceptance, history, active);
+        var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
+        return new BuildEnvironmentStatus(
+                generation,
+                conditions(environment, conditions, judgement, observed),
+                acceptance instanceof Acceptance.Accepted accepted ? accepted.className() : null,
+                image(environment, acceptance),
+                active.size(),
+                (int) active.stream()
+                        .filter(pod -> pod.progress() instanceof Progress.Running(boolean ready) && ready)
+                        .count(),
+                withActiveSlots(history, active).toStatus(),
+                history.lastRun().orElse(null),
+                CleanroomApi.ENVIRONMENT_LABEL + "=" + environment.getMetadata().getName() + ","
+                        + CleanroomApi.STATE_LABEL + "=" + CleanroomApi.STATE_ACTIVE);
+    }
+
+    private static List<Condition> conditions(
+            BuildEnvironment environment, Conditions conditions, Judgement judgement, Observed observed) {
+        List<Condition> all = new ArrayList<>();
+        all.add(conditions.of(Reasons.READY, judgement.ready()));
+        if (environment.getSpec() != null && environment.getSpec().onExit() != OnExit.Replace) {
+            all.add(conditions.of(Reasons.FINISHED, judgement.finished()));
+        }
+        all.add(conditions.of(Reasons.IMAGE_VERIFIED, imageVerified(observed)));
+        all.add(
+                conditions.of(
+                        Reasons.NETWORK_ENFORCED,
+                        Verdict.unknown(
+                                Reasons.NOT_PROBED,
+                                "the deny-all policy is stored; whether the cluster enforces it is not probed by this version")));
+        all.add(conditions.of(Reasons.RECONCILING, judgement.reconciling()));
+        all.add(conditions.of(Reasons.STALLED, judgement.stalled()));
+        return List.copyOf(all);
+    }
+
+    private static Verdict imageVerified(Observed observed) {
+        for (ImageDecision decision : observed.surroundings().images().values()) {
+            switch (decision) {
+                case ImageDecision.Rejected rejected -> {
+                    return Verdict.no(rejected.code(), rejected.message());
+                }
+                case ImageDecision.Unresolved unresolved -> {
+                    return Verdict.unknown(unresolved.code(), unresolved.message());
+                }
+                case ImageDecision.Accepted accepted -> {}
+            }
+        }
+        return Verdict.no(
+                Reasons.NOT_VERIFIED, "images are pinned by digest; signatures are not verified by this version");
+    }
+
+    private static @Nullable ImageStatus image(BuildEnvironment environment, Acceptance acceptance) {
+        if (!(acceptance instanceof Acceptance.Accepted accepted)) {
+            return null;
+        }
+        String reference = environment.getSpec().image();
+        return Optional.ofNullable(accepted.pinned().get(reference))
+                .map(image -> new ImageStatus(
+                        reference, image.digest(), image.digest().substring(0, SHORT_DIGEST_LENGTH)))
+                .orElse(null);
+    }
+
+    /** Unfinished pods of their slot's current attempt that nobody is deleting: what an autoscaler should count. */
+    private static List<BuildPod> active(Observed observed, History history) {
+        return observed.owned().pods().stream()
+                .filter(pod -> observed.uid().equals(pod.ownerUid()))
+                .filter(pod -> !pod.finished() && !pod.terminating())
+                .filter(pod -> pod.id().attempt() == history.attempt(pod.id().slot()))
+                .toList();
+    }
+
+    private static History withActiveSlots(History history, List<BuildPod> active) {
+        for (BuildPod pod : active) {
+            history = history.with(pod.id().slot(), history.slot(pod.id().slot()));
+        }
+        return history;
+    }
+}

@@ -1,0 +1,133 @@
+package dev.cleanroom.operator.environment.status;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.Refusals;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Predecessors;
+import dev.cleanroom.operator.environment.model.Progress;
+import dev.cleanroom.operator.environment.model.Task;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The conditions that sum an environment up, told together so that they never contradict each other. */
+record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict stalled) {
+
+    static Judgement of(Observed observed, Acceptance acceptance, History history, List<BuildPod> active) {
+        Optional<Acceptance.Refused> refused =
+                acceptance instanceof Acceptance.Refused r ? Optional.of(r) : Refusals.first(observed);
+        if (observed.environment().getSpec() == null) {
+            return stalled(refused.orElseThrow(), notFinished());
+        }
+        Optional<String> over = Task.over(observed.environment(), history);
+        Verdict finished =
+                over.map(reason -> Verdict.yes(reason, ending(reason, history))).orElseGet(Judgement::notFinished);
+        if (refused.isPresent()) {
+            return stalled(refused.get(), finished);
+        }
+        if (over.isPresent() && !over.get().equals(Reasons.SUCCEEDED)) {
+            return stalled(
+                    new Acceptance.Refused(over.get(), finished.message() + "; it runs again when its spec changes"),
+                    finished);
+        }
+        if (over.isPresent()) {
+            return ready(Verdict.yes(Reasons.SUCCEEDED, finished.message()), finished);
+        }
+        if (acceptance instanceof Acceptance.Undecided undecided) {
+            return working(undecided.reason(), undecided.message(), finished);
+        }
+        return running(observed, history, active, finished);
+    }
+
+    private static Judgement running(Observed observed, History history, List<BuildPod> active, Verdict finished) {
+        BuildEnvironmentSpec spec = observed.environment().getSpec();
+        int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
+        long started = active.stream().filter(BuildPod::buildStarted).count();
+        if (wanted == 0) {
+            return ready(Verdict.yes(Reasons.SCALED_TO_ZERO, "no pod is wanted: spec.replicas is 0"), finished);
+        }
+        if (started >= wanted) {
+            return ready(
+                    Verdict.yes(Reasons.RUNNING, wanted == 1 ? "its pod has started" : "its pods have started"),
+                    finished);
+        }
+        if (Predecessors.inTheWay(observed)) {
+            return working(
+                    Reasons.WAITING_FOR_PREDECESSOR,
+                    "a policy or account of a former environment of this name is still there; it goes by itself",
+                    finished);
+        }
+        Optional<BuildPod> troubled =
+                active.stream().filter(pod -> trouble(pod).isPresent()).findFirst();
+        if (troubled.isPresent()) {
+            String pod = troubled.get().id().name();
+            // The kubelet's own words change with every try; they are where the command looks.
+            return working(
+                    trouble(troubled.get()).orElseThrow(),
+                    "pod " + pod + " does not start; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
+                    finished);
+        }
+        if (active.size() < wanted && backingOff(history, wanted)) {
+            return working(
+                    Reasons.BACKING_OFF,
+                    "the last attempt ended badly; the next one waits, longer each time",
+                    finished);
+        }
+        return working(Reasons.STARTING, started + " of " + wanted + " pods have started", finished);
+    }
+
+    private static boolean backingOff(History history, int wanted) {
+        return Stream.iterate(0, slot -> slot < wanted, slot -> slot + 1)
+                .anyMatch(slot -> history.slot(slot).lastFailure().isPresent());
+    }
+
+    private static Optional<String> trouble(BuildPod pod) {
+        return pod.progress() instanceof Progress.Waiting(Optional<Progress.Trouble> trouble)
+                ? trouble.map(t -> t.reason().equals("ErrImagePull") ? "ImagePullBackOff" : t.reason())
+                : Optional.empty();
+    }
+
+    private static String ending(String reason, History history) {
+        return history.lastRun()
+                .map(run -> switch (reason) {
+                    case Reasons.SUCCEEDED -> "pod " + run.pod() + " exited with 0";
+                    case Reasons.LIFETIME_EXCEEDED -> "pod " + run.pod() + " ran longer than spec.maxLifetime";
+                    default -> "pod " + run.pod() + " exited with " + run.exitCode();
+                })
+                .orElse(reason);
+    }
+
+    private static Verdict notFinished() {
+        return Verdict.no(Reasons.NOT_FINISHED, "the task has not finished");
+    }
+
+    private static Judgement ready(Verdict ready, Verdict finished) {
+        return new Judgement(ready, finished, notReconciling(), notStalled());
+    }
+
+    private static Judgement working(String reason, String message, Verdict finished) {
+        return new Judgement(Verdict.no(reason, message), finished, Verdict.yes(reason, message), notStalled());
+    }
+
+    private static Judgement stalled(Acceptance.Refused refused, Verdict finished) {
+        return new Judgement(
+                Verdict.no(refused.reason(), refused.message()),
+                finished,
+                notReconciling(),
+                Verdict.yes(refused.reason(), refused.message()));
+    }
+
+    private static Verdict notReconciling() {
+        return Verdict.no(Reasons.SETTLED, "nothing is being changed");
+    }
+
+    private static Verdict notStalled() {
+        return Verdict.no(Reasons.NOT_STALLED, "nothing waits for a person");
+    }
+}

@@ -1,0 +1,70 @@
+package dev.cleanroom.operator.environment.status;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How much the wanted status differs from the stored one: what a person waits for is written at once, the rest later. */
+public enum StatusChange {
+    NONE,
+    /** Written when it still differs after {@link #PROGRESS_WAITS}. */
+    PROGRESS,
+    /** Became Ready or Finished: known, written, done. */
+    REACHED,
+    /** A reason turned bad: written at once, with an Event. */
+    STALLED;
+
+    public static final Duration PROGRESS_WAITS = Duration.ofSeconds(5);
+
+    public static StatusChange between(@Nullable BuildEnvironmentStatus stored, BuildEnvironmentStatus wanted) {
+        if (wanted.equals(stored)) {
+            return NONE;
+        }
+        if (isTrue(wanted, Reasons.STALLED) && differs(stored, wanted, Reasons.STALLED)) {
+            return STALLED;
+        }
+        boolean becameReady = isTrue(wanted, Reasons.READY) && !isTrue(stored, Reasons.READY);
+        boolean hasEnded = isTrue(wanted, Reasons.FINISHED) && differs(stored, wanted, Reasons.FINISHED);
+        return becameReady || hasEnded ? REACHED : PROGRESS;
+    }
+
+    /**
+     * The status to store with a count: all of {@code wanted} where that is worth telling now; else what is stored with
+     * only the count changed, so that an agent's replacement does not flap its columns.
+     */
+    public static BuildEnvironmentStatus counted(
+            @Nullable BuildEnvironmentStatus stored, BuildEnvironmentStatus wanted) {
+        if (stored == null || between(stored, wanted) != PROGRESS) {
+            return wanted;
+        }
+        return new BuildEnvironmentStatus(
+                stored.observedGeneration(),
+                stored.conditions(),
+                stored.className(),
+                stored.image(),
+                stored.replicas(),
+                stored.readyReplicas(),
+                wanted.slots(),
+                wanted.lastRun(),
+                stored.selector());
+    }
+
+    private static boolean differs(
+            @Nullable BuildEnvironmentStatus stored, BuildEnvironmentStatus wanted, String type) {
+        Optional<Condition> before = Conditions.find(stored, type);
+        Optional<Condition> after = Conditions.find(wanted, type);
+        return !Objects.equals(before.map(Condition::getStatus), after.map(Condition::getStatus))
+                || !Objects.equals(before.map(Condition::getReason), after.map(Condition::getReason))
+                || !Objects.equals(before.map(Condition::getMessage), after.map(Condition::getMessage));
+    }
+
+    private static boolean isTrue(@Nullable BuildEnvironmentStatus status, String type) {
+        return Conditions.find(status, type)
+                .map(condition -> "True".equals(condition.getStatus()))
+                .orElse(false);
+    }
+}

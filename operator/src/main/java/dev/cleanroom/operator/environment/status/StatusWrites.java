@@ -1,0 +1,88 @@
+package dev.cleanroom.operator.environment.status;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.util.List;
+
+/** The writes that tell a status: the status itself, and an Event where a person must look. */
+public final class StatusWrites {
+    private static final int NAME_HASH_LENGTH = 10;
+
+    private StatusWrites() {}
+
+    public static List<Write> tell(BuildEnvironment environment, BuildEnvironmentStatus status, StatusChange change) {
+        Write write = apply(environment, status, change == StatusChange.STALLED ? "Stalled" : "StatusChanged");
+        if (change != StatusChange.STALLED) {
+            return List.of(write);
+        }
+        Condition stalled = Conditions.find(status, Reasons.STALLED).orElseThrow();
+        Event event = event(environment, stalled);
+        var key = new ObjectKey(
+                Resource.EVENT,
+                environment.getMetadata().getNamespace(),
+                event.getMetadata().getName());
+        // The Event first: its computed name makes it once, and a crash between the two loses neither.
+        return List.of(new Write.Create(key, event, "Stalled"), write);
+    }
+
+    /** A fresh object: server-side apply takes back every field of ours that it does not hold. */
+    public static Write apply(BuildEnvironment environment, BuildEnvironmentStatus status, String reason) {
+        var fresh = new BuildEnvironment();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(environment.getMetadata().getName())
+                .withNamespace(environment.getMetadata().getNamespace())
+                .withUid(environment.getMetadata().getUid())
+                .withResourceVersion(environment.getMetadata().getResourceVersion())
+                .build());
+        fresh.setStatus(status);
+        return new Write.ApplyStatus(
+                new ObjectKey(
+                        Resource.BUILD_ENVIRONMENT,
+                        environment.getMetadata().getNamespace(),
+                        environment.getMetadata().getName()),
+                fresh,
+                reason);
+    }
+
+    private static Event event(BuildEnvironment environment, Condition stalled) {
+        String cause = ContentHash.of(List.of(
+                environment.getMetadata().getUid(),
+                environment.getMetadata().getGeneration(),
+                stalled.getReason(),
+                stalled.getMessage()));
+        return new EventBuilder()
+                .withNewMetadata()
+                .withNamespace(environment.getMetadata().getNamespace())
+                .withName(environment.getMetadata().getName() + "." + cause.substring(0, NAME_HASH_LENGTH))
+                .endMetadata()
+                .withEventTime(new MicroTime(microseconds(stalled.getLastTransitionTime())))
+                .withType("Warning")
+                .withReason(stalled.getReason())
+                .withNote(stalled.getMessage())
+                .withAction("Reconcile")
+                .withReportingController("cleanroom.dev/operator")
+                .withReportingInstance("cleanroom-operator")
+                .withNewRegarding()
+                .withApiVersion(environment.getApiVersion())
+                .withKind(environment.getKind())
+                .withNamespace(environment.getMetadata().getNamespace())
+                .withName(environment.getMetadata().getName())
+                .withUid(environment.getMetadata().getUid())
+                .endRegarding()
+                .build();
+    }
+
+    private static String microseconds(String seconds) {
+        return seconds.replace("Z", ".000000Z");
+    }
+}

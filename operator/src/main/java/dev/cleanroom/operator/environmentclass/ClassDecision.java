@@ -1,0 +1,34 @@
+package dev.cleanroom.operator.environmentclass;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.acceptance.ClassChoice;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import java.util.Collection;
+import java.util.List;
+
+/** Whether a class can be used, and if not, what to do. */
+final class ClassDecision {
+    private ClassDecision() {}
+
+    static Verdict ready(BuildEnvironmentClass buildClass, Collection<BuildEnvironmentClass> all) {
+        if (buildClass.unreadable() != null || buildClass.getSpec() == null) {
+            return Verdict.no(
+                    Reasons.UNREADABLE,
+                    "not understood: " + buildClass.unreadable()
+                            + "; correct the field, or upgrade the operator to the version of the CRD");
+        }
+        List<String> defaults = all.stream()
+                .filter(ClassChoice::isDefault)
+                .map(c -> c.getMetadata().getName())
+                .sorted()
+                .toList();
+        if (ClassChoice.isDefault(buildClass) && defaults.size() > 1) {
+            return Verdict.no(
+                    Reasons.SEVERAL_DEFAULT_CLASSES,
+                    "several classes are the default (" + String.join(", ", defaults)
+                            + "), so environments that name none get none; take the annotation off all but one");
+        }
+        return Verdict.yes(Reasons.ACCEPTED, "environments may use it");
+    }
+}

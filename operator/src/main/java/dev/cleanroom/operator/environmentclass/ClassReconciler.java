@@ -1,0 +1,85 @@
+package dev.cleanroom.operator.environmentclass;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells each class whether it can be used. Every class is looked at again when one changes, because "is the one
+ * default" is a fact about all of them; there are few.
+ */
+@ControllerConfiguration(name = ClassReconciler.NAME, generationAwareEventProcessing = false)
+public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> {
+    public static final String NAME = "class";
+
+    private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
+
+    private final Executor executor;
+    private final Clock clock;
+
+    public ClassReconciler(Executor executor, Clock clock) {
+        this.executor = executor;
+        this.clock = clock;
+    }
+
+    @Override
+    public UpdateControl<BuildEnvironmentClass> reconcile(
+            BuildEnvironmentClass changed, Context<BuildEnvironmentClass> context) {
+        long startOfDecision = executor.startOfDecision();
+        List<BuildEnvironmentClass> all = context.getPrimaryCache().list().toList();
+        Plan plan = Plan.of(
+                all.stream()
+                        .map(one -> statusOf(one, all, clock.instant()))
+                        .flatMap(Optional::stream)
+                        .toList(),
+                Optional.empty());
+        List<Result> results = executor.carryOut(plan, startOfDecision);
+        UpdateControl<BuildEnvironmentClass> control = UpdateControl.noUpdate();
+        return results.stream().allMatch(Result.Done.class::isInstance)
+                ? control
+                : control.rescheduleAfter(AFTER_CONFLICT);
+    }
+
+    static Optional<Write> statusOf(BuildEnvironmentClass one, Collection<BuildEnvironmentClass> all, Instant now) {
+        BuildEnvironmentClassStatus stored = one.getStatus();
+        long generation = one.getMetadata().getGeneration();
+        var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
+        var wanted = new BuildEnvironmentClassStatus(
+                generation, List.of(conditions.of(Reasons.READY, ClassDecision.ready(one, all))));
+        if (wanted.equals(stored)) {
+            return Optional.empty();
+        }
+        var fresh = new BuildEnvironmentClass();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(one.getMetadata().getName())
+                .withUid(one.getMetadata().getUid())
+                .withResourceVersion(one.getMetadata().getResourceVersion())
+                .build());
+        fresh.setStatus(wanted);
+        return Optional.of(new Write.ApplyStatus(
+                new ObjectKey(
+                        Resource.BUILD_ENVIRONMENT_CLASS,
+                        null,
+                        one.getMetadata().getName()),
+                fresh,
+                "ClassJudged"));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.cleanroom.operator.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Status;
+import org.jspecify.annotations.Nullable;
+
+/** What the API server said to one request. */
+public sealed interface Answer {
+
+    /** 2xx; no object where the server only confirms (a delete that left nothing behind). */
+    record Ok(@Nullable HasMetadata object) implements Answer {}
+
+    /** 4xx that a person or a fresh look at the world must answer: code, reason and message of the Status. */
+    record Rejected(int code, String reason, String message) implements Answer {
+        static Rejected of(int code, @Nullable Status status) {
+            String reason = status == null || status.getReason() == null ? "" : status.getReason();
+            String message = status == null || status.getMessage() == null ? "HTTP " + code : status.getMessage();
+            return new Rejected(code, reason, message);
+        }
+
+        public boolean notFound() {
+            return code == 404;
+        }
+
+        public boolean conflict() {
+            return code == 409 && !alreadyExists();
+        }
+
+        public boolean alreadyExists() {
+            return code == 409 && reason.equals("AlreadyExists");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.cleanroom.operator.kube;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.util.concurrent.Executors;
+
+/** Builds the two clients of this process: one that reads and watches, one that writes. */
+public final class Clients {
+    public static final String USER_AGENT = "cleanroom-operator";
+    private static final int MAX_CONCURRENT_REQUESTS = 512;
+
+    private Clients() {}
+
+    /** As KUBECONFIG or the pod's service account says. */
+    public static KubernetesClient forWatching() {
+        return build(base(Config.autoConfigure(null)));
+    }
+
+    /** A write is retried by deciding again, never by the transport: see {@link Api}. */
+    public static KubernetesClient forWriting(Config config) {
+        return build(base(config).withRequestRetryBackoffLimit(0));
+    }
+
+    private static ConfigBuilder base(Config config) {
+        return new ConfigBuilder(config)
+                .withUserAgent(USER_AGENT)
+                // One HTTP/2 connection carries 100 streams, watches counted: bursts fail, and are not retried.
+                .withHttp2Disable(true)
+                .withMaxConcurrentRequests(MAX_CONCURRENT_REQUESTS)
+                .withMaxConcurrentRequestsPerHost(MAX_CONCURRENT_REQUESTS);
+    }
+
+    private static KubernetesClient build(ConfigBuilder config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config.build())
+                .withKubernetesSerialization(TolerantSerialization.create())
+                .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
+                .build();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.cleanroom.operator.kube;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds this operator writes or reads by name, with their place in the API's URL space. */
+public enum Resource {
+    POD("v1", "Pod", "pods"),
+    SERVICE_ACCOUNT("v1", "ServiceAccount", "serviceaccounts"),
+    CONFIG_MAP("v1", "ConfigMap", "configmaps"),
+    EVENT("events.k8s.io/v1", "Event", "events"),
+    NETWORK_POLICY("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
+    BUILD_ENVIRONMENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironment", "buildenvironments"),
+    BUILD_ENVIRONMENT_CLASS(
+            CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironmentClass", "buildenvironmentclasses");
+
+    private final String apiVersion;
+    private final String kind;
+    private final String plural;
+
+    Resource(String apiVersion, String kind, String plural) {
+        this.apiVersion = apiVersion;
+        this.kind = kind;
+        this.plural = plural;
+    }
+
+    public String apiVersion() {
+        return apiVersion;
+    }
+
+    public String kind() {
+        return kind;
+    }
+
+    public String plural() {
+        return plural;
+    }
+
+    /** The collection's path; cluster-wide when there is no namespace. */
+    String path(@Nullable String namespace) {
+        String root = apiVersion.contains("/") ? "/apis/" + apiVersion : "/api/" + apiVersion;
+        return namespace == null ? root + "/" + plural : root + "/namespaces/" + namespace + "/" + plural;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.cleanroom.operator.kube;
+
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Api} over the client's own HTTP layer, which brings TLS, tokens and their renewal. */
+public final class RestApi implements Api {
+    /** A write that has no answer after this long is decided again. */
+    private static final long REQUEST_SECONDS = 20;
+
+    private static final String JSON = "application/json";
+    private static final String FIELD_MANAGER = "cleanroom-operator";
+
+    private final KubernetesClient client;
+    private final KubernetesSerialization json;
+    private final String server;
+
+    public RestApi(KubernetesClient client) {
+        this.client = client;
+        this.json = client.getKubernetesSerialization();
+        String url = client.getConfiguration().getMasterUrl();
+        this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    @Override
+    public Answer create(ObjectKey key, HasMetadata object) {
+        return send(request(key.resource().path(key.namespace()) + "?fieldManager=" + FIELD_MANAGER)
+                .post(JSON, json.asJson(object)));
+    }
+
+    @Override
+    public Answer mergePatch(ObjectKey key, Object body) {
+        return send(request(key.path() + "?fieldManager=" + FIELD_MANAGER)
+                .patch("application/merge-patch+json", json.asJson(body)));
+    }
+
+    @Override
+    public Answer applyStatus(ObjectKey key, HasMetadata fresh) {
+        return send(request(key.path() + "/status?force=true&fieldManager=" + FIELD_MANAGER)
+                .patch("application/apply-patch+yaml", json.asJson(fresh)));
+    }
+
+    @Override
+    public Answer delete(ObjectKey key, String uid, String resourceVersion) {
+        var options = new DeleteOptionsBuilder()
+                .withApiVersion("v1")
+                .withKind("DeleteOptions")
+                .withNewPreconditions(resourceVersion, uid)
+                .build();
+        return send(request(key.path()).delete(JSON, json.asJson(options)));
+    }
+
+    @Override
+    public Answer get(ObjectKey key) {
+        return send(request(key.path()));
+    }
+
+    @Override
+    public boolean anyExists(Resource resource, String namespace, String labelSelector) {
+        String query = "?limit=1&labelSelector=" + URLEncoder.encode(labelSelector, StandardCharsets.UTF_8);
+        HttpResponse<byte[]> response = exchange(request(resource.path(namespace) + query));
+        if (response.code() != 200) {
+            throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
+        }
+        // No resourceVersion in the query: a quorum read, which is why this is asked and not looked up.
+        return !json.unmarshal(text(response), com.fasterxml.jackson.databind.JsonNode.class)
+                .path("items")
+                .isEmpty();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return client.getHttpClient().newHttpRequestBuilder().uri(URI.create(server + path));
+    }
+
+    private Answer send(HttpRequest.Builder request) {
+        HttpResponse<byte[]> response = exchange(request);
+        int code = response.code();
+        KubernetesResource body = parse(response);
+        if (response.isSuccessful()) {
+            return new Answer.Ok(body instanceof HasMetadata object ? object : null);
+        }
+        if (code == 429 || code == 401 || code >= 500) {
+            throw new ApiUnavailableException(
+                    Answer.Rejected.of(code, body instanceof Status s ? s : null)
+                            .message(),
+                    null);
+        }
+        return Answer.Rejected.of(code, body instanceof Status status ? status : null);
+    }
+
+    private HttpResponse<byte[]> exchange(HttpRequest.Builder request) {
+        var sent = client.getHttpClient().sendAsync(request.build(), byte[].class);
+        try {
+            return sent.get(REQUEST_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new ApiUnavailableException("no answer from the API server: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            sent.cancel(true);
+            throw new ApiUnavailableException("no answer from the API server in " + REQUEST_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiUnavailableException("interrupted while waiting for the API server", e);
+        }
+    }
+
+    private @Nullable KubernetesResource parse(HttpResponse<byte[]> response) {
+        byte[] body = response.body();
+        return body == null || body.length == 0 ? null : json.unmarshal(text(response), KubernetesResource.class);
+    }
+
+    private static String text(HttpResponse<byte[]> response) {
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.cleanroom.operator.kube;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassStatus;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+
+/**
+ * How objects are read. Two dangers are met here: one resource that does not bind to our types ends a stock informer
+ * and with it the process, and what no decision reads is most of an informer's memory. Nothing read this way is ever
+ * sent back.
+ */
+final class TolerantSerialization {
+
+    private TolerantSerialization() {}
+
+    static KubernetesSerialization create() {
+        var module = new SimpleModule("cleanroom");
+        module.addDeserializer(
+                BuildEnvironment.class,
+                new TolerantDeserializer<>(
+                        BuildEnvironment.class,
+                        BuildEnvironment::new,
+                        BuildEnvironmentSpec.class,
+                        BuildEnvironmentStatus.class,
+                        BuildEnvironment::markUnreadable));
+        module.addDeserializer(
+                BuildEnvironmentClass.class,
+                new TolerantDeserializer<>(
+                        BuildEnvironmentClass.class,
+                        BuildEnvironmentClass::new,
+                        BuildEnvironmentClassSpec.class,
+                        BuildEnvironmentClassStatus.class,
+                        BuildEnvironmentClass::markUnreadable));
+        var mapper = new ObjectMapper()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
+                .registerModule(module)
+                .addMixIn(ObjectMeta.class, WithoutManagedFields.class)
+                .addMixIn(Pod.class, TrimmedPod.class)
+                .addMixIn(NetworkPolicy.class, HashedPolicy.class)
+                .addMixIn(ServiceAccount.class, HashedAccount.class);
+        var serialization = new KubernetesSerialization(mapper, true);
+        serialization.registerKubernetesResource(BuildEnvironment.class);
+        serialization.registerKubernetesResource(BuildEnvironmentClass.class);
+        return serialization;
+    }
+
+    @JsonIgnoreProperties("managedFields")
+    @JsonDeserialize(using = JsonDeserializer.None.class)
+    private interface WithoutManagedFields {}
+
+    @JsonDeserialize(converter = Trim.OfPod.class)
+    private interface TrimmedPod {}
+
+    @JsonDeserialize(converter = Trim.OfNetworkPolicy.class)
+    private interface HashedPolicy {}
+
+    @JsonDeserialize(converter = Trim.OfServiceAccount.class)
+    private interface HashedAccount {}
+}

@@ -1,0 +1,98 @@
+package dev.cleanroom.operator.kube;
+
+import com.fasterxml.jackson.databind.util.StdConverter;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is kept of an object that was read: what a decision reads, and of policies and accounts a hash. */
+public final class Trim {
+    /** Only in memory, set on every read: the hash of what is stored, whatever the stored annotation says. */
+    private static final String HASH = "cleanroom.dev/content-hash";
+
+    private Trim() {}
+
+    /** The hash of what is stored in this policy or account. */
+    public static String hashOf(HasMetadata read) {
+        return read.getMetadata().getAnnotations().getOrDefault(HASH, "");
+    }
+
+    /** The annotations that are really stored. */
+    public static Map<String, String> withoutHash(@Nullable Map<String, String> annotations) {
+        Map<String, String> stored = annotations == null ? new LinkedHashMap<>() : new LinkedHashMap<>(annotations);
+        stored.remove(HASH);
+        return stored;
+    }
+
+    public static String hash(NetworkPolicySpec spec) {
+        return ContentHash.of(spec);
+    }
+
+    public static String hash(Map<String, String> accountAnnotations, @Nullable Boolean automountToken) {
+        return ContentHash.of(
+                Map.of("annotations", accountAnnotations, "automount", Boolean.TRUE.equals(automountToken)));
+    }
+
+    static final class OfPod extends StdConverter<Pod, Pod> {
+        @Override
+        public Pod convert(Pod pod) {
+            pod.setSpec(null);
+            PodStatus status = pod.getStatus();
+            if (status != null) {
+                status.setPodIPs(new ArrayList<>());
+                status.setHostIPs(new ArrayList<>());
+                status.setContainerStatuses(trimmed(status.getContainerStatuses()));
+                status.setInitContainerStatuses(trimmed(status.getInitContainerStatuses()));
+                status.setEphemeralContainerStatuses(new ArrayList<>());
+            }
+            return pod;
+        }
+
+        private static List<ContainerStatus> trimmed(@Nullable List<ContainerStatus> statuses) {
+            List<ContainerStatus> kept = new ArrayList<>();
+            for (ContainerStatus status : statuses == null ? List.<ContainerStatus>of() : statuses) {
+                ContainerStatus slim = new ContainerStatus();
+                slim.setName(status.getName());
+                slim.setState(status.getState());
+                kept.add(slim);
+            }
+            return kept;
+        }
+    }
+
+    static final class OfNetworkPolicy extends StdConverter<NetworkPolicy, NetworkPolicy> {
+        @Override
+        public NetworkPolicy convert(NetworkPolicy policy) {
+            stamp(policy, policy.getSpec() == null ? "" : hash(policy.getSpec()));
+            policy.setSpec(null);
+            return policy;
+        }
+    }
+
+    static final class OfServiceAccount extends StdConverter<ServiceAccount, ServiceAccount> {
+        @Override
+        public ServiceAccount convert(ServiceAccount account) {
+            Map<String, String> annotations = account.getMetadata().getAnnotations();
+            stamp(
+                    account,
+                    hash(annotations == null ? Map.of() : annotations, account.getAutomountServiceAccountToken()));
+            return account;
+        }
+    }
+
+    private static void stamp(HasMetadata object, String hash) {
+        Map<String, String> stored = object.getMetadata().getAnnotations();
+        Map<String, String> annotations = stored == null ? new LinkedHashMap<>() : new LinkedHashMap<>(stored);
+        annotations.put(HASH, hash);
+        object.getMetadata().setAnnotations(annotations);
+    }
+}

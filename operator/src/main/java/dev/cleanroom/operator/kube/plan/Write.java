@@ -1,0 +1,33 @@
+package dev.cleanroom.operator.kube.plan;
+
+import dev.cleanroom.operator.kube.ObjectKey;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+
+/** One wanted write, as data, with the reason it is wanted. */
+public sealed interface Write {
+
+    ObjectKey target();
+
+    /** A CamelCase code: why this write, for logs, metrics and golden files. */
+    String reason();
+
+    /** POST; the name is computed from its cause, so that a repetition finds its own earlier work. */
+    record Create(ObjectKey target, HasMetadata object, String reason) implements Write {}
+
+    /** JSON merge patch of exactly the object that was seen. */
+    record Patch(ObjectKey target, Seen seen, Map<String, Object> body, String reason) implements Write {}
+
+    /** DELETE of exactly the object that was seen: a decision on a stale view deletes nothing. */
+    record Delete(ObjectKey target, Seen seen, String reason) implements Write {}
+
+    /** Server-side apply of the status, from an object that carries nothing but identity, resourceVersion and status. */
+    record ApplyStatus(ObjectKey target, HasMetadata fresh, String reason) implements Write {}
+
+    /** The identity and version of the object a decision looked at. */
+    record Seen(String uid, String resourceVersion) {
+        public static Seen of(HasMetadata object) {
+            return new Seen(object.getMetadata().getUid(), object.getMetadata().getResourceVersion());
+        }
+    }
+}

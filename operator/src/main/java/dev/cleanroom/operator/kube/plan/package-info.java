@@ -1,0 +1,5 @@
+/** Writes as data: plans, the executor that carries them out, and the overlay of what was answered. */
+@NullMarked
+package dev.cleanroom.operator.kube.plan;
+
+import org.jspecify.annotations.NullMarked;

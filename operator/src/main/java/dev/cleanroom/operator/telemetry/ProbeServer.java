@@ -1,0 +1,60 @@
+package dev.cleanroom.operator.telemetry;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code /livez}, {@code /readyz} and {@code /metrics}, answering before the first reconcile. */
+public final class ProbeServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ProbeServer.class);
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final HttpServer server;
+
+    private ProbeServer(HttpServer server) {
+        this.server = server;
+    }
+
+    /** @param port 0 takes a free one */
+    public static ProbeServer start(int port, BooleanSupplier ready, Supplier<String> metrics) {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
+            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            server.createContext("/livez", exchange -> answer(exchange, 200, TEXT, "ok\n"));
+            server.createContext("/readyz", exchange -> {
+                boolean yes = ready.getAsBoolean();
+                answer(exchange, yes ? 200 : 503, TEXT, yes ? "ok\n" : "caches are not synced\n");
+            });
+            server.createContext("/metrics", exchange -> answer(exchange, 200, EXPOSITION, metrics.get()));
+            server.start();
+            log.info("probes and metrics on port {}", server.getAddress().getPort());
+            return new ProbeServer(server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "port " + port + " cannot be listened on; choose another with --port: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    private static void answer(HttpExchange exchange, int code, String type, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        try (exchange) {
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.sendResponseHeaders(code, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.cleanroom.operator.telemetry;
+
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operator's own numbers. Labels are kinds, verbs and codes: never a name, so that their number is bounded. */
+public final class Telemetry {
+    private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final AtomicBoolean firstReconcile = new AtomicBoolean();
+
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    /** One write that was tried, and what became of it. */
+    public void write(Write write, Result result) {
+        registry.counter(
+                        "cleanroom_writes",
+                        "kind",
+                        write.target().resource().kind(),
+                        "verb",
+                        verb(write),
+                        "result",
+                        result.getClass().getSimpleName())
+                .increment();
+        switch (result) {
+            case Result.Done done -> log.debug("{} {}: {}", verb(write), write.target(), write.reason());
+            case Result.Conflict conflict -> log.debug("{} {}: it changed, looking again", verb(write), write.target());
+            case Result.Outdated outdated ->
+                log.warn("{} {} not sent: this process may not lead any more", verb(write), write.target());
+            case Result.NameTaken taken -> log.info("{} {}: the name is taken", verb(write), write.target());
+            case Result.Refused refused ->
+                log.info("{} {} refused: {}", verb(write), write.target(), refused.message());
+        }
+    }
+
+    public void reconciled(String controller, String outcome, Duration took) {
+        Timer.builder("cleanroom_reconcile")
+                .tags("controller", controller, "outcome", outcome)
+                .register(registry)
+                .record(took);
+        if (firstReconcile.compareAndSet(false, true)) {
+            log.info(
+                    "first reconcile {} ms after the process started",
+                    sinceProcessStart().toMillis());
+        }
+    }
+
+    private static Duration sinceProcessStart() {
+        return ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(start -> Duration.between(start, Instant.now()))
+                .orElse(Duration.ZERO);
+    }
+
+    private static String verb(Write write) {
+        return switch (write) {
+            case Write.Create create -> "create";
+            case Write.Patch patch -> "patch";
+            case Write.Delete delete -> "delete";
+            case Write.ApplyStatus status -> "apply-status";
+        };
+    }
+}
