@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"cleanroom.dev/lab/internal/cluster"
 	"cleanroom.dev/lab/internal/layout"
 )
@@ -80,16 +82,25 @@ func supervise(options cluster.Options, detached bool) error {
 		say("ready after %.1f s", time.Since(started).Seconds())
 		fmt.Println(options.Dir.Kubeconfig())
 		if detached {
-			// So that readers of our output see its end.
-			null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-			if err != nil {
-				return
-			}
-			_ = syscall.Dup2(int(null.Fd()), 1)
-			_ = syscall.Dup2(int(null.Fd()), 2)
+			leaveTerminal(options.Dir)
 		}
 	}
 	return cluster.Run(ctx, options, say, awaitUsable, announce)
+}
+
+// leaveTerminal sends what is still to be said to a log, so that readers of our output see its end.
+func leaveTerminal(dir layout.Dir) {
+	log, err := os.OpenFile(dir.Log("supervisor"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		say("no log of the supervisor: %v", err)
+		return
+	}
+	defer log.Close()
+	for _, stream := range []*os.File{os.Stdout, os.Stderr} {
+		if err := unix.Dup2(int(log.Fd()), int(stream.Fd())); err != nil {
+			say("no log of the supervisor: %v", err)
+		}
+	}
 }
 
 // isNull: a stdin that is /dev/null says nothing about a parent.
@@ -188,5 +199,5 @@ func cmdDown(args []string) error {
 	if err != nil {
 		return err
 	}
-	return cluster.Down(layout.Dir(dir))
+	return cluster.Down(dir)
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 	"time"
 
@@ -25,6 +26,10 @@ func Down(dir layout.Dir) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("the lab in %s does not end: look at the process that holds %s", dir, dir.Lock())
 		}
+	}
+	if _, err := os.Stat(dir.Lock()); errors.Is(err, os.ErrNotExist) {
+		// No lab was ever here, or its end removed all.
+		return nil
 	}
 	return Clean(dir)
 }

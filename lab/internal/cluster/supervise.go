@@ -58,13 +58,8 @@ func Run(ctx context.Context, options Options, say func(string, ...any), prepare
 		return err
 	}
 	s := &supervisor{Options: options, say: say}
-	err = s.startWithFreePorts(ctx, prepare)
-	if err == nil {
-		s.state.Ready = true
-		if err = s.state.write(dir); err == nil {
-			ready()
-			err = s.watch(ctx)
-		}
+	if err = s.startWithFreePorts(ctx); err == nil {
+		err = s.live(ctx, prepare, ready)
 	}
 	killed := s.killAll()
 	if errors.Is(err, ErrStopped) {
@@ -109,11 +104,11 @@ func cleanLeftovers(dir layout.Dir) error {
 }
 
 // startWithFreePorts tries again when another process took a port between its choice and its use.
-func (s *supervisor) startWithFreePorts(ctx context.Context, prepare func(context.Context, layout.Dir) error) error {
+func (s *supervisor) startWithFreePorts(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
 		err := s.start(ctx)
 		if err == nil {
-			return prepare(ctx, s.Dir)
+			return nil
 		}
 		if attempt == 3 || !strings.Contains(err.Error(), "address already in use") {
 			return err
@@ -185,6 +180,22 @@ func (s *supervisor) startStage(ctx context.Context, stage []spec) error {
 		}
 	}
 	return nil
+}
+
+// live watches from here on; prepare, too, ends when a component does.
+func (s *supervisor) live(ctx context.Context, prepare func(context.Context, layout.Dir) error, ready func()) error {
+	healthy, end := context.WithCancelCause(ctx)
+	go func() { end(s.watch(ctx)) }()
+	if err := prepare(healthy, s.Dir); err != nil {
+		return err
+	}
+	s.state.Ready = true
+	if err := s.state.write(s.Dir); err != nil {
+		return err
+	}
+	ready()
+	<-healthy.Done()
+	return context.Cause(healthy)
 }
 
 // watch returns when the lab is to end, or has to.

@@ -80,12 +80,12 @@ func (b *builder) decide() {
 	case killed:
 		b.look(end)
 		b.running()
-	case s.failStep != "" && due:
+	case s.failStep != "" && due && !b.mainRan():
 		b.failedStep()
-	case s.failStep != "":
+	case s.failStep != "" && !b.mainRan():
 		b.look(end)
 		b.inStep()
-	case s.neverStart != "":
+	case s.neverStart != "" && !b.mainRan():
 		b.neverStarts()
 	case s.exits && due:
 		b.exited()
@@ -109,6 +109,14 @@ func (b *builder) deadline() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return b.life.Seen.Add(time.Duration(*b.pod.Spec.ActiveDeadlineSeconds) * time.Second), true
+}
+
+// mainRan: a container that ran once can no longer be kept from it.
+func (b *builder) mainRan() bool {
+	main := b.main()
+	return slices.ContainsFunc(b.pod.Status.ContainerStatuses, func(c v1.ContainerStatus) bool {
+		return c.Name == main && c.State.Waiting == nil
+	})
 }
 
 // rejected: reasons by which a kubelet refuses a pod before it makes a sandbox; such a pod has no container statuses.

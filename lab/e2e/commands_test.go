@@ -1,0 +1,236 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	authentication "k8s.io/api/authentication/v1"
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestUpAgainIsFast(t *testing.T) {
+	out := shared.must(t, "up", "--audit")
+	if want := filepath.Join(shared.dir, "kubeconfig") + "\n"; out != want {
+		t.Errorf("stdout %q, want %q", out, want)
+	}
+	if out, err := shared.command("up", "--audit", "--nodes", "7"); err == nil {
+		t.Errorf("up with other nodes than the running lab's succeeded: %s", out)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	out := shared.must(t, "status")
+	for _, name := range []string{"supervisor", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "simulated-nodes"} {
+		if !strings.Contains(out, name) {
+			t.Errorf("%s is missing in\n%s", name, out)
+		}
+	}
+}
+
+func TestKubectl(t *testing.T) {
+	if out := shared.must(t, "kubectl", "--dir", shared.dir, "version"); !strings.Contains(out, "Server Version: v1.37.2") || !strings.Contains(out, "Client Version: v1.37.2") {
+		t.Error(out)
+	}
+}
+
+func TestServiceAccountKubeconfig(t *testing.T) {
+	path := strings.TrimSpace(shared.must(t, "kubeconfig", "--serviceaccount", "default/default", "--out", filepath.Join(t.TempDir(), "sa")))
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+	account, err := client(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := account.AuthenticationV1().SelfSubjectReviews().Create(context.Background(), &authentication.SelfSubjectReview{}, metav1.CreateOptions{})
+	if err != nil || who.Status.UserInfo.Username != "system:serviceaccount:default:default" {
+		t.Errorf("who am I: %v, %v", who, err)
+	}
+	if _, err := account.CoreV1().Secrets("default").List(context.Background(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("secrets: %v", err)
+	}
+}
+
+func TestWritesAreCounted(t *testing.T) {
+	type row struct {
+		User, Verb, Resource, Code, Namespace, Name string
+		Count                                       int
+	}
+	read := func(args ...string) []row {
+		var rows []row
+		if err := json.Unmarshal([]byte(shared.must(t, "writes", append(args, "-o", "json")...)), &rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	since := time.Now().UTC().Format(time.RFC3339Nano)
+	maps := shared.client.CoreV1().ConfigMaps("default")
+	ctx := context.Background()
+	object := &v1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "counted"}}
+	if _, err := maps.Create(ctx, object, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := maps.Create(ctx, object, metav1.CreateOptions{}); !apierrors.IsAlreadyExists(err) {
+		t.Fatal(err)
+	}
+	if _, err := maps.Update(ctx, object, metav1.UpdateOptions{DryRun: []string{metav1.DryRunAll}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := maps.List(ctx, metav1.ListOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := maps.Delete(ctx, "counted", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, r := range read("--since", since, "--user", "lab-admin") {
+		if r.Resource == "configmaps" {
+			got[r.Verb+" "+r.Code] = r.Count
+		}
+	}
+	want := map[string]int{"create 2xx": 1, "create 4xx": 1, "update (dry run) 2xx": 1, "delete 2xx": 1}
+	if len(got) != len(want) {
+		t.Errorf("have %v, want %v", got, want)
+	}
+	for key, count := range want {
+		if got[key] != count {
+			t.Errorf("%s: have %d, want %d", key, got[key], count)
+		}
+	}
+	for _, r := range read("--since", since, "--by", "object") {
+		if r.Resource == "configmaps" && r.Name == "counted" && r.Namespace == "default" && r.Count == 4 {
+			return
+		}
+	}
+	t.Error("by object: no row of the config map with 4 requests")
+}
+
+// another lab in a directory of its own.
+func another(t *testing.T) *lab {
+	t.Helper()
+	l := &lab{dir: filepath.Join(t.TempDir(), "lab")}
+	t.Cleanup(func() { l.must(t, "down") })
+	return l
+}
+
+func TestDownLeavesNothing(t *testing.T) {
+	l := another(t)
+	l.must(t, "up", "--nodes", "1")
+	if len(l.processes(t)) < 6 {
+		t.Errorf("processes: %v", l.processes(t))
+	}
+	l.must(t, "down")
+	if left := l.processes(t); len(left) > 0 {
+		t.Errorf("processes: %v", left)
+	}
+	if _, err := os.Stat(l.dir); !os.IsNotExist(err) {
+		t.Errorf("directory: %v", err)
+	}
+	l.must(t, "down")
+}
+
+func TestKilledSupervisor(t *testing.T) {
+	l := another(t)
+	l.must(t, "up", "--nodes", "1")
+	if err := syscall.Kill(l.processes(t)["lab"], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	l.awaitNoProcesses(t)
+	if out, err := l.command("status"); err == nil {
+		t.Errorf("status of a killed lab succeeded:\n%s", out)
+	}
+	l.must(t, "up", "--nodes", "1")
+	if out, err := l.command("kubectl", "get", "nodes"); err != nil {
+		t.Errorf("after starting anew: %v\n%s", err, out)
+	}
+}
+
+func TestDeadComponentEndsTheLab(t *testing.T) {
+	l := another(t)
+	l.must(t, "up", "--nodes", "1")
+	if err := syscall.Kill(l.processes(t)["kube-controller-manager"], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	l.awaitNoProcesses(t)
+	out, err := l.command("status")
+	if err == nil || !strings.Contains(out, "kube-controller-manager ended: signal: killed") {
+		t.Errorf("status: %v\n%s", err, out)
+	}
+}
+
+func TestForegroundEndsWithStdin(t *testing.T) {
+	for _, end := range []string{"stdin", "signal"} {
+		t.Run(end, func(t *testing.T) {
+			l := another(t)
+			cmd := exec.Command(binary(), "up", "--foreground", "--dir", l.dir)
+			stdin, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Stderr = os.Stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			reader := bufio.NewReader(stdout)
+			line, err := reader.ReadString('\n')
+			if want := filepath.Join(l.dir, "kubeconfig") + "\n"; err != nil || line != want {
+				t.Fatalf("stdout %q, %v, want %q", line, err, want)
+			}
+			if end == "stdin" {
+				err = stdin.Close()
+			} else {
+				err = cmd.Process.Signal(syscall.SIGTERM)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rest, _ := io.ReadAll(reader); len(rest) > 0 {
+				t.Errorf("more on stdout: %q", rest)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("exit: %v", err)
+			}
+			l.awaitNoProcesses(t)
+			if _, err := os.Stat(l.dir); !os.IsNotExist(err) {
+				t.Errorf("directory: %v", err)
+			}
+		})
+	}
+}
+
+func TestForeignDirectoryIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	precious := filepath.Join(dir, "thesis.txt")
+	if err := os.WriteFile(precious, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := &lab{dir: dir}
+	if out, err := l.command("up"); err == nil || !strings.Contains(out, "thesis.txt") {
+		t.Errorf("up: %v\n%s", err, out)
+	}
+	l.must(t, "down")
+	if _, err := os.Stat(precious); err != nil {
+		t.Error(err)
+	}
+}
