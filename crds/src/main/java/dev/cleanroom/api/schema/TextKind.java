@@ -89,7 +89,7 @@ public enum TextKind {
     FILE_KEY(1, 253, rule("self.matches('^[-._a-zA-Z0-9]+$')", "must be a key: letters, digits, '-', '_' or '.'")),
     RELATIVE_PATH(
             1,
-            256,
+            128,
             rule(
                     "('/' + self).matches('" + Cel.PATH_PATTERN + "')",
                     "must be a relative path in its shortest form: no leading or trailing '/', no '//', '.' or '..', no"

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Requests and limits of one container. */
 @JsonClassDescription("Requests and limits of one container, by resource name.")
 @ValidationRule(
-        value = "self.?requests.orValue({}).all(k, !(k in self.?limits.orValue({}))"
+        value = "!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits)"
                 + " || !isQuantity(string(self.requests[k])) || !isQuantity(string(self.limits[k]))"
                 + " || quantity(string(self.requests[k])).compareTo(quantity(string(self.limits[k]))) <= 0)",
         message = "a request must not exceed the limit of the same resource")

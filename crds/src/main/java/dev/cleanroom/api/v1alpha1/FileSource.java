@@ -22,7 +22,7 @@ public record FileSource(
         String mountPath,
 
         @JsonPropertyDescription("Which keys, and under which names; when absent or empty, all, each under its key.")
-        @Size(max = 64) @ListKeys("path")
+        @Size(max = 32) @ListKeys("path")
         @Nullable List<Item> items) {
     @JsonClassDescription("One key as a file.")
     public record Item(

@@ -1,24 +1,27 @@
 package dev.cleanroom.api.v1alpha1;
 
 /**
- * CEL over the mount paths of a step. Secrets and configs are mapped to their paths first, since lists of two declared
- * types cannot be added; {@code [x].all(m, ...)} names x, for which CEL has no other way here.
+ * CEL over the mount paths of a step. Written out list by list: of a list that is computed ({@code map}, {@code orValue})
+ * the API server does not know the bound, and refuses the rule as too dear.
  */
 final class MountRules {
-    private static final String PATHS = ".?secrets.orValue([]).map(f, f.mountPath + '/')";
-    private static final String MORE_PATHS = ".?configs.orValue([]).map(f, f.mountPath + '/')";
-    private static final String WORKSPACE = "[self.?workspace.?mountPath.orValue('/workspace') + '/']";
-    private static final String NESTED = "p.startsWith(w) || w.startsWith(p)";
+    private static final String WORKSPACE = "(has(self.workspace) ? self.workspace.mountPath : '/workspace') + '/'";
+    private static final String OUTSIDE =
+            "!(f.mountPath + '/').startsWith(" + WORKSPACE + ") && !(" + WORKSPACE + ").startsWith(f.mountPath + '/')";
 
-    /** No path equals, or lies within, another: each begins with exactly one of them, itself. */
+    /** No path equals, or lies within, another: in a list each begins with exactly one of them, itself. */
     static final String APART =
-            "[self" + PATHS + " + self" + MORE_PATHS + "].all(m, m.all(a, m.exists_one(b, a.startsWith(b))))";
+            "(!has(self.secrets) || self.secrets.all(a, self.secrets.exists_one(b, (a.mountPath + '/').startsWith(b.mountPath + '/'))))"
+                    + " && (!has(self.configs) || self.configs.all(a, self.configs.exists_one(b, (a.mountPath + '/').startsWith(b.mountPath + '/'))))"
+                    + " && (!has(self.secrets) || !has(self.configs) || self.secrets.all(a, self.configs.all(b,"
+                    + " !(a.mountPath + '/').startsWith(b.mountPath + '/') && !(b.mountPath + '/').startsWith(a.mountPath + '/'))))";
 
-    static final String OUTSIDE_WORKSPACE =
-            WORKSPACE + ".all(w, !(self" + PATHS + " + self" + MORE_PATHS + ").exists(p, " + NESTED + "))";
+    static final String OUTSIDE_WORKSPACE = "(!has(self.secrets) || self.secrets.all(f, " + OUTSIDE + "))"
+            + " && (!has(self.configs) || self.configs.all(f, " + OUTSIDE + "))";
 
-    static final String PREPARE_OUTSIDE_WORKSPACE = WORKSPACE + ".all(w, !self.?prepare.orValue([]).exists(s, (s"
-            + PATHS + " + s" + MORE_PATHS + ").exists(p, " + NESTED + ")))";
+    static final String PREPARE_OUTSIDE_WORKSPACE =
+            "!has(self.prepare) || self.prepare.all(s, (!has(s.secrets) || s.secrets.all(f, " + OUTSIDE + "))"
+                    + " && (!has(s.configs) || s.configs.all(f, " + OUTSIDE + ")))";
 
     private MountRules() {}
 }
