@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * The kinds of text of the API. A rule is CEL over {@code self}; its message says what to write instead.
- * Lengths are in characters, and small: the API server refuses a rule whose worst case is too dear.
+ * Lengths are in characters, and small: the API server refuses a rule whose worst case is too dear. A least length is
+ * given only where no rule refuses the empty text: two errors for one mistake help nobody.
  */
 public enum TextKind {
     /** Anything that fits, may be empty. */
@@ -15,13 +16,13 @@ public enum TextKind {
     TIME(0, 64),
 
     DNS_LABEL(
-            1,
+            0,
             40,
             rule(
                     "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
                     "must be lower-case letters, digits or '-', beginning and ending with a letter or digit")),
     DNS_NAME(
-            1,
+            0,
             253,
             rule(
                     "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
@@ -29,7 +30,7 @@ public enum TextKind {
                             + " digit")),
     /** A DNS name, or the beginning of one followed by {@code *}. */
     NAME_PATTERN(
-            1,
+            0,
             253,
             rule(
                     "self.matches('^([a-z0-9]([-.a-z0-9]*[a-z0-9])?|([a-z0-9][-.a-z0-9]*)?[*])$')",
@@ -41,7 +42,7 @@ public enum TextKind {
                     "self.matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$')",
                     "must be letters, digits, '-', '_' or '.', beginning and ending with a letter or digit")),
     EXTENDED_RESOURCE(
-            1,
+            0,
             128,
             rule(
                     "self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?/[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$')",
@@ -57,7 +58,7 @@ public enum TextKind {
     AUDIENCE(1, 256, rule("!self.matches('[[:space:]]')", "must not contain white space")),
 
     ENV_NAME(
-            1,
+            0,
             128,
             rule(
                     "self.matches('^[A-Za-z_][A-Za-z0-9_]*$')",
@@ -67,28 +68,28 @@ public enum TextKind {
                     "!self.startsWith('CLEANROOM_')",
                     "names beginning with CLEANROOM_ are kept for the operator: choose another")),
     FIELD_REF(
-            1,
+            0,
             64,
             rule(
                     "self in ['metadata.name', 'metadata.namespace', 'metadata.uid']",
                     "must be metadata.name, metadata.namespace or metadata.uid")),
 
     /** A directory inside the pod, the root included. */
-    DIRECTORY(1, 256, rule("self == '/' || " + Cel.PATH, Cel.PATH_MESSAGE)),
+    DIRECTORY(0, 256, rule("self == '/' || " + Cel.PATH, Cel.PATH_MESSAGE)),
     /** Where something is mounted: nowhere that the system or the operator needs. */
     MOUNT_PATH(
-            1,
+            0,
             256,
             rule(Cel.PATH, Cel.PATH_MESSAGE),
             rule(
-                    "!['/proc/', '/sys/', '/dev/', '/tmp/', '/home/build/', '/run/secrets/cleanroom/',"
+                    "self == '' || !['/proc/', '/sys/', '/dev/', '/tmp/', '/home/build/', '/run/secrets/cleanroom/',"
                             + " '/var/run/secrets/cleanroom/']"
                             + ".exists(p, (self + '/').startsWith(p) || p.startsWith(self + '/'))",
                     "must not be, lie under or hold /proc, /sys, /dev, /tmp, /home/build or"
                             + " /var/run/secrets/cleanroom: choose another directory")),
-    FILE_KEY(1, 253, rule("self.matches('^[-._a-zA-Z0-9]+$')", "must be a key: letters, digits, '-', '_' or '.'")),
+    FILE_KEY(0, 253, rule("self.matches('^[-._a-zA-Z0-9]+$')", "must be a key: letters, digits, '-', '_' or '.'")),
     RELATIVE_PATH(
-            1,
+            0,
             128,
             rule(
                     "('/' + self).matches('" + Cel.PATH_PATTERN + "')",
@@ -96,23 +97,23 @@ public enum TextKind {
                             + " ':'")),
 
     CIDR(
-            1,
+            0,
             43,
             rule(
                     "isCIDR(self) && string(cidr(self).masked()) == self",
                     "must be a network such as 10.20.0.0/16 or 2001:db8::/32, with no bit set after its prefix")),
-    IP(1, 45, rule("isIP(self)", "must be an IP address such as 10.20.0.7 or 2001:db8::7")),
+    IP(0, 45, rule("isIP(self)", "must be an IP address such as 10.20.0.7 or 2001:db8::7")),
 
     /** How long a pod may live. */
     LIFETIME(
-            1,
+            0,
             18,
             rule(
                     Cel.DURATION + " && duration(self) <= duration('720h')",
                     "must be more than 0s and at most 720h, such as 4h, 90m or 1h30m")),
     /** How long what has ended is kept. */
     RETENTION(
-            1,
+            0,
             18,
             rule(
                     Cel.DURATION + " && duration(self) <= duration('8760h')",

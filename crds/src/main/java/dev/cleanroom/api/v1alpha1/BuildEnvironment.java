@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
         "What a team asks for: hardened, ephemeral build pods of one image, reaching only what is listed.")
 @ValidationRule(
         value = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
-        message = "metadata.name must be at most 40 lower-case letters, digits or '-', without '.', since the names of"
+        fieldPath = ".metadata.name",
+        message = "must be at most 40 lower-case letters, digits or '-', without '.', since the names of"
                 + " pods and policies begin with it")
 @AdditionalPrinterColumn(
         name = "Ready",

@@ -37,6 +37,12 @@ final class SchemaRefinement {
         var spec = (Class<?>) types.getActualTypeArguments()[0];
         var status = (Class<?>) types.getActualTypeArguments()[1];
         var properties = (ObjectNode) schema.get("properties");
+        // Declared, or a rule at the root may not point to it.
+        properties
+                .withObject("/metadata")
+                .put("type", "object")
+                .withObject("/properties/name")
+                .put("type", "string");
         refineRecord(spec, (ObjectNode) properties.get("spec"));
         refineRecord(status, (ObjectNode) properties.get("status"));
         properties.withObject("/status").set("default", Yaml.fragment("status-of-" + kind.getSimpleName()));
@@ -71,7 +77,16 @@ final class SchemaRefinement {
         } else if (type == String.class) {
             refineText(annotated.getAnnotation(Text.class), schema);
         } else if (type == Integer.class || type == Long.class) {
-            schema.put("format", type == Long.class ? "int64" : "int32");
+            refineInteger(type, schema);
+        }
+    }
+
+    private static void refineInteger(Class<?> type, ObjectNode schema) {
+        schema.put("format", type == Long.class ? "int64" : "int32");
+        for (String bound : List.of("minimum", "maximum")) {
+            if (schema.has(bound)) {
+                schema.put(bound, schema.get(bound).asLong()); // the annotations' double reads 2.147483647E9
+            }
         }
     }
 
