@@ -34,7 +34,7 @@ build: jdk ## build the operator's jar
 	@echo "== building the operator"
 	@$(MVN) package -DskipTests
 
-generate: jdk ## write crds/generated and docs/reference from the API types
+generate: jdk ## write crds/generated from the API types
 	@$(MVN) -pl crds test -Dcleanroom.generate=true
 
 format: jdk ## format the Java sources
