@@ -47,7 +47,8 @@ fi
 
 kubernetes=$(go list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes)
 minor=$(echo "$kubernetes" | cut -d. -f2)
-version=k8s.io/component-base/version
+version=k8s.io/component-base/version # what servers and kubectl report
+client=k8s.io/client-go/pkg/version    # what user agents carry
 export CGO_ENABLED=0
 
 say "building bin/lab: Kubernetes $kubernetes (API server, controller manager, scheduler, kubectl) and etcd in one binary"
@@ -64,7 +65,7 @@ total=$(grep -c . "$work/stale" || true)
 say "compiling $total packages"
 started=$(date +%s)
 go build -mod=readonly -v -trimpath -buildvcs=false \
-	-ldflags "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=$minor -X $version.gitTreeState=clean" \
+	-ldflags "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=$minor -X $version.gitTreeState=clean -X $client.gitVersion=$kubernetes" \
 	-o "$work/lab" . 2> "$work/log" &
 build=$!
 ticks=0

@@ -29,7 +29,11 @@ enum LogFormat {
 
     private Encoder<ILoggingEvent> encoder(LoggerContext context) {
         Encoder<ILoggingEvent> encoder = switch (this) {
-            case json -> new JsonEncoder();
+            case json -> {
+                var whole = new JsonEncoder();
+                whole.setWithFormattedMessage(true);
+                yield whole;
+            }
             case text -> {
                 var pattern = new PatternLayoutEncoder();
                 pattern.setPattern(

@@ -30,6 +30,8 @@ import java.util.Optional;
  */
 @ControllerConfiguration(
         name = DenyAllReconciler.NAME,
+        // Without it the SDK skips what is being deleted, unless it manages a finalizer of its own.
+        triggerReconcilerOnAllEvents = true,
         informer = @Informer(labelSelector = CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_DENY_ALL))
 public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
     public static final String NAME = "deny-all";
@@ -47,6 +49,9 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
 
     @Override
     public UpdateControl<NetworkPolicy> reconcile(NetworkPolicy policy, Context<NetworkPolicy> context) {
+        if (context.isPrimaryResourceDeleted()) {
+            return UpdateControl.noUpdate();
+        }
         long startOfDecision = executor.startOfDecision();
         boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
         boolean podsLeft = leaving

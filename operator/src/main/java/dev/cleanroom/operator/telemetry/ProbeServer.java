@@ -36,7 +36,8 @@ public final class ProbeServer implements AutoCloseable {
             });
             server.createContext("/metrics", exchange -> answer(exchange, 200, EXPOSITION, metrics.get()));
             server.start();
-            log.info("probes and metrics on port {}", server.getAddress().getPort());
+            int bound = server.getAddress().getPort();
+            log.atInfo().addKeyValue("port", bound).log("probes and metrics on port {}", bound);
             return new ProbeServer(server);
         } catch (IOException e) {
             throw new UncheckedIOException(

@@ -1,0 +1,47 @@
+# The two commands a newcomer needs are demo and test; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# A JDK 25: JAVA_HOME if it is one, else the first under the usual places.
+JAVA_HOME := $(shell scripts/find-jdk)
+export JAVA_HOME
+MVN := mvn -B -ntp -q
+LAB := lab/bin/lab
+JAR := operator/target/cleanroom.jar
+
+.PHONY: help demo demo-stop test lab build generate format clean jdk
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: lab build ## a real control plane, the operator and the examples; stays up
+	@scripts/demo
+
+demo-stop: ## end everything the demo started
+	@scripts/demo stop
+
+test: lab jdk ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
+	@echo "== lab: go vet and unit tests"
+	@cd lab && go vet ./... && go test ./...
+	@echo "== maven verify: formatting, Error Prone, NullAway, unit tests, tests on the lab's API server"
+	@mvn -B -ntp verify
+
+lab: ## build lab/bin/lab: etcd, API server, controllers, scheduler, kubectl, simulated nodes
+	@lab/build.sh
+
+build: jdk ## build the operator's jar
+	@echo "== building the operator"
+	@$(MVN) package -DskipTests
+
+generate: jdk ## write crds/generated from the API types
+	@$(MVN) -pl crds test -Dcleanroom.generate=true
+
+format: jdk ## format the Java sources
+	@$(MVN) spotless:apply
+
+clean: ## remove what was built, the lab's binary too
+	@rm -rf target crds/target operator/target lab/bin
+
+jdk:
+	@test -n "$(JAVA_HOME)" || { echo "No JDK 25 found. Install one (for example Temurin 25), or set JAVA_HOME to it." >&2; exit 1; }

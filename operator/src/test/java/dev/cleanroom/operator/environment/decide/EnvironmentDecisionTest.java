@@ -1,0 +1,154 @@
+package dev.cleanroom.operator.environment.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.kube.plan.Plan;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Exactly these writes, in this order, and then none: {@link World#settle} ends only on an empty plan. */
+class EnvironmentDecisionTest {
+
+    @Test
+    void denyAllIsStoredBeforeTheFirstPodAndReadyIsToldOnce() {
+        World world = new World(OnExit.Complete, 1, 0);
+        assertThat(world.settle())
+                .containsExactly(
+                        "Create cleanroom.deny-all DenyAllBeforePods",
+                        "Create payments-0-1 SlotEmpty",
+                        "ApplyStatus payments StatusChanged");
+        world.running("payments-0-1");
+        assertThat(world.settle()).containsExactly("ApplyStatus payments StatusChanged");
+        assertThat(world.condition("Ready")).isEqualTo("True/Running");
+        assertThat(world.condition("ImageVerified")).isEqualTo("False/NotVerified");
+        assertThat(world.condition("NetworkEnforced")).isEqualTo("Unknown/NotProbed");
+    }
+
+    @Test
+    void noPodIsMadeWhileDenyAllIsLeaving() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.denyAll = DenyAll.TERMINATING;
+        assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));
+    }
+
+    @Test
+    void aTaskRunsOnceASpecAndItsPodStaysUntilItsTtl() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.exited("payments-0-1", 0, 60);
+        assertThat(world.settle()).containsExactly("ApplyStatus payments AttemptCounted");
+        assertThat(world.condition("Finished")).isEqualTo("True/Succeeded");
+        assertThat(world.pods).containsOnlyKeys("payments-0-1");
+
+        world.now = world.now.plus(Duration.ofHours(1));
+        assertThat(world.settle()).containsExactly("Delete payments-0-1 AttemptCounted");
+    }
+
+    @Test
+    void anEditRunsAFinishedTaskAgainUnderTheNextName() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.exited("payments-0-1", 0, 60);
+        world.settle();
+        world.spec("registry.example.com/other@sha256:" + "b".repeat(64), OnExit.Complete, 1, 0);
+        assertThat(world.settle()).startsWith("Delete payments-0-1 AttemptCounted", "Create payments-0-2 SlotEmpty");
+    }
+
+    @Test
+    void aFailedBuildIsRetriedAfterItsBackOffAndThenIsAPersonsBusiness() {
+        World world = started(OnExit.Complete, 1, 1);
+        world.exited("payments-0-1", 3, 60);
+        assertThat(world.settle()).contains("ApplyStatus payments AttemptCounted");
+        assertThat(world.pods).as("its log can be read while the next waits").containsOnlyKeys("payments-0-1");
+        Plan waiting = EnvironmentDecision.decide(world.observed(), world.now);
+        assertThat(waiting.wakeUp()).contains(world.now.plusSeconds(10));
+
+        world.now = world.now.plusSeconds(10);
+        assertThat(world.settle()).startsWith("Delete payments-0-1 AttemptCounted", "Create payments-0-2 SlotEmpty");
+        world.running("payments-0-2");
+        world.settle();
+        world.exited("payments-0-2", 3, 60);
+        world.settle();
+        assertThat(world.condition("Finished")).isEqualTo("True/BuildFailed");
+        assertThat(world.condition("Ready")).isEqualTo("False/BuildFailed");
+        assertThat(world.condition("Stalled")).isEqualTo("True/BuildFailed");
+        assertThat(world.environment.getStatus().lastRun().exitCode()).isEqualTo(3);
+
+        world.spec(World.IMAGE, OnExit.Complete, 1, 5);
+        world.now = world.now.plus(Duration.ofMinutes(10));
+        assertThat(world.settle())
+                .as("raising retries starts nothing again")
+                .noneMatch(write -> write.startsWith("Create"));
+    }
+
+    @Test
+    void anEvictionIsRunAgainAndNotCounted() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.evicted("payments-0-1");
+        world.settle();
+        world.now = world.now.plusSeconds(10);
+        assertThat(world.settle()).contains("Create payments-0-2 SlotEmpty");
+        assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
+        assertThat(world.environment.getStatus().slots().getFirst().failures()).isZero();
+    }
+
+    @Test
+    void anAgentIsCountedDeletedAndReplacedInThatOrder() {
+        World world = started(OnExit.Replace, 1, 0);
+        world.exited("payments-0-1", 0, 60);
+        assertThat(world.settle())
+                .startsWith(
+                        "ApplyStatus payments AttemptCounted",
+                        "Delete payments-0-1 AttemptCounted",
+                        "Create payments-0-2 SlotEmpty");
+    }
+
+    @Test
+    void onlyAPodWhoseBuildHasNotStartedIsReplacedByAnEdit() {
+        World world = new World(OnExit.Replace, 2, 0);
+        world.settle();
+        world.running("payments-0-1");
+        world.settle();
+        world.spec("registry.example.com/other@sha256:" + "b".repeat(64), OnExit.Replace, 2, 0);
+        assertThat(world.settle())
+                .contains("Delete payments-1-1 SpecChanged", "Create payments-1-1 SlotEmpty")
+                .doesNotContain("Delete payments-0-1 SpecChanged");
+    }
+
+    @Test
+    void scalingDownEndsUnstartedPodsHighestSlotFirstAndNoStartedOne() {
+        World world = new World(OnExit.Replace, 3, 0);
+        world.settle();
+        world.running("payments-2-1");
+        world.settle();
+        world.spec(World.IMAGE, OnExit.Replace, 1, 0);
+        assertThat(world.settle()).startsWith("Delete payments-1-1 ScaledDown", "Delete payments-0-1 ScaledDown");
+        assertThat(world.pods).containsOnlyKeys("payments-2-1");
+    }
+
+    @Test
+    void aTagIsRefusedWithWhatToDoAndNothingIsMade() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.spec("registry.example.com/builders/maven:3.9", OnExit.Complete, 1, 0);
+        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
+        assertThat(world.condition("Ready")).isEqualTo("False/DigestRequired");
+        assertThat(world.condition("Stalled")).isEqualTo("True/DigestRequired");
+    }
+
+    @Test
+    void aClosedNamespaceGetsNothingButTheCommandThatOpensIt() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.namespaceOpen = false;
+        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
+        assertThat(world.environment.getStatus().conditions().getFirst().getMessage())
+                .contains("kubectl label namespace team cleanroom.dev/builds=enabled");
+    }
+
+    private static World started(OnExit onExit, int replicas, int retries) {
+        World world = new World(onExit, replicas, retries);
+        world.settle();
+        world.running("payments-0-1");
+        world.settle();
+        return world;
+    }
+}

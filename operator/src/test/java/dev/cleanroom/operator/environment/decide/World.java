@@ -1,0 +1,201 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.Surroundings;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.DigestRequired;
+import dev.cleanroom.operator.trust.ImageDecision;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** One environment and its pods, changed by exactly the writes that decisions want. No second model of Kubernetes. */
+final class World {
+    static final String IMAGE = "registry.example.com/builders/maven@sha256:" + "a".repeat(64);
+    private static final int MOST_ROUNDS = 8;
+
+    final BuildEnvironment environment = new BuildEnvironment();
+    final Map<String, Pod> pods = new TreeMap<>();
+    boolean namespaceOpen = true;
+    DenyAll denyAll = DenyAll.ABSENT;
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private int version = 1;
+
+    World(OnExit onExit, int replicas, int retries) {
+        environment.setMetadata(new ObjectMetaBuilder()
+                .withName("payments")
+                .withNamespace("team")
+                .withUid("uid-1")
+                .withGeneration(1L)
+                .withResourceVersion("1")
+                .build());
+        spec(IMAGE, onExit, replicas, retries);
+    }
+
+    void spec(String image, OnExit onExit, int replicas, int retries) {
+        environment.setSpec(new BuildEnvironmentSpec(
+                null,
+                image,
+                List.of("build"),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                onExit,
+                replicas,
+                retries,
+                "4h",
+                "1h"));
+    }
+
+    /** Carries plans out until one is empty; each write as {@code Verb name Reason}. */
+    List<String> settle() {
+        List<String> written = new ArrayList<>();
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            Plan plan = EnvironmentDecision.decide(observed(), now);
+            if (plan.isEmpty()) {
+                return written;
+            }
+            plan.writes().forEach(write -> written.add(apply(write)));
+        }
+        throw new AssertionError("not settled after " + MOST_ROUNDS + " rounds: " + written);
+    }
+
+    void running(String name) {
+        status(
+                name,
+                "Running",
+                new ContainerStateBuilder().withNewRunning().endRunning().build());
+    }
+
+    void exited(String name, int exitCode, int secondsAfterStart) {
+        Instant end = now.plusSeconds(secondsAfterStart);
+        status(
+                name,
+                exitCode == 0 ? "Succeeded" : "Failed",
+                new ContainerStateBuilder()
+                        .withNewTerminated()
+                        .withExitCode(exitCode)
+                        .withFinishedAt(end.toString())
+                        .endTerminated()
+                        .build());
+        now = end;
+    }
+
+    void evicted(String name) {
+        exited(name, 137, 60);
+        pods.get(name).getStatus().setReason("Evicted");
+    }
+
+    private void status(String name, String phase, ContainerState state) {
+        Pod pod = pods.get(name);
+        String start =
+                pod.getStatus() == null ? now.toString() : pod.getStatus().getStartTime();
+        pod.setStatus(new PodStatusBuilder()
+                .withPhase(phase)
+                .withStartTime(start)
+                .withContainerStatuses(new ContainerStatusBuilder()
+                        .withName("build")
+                        .withState(state)
+                        .build())
+                .build());
+        pod.getMetadata().setResourceVersion(String.valueOf(++version));
+    }
+
+    Observed observed() {
+        var buildClass = new BuildEnvironmentClass();
+        buildClass.setMetadata(new ObjectMetaBuilder()
+                .withName("standard")
+                .withAnnotations(Map.of("cleanroom.dev/is-default-class", "true"))
+                .build());
+        buildClass.setSpec(new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null));
+        Map<String, ImageDecision> images = new LinkedHashMap<>();
+        Acceptance.imagesOf(environment)
+                .forEach(image ->
+                        images.put(image, new DigestRequired().decide(image).join()));
+        return new Observed(
+                environment,
+                new Surroundings(
+                        namespaceOpen ? Optional.of(Map.of()) : Optional.empty(),
+                        List.of(buildClass),
+                        images,
+                        denyAll,
+                        false),
+                new Owned(
+                        pods.values().stream()
+                                .map(pod -> BuildPod.of("payments", pod))
+                                .flatMap(Optional::stream)
+                                .toList(),
+                        Optional.empty(),
+                        Optional.empty()),
+                List.of(),
+                Optional.of(now.minusSeconds(60)));
+    }
+
+    private String apply(Write write) {
+        ObjectKey key = write.target();
+        switch (write) {
+            case Write.Create create
+            when create.object() instanceof Pod pod -> {
+                pod.getMetadata().setUid("pod-" + ++version);
+                pod.getMetadata().setResourceVersion(String.valueOf(version));
+                pod.getMetadata().setCreationTimestamp(now.toString());
+                if (pods.putIfAbsent(key.name(), pod) != null) {
+                    throw new AssertionError("created twice: " + key);
+                }
+            }
+            case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.STORED;
+            case Write.Create create -> {}
+            case Write.Delete delete -> {
+                Pod gone = pods.remove(key.name());
+                if (!gone.getMetadata()
+                        .getResourceVersion()
+                        .equals(delete.seen().resourceVersion())) {
+                    throw new AssertionError("deleted another version of " + key);
+                }
+            }
+            case Write.ApplyStatus status -> environment.setStatus(((BuildEnvironment) status.fresh()).getStatus());
+            case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
+        }
+        String verb = write.getClass().getSimpleName();
+        return verb + " "
+                + (write instanceof Write.Create && key.resource().kind().equals("Event") ? "event" : key.name()) + " "
+                + write.reason();
+    }
+
+    String condition(String type) {
+        return environment.getStatus().conditions().stream()
+                .filter(c -> c.getType().equals(type))
+                .map(c -> c.getStatus() + "/" + c.getReason())
+                .findFirst()
+                .orElse("absent");
+    }
+}

@@ -1,0 +1,295 @@
+package dev.cleanroom.operator.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SeccompProfile;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.api.AbstractAssert;
+
+/** The hardening of a build pod, one property a method; {@link #isHardened} asserts them all. */
+public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
+    private static final long LONGEST_GRACE_SECONDS = 30;
+    private static final Set<String> LIMITED = Set.of("cpu", "memory", "ephemeral-storage");
+    private static final Set<String> VOLUME_KINDS = Set.of("emptyDir", "ephemeral", "secret", "configMap", "projected");
+
+    private BuildPodAssert(Pod actual) {
+        super(actual, BuildPodAssert.class);
+    }
+
+    public static BuildPodAssert assertThatPod(Pod actual) {
+        return new BuildPodAssert(actual);
+    }
+
+    public BuildPodAssert isHardened() {
+        return runsAsFixedUserNotRoot()
+                .hasFixedFileSystemGroup()
+                .dropsAllCapabilities()
+                .cannotEscalatePrivileges()
+                .hasReadOnlyRoot()
+                .hasWritableTmpHomeAndWorkspace()
+                .hasRuntimeDefaultSeccomp()
+                .mountsNoApiToken()
+                .hasNoServiceLinks()
+                .sharesNothingWithTheHost()
+                .hasLimitsOnEveryContainer()
+                .neverRestarts()
+                .endsSoonWhenAsked()
+                .hasNothingThatEndsItBehindTheOperatorsBack()
+                .sharesItsProcessNamespace()
+                .isLeftAloneByAutoscalers();
+    }
+
+    public BuildPodAssert runsAsFixedUserNotRoot() {
+        PodSecurityContext pod = podContext();
+        check("runAsNonRoot of the pod", pod.getRunAsNonRoot(), true);
+        assertThat(pod.getRunAsUser()).as("runAsUser of the pod").isNotNull().isPositive();
+        assertThat(pod.getRunAsGroup()).as("runAsGroup of the pod").isNotNull().isPositive();
+        for (Container container : containers()) {
+            SecurityContext own = context(container);
+            assertThat(own.getRunAsUser())
+                    .as("runAsUser of %s", container.getName())
+                    .isIn(null, pod.getRunAsUser());
+            assertThat(own.getRunAsGroup())
+                    .as("runAsGroup of %s", container.getName())
+                    .isIn(null, pod.getRunAsGroup());
+            assertThat(own.getRunAsNonRoot())
+                    .as("runAsNonRoot of %s", container.getName())
+                    .isNotEqualTo(false);
+        }
+        return this;
+    }
+
+    public BuildPodAssert hasFixedFileSystemGroup() {
+        assertThat(podContext().getFsGroup()).as("fsGroup").isNotNull().isPositive();
+        return this;
+    }
+
+    public BuildPodAssert dropsAllCapabilities() {
+        for (Container container : containers()) {
+            var capabilities = context(container).getCapabilities();
+            assertThat(capabilities)
+                    .as("capabilities of %s", container.getName())
+                    .isNotNull();
+            assertThat(capabilities.getDrop())
+                    .as("capabilities dropped by %s", container.getName())
+                    .containsExactly("ALL");
+            assertThat(capabilities.getAdd())
+                    .as("capabilities added to %s", container.getName())
+                    .isNullOrEmpty();
+        }
+        return this;
+    }
+
+    public BuildPodAssert cannotEscalatePrivileges() {
+        for (Container container : containers()) {
+            SecurityContext own = context(container);
+            check("allowPrivilegeEscalation of " + container.getName(), own.getAllowPrivilegeEscalation(), false);
+            assertThat(own.getPrivileged())
+                    .as("privileged of %s", container.getName())
+                    .isNotEqualTo(true);
+            assertThat(own.getProcMount())
+                    .as("procMount of %s", container.getName())
+                    .isIn(null, "Default");
+        }
+        return this;
+    }
+
+    public BuildPodAssert hasReadOnlyRoot() {
+        for (Container container : containers()) {
+            check(
+                    "readOnlyRootFilesystem of " + container.getName(),
+                    context(container).getReadOnlyRootFilesystem(),
+                    true);
+        }
+        return this;
+    }
+
+    /** The root is read-only, so builds need these. */
+    public BuildPodAssert hasWritableTmpHomeAndWorkspace() {
+        for (Container container : containers()) {
+            List<String> writable = container.getVolumeMounts().stream()
+                    .filter(mount -> !Boolean.TRUE.equals(mount.getReadOnly()))
+                    .map(VolumeMount::getMountPath)
+                    .toList();
+            assertThat(writable)
+                    .as("writable mounts of %s", container.getName())
+                    .contains("/tmp", "/home/build")
+                    .hasSizeGreaterThanOrEqualTo(3);
+        }
+        return this;
+    }
+
+    public BuildPodAssert hasRuntimeDefaultSeccomp() {
+        SeccompProfile profile = podContext().getSeccompProfile();
+        assertThat(profile).as("seccompProfile of the pod").isNotNull();
+        check("seccompProfile of the pod", profile.getType(), "RuntimeDefault");
+        for (Container container : containers()) {
+            SeccompProfile own = context(container).getSeccompProfile();
+            assertThat(own == null ? null : own.getType())
+                    .as("seccompProfile of %s", container.getName())
+                    .isIn(null, "RuntimeDefault");
+        }
+        return this;
+    }
+
+    public BuildPodAssert mountsNoApiToken() {
+        check("automountServiceAccountToken", spec().getAutomountServiceAccountToken(), false);
+        return this;
+    }
+
+    public BuildPodAssert hasNoServiceLinks() {
+        check("enableServiceLinks", spec().getEnableServiceLinks(), false);
+        return this;
+    }
+
+    /** No namespace, directory or port of the host, and volumes only of kinds that stay inside the pod's own. */
+    public BuildPodAssert sharesNothingWithTheHost() {
+        PodSpec spec = spec();
+        assertThat(spec.getHostNetwork()).as("hostNetwork").isNotEqualTo(true);
+        assertThat(spec.getHostPID()).as("hostPID").isNotEqualTo(true);
+        assertThat(spec.getHostIPC()).as("hostIPC").isNotEqualTo(true);
+        for (Volume volume : spec.getVolumes()) {
+            assertThat(kind(volume)).as("kind of volume %s", volume.getName()).isIn(VOLUME_KINDS);
+        }
+        for (Container container : containers()) {
+            assertThat(container.getPorts())
+                    .as("ports of %s", container.getName())
+                    .isNullOrEmpty();
+            assertThat(container.getVolumeDevices())
+                    .as("devices of %s", container.getName())
+                    .isNullOrEmpty();
+        }
+        return this;
+    }
+
+    public BuildPodAssert hasLimitsOnEveryContainer() {
+        for (Container container : containers()) {
+            assertThat(container.getResources())
+                    .as("resources of %s", container.getName())
+                    .isNotNull();
+            Map<String, Quantity> limits = container.getResources().getLimits();
+            assertThat(limits)
+                    .as("limits of %s", container.getName())
+                    .isNotNull()
+                    .containsKeys(LIMITED.toArray(String[]::new));
+            LIMITED.forEach(resource -> assertThat(limits.get(resource).getNumericalAmount())
+                    .as("%s limit of %s", resource, container.getName())
+                    .isGreaterThan(BigDecimal.ZERO));
+        }
+        return this;
+    }
+
+    public BuildPodAssert neverRestarts() {
+        check("restartPolicy", spec().getRestartPolicy(), "Never");
+        // An init container with restartPolicy Always is a sidecar: it would outlive the build it prepares.
+        for (Container container : containers()) {
+            assertThat(container.getRestartPolicy())
+                    .as("restartPolicy of %s", container.getName())
+                    .isNull();
+        }
+        return this;
+    }
+
+    public BuildPodAssert endsSoonWhenAsked() {
+        assertThat(spec().getTerminationGracePeriodSeconds())
+                .as("terminationGracePeriodSeconds")
+                .isNotNull()
+                .isBetween(0L, LONGEST_GRACE_SECONDS);
+        return this;
+    }
+
+    /** The operator ends pods, so that it can also hold them. */
+    public BuildPodAssert hasNothingThatEndsItBehindTheOperatorsBack() {
+        assertThat(spec().getActiveDeadlineSeconds())
+                .as("activeDeadlineSeconds")
+                .isNull();
+        for (Container container : containers()) {
+            assertThat(container.getLivenessProbe())
+                    .as("livenessProbe of %s", container.getName())
+                    .isNull();
+            assertThat(container.getStartupProbe())
+                    .as("startupProbe of %s", container.getName())
+                    .isNull();
+            assertThat(container.getReadinessProbe())
+                    .as("readinessProbe of %s", container.getName())
+                    .isNull();
+            assertThat(container.getLifecycle())
+                    .as("lifecycle of %s", container.getName())
+                    .isNull();
+        }
+        return this;
+    }
+
+    /** So that a collector of the same user can stop every process of the pod. */
+    public BuildPodAssert sharesItsProcessNamespace() {
+        check("shareProcessNamespace", spec().getShareProcessNamespace(), true);
+        return this;
+    }
+
+    public BuildPodAssert isLeftAloneByAutoscalers() {
+        assertThat(actual.getMetadata().getAnnotations())
+                .as("annotations")
+                .containsEntry("cluster-autoscaler.kubernetes.io/safe-to-evict", "false")
+                .containsEntry("karpenter.sh/do-not-disrupt", "true");
+        return this;
+    }
+
+    private PodSpec spec() {
+        isNotNull();
+        return actual.getSpec();
+    }
+
+    private PodSecurityContext podContext() {
+        assertThat(spec().getSecurityContext()).as("securityContext of the pod").isNotNull();
+        return spec().getSecurityContext();
+    }
+
+    private List<Container> containers() {
+        List<Container> all = Stream.concat(spec().getInitContainers().stream(), spec().getContainers().stream())
+                .toList();
+        assertThat(all).as("containers").isNotEmpty();
+        return all;
+    }
+
+    private static SecurityContext context(Container container) {
+        assertThat(container.getSecurityContext())
+                .as("securityContext of %s", container.getName())
+                .isNotNull();
+        return container.getSecurityContext();
+    }
+
+    private void check(String what, Object found, Object wanted) {
+        if (!Objects.equals(found, wanted)) {
+            failWithMessage("expected %s to be <%s> but was <%s>", what, wanted, found);
+        }
+    }
+
+    private static String kind(Volume volume) {
+        if (volume.getEmptyDir() != null) {
+            return "emptyDir";
+        }
+        if (volume.getEphemeral() != null) {
+            return "ephemeral";
+        }
+        if (volume.getSecret() != null) {
+            return "secret";
+        }
+        if (volume.getConfigMap() != null) {
+            return "configMap";
+        }
+        return volume.getProjected() != null ? "projected" : "another";
+    }
+}

@@ -1,0 +1,156 @@
+package dev.cleanroom.operator.lab;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What one test has of the shared cluster. Namespaces, classes, proxies and operators opened through it end with the
+ * test, the last first; namespaces are deleted without waiting. Safe for use by several threads of a test.
+ */
+public final class Lab implements AutoCloseable {
+    private static final String RUN = HexFormat.of().formatHex(new SecureRandom().generateSeed(3));
+    private static final AtomicInteger SERIAL = new AtomicInteger();
+
+    private final LabCluster cluster;
+    private final String title;
+    private final Deque<Runnable> cleanups = new ArrayDeque<>();
+    private final List<OperatorProcess> operators = new CopyOnWriteArrayList<>();
+
+    Lab(LabCluster cluster, String title) {
+        this.cluster = cluster;
+        this.title = title;
+    }
+
+    public LabCluster cluster() {
+        return cluster;
+    }
+
+    /** A client that may do everything. */
+    public KubernetesClient admin() {
+        return cluster.admin();
+    }
+
+    /** A fresh namespace, opened for builds, that enforces Pod Security {@code restricted}. */
+    public String namespace() {
+        return namespace(Map.of(
+                CleanroomApi.BUILDS_LABEL,
+                CleanroomApi.BUILDS_ENABLED,
+                "pod-security.kubernetes.io/enforce",
+                "restricted",
+                "pod-security.kubernetes.io/enforce-version",
+                "latest"));
+    }
+
+    /** A fresh namespace with these labels. */
+    public String namespace(Map<String, String> labels) {
+        String name = unique("t");
+        admin().namespaces()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .build())
+                .create();
+        onClose(() -> admin().namespaces().withName(name).delete());
+        return name;
+    }
+
+    /** The environments of a namespace, as the administrator sees and changes them. */
+    public Environments environments(String namespace) {
+        return new Environments(admin(), namespace);
+    }
+
+    /** Creates a class whose pods carry these annotations: how a test tells simulated nodes what its builds do. */
+    public String buildClass(Map<String, String> podAnnotations) {
+        BuildEnvironmentClass made = Manifests.buildClass(unique("c"), podAnnotations);
+        admin().resource(made).create();
+        String name = made.getMetadata().getName();
+        onClose(() ->
+                admin().resources(BuildEnvironmentClass.class).withName(name).delete());
+        return name;
+    }
+
+    /** A kubeconfig of the operator's own account, straight to the API server. */
+    public Path operatorKubeconfig() {
+        return cluster.operatorKubeconfig(freshFile("kubeconfig"));
+    }
+
+    /** A proxy for one operator, which connects as the operator's own account. */
+    public RecordingProxy proxy() {
+        RecordingProxy proxy = RecordingProxy.inFrontOf(Kubeconfig.read(operatorKubeconfig()));
+        onClose(proxy::close);
+        return proxy;
+    }
+
+    /** A kubeconfig that leads through the proxy. */
+    public Path kubeconfig(RecordingProxy proxy) {
+        return proxy.writeKubeconfig(freshFile("kubeconfig"));
+    }
+
+    /** Starts the operator and waits until it is ready. */
+    public OperatorProcess operator(Path kubeconfig, String... flags) {
+        return launch(kubeconfig, flags).awaitReady();
+    }
+
+    /** Starts the operator and does not wait. */
+    public OperatorProcess launch(Path kubeconfig, String... flags) {
+        Path log = Repository.testOutput().resolve(title + "-" + SERIAL.incrementAndGet() + ".log");
+        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, List.of(flags));
+        operators.add(operator);
+        onClose(operator::close);
+        return operator;
+    }
+
+    /** Runs when the test ends, before what was opened earlier is closed. */
+    public void onClose(Runnable cleanup) {
+        synchronized (cleanups) {
+            cleanups.push(cleanup);
+        }
+    }
+
+    @Override
+    public void close() {
+        RuntimeException first = null;
+        synchronized (cleanups) {
+            while (!cleanups.isEmpty()) {
+                try {
+                    cleanups.pop().run();
+                } catch (RuntimeException e) {
+                    // The rest must end all the same: a left operator would disturb the next test.
+                    first = first == null ? e : first;
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** A name that no other test, and no other run on the same cluster, uses. */
+    public String unique(String prefix) {
+        String word = title.replaceAll("[^A-Za-z0-9]+", "-").toLowerCase(Locale.ROOT);
+        String middle = word.substring(0, Math.min(word.length(), 24)).replaceAll("-+$", "");
+        return prefix + "-" + middle + "-" + RUN + "-" + SERIAL.incrementAndGet();
+    }
+
+    void printOperatorLogs() {
+        operators.forEach(operator -> System.err.println(operator.describe()));
+    }
+
+    private Path freshFile(String suffix) {
+        return cluster.directory().resolve(SERIAL.incrementAndGet() + "." + suffix);
+    }
+}

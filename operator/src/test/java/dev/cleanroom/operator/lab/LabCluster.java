@@ -1,0 +1,155 @@
+package dev.cleanroom.operator.lab;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The cluster that tests share: a lab of the test JVM's own, or one that the caller has. */
+public final class LabCluster implements AutoCloseable {
+    /** Environment variable: the kubeconfig of a cluster to use in place of a lab. */
+    public static final String OWN_CLUSTER = "CLEANROOM_TEST_KUBECONFIG";
+
+    public static final String OPERATOR_NAMESPACE = "cleanroom-system";
+    public static final String OPERATOR_ACCOUNT = "cleanroom-operator";
+
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+    private static final long TOKEN_SECONDS = Duration.ofHours(4).toSeconds();
+
+    private final @Nullable LabProcess process;
+    private final Path directory;
+    private final Config adminConfig;
+    private final KubernetesClient admin;
+
+    private LabCluster(@Nullable LabProcess process, Path directory, Path kubeconfig) {
+        this.process = process;
+        this.directory = directory;
+        this.adminConfig = Kubeconfig.read(kubeconfig);
+        // Bursts of writes over one HTTP/2 connection run into its limit of streams.
+        adminConfig.setHttp2Disable(true);
+        this.admin = new KubernetesClientBuilder().withConfig(adminConfig).build();
+    }
+
+    /** Starts a lab, or takes the cluster that {@value #OWN_CLUSTER} names, and installs what the operator needs. */
+    public static LabCluster start() {
+        LabCluster cluster = bare();
+        try {
+            cluster.install("crds/generated");
+            cluster.install("deploy");
+            return cluster;
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** The same with nothing installed. */
+    public static LabCluster bare() {
+        try {
+            Path directory = Files.createTempDirectory("cleanroom-lab");
+            String own = System.getenv(OWN_CLUSTER);
+            if (own != null && !own.isEmpty()) {
+                return new LabCluster(null, directory, Path.of(own));
+            }
+            LabProcess process = LabProcess.start(directory, START_TIMEOUT);
+            return new LabCluster(process, directory, process.kubeconfig());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public KubernetesClient admin() {
+        return admin;
+    }
+
+    public Config adminConfig() {
+        return adminConfig;
+    }
+
+    /** For the kubeconfigs and other small files of this run. */
+    Path directory() {
+        return directory;
+    }
+
+    /** Whether this is a cluster of somebody's own, where tests do not reconfigure what all share. */
+    public boolean isOwn() {
+        return process == null;
+    }
+
+    /** Applies every YAML file of a directory of the repository, and waits for CRDs to be served. */
+    public void install(String directoryInRepository) {
+        List<CustomResourceDefinition> definitions = new ArrayList<>();
+        for (Path file : Repository.yamlIn(directoryInRepository)) {
+            for (HasMetadata item : read(file)) {
+                admin.resource(item)
+                        .fieldManager("cleanroom-tests")
+                        .forceConflicts()
+                        .serverSideApply();
+                if (item instanceof CustomResourceDefinition definition) {
+                    definitions.add(definition);
+                }
+            }
+        }
+        definitions.forEach(this::awaitServed);
+    }
+
+    /** Writes a kubeconfig of the operator's own service account, with the rights it is shipped with and no others. */
+    public Path operatorKubeconfig(Path file) {
+        TokenRequest request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(TOKEN_SECONDS)
+                .endSpec()
+                .build();
+        TokenRequest issued = admin.serviceAccounts()
+                .inNamespace(OPERATOR_NAMESPACE)
+                .withName(OPERATOR_ACCOUNT)
+                .tokenRequest(request);
+        return Kubeconfig.write(
+                file,
+                adminConfig.getMasterUrl(),
+                Kubeconfig.certificateAuthority(adminConfig),
+                issued.getStatus().getToken());
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        if (process != null) {
+            process.close();
+        }
+    }
+
+    private void awaitServed(CustomResourceDefinition definition) {
+        admin.resource(definition)
+                .waitUntilCondition(
+                        found -> found != null
+                                && found.getStatus() != null
+                                && found.getStatus().getConditions().stream()
+                                        .anyMatch(
+                                                condition -> condition.getType().equals("Established")
+                                                        && condition.getStatus().equals("True")),
+                        30,
+                        TimeUnit.SECONDS);
+    }
+
+    private List<HasMetadata> read(Path file) {
+        try (InputStream yaml = Files.newInputStream(file)) {
+            return admin.load(yaml).items();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.cleanroom.operator.lab;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
+
+/** The resources that tests create, written as a user would write them. */
+public final class Manifests {
+    /** A digest, as the API asks for; nothing pulls it on a simulated node. */
+    public static final String IMAGE = "registry.example.com/builders/maven@sha256:" + "ab".repeat(32);
+
+    /** Another one. */
+    public static final String OTHER_IMAGE = "registry.example.com/builders/maven@sha256:" + "cd".repeat(32);
+
+    private Manifests() {}
+
+    /** A build that runs once. */
+    public static BuildEnvironment task(String name, String className) {
+        return environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: %s}
+                spec:
+                  className: %s
+                  image: %s
+                  command: ["/bin/sh", "-c", "mvn -B verify"]
+                """.formatted(name, className, IMAGE));
+    }
+
+    /** Build agents, each replaced when it ends. */
+    public static BuildEnvironment agent(String name, String className, int replicas) {
+        return environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: %s}
+                spec:
+                  className: %s
+                  image: %s
+                  command: ["/opt/agent/run", "--once"]
+                  onExit: Replace
+                  replicas: %d
+                """.formatted(name, className, IMAGE, replicas));
+    }
+
+    public static BuildEnvironment environment(String yaml) {
+        return Serialization.unmarshal(yaml, BuildEnvironment.class);
+    }
+
+    static BuildEnvironmentClass buildClass(String name, Map<String, String> podAnnotations) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironmentClass
+                metadata: {name: %s}
+                spec:
+                  pod:
+                    annotations: %s
+                """.formatted(name, Serialization.asJson(podAnnotations)), BuildEnvironmentClass.class);
+    }
+}
