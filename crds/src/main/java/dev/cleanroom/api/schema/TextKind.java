@@ -82,10 +82,10 @@ public enum TextKind {
             256,
             rule(Cel.PATH, Cel.PATH_MESSAGE),
             rule(
-                    "self == '' || !['/proc/', '/sys/', '/dev/', '/tmp/', '/home/build/', '/run/secrets/cleanroom/',"
-                            + " '/var/run/secrets/cleanroom/']"
+                    "self == '' || !['/proc/', '/sys/', '/dev/', '/tmp/', '/home/build/', '/etc/cleanroom/',"
+                            + " '/run/secrets/cleanroom/', '/var/run/secrets/cleanroom/']"
                             + ".exists(p, (self + '/').startsWith(p) || p.startsWith(self + '/'))",
-                    "must not be, lie under or hold /proc, /sys, /dev, /tmp, /home/build or"
+                    "must not be, lie under or hold /proc, /sys, /dev, /tmp, /home/build, /etc/cleanroom or"
                             + " /var/run/secrets/cleanroom: choose another directory")),
     FILE_KEY(0, 253, rule("self.matches('^[-._a-zA-Z0-9]+$')", "must be a key: letters, digits, '-', '_' or '.'")),
     RELATIVE_PATH(

@@ -38,7 +38,8 @@ public record BuildEnvironmentClassSpec(
         @JsonPropertyDescription("Which identity an environment may have.") @Nullable IdentityPolicy identity,
 
         @JsonPropertyDescription(
-                "Name of a ConfigMap in the environment's namespace, mounted into every step: certificates to trust.")
+                "Name of a ConfigMap in the environment's namespace, certificates to trust, mounted into every step at"
+                        + " /etc/cleanroom/trust-bundle.")
         @Nullable @Text(TextKind.DNS_NAME)
         String trustBundle) {
 
@@ -57,10 +58,10 @@ public record BuildEnvironmentClassSpec(
                             + " default.")
             @Nullable Boolean hostUsers,
 
-            @JsonPropertyDescription("User that every process of the pod runs as, 1 to 2147483647: never root.")
+            @JsonPropertyDescription("User that every process of the pod runs as, never root; when absent, 10001.")
             @Min(1) @Max(2_147_483_647) @Nullable Long uid,
 
-            @JsonPropertyDescription("Group of the processes and of the mounted files, 1 to 2147483647.")
+            @JsonPropertyDescription("Group of the processes and of the mounted files; when absent, 10001.")
             @Min(1) @Max(2_147_483_647) @Nullable Long gid,
 
             @JsonPropertyDescription("PriorityClass of the pods.") @Nullable @Text(TextKind.DNS_NAME)
@@ -77,9 +78,14 @@ public record BuildEnvironmentClassSpec(
     /** Used where an environment says nothing. */
     @JsonClassDescription("Used where an environment says nothing.")
     public record Defaults(
-            @JsonPropertyDescription("Resources of each container, resource by resource.") @Nullable ComputeResources resources,
+            @JsonPropertyDescription(
+                    "Resources of each container, resource by resource; where absent, limits of 2 cpu, 2Gi memory and 10Gi"
+                            + " ephemeral-storage, requests of 500m, 512Mi and 1Gi.")
+            @Nullable ComputeResources resources,
 
-            @JsonPropertyDescription("Size of /tmp, in bytes.") @Nullable Quantity tmpSize) {}
+            @JsonPropertyDescription(
+                    "Most that may be written to /tmp, and as much to HOME, in bytes; when absent, 1Gi.")
+            @Nullable Quantity tmpSize) {}
 
     /** What an environment may ask for at most. */
     @JsonClassDescription("What an environment may ask for at most; what is absent is not limited.")

@@ -80,7 +80,8 @@ public record BuildEnvironmentSpec(
                         + " emptyDir at /workspace.")
         @Nullable Workspace workspace,
 
-        @JsonPropertyDescription("/tmp, writable as is HOME (/home/build); the rest of the image is read-only.")
+        @JsonPropertyDescription(
+                "/tmp and HOME (/home/build) of each step, writable; the rest of the image is read-only.")
         @Nullable Tmp tmp,
 
         @JsonPropertyDescription("Secrets of the namespace as files of the build, mode 0440.")

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Who the pods are to others; the class says which audiences and annotations it allows. */
 @JsonClassDescription("Who the pods are to other systems. The class must allow it.")
 public record Identity(
-        @JsonPropertyDescription("Audiences of the projected token, never the API server's own.")
+        @JsonPropertyDescription(
+                "Audiences of the projected tokens, a file each below /var/run/secrets/cleanroom; never the API server's own.")
         @Required
         @Size(min = 1, max = 8) @ListKeys
         List<@Text(TextKind.AUDIENCE) String> audiences,

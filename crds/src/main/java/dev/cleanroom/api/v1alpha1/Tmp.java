@@ -6,8 +6,9 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import org.jspecify.annotations.Nullable;
 
 /** The scratch space of a pod. */
-@JsonClassDescription("The scratch space at /tmp.")
+@JsonClassDescription("The scratch space of each step.")
 public record Tmp(
         @JsonPropertyDescription(
-                "Most that may be written, in bytes, such as 2Gi; when absent, the class's defaults.tmpSize.")
+                "Most that each step may write to its /tmp, and as much to its HOME, in bytes, such as 2Gi; when absent, the"
+                        + " class's defaults.tmpSize.")
         @Nullable Quantity size) {}

@@ -53,6 +53,7 @@ class GeneratedFilesTest {
         for (var kind : KINDS) {
             files.put(DEFINITIONS.resolve(CrdGenerator.fileName(kind)), CrdGenerator.file(kind));
         }
+        files.put(ROOT.resolve("docs/reference/api.md"), ReferencePage.of(KINDS));
         return files;
     }
 }
