@@ -1,20 +1,32 @@
 package dev.cleanroom.operator;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.time.Clock;
-import java.time.Instant;
-import java.util.UUID;
+import io.fabric8.kubernetes.client.CustomResource;
+import java.util.Map;
+import java.util.Set;
 
 /** The rules of the house. A rule that matches no class fails, so that none dies silently. */
-@AnalyzeClasses(packages = "dev.cleanroom.operator", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.cleanroom", importOptions = ImportOption.DoNotIncludeTests.class)
 class HouseRulesTest {
+    private static final String OPERATOR = "dev.cleanroom.operator..";
+    private static final String API = "dev.cleanroom.api.v1alpha1..";
     private static final String[] PURE = {
         "..environment.model..",
         "..environment.acceptance..",
@@ -23,51 +35,146 @@ class HouseRulesTest {
         "..environment.decide.."
     };
 
+    /** What reads a clock or a source of chance, by owner and method; a Clock that is handed in is neither. */
+    private static final Map<String, Set<String>> TIME_AND_CHANCE = Map.of(
+            "java.time.Instant", Set.of("now"),
+            "java.time.LocalDate", Set.of("now"),
+            "java.time.LocalDateTime", Set.of("now"),
+            "java.time.OffsetDateTime", Set.of("now"),
+            "java.time.ZonedDateTime", Set.of("now"),
+            "java.time.Clock", Set.of("systemUTC", "systemDefaultZone", "system"),
+            "java.util.UUID", Set.of("randomUUID"),
+            "java.lang.Math", Set.of("random"),
+            "java.util.concurrent.ThreadLocalRandom", Set.of("current"),
+            "java.lang.System", Set.of("currentTimeMillis", "nanoTime"));
+
     @ArchTest
     static final ArchRule DECISIONS_ARE_PURE = noClasses()
             .that()
             .resideInAnyPackage(PURE)
             .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.fabric8.kubernetes.client.dsl..", "io.javaoperatorsdk..", "java.net.http..")
-            .orShould()
-            .dependOnClassesThat()
-            .areAssignableTo(io.fabric8.kubernetes.client.Client.class)
+            .dependOnClassesThat(clientOrSdk())
             .because("what they decide must be a function of what was observed and the time");
 
+    /** Each of them: a package that is renamed would leave its rule behind. */
     @ArchTest
-    static final ArchRule NO_CLOCK_IN_DECISIONS = noClasses()
-            .that()
-            .resideOutsideOfPackages("..cli..", "..telemetry..")
-            .should()
-            .callMethod(Instant.class, "now")
-            .orShould()
-            .callMethod(Clock.class, "systemUTC")
-            .orShould()
-            .callMethod(UUID.class, "randomUUID")
-            .orShould()
-            .callMethod(Math.class, "random")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .because("time and chance are handed in, so that a test and a simulation can");
+    static void everyPurePackageIsThere(JavaClasses all) {
+        for (String name : PURE) {
+            assertThat(all).as(name).anyMatch(resideInAPackage(name)::test);
+        }
+    }
 
     @ArchTest
-    static final ArchRule NO_SLEEP =
-            noClasses().should().callMethod(Thread.class, "sleep", long.class).because("a reconcile asks to be woken");
+    static final ArchRule TIME_AND_CHANCE_ARE_HANDED_IN = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.cleanroom.operator.cli..", "dev.cleanroom.operator.telemetry..")
+            .should()
+            .callMethodWhere(
+                    describe("reads a clock or a source of chance", call -> readsTimeOrChance(call.getTarget())))
+            .because("a test and a simulation hand in their own");
+
+    @ArchTest
+    static final ArchRule NOBODY_SLEEPS = noClasses()
+            .that()
+            .resideInAPackage(OPERATOR)
+            .should()
+            .callMethodWhere(describe(
+                    "sleeps",
+                    call -> call.getTargetOwner().isEquivalentTo(Thread.class)
+                            && call.getName().equals("sleep")))
+            .because("a reconcile asks to be woken, and a wait has a condition");
 
     @ArchTest
     static final ArchRule ONLY_KUBE_BUILDS_CLIENTS = noClasses()
             .that()
-            .resideOutsideOfPackage("..kube..")
+            .resideOutsideOfPackage("dev.cleanroom.operator.kube..")
             .should()
             .dependOnClassesThat()
-            .areAssignableTo(KubernetesClientBuilder.class);
+            .haveFullyQualifiedName("io.fabric8.kubernetes.client.KubernetesClientBuilder")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("io.fabric8.kubernetes.client.http..")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.net.http..")
+            .because("time limits, connections and serialization are settled in one place");
 
     @ArchTest
-    static final ArchRule NO_DUMPING_GROUND =
-            noClasses().should().haveSimpleNameEndingWith("Utils").orShould().haveSimpleNameEndingWith("Manager");
+    static final ArchRule NO_STATE_IN_STATIC_FIELDS = fields().that()
+            .areStatic()
+            .and()
+            .areDeclaredInClassesThat()
+            .resideInAPackage("dev.cleanroom..")
+            .should()
+            .beFinal()
+            .because("two operators in one test must not meet");
+
+    /** A final field may still hold what changes. */
+    @ArchTest
+    static final ArchRule NO_CHANGING_VALUE_IN_STATIC_FIELDS = fields().that()
+            .areStatic()
+            .and()
+            .areDeclaredInClassesThat()
+            .resideInAPackage("dev.cleanroom..")
+            .should()
+            .notHaveRawType(describe(
+                    "a type that changes",
+                    type -> type.getPackageName().startsWith("java.util.concurrent")
+                            || Set.of("java.util.ArrayList", "java.util.HashMap", "java.util.HashSet")
+                                    .contains(type.getName())))
+            .because("two operators in one test must not meet");
+
+    @ArchTest
+    static final ArchRule NO_DUMPING_GROUND = noClasses()
+            .that()
+            .resideInAPackage("dev.cleanroom..")
+            .should()
+            .haveNameMatching(".*(Utils?|Helpers?|Managers?)")
+            .because("a class has a name of its own, or no reason to be");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("dev.cleanroom.operator.(**)").should().beFreeOfCycles();
+
+    /** A field with a value of its own would be applied by server-side apply, and take a user's list away. */
+    @ArchTest
+    static final ArchRule API_TYPES_HOLD_NO_VALUES_OF_THEIR_OWN = classes()
+            .that()
+            .resideInAPackage(API)
+            .and()
+            .areNotInterfaces()
+            .and()
+            .areNotAssignableTo(CustomResource.class)
+            .and()
+            .areNotEnums()
+            .and(describe(
+                    "have instance fields",
+                    type -> type.getFields().stream()
+                            .anyMatch(field -> !field.getModifiers().contains(JavaModifier.STATIC))))
+            .should()
+            .beRecords();
+
+    @ArchTest
+    static final ArchRule THE_API_KNOWS_NO_OPERATOR = noClasses()
+            .that()
+            .resideInAPackage("dev.cleanroom.api..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(OPERATOR, "io.javaoperatorsdk..");
+
+    /** The client's own base of custom resources apart: our API types extend it. */
+    private static DescribedPredicate<JavaClass> clientOrSdk() {
+        return resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..", "java.net.http..")
+                .and(DescribedPredicate.not(
+                        describe("the base of custom resources", type -> type.isEquivalentTo(CustomResource.class))));
+    }
+
+    private static boolean readsTimeOrChance(AccessTarget.CodeUnitCallTarget target) {
+        boolean handedIn = target.getRawParameterTypes().stream()
+                .anyMatch(parameter -> parameter.getName().equals("java.time.Clock"));
+        return !handedIn
+                && TIME_AND_CHANCE
+                        .getOrDefault(target.getOwner().getName(), Set.of())
+                        .contains(target.getName());
+    }
 }

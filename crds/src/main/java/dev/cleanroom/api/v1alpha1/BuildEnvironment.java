@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
         name = "Image",
         type = AdditionalPrinterColumn.Type.STRING,
         jsonPath = ".status.image.shortDigest",
-        getDescription = "The digest that runs, its first 12 digits")
+        getDescription = "The digest that runs, shortened")
 @AdditionalPrinterColumn(
         name = "Replicas",
         type = AdditionalPrinterColumn.Type.INTEGER,

@@ -53,7 +53,8 @@ public record BuildEnvironmentStatus(
             @JsonPropertyDescription("The digest that runs, sha256:...") @Nullable @Text(TextKind.SHORT)
             String digest,
 
-            @JsonPropertyDescription("The first 12 digits of the digest, for columns.") @Nullable @Text(TextKind.SHORT)
+            @JsonPropertyDescription("The digest, shortened to sha256: and 12 digits, for columns.")
+            @Nullable @Text(TextKind.SHORT)
             String shortDigest) {}
 
     @JsonClassDescription("The count of one replica.")
