@@ -1,0 +1,125 @@
+package dev.cleanroom.operator.crd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Repository;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.StatusCause;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every file under {@code crds/cases} is created on a real API server, as a dry run. A {@code valid-} file must be
+ * accepted, an {@code invalid-} file refused with exactly the answers in its {@code # message: field: text} lines.
+ */
+@LabTest
+class CrdCasesTest {
+    private static final Path CASES = Repository.root().resolve("crds/cases");
+    private static final String MESSAGE = "# message: ";
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    /** The API server's note that it left rules out because of another error. */
+    private static final String NOT_CHECKED = "some validation rules were not checked";
+
+    private static final int LONGEST_TEXT = 32_768;
+
+    @TestFactory
+    Stream<DynamicTest> everyCase(Lab lab) throws IOException {
+        String namespace = lab.namespace();
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(CASES)) {
+            files = found.filter(Files::isRegularFile).sorted().toList();
+        }
+        assertThat(files).isNotEmpty();
+        return files.stream()
+                .map(file -> DynamicTest.dynamicTest(
+                        CASES.relativize(file).toString(), () -> check(lab.admin(), namespace, file)));
+    }
+
+    /** Too long for files. */
+    @TestFactory
+    Stream<DynamicTest> textsOverTheGreatestLength(Lab lab) throws IOException {
+        String namespace = lab.namespace();
+        ObjectNode full = (ObjectNode)
+                YAML.readTree(CASES.resolve("buildenvironment/valid-full.yaml").toFile());
+        return Stream.of(
+                        "spec.command[0]",
+                        "spec.args[0]",
+                        "spec.env[0].value",
+                        "spec.prepare[0].command[0]",
+                        "spec.prepare[0].args[0]",
+                        "spec.prepare[0].env[0].value")
+                .map(path -> DynamicTest.dynamicTest(path, () -> {
+                    String pointer = "/" + path.replace("]", "").replaceAll("[.\\[]", "/");
+                    assertThat(answers(lab.admin(), namespace, with(full, pointer, LONGEST_TEXT)))
+                            .isEmpty();
+                    assertThat(answers(lab.admin(), namespace, with(full, pointer, LONGEST_TEXT + 1)))
+                            .containsExactly(path + ": Too long: may not be more than " + LONGEST_TEXT + " bytes");
+                }));
+    }
+
+    private static void check(KubernetesClient client, String namespace, Path file) throws IOException {
+        String name = file.getFileName().toString();
+        assertThat(name).as("a case is valid-*.yaml or invalid-*.yaml").matches("(in)?valid-.+[.]yaml");
+        List<String> lines = Files.readAllLines(file);
+        List<String> expected = lines.stream()
+                .filter(line -> line.startsWith(MESSAGE))
+                .map(line -> line.substring(MESSAGE.length()))
+                .toList();
+        assertThat(expected.isEmpty()).as("only an invalid case has messages").isEqualTo(name.startsWith("valid-"));
+        ObjectNode resource = (ObjectNode) YAML.readTree(file.toFile());
+        assertThat(file.getParent().getFileName())
+                .as("the folder of the kind")
+                .hasToString(resource.get("kind").asText().toLowerCase(Locale.ROOT));
+        assertThat(answers(client, namespace, resource)).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    /** What the API server says against the resource, as {@code field: message}; empty when it accepts it. */
+    private static List<String> answers(KubernetesClient client, String namespace, ObjectNode resource) {
+        GenericKubernetesResource generic = YAML.convertValue(resource, GenericKubernetesResource.class);
+        if (generic.getKind().equals("BuildEnvironment")) {
+            generic.getMetadata().setNamespace(namespace);
+        }
+        try {
+            client.resource(generic).dryRun().fieldValidation(Validation.STRICT).create();
+            return List.of();
+        } catch (KubernetesClientException refused) {
+            assertThat(refused.getCode()).as(refused.getMessage()).isEqualTo(422);
+            return refused.getStatus().getDetails().getCauses().stream()
+                    .filter(cause -> !cause.getMessage().contains(NOT_CHECKED))
+                    .map(CrdCasesTest::answer)
+                    .toList();
+        }
+    }
+
+    private static String answer(StatusCause cause) {
+        return cause.getField() + ": " + cause.getMessage();
+    }
+
+    private static ObjectNode with(ObjectNode resource, String pointer, int length) {
+        ObjectNode copy = resource.deepCopy();
+        var parent = copy.at(pointer.substring(0, pointer.lastIndexOf('/')));
+        String last = pointer.substring(pointer.lastIndexOf('/') + 1);
+        String text = "a".repeat(length);
+        if (parent instanceof ObjectNode object) {
+            object.put(last, text);
+        } else {
+            ((ArrayNode) parent).set(Integer.parseInt(last), text);
+        }
+        return copy;
+    }
+}
