@@ -66,13 +66,14 @@ final class ClassLimits {
 
     private Stream<Refused> quantities(String path, @Nullable Map<String, Quantity> asked) {
         Limits limits = allowed.limits();
-        if (asked == null || limits == null) {
+        if (asked == null) {
             return Stream.empty();
         }
         return asked.entrySet().stream().sorted(Map.Entry.comparingByKey()).flatMap(entry -> {
             String field = path + "." + entry.getKey();
-            Quantity most =
-                    limits.resources() == null ? null : limits.resources().get(entry.getKey());
+            Quantity most = limits == null || limits.resources() == null
+                    ? null
+                    : limits.resources().get(entry.getKey());
             if (most == null && !COUNTED.contains(entry.getKey())) {
                 return extended(field, entry.getKey(), limits);
             }
@@ -80,8 +81,11 @@ final class ClassLimits {
         });
     }
 
-    private Stream<Refused> extended(String field, String name, Limits limits) {
-        return limits.extendedResources() != null && limits.extendedResources().contains(name)
+    /** Fails closed: what the class does not list is not allowed, also where it has no limits at all. */
+    private Stream<Refused> extended(String field, String name, @Nullable Limits limits) {
+        return limits != null
+                        && limits.extendedResources() != null
+                        && limits.extendedResources().contains(name)
                 ? Stream.empty()
                 : Stream.of(new Refused(
                         Reasons.NOT_ALLOWED,
