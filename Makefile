@@ -24,6 +24,8 @@ demo-stop: ## end everything the demo started
 test: lab jdk ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
 	@echo "== lab: go vet and unit tests"
 	@cd lab && go vet ./... && go test ./...
+	@echo "== lab: end to end, with the binary"
+	@cd lab && go vet -tags e2e ./e2e && go test -count=1 -tags e2e ./e2e
 	@echo "== maven verify: formatting, Error Prone, NullAway, unit tests, tests on the lab's API server"
 	@mvn -B -ntp verify
 
