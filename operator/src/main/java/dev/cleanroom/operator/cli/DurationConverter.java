@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.cli;
 
 import dev.cleanroom.operator.environment.model.Durations;
-import java.time.DateTimeException;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -12,7 +11,7 @@ final class DurationConverter implements ITypeConverter<Duration> {
     public Duration convert(String value) {
         try {
             return Durations.parse(value);
-        } catch (DateTimeException e) {
+        } catch (IllegalArgumentException e) {
             throw new TypeConversionException("'" + value + "' is not a duration such as 15s or 1m30s");
         }
     }

@@ -19,6 +19,7 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import java.net.ConnectException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -75,16 +76,28 @@ final class OperatorProcess {
             Thread.currentThread().interrupt();
             return 1;
         } catch (RuntimeException e) {
-            if (stopping.get()) {
+            // Set, or the stop hook would take this end for an orderly one.
+            if (!stopping.compareAndSet(false, true)) {
                 return 0;
             }
             log.error(
                     "cannot start: {}. Is the cluster reachable, are the CRDs of this version installed, and does the"
                             + " account have the operator's roles?",
-                    e.getMessage(),
+                    rootCause(e),
                     e);
             return 1;
         }
+    }
+
+    /** The SDK's own message says only that it did not start; what lies under a refused connection says less again. */
+    private static String rootCause(Throwable thrown) {
+        Throwable cause = thrown;
+        while (!(cause instanceof ConnectException)
+                && cause.getCause() != null
+                && !cause.getCause().equals(cause)) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause);
     }
 
     private Operator build(KubernetesClient watching, KubernetesClient writing) {

@@ -2,23 +2,11 @@ package dev.cleanroom.operator.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.BeanDescription;
-import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.CoercionAction;
-import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
-import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.type.LogicalType;
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
@@ -28,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a custom resource without ever failing: what does not bind exactly (a wrong type, an unknown enum value, an
- * unknown field) leaves spec and status null and the reason, with its path, on the object. Reading an unknown value as
+ * unknown field, a required one missing) leaves spec and status null and the reason, with its path, on the object. Reading an unknown value as
  * null would silently take the default, so binding is strict.
  */
 final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends JsonDeserializer<R> {
     /** Enough to name a field; a hostile value is not echoed at length. */
     private static final int MAX_PROBLEM_LENGTH = 200;
 
-    private static final ObjectMapper STRICT = strict();
+    private static final ObjectMapper STRICT = StrictBinding.mapper();
 
     private final Class<R> type;
     private final Supplier<R> factory;
@@ -106,33 +94,6 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
         String text = String.valueOf(message).replaceAll("\\(class [^)]*\\)|`[a-z][\\w.$]*\\.([A-Z]\\w*)`", "$1");
         text = text.replaceAll("\\p{Cntrl}", " ").replaceAll(" +", " ");
         return text.length() <= MAX_PROBLEM_LENGTH ? text : text.substring(0, MAX_PROBLEM_LENGTH) + "...";
-    }
-
-    private static ObjectMapper strict() {
-        var module = new SimpleModule("strict");
-        module.setDeserializerModifier(new BeanDeserializerModifier() {
-            @Override
-            public BeanDeserializerBuilder updateBuilder(
-                    DeserializationConfig config, BeanDescription bean, BeanDeserializerBuilder builder) {
-                // The client's model classes swallow unknown fields: a mistyped selector would select everything.
-                if (bean.getBeanClass() != Condition.class) {
-                    builder.setAnySetter(null);
-                }
-                return builder;
-            }
-        });
-        ObjectMapper mapper = JsonMapper.builder()
-                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                .addModule(module)
-                .build();
-        var text = mapper.coercionConfigFor(LogicalType.Textual);
-        text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
-        text.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
-        text.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
-        return mapper;
     }
 
     private static final class Unbindable extends Exception {

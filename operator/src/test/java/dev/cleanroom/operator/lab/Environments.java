@@ -4,12 +4,14 @@ import static dev.cleanroom.operator.lab.BuildEnvironmentAssert.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -52,9 +54,26 @@ public final class Environments {
         return find(name).orElseThrow(() -> new AssertionError("no environment " + namespace + "/" + name));
     }
 
+    /** An environment's metadata and status, whatever its spec holds. */
+    public BuildEnvironment withoutSpec(String name) {
+        GenericKubernetesResource found = client.genericKubernetesResources(
+                        CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironment")
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+        if (found == null) {
+            throw new AssertionError("no environment " + namespace + "/" + name);
+        }
+        found.getAdditionalProperties().remove("spec");
+        return Serialization.unmarshal(Serialization.asJson(found), BuildEnvironment.class);
+    }
+
     /** Merges JSON into an environment, as {@code kubectl patch --type=merge} does. */
-    public BuildEnvironment merge(String name, String json) {
-        return resource(name).patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    public void merge(String name, String json) {
+        client.genericKubernetesResources(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironment")
+                .inNamespace(namespace)
+                .withName(name)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), json);
     }
 
     /** Scales as {@code kubectl scale} does, through the scale subresource. */
@@ -68,14 +87,13 @@ public final class Environments {
     }
 
     /** Waits for a condition with exactly this status and reason; the failure shows the environment's status. */
-    public BuildEnvironment awaitCondition(String name, String type, String status, String reason) {
-        return await(name, environment -> assertThat(environment).hasCondition(type, status, reason));
+    public void awaitCondition(String name, String type, String status, String reason) {
+        await(name, environment -> assertThat(environment).hasCondition(type, status, reason));
     }
 
-    /** Waits until the environment passes the assertion. */
-    public BuildEnvironment await(String name, Consumer<BuildEnvironment> assertion) {
-        until("environment " + name, () -> assertion.accept(get(name)));
-        return get(name);
+    /** Waits until the environment, which is given without its spec, passes the assertion. */
+    public void await(String name, Consumer<BuildEnvironment> assertion) {
+        until("environment " + name, () -> assertion.accept(withoutSpec(name)));
     }
 
     /** The pods that carry the environment's label, those that are going included, by name. */

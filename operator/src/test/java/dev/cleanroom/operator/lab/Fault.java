@@ -61,6 +61,11 @@ public sealed interface Fault extends RecordingProxy.Verdict {
             return new Answer(403, "Forbidden", "induced: forbidden: user cannot do that", 0);
         }
 
+        /** What an API server says of a kind that it does not have. */
+        public static Answer notFound() {
+            return new Answer(404, "NotFound", "the server could not find the requested resource", 0);
+        }
+
         public static Answer conflict() {
             return new Answer(409, "Conflict", "induced: the object has been modified", 0);
         }

@@ -133,16 +133,17 @@ public final class LabCluster implements AutoCloseable {
     }
 
     private void awaitServed(CustomResourceDefinition definition) {
-        admin.resource(definition)
-                .waitUntilCondition(
-                        found -> found != null
-                                && found.getStatus() != null
-                                && found.getStatus().getConditions().stream()
-                                        .anyMatch(
-                                                condition -> condition.getType().equals("Established")
-                                                        && condition.getStatus().equals("True")),
-                        30,
-                        TimeUnit.SECONDS);
+        admin.resource(definition).waitUntilCondition(LabCluster::isEstablished, 30, TimeUnit.SECONDS);
+    }
+
+    private static boolean isEstablished(@Nullable CustomResourceDefinition definition) {
+        // A definition that was just stored has a status without conditions.
+        return definition != null
+                && definition.getStatus() != null
+                && definition.getStatus().getConditions() != null
+                && definition.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Established")
+                                && condition.getStatus().equals("True"));
     }
 
     private List<HasMetadata> read(Path file) {

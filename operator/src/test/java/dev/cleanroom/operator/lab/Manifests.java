@@ -54,6 +54,7 @@ public final class Manifests {
                 kind: BuildEnvironmentClass
                 metadata: {name: %s}
                 spec:
+                  identity: {allowed: {audiences: [sts.example.com]}}
                   pod:
                     annotations: %s
                 """.formatted(name, Serialization.asJson(podAnnotations)), BuildEnvironmentClass.class);

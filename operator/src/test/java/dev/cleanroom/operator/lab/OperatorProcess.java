@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
  */
 public final class OperatorProcess implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
     private static final int LINES_TOLD = 60;
 
     /** The first line out is the operator's pid; its exit code becomes the shell's. */
@@ -36,6 +36,7 @@ public final class OperatorProcess implements AutoCloseable {
             "$@" </dev/null >"$CLEANROOM_TEST_LOG" 2>&1 &
             operator=$!
             echo $operator
+            exec 2>/dev/null
             { read ended; kill -9 $operator 2>/dev/null; } <&3 &
             guard=$!
             wait $operator
@@ -88,9 +89,10 @@ public final class OperatorProcess implements AutoCloseable {
     private static List<String> java() {
         Path jar = Repository.operatorJar();
         Path cache = jar.resolveSibling("cleanroom.aot");
+        // Quick to start rather than quick for long: tests start dozens on few cores.
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx300m"));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m"));
         if (Files.exists(cache)) {
             command.add("-XX:AOTCache=" + cache);
         }
@@ -167,8 +169,13 @@ public final class OperatorProcess implements AutoCloseable {
 
     /** SIGTERM; returns the exit code. */
     public int terminate() {
-        operator.destroy();
+        signalTermination();
         return awaitExit();
+    }
+
+    /** SIGTERM; does not wait. */
+    public void signalTermination() {
+        operator.destroy();
     }
 
     /** Waits for the process to end by itself; returns the exit code. */

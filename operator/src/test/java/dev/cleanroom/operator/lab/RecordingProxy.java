@@ -141,6 +141,11 @@ public final class RecordingProxy implements AutoCloseable {
         return killed.await(timeout, unit);
     }
 
+    /** Waits until the instance is cut off, however long that takes. */
+    public void awaitKilled() throws InterruptedException {
+        killed.await();
+    }
+
     public boolean isKilled() {
         return killed.getCount() == 0;
     }

@@ -1,7 +1,8 @@
 package dev.cleanroom.operator.environment.model;
 
 import java.time.Duration;
-import java.util.Locale;
+import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Durations as the API writes them: {@code 4h}, {@code 30m}, {@code 1h30m}. */
@@ -11,10 +12,29 @@ public final class Durations {
 
     public static final String DEFAULT_TTL_AFTER_FINISHED = "1h";
 
+    private static final Pattern WHOLE = Pattern.compile("([0-9]{1,5}[hms]){1,3}");
+    private static final Pattern PART = Pattern.compile("([0-9]+)([hms])");
+
     private Durations() {}
 
+    /** @throws IllegalArgumentException when the text is no such duration */
     public static Duration parse(String text) {
-        return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+        if (!WHOLE.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a duration such as 4h or 90m: " + text);
+        }
+        // The schema takes the parts in any order and more than once, as Go and CEL do; ISO 8601 does not.
+        return PART.matcher(text)
+                .results()
+                .map(part -> Duration.of(Long.parseLong(part.group(1)), unit(part.group(2))))
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private static ChronoUnit unit(String letter) {
+        return switch (letter) {
+            case "h" -> ChronoUnit.HOURS;
+            case "m" -> ChronoUnit.MINUTES;
+            default -> ChronoUnit.SECONDS;
+        };
     }
 
     public static String or(@Nullable String text, String byDefault) {

@@ -1,0 +1,143 @@
+package dev.cleanroom.operator.kube;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binding as exact as the CRD's schema, for objects that another version's schema let in: what no decision could read
+ * (a quantity of "lots", a lifetime of "soon", no image) fails here, where its path is known.
+ */
+final class StrictBinding {
+    private StrictBinding() {}
+
+    static ObjectMapper mapper() {
+        var module = new SimpleModule("strict");
+        module.setDeserializerModifier(new BeanDeserializerModifier() {
+            @Override
+            public BeanDeserializerBuilder updateBuilder(
+                    DeserializationConfig config, BeanDescription bean, BeanDeserializerBuilder builder) {
+                // The client's model classes swallow unknown fields: a mistyped selector would select everything.
+                if (bean.getBeanClass() != Condition.class) {
+                    builder.setAnySetter(null);
+                }
+                return builder;
+            }
+        });
+        ObjectMapper mapper = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
+                .annotationIntrospector(new SchemaAnnotations())
+                .addModule(module)
+                .build();
+        var text = mapper.coercionConfigFor(LogicalType.Textual);
+        text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+        text.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+        text.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+        return mapper;
+    }
+
+    /** Reads the annotations that the CRD's schema is generated from. */
+    private static final class SchemaAnnotations extends JacksonAnnotationIntrospector {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
+            return member.hasAnnotation(Required.class) ? Boolean.TRUE : super.hasRequiredMarker(member);
+        }
+
+        @Override
+        public JsonSetter.Value findSetterInfo(Annotated annotated) {
+            return annotated.hasAnnotation(Required.class)
+                    ? JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL)
+                    : super.findSetterInfo(annotated);
+        }
+
+        @Override
+        public @Nullable Object findDeserializer(Annotated annotated) {
+            if (annotated instanceof AnnotatedClass && annotated.getRawType() == Quantity.class) {
+                // The client's own, which the class names, takes any text and even true.
+                return QuantityDeserializer.class;
+            }
+            Text text = text(annotated);
+            return text != null && (text.value() == TextKind.LIFETIME || text.value() == TextKind.RETENTION)
+                    ? DurationTextDeserializer.class
+                    : super.findDeserializer(annotated);
+        }
+    }
+
+    /** An annotation of the type, where Jackson does not look. */
+    private static @Nullable Text text(Annotated annotated) {
+        return annotated instanceof AnnotatedParameter parameter
+                        && parameter.getOwner().getAnnotated() instanceof Constructor<?> constructor
+                ? constructor.getAnnotatedParameterTypes()[parameter.getIndex()].getAnnotation(Text.class)
+                : null;
+    }
+
+    private static final class QuantityDeserializer extends JsonDeserializer<Quantity> {
+        @Override
+        public Quantity deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            if (!parser.hasToken(JsonToken.VALUE_STRING)
+                    && !parser.currentToken().isNumeric()) {
+                return (Quantity) context.handleUnexpectedToken(Quantity.class, parser);
+            }
+            String text = parser.getText();
+            try {
+                Quantity quantity = Quantity.parse(text);
+                quantity.getNumericalAmount();
+                return quantity;
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                return (Quantity)
+                        context.handleWeirdStringValue(Quantity.class, text, "not a quantity such as 500m or 2Gi");
+            }
+        }
+    }
+
+    private static final class DurationTextDeserializer extends JsonDeserializer<String> {
+        /** As the schema has it. */
+        private static final Pattern DURATION = Pattern.compile("([0-9]{1,5}[hms]){1,3}");
+
+        @Override
+        public String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+                return (String) context.handleUnexpectedToken(String.class, parser);
+            }
+            String text = parser.getText();
+            return DURATION.matcher(text).matches()
+                    ? text
+                    : (String) context.handleWeirdStringValue(String.class, text, "not a duration such as 4h or 90m");
+        }
+    }
+}
