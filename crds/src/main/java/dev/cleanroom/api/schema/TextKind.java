@@ -119,6 +119,9 @@ public enum TextKind {
                     Cel.DURATION + " && duration(self) <= duration('8760h')",
                     "must be more than 0s and at most 8760h, such as 1h, 90m or 1h30m"));
 
+    /** How durations are written, as a regular expression. */
+    public static final String DURATION_PATTERN = "([0-9]{1,5}(h|m|s)){1,3}";
+
     /** A condition that must hold, and what to do when it does not. */
     public record Rule(String cel, String message) {}
 
@@ -158,6 +161,6 @@ public enum TextKind {
         static final String PATH = "self.matches('" + PATH_PATTERN + "')";
         static final String PATH_MESSAGE =
                 "must be an absolute path in its shortest form: no trailing '/', no '//', '.' or '..', no ':'";
-        static final String DURATION = "self.matches('^([0-9]{1,5}(h|m|s)){1,3}$') && duration(self) > duration('0s')";
+        static final String DURATION = "self.matches('^" + DURATION_PATTERN + "$') && duration(self) > duration('0s')";
     }
 }

@@ -9,6 +9,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
@@ -18,11 +19,10 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Keeps a namespace's deny-all as it should be, and takes its finalizer off only when it is being deleted and no build
@@ -56,9 +56,10 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
         boolean podsLeft = leaving
                 && api.anyExists(Resource.POD, policy.getMetadata().getNamespace(), CleanroomApi.ENVIRONMENT_LABEL);
-        executor.carryOut(decide(policy, podsLeft), startOfDecision);
+        boolean done = executor.carryOut(decide(policy, podsLeft), startOfDecision).stream()
+                .allMatch(Result.Done.class::isInstance);
         UpdateControl<NetworkPolicy> control = UpdateControl.noUpdate();
-        return leaving ? control.rescheduleAfter(LOOK_AGAIN) : control;
+        return leaving || !done ? control.rescheduleAfter(LOOK_AGAIN) : control;
     }
 
     static Plan decide(NetworkPolicy policy, boolean podsLeft) {
@@ -68,51 +69,36 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         }
         if (policy.getMetadata().getDeletionTimestamp() != null) {
             boolean held = policy.getMetadata().getFinalizers().contains(DenyAllPolicy.FINALIZER);
-            return podsLeft || !held ? Plan.NOTHING : one(policy, withoutFinalizer(policy), "NoBuildPodLeft");
+            return podsLeft || !held ? Plan.NOTHING : one(policy, finalizers(withoutOurs(policy)), "NoBuildPodLeft");
         }
         NetworkPolicySpec wanted = DenyAllPolicy.spec();
         if (!Trim.hash(wanted).equals(Trim.hashOf(policy))) {
-            return one(policy, Map.of("spec", replacing(wanted)), "DenyAllChanged");
+            return one(policy, Map.of("/spec", wanted), "DenyAllChanged");
         }
         return policy.getMetadata().getFinalizers().contains(DenyAllPolicy.FINALIZER)
                 ? Plan.NOTHING
-                : one(policy, withFinalizer(policy), "FinalizerMissing");
+                : one(
+                        policy,
+                        finalizers(Stream.concat(withoutOurs(policy).stream(), Stream.of(DenyAllPolicy.FINALIZER))
+                                .toList()),
+                        "FinalizerMissing");
     }
 
-    private static Plan one(NetworkPolicy policy, Map<String, Object> body, String reason) {
+    private static Plan one(NetworkPolicy policy, Map<String, Object> values, String reason) {
         var key = new ObjectKey(
                 Resource.NETWORK_POLICY,
                 policy.getMetadata().getNamespace(),
                 policy.getMetadata().getName());
-        return Plan.of(List.of(new Write.Patch(key, Write.Seen.of(policy), body, reason)), Optional.empty());
+        return Plan.of(List.of(new Write.Patch(key, Write.Seen.of(policy), values, reason)), Optional.empty());
     }
 
-    /** A merge patch leaves what it does not name: what others may have added is named, and null. */
-    private static Map<String, Object> replacing(NetworkPolicySpec wanted) {
-        var spec = new LinkedHashMap<String, Object>();
-        var selector = new LinkedHashMap<String, Object>();
-        selector.put("matchLabels", null);
-        selector.put("matchExpressions", wanted.getPodSelector().getMatchExpressions());
-        spec.put("podSelector", selector);
-        spec.put("policyTypes", wanted.getPolicyTypes());
-        spec.put("ingress", null);
-        spec.put("egress", null);
-        return spec;
+    private static Map<String, Object> finalizers(List<String> finalizers) {
+        return Map.of("/metadata/finalizers", finalizers);
     }
 
-    private static Map<String, Object> withoutFinalizer(NetworkPolicy policy) {
-        return Map.of(
-                "metadata",
-                Map.of(
-                        "finalizers",
-                        policy.getMetadata().getFinalizers().stream()
-                                .filter(finalizer -> !finalizer.equals(DenyAllPolicy.FINALIZER))
-                                .toList()));
-    }
-
-    private static Map<String, Object> withFinalizer(NetworkPolicy policy) {
-        var finalizers = new ArrayList<>(policy.getMetadata().getFinalizers());
-        finalizers.add(DenyAllPolicy.FINALIZER);
-        return Map.of("metadata", Map.of("finalizers", finalizers));
+    private static List<String> withoutOurs(NetworkPolicy policy) {
+        return policy.getMetadata().getFinalizers().stream()
+                .filter(finalizer -> !finalizer.equals(DenyAllPolicy.FINALIZER))
+                .toList();
     }
 }

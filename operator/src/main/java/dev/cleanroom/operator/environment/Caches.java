@@ -105,11 +105,21 @@ final class Caches {
         ResourceID id = new ResourceID(key.name(), key.namespace());
         switch (stored) {
             case Pod pod -> pods.handleRecentResourceCreate(id, pod);
-            case NetworkPolicy policy
-            when done.write() instanceof Write.Create -> policies.handleRecentResourceCreate(id, policy);
-            case ServiceAccount account
-            when done.write() instanceof Write.Create -> accounts.handleRecentResourceCreate(id, account);
+            case NetworkPolicy policy -> remember(policies, id, policy, done.write());
+            case ServiceAccount account -> remember(accounts, id, account, done.write());
             default -> {}
+        }
+    }
+
+    private static <R extends HasMetadata> void remember(
+            InformerEventSource<R, BuildEnvironment> source, ResourceID id, R stored, Write write) {
+        if (write instanceof Write.Patch patch) {
+            // Only over the very version that was patched: the watch may have shown a later one since.
+            source.get(id)
+                    .filter(cached -> Write.Seen.of(cached).equals(patch.seen()))
+                    .ifPresent(cached -> source.handleRecentResourceUpdate(id, stored, cached));
+        } else {
+            source.handleRecentResourceCreate(id, stored);
         }
     }
 

@@ -25,17 +25,19 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Gathers what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
+/** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
     private final Caches caches;
     private final Api api;
     private final ImageTrust trust;
+    private final Map<ObjectKey, Boolean> missing = new HashMap<>();
 
     Observer(Caches caches, Api api, ImageTrust trust) {
         this.caches = caches;
@@ -127,16 +129,14 @@ final class Observer {
                 Resource.CONFIG_MAP,
                 environment.getMetadata().getNamespace(),
                 chosen.getSpec().trustBundle());
-        return api.get(key) instanceof Answer.Rejected;
+        return missing.computeIfAbsent(key, asked -> api.get(asked) instanceof Answer.Rejected);
     }
 
     private static Owned.Stored stored(HasMetadata object) {
-        Map<String, String> annotations = object.getMetadata().getAnnotations();
         return new Owned.Stored(
                 Seen.of(object),
                 Executor.ownerUid(object),
                 Trim.hashOf(object),
-                Trim.withoutHash(annotations),
                 object.getMetadata().getDeletionTimestamp() != null);
     }
 }

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
 
 /**
  * The few requests this operator makes, one HTTP request each, with nothing retried behind its back: a retry that is
@@ -10,8 +11,15 @@ public interface Api {
 
     Answer create(ObjectKey key, HasMetadata object);
 
-    /** JSON merge patch (RFC 7396). */
-    Answer mergePatch(ObjectKey key, Object body);
+    /** JSON patch (RFC 6902). */
+    Answer jsonPatch(ObjectKey key, List<Operation> operations);
+
+    /** Sets a value whole, whatever stands there: a merge would keep what somebody else added. */
+    record Operation(String op, String path, Object value) {
+        public static Operation set(String path, Object value) {
+            return new Operation("add", path, value);
+        }
+    }
 
     /** Server-side apply of the status subresource, forced: nobody else owns a field of it. */
     Answer applyStatus(ObjectKey key, HasMetadata fresh);

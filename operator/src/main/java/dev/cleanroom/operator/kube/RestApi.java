@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,9 +43,9 @@ public final class RestApi implements Api {
     }
 
     @Override
-    public Answer mergePatch(ObjectKey key, Object body) {
+    public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
         return send(request(key.path() + "?fieldManager=" + FIELD_MANAGER)
-                .patch("application/merge-patch+json", json.asJson(body)));
+                .patch("application/json-patch+json", json.asJson(operations)));
     }
 
     @Override

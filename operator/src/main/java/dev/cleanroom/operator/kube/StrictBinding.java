@@ -18,7 +18,6 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
-import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -29,7 +28,6 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
-import java.lang.reflect.Constructor;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -91,19 +89,11 @@ final class StrictBinding {
                 // The client's own, which the class names, takes any text and even true.
                 return QuantityDeserializer.class;
             }
-            Text text = text(annotated);
+            Text text = annotated.getAnnotation(Text.class);
             return text != null && (text.value() == TextKind.LIFETIME || text.value() == TextKind.RETENTION)
                     ? DurationTextDeserializer.class
                     : super.findDeserializer(annotated);
         }
-    }
-
-    /** An annotation of the type, where Jackson does not look. */
-    private static @Nullable Text text(Annotated annotated) {
-        return annotated instanceof AnnotatedParameter parameter
-                        && parameter.getOwner().getAnnotated() instanceof Constructor<?> constructor
-                ? constructor.getAnnotatedParameterTypes()[parameter.getIndex()].getAnnotation(Text.class)
-                : null;
     }
 
     private static final class QuantityDeserializer extends JsonDeserializer<Quantity> {
@@ -126,8 +116,7 @@ final class StrictBinding {
     }
 
     private static final class DurationTextDeserializer extends JsonDeserializer<String> {
-        /** As the schema has it. */
-        private static final Pattern DURATION = Pattern.compile("([0-9]{1,5}[hms]){1,3}");
+        private static final Pattern DURATION = Pattern.compile(TextKind.DURATION_PATTERN);
 
         @Override
         public String deserialize(JsonParser parser, DeserializationContext context) throws IOException {

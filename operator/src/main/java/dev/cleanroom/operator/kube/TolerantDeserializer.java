@@ -3,6 +3,7 @@ package dev.cleanroom.operator.kube;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,14 +17,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a custom resource without ever failing: what does not bind exactly (a wrong type, an unknown enum value, an
- * unknown field, a required one missing) leaves spec and status null and the reason, with its path, on the object. Reading an unknown value as
- * null would silently take the default, so binding is strict.
+ * unknown field, a required one missing) leaves the spec null and the reason, with its path, on the object. Reading an
+ * unknown value as null would silently take the default, so binding is strict. The status is bound apart: a spec that is
+ * not understood must not forget what was counted.
  */
 final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends JsonDeserializer<R> {
     /** Enough to name a field; a hostile value is not echoed at length. */
     private static final int MAX_PROBLEM_LENGTH = 200;
 
-    private static final ObjectMapper STRICT = StrictBinding.mapper();
+    private static final ObjectMapper SPEC = StrictBinding.mapper();
+
+    /** Written by the operator alone: a field of a newer version must not stop an older one that is rolled back to. */
+    private static final ObjectMapper STATUS =
+            StrictBinding.mapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     private final Class<R> type;
     private final Supplier<R> factory;
@@ -55,22 +61,22 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
         R resource = factory.get();
         resource.setMetadata(parser.getCodec().treeToValue(tree.path("metadata"), ObjectMeta.class));
         try {
+            if (tree.hasNonNull("status")) {
+                resource.setStatus(bind(STATUS, tree.get("status"), statusType, "status"));
+            }
             if (!tree.path("spec").isObject()) {
                 throw new Unbindable("spec: missing or not an object");
             }
-            S spec = bind(tree.get("spec"), specType, "spec");
-            T status = tree.hasNonNull("status") ? bind(tree.get("status"), statusType, "status") : null;
-            resource.setSpec(spec);
-            resource.setStatus(status);
+            resource.setSpec(bind(SPEC, tree.get("spec"), specType, "spec"));
         } catch (Unbindable e) {
             markUnreadable.accept(resource, e.getMessage());
         }
         return resource;
     }
 
-    private static <V> V bind(JsonNode node, Class<V> target, String root) throws Unbindable {
+    private static <V> V bind(ObjectMapper mapper, JsonNode node, Class<V> target, String root) throws Unbindable {
         try {
-            return STRICT.treeToValue(node, target);
+            return mapper.treeToValue(node, target);
         } catch (JsonMappingException e) {
             throw new Unbindable(path(root, e) + ": " + limited(e.getOriginalMessage()));
         } catch (JsonProcessingException | IllegalArgumentException e) {

@@ -26,13 +26,6 @@ public final class Trim {
         return read.getMetadata().getAnnotations().getOrDefault(HASH, "");
     }
 
-    /** The annotations that are really stored. */
-    public static Map<String, String> withoutHash(@Nullable Map<String, String> annotations) {
-        Map<String, String> stored = annotations == null ? new LinkedHashMap<>() : new LinkedHashMap<>(annotations);
-        stored.remove(HASH);
-        return stored;
-    }
-
     public static String hash(NetworkPolicySpec spec) {
         return ContentHash.of(spec);
     }

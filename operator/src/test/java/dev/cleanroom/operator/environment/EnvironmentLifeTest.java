@@ -11,6 +11,9 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.OperatorProcess;
 import dev.cleanroom.operator.lab.RecordingProxy;
 import dev.cleanroom.operator.lab.Requests;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,53 @@ class EnvironmentLifeTest {
 
         lab.environments(open).merge("payments", "{\"spec\":{\"className\":\"absent\"}}");
         lab.environments(open).awaitCondition("payments", "Stalled", "True", "ClassNotFound");
+    }
+
+    @Test
+    void whatSomebodyAddsToAPolicyOfOursIsTakenOutAndThenNothingIsWritten(Lab lab) {
+        String namespace = lab.namespace();
+        RecordingProxy proxy = lab.proxy();
+        lab.operator(lab.kubeconfig(proxy), "--namespaces", namespace, "--leader-elect=false");
+        Environments environments = lab.environments(namespace);
+        environments.create(Manifests.environment(TASK));
+        environments.awaitCondition("payments", "Ready", "True", "Running");
+
+        for (String policy : List.of("cleanroom.deny-all", "cleanroom-payments")) {
+            NetworkPolicySpec before = policy(lab, namespace, policy).getSpec();
+            lab.admin()
+                    .network()
+                    .v1()
+                    .networkPolicies()
+                    .inNamespace(namespace)
+                    .withName(policy)
+                    .edit(p -> new NetworkPolicyBuilder(p)
+                            .editSpec()
+                            .editPodSelector()
+                            .addToMatchLabels("app", "nothing-has-this")
+                            .endPodSelector()
+                            .endSpec()
+                            .build());
+            Environments.until(
+                    policy + " as it was",
+                    () -> assertThat(policy(lab, namespace, policy).getSpec()).isEqualTo(before));
+        }
+        // A change that costs a run and no policy write: had the repair not held, it would be written again here.
+        environments.merge("payments", "{\"spec\":{\"retries\":1}}");
+        environments.await(
+                "payments", e -> assertThat(e.getStatus().observedGeneration()).isEqualTo(2));
+        assertThat(proxy.requests(
+                        Requests.writes().and(Requests.on("networkpolicies").and(Requests.method("PATCH")))))
+                .hasSize(2);
+    }
+
+    private static NetworkPolicy policy(Lab lab, String namespace, String name) {
+        return lab.admin()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
     }
 
     @Test

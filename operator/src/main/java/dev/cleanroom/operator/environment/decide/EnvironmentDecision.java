@@ -54,13 +54,7 @@ public final class EnvironmentDecision {
         }
         History counted = Counting.count(observed, now);
         if (!counted.equals(observed.history())) {
-            BuildEnvironmentStatus next = EnvironmentStatus.build(observed, acceptance, counted, now);
-            return Plan.of(
-                    List.of(StatusWrites.apply(
-                            observed.environment(),
-                            StatusChange.counted(observed.environment().getStatus(), next),
-                            "AttemptCounted")),
-                    Optional.empty());
+            return count(observed, EnvironmentStatus.build(observed, acceptance, counted, now));
         }
         boolean refused = Refusals.first(observed).isPresent();
         boolean mayCreate = acceptance instanceof Acceptance.Accepted
@@ -72,6 +66,17 @@ public final class EnvironmentDecision {
         return writes.isEmpty()
                 ? status(observed, acceptance, counted, pods.wakeUps(), now)
                 : Plan.of(writes, earliest(pods.wakeUps()));
+    }
+
+    private static Plan count(Observed observed, BuildEnvironmentStatus next) {
+        BuildEnvironment environment = observed.environment();
+        BuildEnvironmentStatus counted = StatusChange.counted(environment.getStatus(), next);
+        StatusChange change = StatusChange.between(environment.getStatus(), counted);
+        return Plan.of(
+                change == StatusChange.STALLED
+                        ? StatusWrites.tell(environment, counted, change)
+                        : List.of(StatusWrites.apply(environment, counted, "AttemptCounted")),
+                Optional.empty());
     }
 
     private static List<Write> objects(Observed observed, Acceptance acceptance, History counted, PodPlan pods) {

@@ -10,10 +10,8 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Write;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The policy and the account an environment owns: made when pods need them, changed at once, deleted when unwanted. */
 final class OwnedObjects {
@@ -35,7 +33,7 @@ final class OwnedObjects {
         var spec = EgressPolicy.spec(environment);
         return Trim.hash(spec).equals(stored.get().hash())
                 ? Optional.empty()
-                : Optional.of(new Write.Patch(key, stored.get().seen(), Map.of("spec", spec), "EgressChanged"));
+                : Optional.of(new Write.Patch(key, stored.get().seen(), Map.of("/spec", spec), "EgressChanged"));
     }
 
     static Optional<Write> account(Observed observed, boolean needed) {
@@ -60,14 +58,7 @@ final class OwnedObjects {
                 : Optional.of(new Write.Patch(
                         key,
                         stored.get().seen(),
-                        accountPatch(wanted, stored.get().annotations()),
+                        Map.of("/metadata/annotations", wanted, "/automountServiceAccountToken", false),
                         "IdentityChanged"));
-    }
-
-    private static Map<String, Object> accountPatch(Map<String, String> wanted, Map<String, String> stored) {
-        Map<String, @Nullable String> annotations = new LinkedHashMap<>();
-        stored.keySet().forEach(key -> annotations.put(key, null));
-        annotations.putAll(wanted);
-        return Map.of("metadata", Map.of("annotations", annotations), "automountServiceAccountToken", false);
     }
 }

@@ -65,7 +65,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             List<BuildPod> live = current().filter(pod -> !pod.terminating()).toList();
             live.forEach(pod -> Lifetime.end(spec, pod).ifPresent(wakeUps::add));
             List<BuildPod> kept = deleteSurplus(live, wanted);
-            kept = deleteOutdated(kept);
+            deleteOutdated(kept);
             fill(wanted, kept);
             return new PodPlan(deletions, creations, wakeUps);
         }
@@ -119,15 +119,12 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             return live.stream().filter(pod -> !gone.contains(pod)).toList();
         }
 
-        private List<BuildPod> deleteOutdated(List<BuildPod> live) {
-            if (!mayCreate) {
-                return live;
-            }
-            List<BuildPod> outdated = live.stream()
-                    .filter(pod -> !pod.buildStarted() && !pod.specHash().equals(specHash))
-                    .toList();
-            outdated.forEach(pod -> deletions.add(new Deletion(pod, "SpecChanged")));
-            return live;
+        /** Their slots stay held: the next round fills them, once they are gone. */
+        private void deleteOutdated(List<BuildPod> live) {
+            live.stream()
+                    .filter(pod ->
+                            mayCreate && !pod.buildStarted() && !pod.specHash().equals(specHash))
+                    .forEach(pod -> deletions.add(new Deletion(pod, "SpecChanged")));
         }
 
         private void fill(int wanted, List<BuildPod> kept) {

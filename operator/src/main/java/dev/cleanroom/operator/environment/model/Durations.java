@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
+import dev.cleanroom.api.schema.TextKind;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
@@ -12,7 +13,7 @@ public final class Durations {
 
     public static final String DEFAULT_TTL_AFTER_FINISHED = "1h";
 
-    private static final Pattern WHOLE = Pattern.compile("([0-9]{1,5}[hms]){1,3}");
+    private static final Pattern WHOLE = Pattern.compile(TextKind.DURATION_PATTERN);
     private static final Pattern PART = Pattern.compile("([0-9]+)([hms])");
 
     private Durations() {}

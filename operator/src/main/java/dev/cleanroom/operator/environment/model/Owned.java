@@ -2,7 +2,6 @@ package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.operator.kube.plan.Write.Seen;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +15,6 @@ public record Owned(List<BuildPod> pods, Optional<Stored> egressPolicy, Optional
      * A policy or an account as the caches keep it.
      *
      * @param hash of what decides: the policy's spec, the account's annotations and token switch
-     * @param annotations the account's, to take off what is wanted no more
      */
-    public record Stored(
-            Seen seen, @Nullable String ownerUid, String hash, Map<String, String> annotations, boolean terminating) {}
+    public record Stored(Seen seen, @Nullable String ownerUid, String hash, boolean terminating) {}
 }

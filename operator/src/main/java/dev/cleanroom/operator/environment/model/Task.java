@@ -24,7 +24,7 @@ public final class Task {
         }
         return history.lastRun()
                 .filter(run -> SpecHash.of(spec).equals(run.specHash()))
-                .flatMap(run -> alreadyTold(environment).or(() -> reason(spec, history, run)));
+                .flatMap(run -> alreadyTold(environment, run).or(() -> reason(spec, history, run)));
     }
 
     private static Optional<String> reason(BuildEnvironmentSpec spec, History history, LastRun run) {
@@ -38,12 +38,15 @@ public final class Task {
         return history.slot(SLOT).failures() > retries ? Optional.of(Reasons.BUILD_FAILED) : Optional.empty();
     }
 
-    /** Raising retries later starts nothing again: only another spec does. */
-    private static Optional<String> alreadyTold(BuildEnvironment environment) {
-        List<Condition> conditions =
-                environment.getStatus() == null || environment.getStatus().conditions() == null
-                        ? List.of()
-                        : environment.getStatus().conditions();
+    /** Raising retries later starts nothing again: only another spec does. What was told of another run is not of this. */
+    private static Optional<String> alreadyTold(BuildEnvironment environment, LastRun run) {
+        if (environment.getStatus() == null
+                || !run.equals(environment.getStatus().lastRun())) {
+            return Optional.empty();
+        }
+        List<Condition> conditions = environment.getStatus().conditions() == null
+                ? List.of()
+                : environment.getStatus().conditions();
         return conditions.stream()
                 .filter(c -> Reasons.FINISHED.equals(c.getType()) && "True".equals(c.getStatus()))
                 .map(Condition::getReason)

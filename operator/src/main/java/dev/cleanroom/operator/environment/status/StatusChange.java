@@ -13,7 +13,7 @@ public enum StatusChange {
     NONE,
     /** Written when it still differs after {@link #PROGRESS_WAITS}. */
     PROGRESS,
-    /** Became Ready or Finished: known, written, done. */
+    /** Became Ready, finished, or is finished no longer: who waits for it must not read what was. */
     REACHED,
     /** A reason turned bad: written at once, with an Event. */
     STALLED;
@@ -29,7 +29,8 @@ public enum StatusChange {
         }
         boolean becameReady = isTrue(wanted, Reasons.READY) && !isTrue(stored, Reasons.READY);
         boolean hasEnded = isTrue(wanted, Reasons.FINISHED) && differs(stored, wanted, Reasons.FINISHED);
-        return becameReady || hasEnded ? REACHED : PROGRESS;
+        boolean runsAgain = isTrue(stored, Reasons.FINISHED) && !isTrue(wanted, Reasons.FINISHED);
+        return becameReady || hasEnded || runsAgain ? REACHED : PROGRESS;
     }
 
     /**

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,7 +71,7 @@ public final class Executor {
         return switch (write) {
             case Write.Create create when ownerUid(create.object()) == null -> createOnce(create);
             case Write.Create create -> create(create);
-            case Write.Patch patch -> settled(patch, api.mergePatch(patch.target(), withSeen(patch)));
+            case Write.Patch patch -> settled(patch, api.jsonPatch(patch.target(), operations(patch)));
             case Write.Delete delete -> deleted(delete);
             case Write.ApplyStatus status -> settled(status, api.applyStatus(status.target(), status.fresh()));
         };
@@ -150,16 +149,14 @@ public final class Executor {
         };
     }
 
-    private static Map<String, Object> withSeen(Write.Patch patch) {
-        var body = new LinkedHashMap<>(patch.body());
-        var metadata = new LinkedHashMap<String, Object>();
-        if (body.get("metadata") instanceof Map<?, ?> wanted) {
-            wanted.forEach((key, value) -> metadata.put((String) key, value));
-        }
-        metadata.put("uid", patch.seen().uid());
-        metadata.put("resourceVersion", patch.seen().resourceVersion());
-        body.put("metadata", metadata);
-        return body;
+    /** The resourceVersion of the patched object is compared with the stored one: a later one is answered 409. */
+    private static List<Api.Operation> operations(Write.Patch patch) {
+        List<Api.Operation> operations = new ArrayList<>();
+        operations.add(Api.Operation.set("/metadata/uid", patch.seen().uid()));
+        operations.add(
+                Api.Operation.set("/metadata/resourceVersion", patch.seen().resourceVersion()));
+        patch.values().forEach((path, value) -> operations.add(Api.Operation.set(path, value)));
+        return operations;
     }
 
     /** Ours: the same controlling owner, or, for what has no owner, the same component of ours. */

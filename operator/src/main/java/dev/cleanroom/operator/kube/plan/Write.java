@@ -15,8 +15,12 @@ public sealed interface Write {
     /** POST; the name is computed from its cause, so that a repetition finds its own earlier work. */
     record Create(ObjectKey target, HasMetadata object, String reason) implements Write {}
 
-    /** JSON merge patch of exactly the object that was seen. */
-    record Patch(ObjectKey target, Seen seen, Map<String, Object> body, String reason) implements Write {}
+    /**
+     * JSON patch of exactly the object that was seen.
+     *
+     * @param values JSON pointer (RFC 6901) to the value that stands there afterwards, whole
+     */
+    record Patch(ObjectKey target, Seen seen, Map<String, Object> values, String reason) implements Write {}
 
     /** DELETE of exactly the object that was seen: a decision on a stale view deletes nothing. */
     record Delete(ObjectKey target, Seen seen, String reason) implements Write {}

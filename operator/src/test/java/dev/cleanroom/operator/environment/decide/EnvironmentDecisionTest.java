@@ -82,6 +82,31 @@ class EnvironmentDecisionTest {
     }
 
     @Test
+    void whatAnEarlierSpecEndedWithIsNeverToldOfTheNext() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.exited("payments-0-1", 0, 60);
+        world.settle();
+        world.progressHeld = true;
+        world.spec("registry.example.com/other@sha256:" + "b".repeat(64), OnExit.Complete, 1, 1);
+        world.settle();
+        assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
+        world.running("payments-0-2");
+        world.settle();
+        world.exited("payments-0-2", 3, 1);
+        world.settle();
+        assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
+        world.now = world.now.plusSeconds(10);
+        assertThat(world.settle()).contains("Create payments-0-3 SlotEmpty");
+    }
+
+    @Test
+    void aFailedBuildIsToldWithAnEvent() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.exited("payments-0-1", 3, 60);
+        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
+    }
+
+    @Test
     void anEvictionIsRunAgainAndNotCounted() {
         World world = started(OnExit.Complete, 1, 0);
         world.evicted("payments-0-1");

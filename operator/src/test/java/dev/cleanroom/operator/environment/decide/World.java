@@ -40,6 +40,9 @@ final class World {
     boolean namespaceOpen = true;
     DenyAll denyAll = DenyAll.ABSENT;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    /** Whether progress that was not told yet is still held back. */
+    boolean progressHeld;
+
     private int version = 1;
 
     World(OnExit onExit, int replicas, int retries) {
@@ -157,7 +160,7 @@ final class World {
                         Optional.empty(),
                         Optional.empty()),
                 List.of(),
-                Optional.of(now.minusSeconds(60)));
+                Optional.of(progressHeld ? now : now.minusSeconds(60)));
     }
 
     private String apply(Write write) {
