@@ -33,6 +33,11 @@ public final class Requests {
         return writes().and(events().negate());
     }
 
+    /** What the API server answered with success. */
+    public static Predicate<RecordedRequest> accepted() {
+        return request -> request.status() >= 200 && request.status() < 300;
+    }
+
     public static Predicate<RecordedRequest> watches() {
         return request -> request.method().equals("GET")
                 && (request.query().contains("watch=true") || request.query().contains("watch=1"));
