@@ -15,12 +15,7 @@ public enum TextKind {
     /** A time in RFC 3339. */
     TIME(0, 64),
 
-    DNS_LABEL(
-            0,
-            40,
-            rule(
-                    "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
-                    "must be lower-case letters, digits or '-', beginning and ending with a letter or digit")),
+    DNS_LABEL(0, 40, Cel.DNS_LABEL),
     DNS_NAME(
             0,
             253,
@@ -28,6 +23,21 @@ public enum TextKind {
                     "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
                     "must be lower-case letters, digits, '-' or '.', each part beginning and ending with a letter or"
                             + " digit")),
+    /** A namespace's name. */
+    NAMESPACE(0, 63, Cel.DNS_LABEL),
+    /** A build pod's name: environment, slot, attempt. */
+    POD_NAME(
+            0,
+            60,
+            rule(
+                    "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?-[0-9]{1,6}-[0-9]{1,9}$')",
+                    "must be the name of a build pod: environment-slot-attempt")),
+    UID(
+            0,
+            36,
+            rule(
+                    "self.matches('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$')",
+                    "must be the pod's uid: kubectl get pod NAME -o jsonpath={.metadata.uid}")),
     /** A DNS name, or the beginning of one followed by {@code *}. */
     NAME_PATTERN(
             0,
@@ -155,6 +165,10 @@ public enum TextKind {
 
     /** CEL that more than one kind uses; apart, because an enum's constants cannot read its own static fields. */
     private static final class Cel {
+        static final Rule DNS_LABEL = new Rule(
+                "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+                "must be lower-case letters, digits or '-', beginning and ending with a letter or digit");
+
         /** Segments that are neither empty nor "." nor ".."; a mount path must not hold ':'. */
         static final String PATH_PATTERN = "^(/([^/:.][^/:]*|[.][^/:.][^/:]*|[.][.][^/:]+))+$";
 

@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".status.readyReplicas",
         getDescription = "Pods that have started their build")
 @AdditionalPrinterColumn(
+        name = "Quarantined",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        jsonPath = ".status.quarantinedReplicas",
+        getDescription = "Pods under investigation")
+@AdditionalPrinterColumn(
         name = "Age",
         type = AdditionalPrinterColumn.Type.DATE,
         jsonPath = ".metadata.creationTimestamp")

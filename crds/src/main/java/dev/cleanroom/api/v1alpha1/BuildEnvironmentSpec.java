@@ -133,4 +133,6 @@ public record BuildEnvironmentSpec(
                         + " stays. At most 8760h.")
         @Default("1h")
         @Text(TextKind.RETENTION)
-        String ttlAfterFinished) {}
+        String ttlAfterFinished,
+
+        @JsonPropertyDescription("What is done when a pod is under suspicion; a class can lock it.") @Nullable Response response) {}

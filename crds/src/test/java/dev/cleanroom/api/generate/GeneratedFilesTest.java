@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ class GeneratedFilesTest {
     private static final Path ROOT = Path.of(System.getProperty("cleanroom.root"));
     private static final Path DEFINITIONS = ROOT.resolve("crds/generated");
     static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-            List.of(BuildEnvironment.class, BuildEnvironmentClass.class);
+            List.of(BuildEnvironment.class, BuildEnvironmentClass.class, BuildIncident.class);
 
     @Test
     void committedFilesAreUpToDate() throws IOException {

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -32,6 +34,8 @@ final class Caches {
     private final InformerEventSource<Pod, BuildEnvironment> pods;
     private final InformerEventSource<NetworkPolicy, BuildEnvironment> policies;
     private final InformerEventSource<ServiceAccount, BuildEnvironment> accounts;
+    private final InformerEventSource<BuildIncident, BuildEnvironment> incidents;
+    private final InformerEventSource<PodDisruptionBudget, BuildEnvironment> budgets;
     private final InformerEventSource<Namespace, BuildEnvironment> namespaces;
     private final InformerEventSource<BuildEnvironmentClass, BuildEnvironment> classes;
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
@@ -49,6 +53,12 @@ final class Caches {
                 CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_IDENTITY,
                 Caches::environmentOf,
                 context);
+        incidents = labelled(BuildIncident.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
+        budgets = labelled(
+                PodDisruptionBudget.class,
+                CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE,
+                budget -> Set.of(),
+                context);
         namespaces = clusterWide(
                 Namespace.class,
                 CleanroomApi.BUILDS_LABEL + "=" + CleanroomApi.BUILDS_ENABLED,
@@ -64,7 +74,7 @@ final class Caches {
     }
 
     List<EventSource<?, BuildEnvironment>> sources() {
-        return List.of(pods, policies, accounts, namespaces, classes, imageDecisions);
+        return List.of(pods, policies, accounts, incidents, budgets, namespaces, classes, imageDecisions);
     }
 
     Collection<Pod> pods(BuildEnvironment environment) {
@@ -77,6 +87,14 @@ final class Caches {
 
     Optional<ServiceAccount> account(String namespace, String name) {
         return accounts.get(new ResourceID(name, namespace));
+    }
+
+    Collection<BuildIncident> incidents(BuildEnvironment environment) {
+        return incidents.getSecondaryResources(environment);
+    }
+
+    Optional<PodDisruptionBudget> budget(String namespace, String name) {
+        return budgets.get(new ResourceID(name, namespace));
     }
 
     /** Empty when the namespace is not open for builds. */
@@ -106,6 +124,7 @@ final class Caches {
         switch (stored) {
             case Pod pod -> pods.handleRecentResourceCreate(id, pod);
             case NetworkPolicy policy -> remember(policies, id, policy, done.write());
+            case PodDisruptionBudget budget -> remember(budgets, id, budget, done.write());
             case ServiceAccount account -> remember(accounts, id, account, done.write());
             default -> {}
         }

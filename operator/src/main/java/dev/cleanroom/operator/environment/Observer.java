@@ -2,14 +2,19 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.acceptance.ClassChoice;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -24,6 +29,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -75,7 +81,36 @@ final class Observer {
                                 new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(name)),
                                 ServiceAccount.class,
                                 caches.account(namespace, Names.account(name)))
-                        .map(Observer::stored));
+                        .map(Observer::stored),
+                caches.incidents(environment).stream()
+                        .map(incident -> incident(environment, incident))
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
+
+    /** Empty for one about a pod of a former environment of the name. */
+    private static Optional<Incident> incident(BuildEnvironment environment, BuildIncident incident) {
+        Map<String, String> annotations = incident.getMetadata().getAnnotations();
+        String of = annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
+        if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(of)) {
+            return Optional.empty();
+        }
+        boolean closed = Conditions.find(
+                        incident.getStatus() == null
+                                ? null
+                                : incident.getStatus().conditions(),
+                        Reasons.CLOSED)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+        return BuildPod.slotOf(
+                        environment.getMetadata().getName(),
+                        incident.getSpec().subject().name())
+                .map(slot -> new Incident(
+                        incident.getMetadata().getName(),
+                        incident.getSpec().subject().uid(),
+                        slot,
+                        Instant.parse(incident.getMetadata().getCreationTimestamp()),
+                        closed));
     }
 
     private Surroundings surroundings(BuildEnvironment environment, Overlay overlay) {
@@ -88,6 +123,11 @@ final class Observer {
                 policy(namespace, Names.DENY_ALL, overlay)
                         .map(Observer::denyAll)
                         .orElse(DenyAll.ABSENT),
+                overlay.lookUp(
+                                new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
+                                PodDisruptionBudget.class,
+                                caches.budget(namespace, Names.EVIDENCE_BUDGET))
+                        .isPresent(),
                 isTrustBundleMissing(environment, classes));
     }
 

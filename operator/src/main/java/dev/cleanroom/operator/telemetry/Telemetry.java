@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.telemetry;
 
+import dev.cleanroom.operator.containment.Flip;
+import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import io.micrometer.core.instrument.Timer;
@@ -44,6 +46,21 @@ public final class Telemetry {
         }
     }
 
+    /** One answered attempt of the hot path. */
+    public void flip(Flip flip, Answer answer) {
+        switch (answer) {
+            case Answer.Ok ok -> {
+                registry.counter("cleanroom_containments", "state", flip.to().label())
+                        .increment();
+                log.warn("{} is {}: {}", flip.pod(), flip.to().label(), flip.by());
+            }
+            case Answer.Rejected rejected
+            when rejected.notFound() || rejected.invalid() -> log.debug("{}: gone, or moved by another", flip.pod());
+            case Answer.Rejected rejected ->
+                log.error("{} could not be set to {}: {}", flip.pod(), flip.to().label(), rejected.message());
+        }
+    }
+
     public void reconciled(String controller, String outcome, Duration took) {
         Timer.builder("cleanroom_reconcile")
                 .tags("controller", controller, "outcome", outcome)
@@ -68,6 +85,7 @@ public final class Telemetry {
         return switch (write) {
             case Write.Create create -> "create";
             case Write.Patch patch -> "patch";
+            case Write.TestedPatch patch -> "patch";
             case Write.Delete delete -> "delete";
             case Write.ApplyStatus status -> "apply-status";
         };

@@ -42,6 +42,7 @@ final class ClassLimits {
                         limits::workspace,
                         limits::secrets,
                         limits::identity,
+                        () -> EffectiveResponse.crossed(spec, className, allowed),
                         () -> EgressCeiling.crossed(spec, className, allowed.egress()))
                 .flatMap(Supplier::get)
                 .findFirst();

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param classes every class of the cluster
  * @param images the decision on each image reference of the spec
  * @param denyAll the namespace's deny-all policy
+ * @param evidenceBudget the namespace's disruption budget for evidence is stored
  * @param trustBundleMissing the class names a trust bundle and the namespace has no such ConfigMap
  */
 public record Surroundings(
@@ -20,6 +21,7 @@ public record Surroundings(
         List<BuildEnvironmentClass> classes,
         Map<String, ImageDecision> images,
         DenyAll denyAll,
+        boolean evidenceBudget,
         boolean trustBundleMissing) {
 
     /** Whether the namespace's deny-all policy is stored, as far as is known. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ClassLimitsTest {
     private static final BuildEnvironmentClassSpec NO_LIMITS =
-            new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null);
+            new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null, null, null, null);
 
     @Test
     void aClassWithoutLimitsAllowsNoExtendedResource() {
@@ -50,6 +50,7 @@ class ClassLimitsTest {
                 1,
                 0,
                 "4h",
-                "1h");
+                "1h",
+                null);
     }
 }

@@ -16,6 +16,7 @@ class EnvironmentDecisionTest {
         World world = new World(OnExit.Complete, 1, 0);
         assertThat(world.settle())
                 .containsExactly(
+                        "Create cleanroom.evidence EvidenceNotEvicted",
                         "Create cleanroom.deny-all DenyAllBeforePods",
                         "Create payments-0-1 SlotEmpty",
                         "ApplyStatus payments StatusChanged");

@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
@@ -39,6 +40,8 @@ final class World {
     final Map<String, Pod> pods = new TreeMap<>();
     boolean namespaceOpen = true;
     DenyAll denyAll = DenyAll.ABSENT;
+    boolean evidenceBudget;
+    final List<Incident> incidents = new ArrayList<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /** Whether progress that was not told yet is still held back. */
     boolean progressHeld;
@@ -76,7 +79,8 @@ final class World {
                 replicas,
                 retries,
                 "4h",
-                "1h"));
+                "1h",
+                null));
     }
 
     /** Carries plans out until one is empty; each write as {@code Verb name Reason}. */
@@ -139,7 +143,8 @@ final class World {
                 .withName("standard")
                 .withAnnotations(Map.of("cleanroom.dev/is-default-class", "true"))
                 .build());
-        buildClass.setSpec(new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null));
+        buildClass.setSpec(
+                new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null, null, null, null));
         Map<String, ImageDecision> images = new LinkedHashMap<>();
         Acceptance.imagesOf(environment)
                 .forEach(image ->
@@ -151,6 +156,7 @@ final class World {
                         List.of(buildClass),
                         images,
                         denyAll,
+                        evidenceBudget,
                         false),
                 new Owned(
                         pods.values().stream()
@@ -158,7 +164,8 @@ final class World {
                                 .flatMap(Optional::stream)
                                 .toList(),
                         Optional.empty(),
-                        Optional.empty()),
+                        Optional.empty(),
+                        List.copyOf(incidents)),
                 List.of(),
                 Optional.of(progressHeld ? now : now.minusSeconds(60)));
     }
@@ -176,6 +183,7 @@ final class World {
                 }
             }
             case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.STORED;
+            case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
             case Write.Create create -> {}
             case Write.Delete delete -> {
                 Pod gone = pods.remove(key.name());
@@ -187,6 +195,7 @@ final class World {
             }
             case Write.ApplyStatus status -> environment.setStatus(((BuildEnvironment) status.fresh()).getStatus());
             case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
+            case Write.TestedPatch patch -> throw new AssertionError("nothing to patch: " + patch);
         }
         String verb = write.getClass().getSimpleName();
         return verb + " "
