@@ -144,6 +144,7 @@ class QuarantineTest {
         incidents.await(
                 name,
                 incident -> assertThat(incident.getStatus().timeline())
+                        .isNotNull()
                         .filteredOn(entry -> entry.step().equals("IdentityRevoked"))
                         .singleElement()
                         .extracting(TimelineEntry::detail)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Whether a clean pod may take the place of one under suspicion.
@@ -22,9 +23,11 @@ import java.util.TreeSet;
  * <ol>
  *   <li>Automatic: at once, but not after more incidents than the class allows in its window: an attack that comes back
  *       with each rebuild would run for ever.
- *   <li>Manual: when the incident is closed. A pod that is held and has no incident yet counts as an open one.
+ *   <li>Manual: when the incident is closed.
  *   <li>Never: when the incident is deleted.
  * </ol>
+ *
+ * A pod that is held and has no incident yet counts as an open one.
  *
  * @param waiting slots that get no pod now
  * @param limitReached what to tell when the limit is reached
@@ -55,18 +58,23 @@ public record RebuildGate(
         incidents.stream()
                 .filter(incident -> rebuild == Rebuild.Never || !incident.closed())
                 .forEach(incident -> waiting.add(incident.slot().slot()));
-        observed.owned().pods().stream()
-                .filter(BuildPod::held)
-                .filter(pod -> incidents.stream()
-                        .noneMatch(incident ->
-                                incident.podUid().equals(pod.id().seen().uid())))
-                .forEach(pod -> waiting.add(pod.id().slot()));
+        heldWithoutIncident(observed).forEach(pod -> waiting.add(pod.id().slot()));
         return waiting;
     }
 
+    /** Cut off a moment ago: its incident is about to be opened, or not yet in the cache. */
+    private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
+        return observed.owned().pods().stream()
+                .filter(BuildPod::held)
+                .filter(pod -> observed.owned().incidents().stream()
+                        .noneMatch(incident ->
+                                incident.podUid().equals(pod.id().seen().uid())));
+    }
+
     private static RebuildGate limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {
-        List<Instant> counted = observed.owned().incidents().stream()
-                .map(Incident::opened)
+        List<Instant> counted = Stream.concat(
+                        heldWithoutIncident(observed).map(pod -> now),
+                        observed.owned().incidents().stream().map(Incident::opened))
                 .filter(opened -> opened.plus(limit.window()).isAfter(now))
                 .sorted(Comparator.reverseOrder())
                 .toList();
