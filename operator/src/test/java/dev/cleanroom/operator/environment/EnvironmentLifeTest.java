@@ -60,8 +60,9 @@ class EnvironmentLifeTest {
         assertThat(proxy.requests(Requests.writes()).stream()
                         .filter(write -> write.path().contains("/namespaces/" + namespace + "/"))
                         .map(write -> write.method() + " " + write.path().replaceAll(".*/namespaces/[^/]+/", "")))
-                .as("the namespace's deny-all, then policy, pod and status")
+                .as("the namespace's budget and deny-all, then policy, pod and status")
                 .containsExactly(
+                        "POST poddisruptionbudgets",
                         "POST networkpolicies",
                         "POST networkpolicies",
                         "POST pods",
