@@ -41,6 +41,7 @@ class CrashAtEveryWriteTest {
         List<Life> lives = List.of(
                 Lives.agent(lab.buildClass(Map.of())),
                 Lives.task(lab.buildClass(Map.of())),
+                Lives.suspect(lab.buildClass(Map.of())),
                 Lives.waiting(lab.buildClass(Map.of("lab.cleanroom.dev/never-start", "true"))));
         // All of them are told: which writes are unsafe says where the fault is.
         SoftAssertions all = new SoftAssertions();

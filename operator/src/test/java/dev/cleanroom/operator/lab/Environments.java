@@ -85,6 +85,10 @@ public final class Environments {
         merge(name, "{\"metadata\":{\"annotations\":" + Serialization.asJson(annotations) + "}}");
     }
 
+    public Incidents incidents() {
+        return new Incidents(client, namespace);
+    }
+
     /** Asks for the deletion and does not wait. */
     public void delete(String name) {
         resource(name).delete();

@@ -48,15 +48,31 @@ public final class Incidents {
         return name;
     }
 
+    /** There is one, and it has this condition. */
+    public void assertOnly(String type, String status, String reason) {
+        assertThat(names()).hasSize(1);
+        assertCondition(get(names().getFirst()), type, status, reason);
+    }
+
+    /** Closes the one there is. */
+    public void resolveOnly(String verdict) {
+        assertThat(names()).hasSize(1);
+        resolve(names().getFirst(), verdict, "");
+    }
+
     public void awaitCondition(String name, String type, String status, String reason) {
-        await(
-                name,
-                incident -> assertThat(incident.getStatus().conditions())
-                        .as("%s, timeline %s", name, incident.getStatus().timeline())
-                        .filteredOn(condition -> condition.getType().equals(type))
-                        .singleElement()
-                        .extracting(Condition::getStatus, Condition::getReason)
-                        .containsExactly(status, reason));
+        await(name, incident -> assertCondition(incident, type, status, reason));
+    }
+
+    private static void assertCondition(BuildIncident incident, String type, String status, String reason) {
+        assertThat(incident.getStatus().conditions())
+                .as(
+                        "%s, timeline %s",
+                        incident.getMetadata().getName(), incident.getStatus().timeline())
+                .filteredOn(condition -> condition.getType().equals(type))
+                .singleElement()
+                .extracting(Condition::getStatus, Condition::getReason)
+                .containsExactly(status, reason);
     }
 
     public void await(String name, Consumer<BuildIncident> assertion) {
