@@ -25,11 +25,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The recipe: observe, decide, carry out, lay the answers over, until nothing more is wanted. */
 @ControllerConfiguration(name = EnvironmentReconciler.NAME)
 public final class EnvironmentReconciler implements Reconciler<BuildEnvironment> {
     public static final String NAME = "environment";
+
+    private static final Logger log = LoggerFactory.getLogger(EnvironmentReconciler.class);
 
     /** A plan never depends on its own results, so a few rounds settle anything; more would be a fault of ours. */
     private static final int MAX_ROUNDS = 8;
@@ -60,6 +64,12 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
 
     @Override
     public UpdateControl<BuildEnvironment> reconcile(BuildEnvironment environment, Context<BuildEnvironment> context) {
+        if (environment.hasUnreadableStatus()) {
+            log.error(
+                    "its status is not understood and is left as it is, no pod is made: {}; correct it, or upgrade the"
+                            + " operator to the version that wrote it",
+                    environment.unreadable());
+        }
         Caches known = Objects.requireNonNull(caches);
         Observer observer = new Observer(known, api, trust);
         String uid = environment.getMetadata().getUid();
