@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** What the API server itself wrote down about the operator's writes: {@code lab writes} of its user. */
@@ -25,9 +26,10 @@ final class AuditLog {
      *
      * @param resource as {@code RESOURCE.GROUP/SUBRESOURCE}
      * @param name empty when counted by kind
+     * @param verb empty when counted by object
      * @param code class of the answers, as {@code 4xx}; empty when counted by object
      */
-    record Count(String namespace, String resource, String name, String code, int count) {
+    record Count(String namespace, String resource, String name, String verb, String code, int count) {
         boolean isLease() {
             return resource.startsWith("leases.");
         }
@@ -81,8 +83,17 @@ final class AuditLog {
         return counts.stream().filter(Count::isLease).mapToInt(Count::count).sum();
     }
 
+    /** All that was not stored, the Lease apart. */
     static int refused(List<Count> byKind) {
-        return byKind.stream().filter(Count::isRefused).mapToInt(Count::count).sum();
+        return total(byKind.stream().filter(Count::isRefused).toList());
+    }
+
+    /** What was refused, by kind; empty when nothing was. */
+    static String refusals(List<Count> byKind) {
+        return byKind.stream()
+                .filter(count -> count.isRefused() && !count.isLease())
+                .map(count -> "%d %s of %s: %s".formatted(count.count(), count.verb(), count.resource(), count.code()))
+                .collect(Collectors.joining(", "));
     }
 
     private List<Count> count(String by, Instant since) {
@@ -109,6 +120,7 @@ final class AuditLog {
                     row.path("namespace").asText(),
                     row.path("resource").asText(),
                     row.path("name").asText(),
+                    row.path("verb").asText(),
                     row.path("code").asText(),
                     row.path("count").asInt())));
             return counts;

@@ -47,7 +47,13 @@ final class Bench implements Callable<Integer> {
     @Override
     public Integer call() {
         Sizes sizes = sizes();
-        List<Benchmark> all = List.of(new BurstBenchmark(sizes.burst()));
+        List<Benchmark> all = List.of(
+                new WritesBenchmark(sizes.writesEach()),
+                new BurstBenchmark(sizes.burst()),
+                new EditsBenchmark(sizes.edited()),
+                new MemoryBenchmark(sizes.many()),
+                new StartBenchmark(sizes.starts()),
+                new SettledBenchmark(sizes.settled()));
         List<Row> rows = new ArrayList<>();
         System.err.println("== starting a lab");
         try (LabCluster cluster = LabCluster.start()) {

@@ -17,7 +17,8 @@ import java.util.Locale;
  * </ol>
  */
 final class BurstBenchmark implements Benchmark {
-    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
     private final Sizes.Burst sizes;
 
     BurstBenchmark(Sizes.Burst sizes) {

@@ -83,7 +83,8 @@ final class Fleet {
         return Awaitility.await(count + " environments to settle")
                 .atMost(SETTLE_TIMEOUT)
                 .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofSeconds(1))
+                // A look at thousands is work for the API server too.
+                .pollInterval(Duration.ofSeconds(1 + count / 500))
                 .until(this::census, census -> census.settled(count));
     }
 

@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.lab;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +33,25 @@ public record JvmOptions(List<String> options, boolean aotCache) {
         List<String> all = new ArrayList<>(options);
         all.addAll(more);
         return new JvmOptions(all, aotCache);
+    }
+
+    /** As a person reads them: the content of a file of options, not its name. */
+    public String text() {
+        List<String> words = new ArrayList<>();
+        for (String option : options) {
+            words.addAll(option.startsWith("@") ? lines(Path.of(option.substring(1))) : List.of(option));
+        }
+        return String.join(" ", words);
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Empty when nobody made one. */

@@ -133,6 +133,11 @@ public final class OperatorProcess implements AutoCloseable {
         return operator.pid();
     }
 
+    /** Processor time used so far, all threads. */
+    public Duration cpu() {
+        return operator.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     public boolean isAlive() {
         return shell.isAlive() && operator.isAlive();
     }
