@@ -1,10 +1,13 @@
 package dev.cleanroom.operator.bench;
 
+import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.lab.JvmOptions;
 import dev.cleanroom.operator.lab.Kubeconfig;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.OperatorProcess;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -51,9 +54,27 @@ final class Bed implements AutoCloseable {
         return new AuditLog(lab.cluster().labDirectory());
     }
 
+    /** A fresh namespace, open for builds, that can be deleted when no operator runs any more. */
+    String namespace() {
+        String namespace = lab.namespace();
+        lab.onClose(() -> releaseDenyAll(namespace));
+        return namespace;
+    }
+
+    private void releaseDenyAll(String namespace) {
+        var denyAll = lab.admin()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .withName(Names.DENY_ALL);
+        if (denyAll.get() != null) {
+            denyAll.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+        }
+    }
+
     Fleet fleet(int namespaces) {
-        return fleet(
-                IntStream.range(0, namespaces).mapToObj(i -> lab.namespace()).toList());
+        return fleet(IntStream.range(0, namespaces).mapToObj(i -> namespace()).toList());
     }
 
     Fleet fleet(List<String> namespaces) {

@@ -35,8 +35,8 @@ final class BurstBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        String ours = bed.lab().namespace();
-        String theirs = bed.lab().namespace();
+        String ours = bed.namespace();
+        String theirs = bed.namespace();
         OperatorProcess operator = bed.operator("--leader-elect=false", "--namespaces", ours);
         BareClient bare = new BareClient(
                 bed.team(), bed.operatorAccount(), theirs, Template.of(bed.lab().admin(), theirs, Specs.WITH_EGRESS));

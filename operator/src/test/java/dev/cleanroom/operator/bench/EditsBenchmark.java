@@ -29,7 +29,7 @@ final class EditsBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        String namespace = bed.lab().namespace();
+        String namespace = bed.namespace();
         Fleet fleet = bed.fleet(List.of(namespace));
         try (OperatorProcess operator = bed.operator("--namespaces", namespace);
                 PodOverlaps overlaps = PodOverlaps.watch(bed.team(), namespace)) {

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.resources.Names;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -109,7 +110,7 @@ final class Fleet {
         admin.eachMetadata(
                 Paths.policies(namespace),
                 policy -> others[0] +=
-                        policy.path("metadata").path("name").asText().equals("cleanroom.deny-all") ? 0 : 1);
+                        policy.path("metadata").path("name").asText().equals(Names.DENY_ALL) ? 0 : 1);
         return others[0] == 0;
     }
 

@@ -15,15 +15,7 @@ final class Paths {
         return "/api/v1/namespaces/" + namespace + "/pods";
     }
 
-    static String accounts(String namespace) {
-        return "/api/v1/namespaces/" + namespace + "/serviceaccounts";
-    }
-
     static String policies(String namespace) {
         return "/apis/networking.k8s.io/v1/namespaces/" + namespace + "/networkpolicies";
-    }
-
-    static String namespace(String name) {
-        return "/api/v1/namespaces/" + name;
     }
 }

@@ -22,7 +22,7 @@ final class SettledBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        String namespace = bed.lab().namespace();
+        String namespace = bed.namespace();
         Fleet fleet = bed.fleet(List.of(namespace));
         try (OperatorProcess operator = bed.operator("--namespaces", namespace)) {
             Instant created = Instant.now();

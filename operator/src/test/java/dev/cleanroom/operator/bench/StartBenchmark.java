@@ -29,7 +29,7 @@ final class StartBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        String namespace = bed.lab().namespace();
+        String namespace = bed.namespace();
         Fleet fleet = bed.fleet(List.of(namespace));
         try (OperatorProcess operator = bed.operator("--namespaces", namespace)) {
             fleet.create(1, Specs.WITH_EGRESS);

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.bench;
 
 import dev.cleanroom.operator.bench.AuditLog.Count;
+import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.lab.OperatorProcess;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.Map;
 
 /** How many writes an environment costs until it is Ready, from the API server's own audit log. */
 final class WritesBenchmark implements Benchmark {
-    private static final String DENY_ALL = "cleanroom.deny-all";
     private final int environments;
 
     WritesBenchmark(int environments) {
@@ -30,7 +30,7 @@ final class WritesBenchmark implements Benchmark {
                 new Case("API writes from creation to Ready: one replica, egress", 3, Specs.WITH_EGRESS),
                 new Case("API writes from creation to Ready: three replicas, egress", 5, Specs.THREE_REPLICAS),
                 new Case("API writes from creation to Ready: one replica, egress, identity", 4, withIdentity));
-        String namespace = bed.lab().namespace();
+        String namespace = bed.namespace();
         Fleet fleet = bed.fleet(List.of(namespace));
         Instant start = Instant.now();
         List<Row> rows = new ArrayList<>();
@@ -45,7 +45,7 @@ final class WritesBenchmark implements Benchmark {
                     "API writes of a namespace's own objects (deny-all), the Lease",
                     "",
                     all.stream()
-                                    .filter(count -> count.name().equals(DENY_ALL))
+                                    .filter(count -> count.name().equals(Names.DENY_ALL))
                                     .mapToInt(Count::count)
                                     .sum()
                             + ", " + AuditLog.leases(all),
@@ -63,7 +63,7 @@ final class WritesBenchmark implements Benchmark {
         // What is written late counts too.
         bed.audit().awaitQuiet(since);
         List<Count> counts = bed.audit().byObject(since).stream()
-                .filter(count -> !count.isLease() && !count.name().equals(DENY_ALL))
+                .filter(count -> !count.isLease() && !count.name().equals(Names.DENY_ALL))
                 .toList();
         String refusals = AuditLog.refusals(bed.audit().byKind(since));
         Sample each = new Sample();
