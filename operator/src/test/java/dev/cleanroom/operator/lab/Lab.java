@@ -28,7 +28,7 @@ public final class Lab implements AutoCloseable {
     private final Deque<Runnable> cleanups = new ArrayDeque<>();
     private final List<OperatorProcess> operators = new CopyOnWriteArrayList<>();
 
-    Lab(LabCluster cluster, String title) {
+    public Lab(LabCluster cluster, String title) {
         this.cluster = cluster;
         this.title = title;
     }
@@ -88,6 +88,11 @@ public final class Lab implements AutoCloseable {
         return cluster.operatorKubeconfig(freshFile("kubeconfig"));
     }
 
+    /** A kubeconfig of any account, straight to the API server. */
+    public Path kubeconfig(String namespace, String account) {
+        return cluster.kubeconfig(namespace, account, freshFile("kubeconfig"));
+    }
+
     /** A proxy for one operator, which connects as the operator's own account. */
     public RecordingProxy proxy() {
         RecordingProxy proxy = RecordingProxy.inFrontOf(Kubeconfig.read(operatorKubeconfig()));
@@ -107,8 +112,13 @@ public final class Lab implements AutoCloseable {
 
     /** Starts the operator and does not wait. */
     public OperatorProcess launch(Path kubeconfig, String... flags) {
+        return launch(JvmOptions.FOR_TESTS, kubeconfig, flags);
+    }
+
+    /** Starts the operator with these options of the virtual machine, and does not wait. */
+    public OperatorProcess launch(JvmOptions jvm, Path kubeconfig, String... flags) {
         Path log = Repository.testOutput().resolve(title + "-" + SERIAL.incrementAndGet() + ".log");
-        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, List.of(flags));
+        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, jvm, List.of(flags));
         operators.add(operator);
         onClose(operator::close);
         return operator;

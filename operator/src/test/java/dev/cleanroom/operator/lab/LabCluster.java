@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,11 @@ public final class LabCluster implements AutoCloseable {
         return directory;
     }
 
+    /** The lab's own directory, as its commands take it; empty when this is a cluster of somebody's own. */
+    public Optional<Path> labDirectory() {
+        return Optional.ofNullable(process).map(lab -> directory.resolve(LabProcess.CLUSTER));
+    }
+
     /** Whether this is a cluster of somebody's own, where tests do not reconfigure what all share. */
     public boolean isOwn() {
         return process == null;
@@ -108,15 +114,18 @@ public final class LabCluster implements AutoCloseable {
 
     /** Writes a kubeconfig of the operator's own service account, with the rights it is shipped with and no others. */
     public Path operatorKubeconfig(Path file) {
+        return kubeconfig(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT, file);
+    }
+
+    /** Writes a kubeconfig of a service account. */
+    Path kubeconfig(String namespace, String account, Path file) {
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
                 .withExpirationSeconds(TOKEN_SECONDS)
                 .endSpec()
                 .build();
-        TokenRequest issued = admin.serviceAccounts()
-                .inNamespace(OPERATOR_NAMESPACE)
-                .withName(OPERATOR_ACCOUNT)
-                .tokenRequest(request);
+        TokenRequest issued =
+                admin.serviceAccounts().inNamespace(namespace).withName(account).tokenRequest(request);
         return Kubeconfig.write(
                 file,
                 adminConfig.getMasterUrl(),
