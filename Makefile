@@ -30,7 +30,7 @@ test: lab jdk ## build everything and prove it: formatting, static checks, unit 
 	@mvn -B -ntp verify
 
 # ONLY=writes,burst runs these alone; QUICK=1 makes all of them small; ARGS="--help" tells more.
-bench: lab build ## measure what is claimed, on a lab of its own; prints a table (about an hour)
+bench: aot ## measure what is claimed, on a lab of its own; prints a table (about an hour)
 	@$(JAVA_HOME)/bin/java -Xmx1g -XX:+UseSerialGC \
 	  -cp "operator/target/test-classes:operator/target/classes:$$(cat operator/target/test-class-path)" \
 	  dev.cleanroom.operator.bench.Bench $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(ARGS)

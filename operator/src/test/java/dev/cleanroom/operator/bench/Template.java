@@ -63,11 +63,12 @@ record Template(String environment, String policy, String pod) {
                 admin.resources(BuildEnvironmentClass.class).list().getItems(),
                 images,
                 DenyAll.STORED,
+                true,
                 false);
         return new Observed(
                 stored,
                 surroundings,
-                new Owned(List.of(), Optional.empty(), Optional.empty()),
+                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of()),
                 List.of(),
                 Optional.empty());
     }
