@@ -29,7 +29,7 @@ record Template(String environment, String policy, String pod) {
     private static final String NAME = "name-of-an-environment";
     private static final String UID = "uid-of-an-environment";
 
-    /** @param yaml of an environment, its name left out: see {@link Specs} */
+    /** @param spec as in {@link Specs} */
     static Template of(KubernetesClient admin, String namespace, String spec) {
         BuildEnvironment written = Specs.environment(NAME, spec);
         written.getMetadata().setNamespace(namespace);
