@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 
-.PHONY: help demo demo-stop test lab build generate format clean jdk
+.PHONY: help demo demo-stop test lab build aot generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ lab: ## build lab/bin/lab: etcd, API server, controllers, scheduler, kubectl, si
 build: jdk ## build the operator's jar
 	@echo "== building the operator"
 	@$(MVN) package -DskipTests
+
+aot: lab build ## make operator/target/cleanroom.aot, with which the operator starts in half the time
+	@scripts/aot-cache
 
 generate: jdk ## write crds/generated from the API types
 	@$(MVN) -pl crds test -Dcleanroom.generate=true

@@ -1,0 +1,99 @@
+package dev.cleanroom.operator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.operator.e2e.LifeRun.Cut;
+import dev.cleanroom.operator.e2e.LifeRun.Outcome;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The operator is killed at its n-th write, for every n of a life: once before the API server hears of the write, once
+ * after it has answered and before the operator hears. Another operator takes over. Every stage of the life must come
+ * to the same objects as in a life that nothing disturbed, with the same pods made on the way, each of them once.
+ */
+@LabTest
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class CrashAtEveryWriteTest {
+    /** Two JVMs start in each life; most of the rest of it is waiting, for builds to end and for held progress. */
+    private static final int LIVES_AT_A_TIME = 20;
+
+    private record Cutting(Life life, Outcome reference, Cut cut) {
+        String describe() {
+            return life + " cut off " + cut + " (" + reference.writes().get(cut.nth() - 1) + ")";
+        }
+    }
+
+    @Test
+    void everyCutEndsAsNone(Lab lab) throws InterruptedException {
+        List<Life> lives = List.of(
+                Lives.agent(lab.buildClass(Map.of())),
+                Lives.task(lab.buildClass(Map.of())),
+                Lives.waiting(lab.buildClass(Map.of("lab.cleanroom.dev/never-start", "true"))));
+        // All of them are told: which writes are unsafe says where the fault is.
+        SoftAssertions all = new SoftAssertions();
+        try (ExecutorService threads = Executors.newFixedThreadPool(LIVES_AT_A_TIME)) {
+            List<Cutting> cuttings = cuttings(lives, outcomes(threads, lab, lives));
+            List<Future<Boolean>> ended = threads.invokeAll(cuttings.stream()
+                    .map(it -> (Callable<Boolean>) () -> new LifeRun(lab, it.life()).cutOff(it.cut(), it.reference()))
+                    .toList());
+            for (int i = 0; i < ended.size(); i++) {
+                Cutting cutting = cuttings.get(i);
+                try {
+                    all.assertThat(ended.get(i).get())
+                            .as("%s: the cut was reached", cutting.describe())
+                            .isTrue();
+                } catch (ExecutionException e) {
+                    all.fail(cutting.describe(), e.getCause());
+                }
+            }
+        }
+        all.assertAll();
+    }
+
+    /** How each life goes when nothing disturbs it. */
+    private static List<Outcome> outcomes(ExecutorService threads, Lab lab, List<Life> lives)
+            throws InterruptedException {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Future<Outcome> undisturbed : threads.invokeAll(lives.stream()
+                .map(life -> (Callable<Outcome>) () -> new LifeRun(lab, life).undisturbed())
+                .toList())) {
+            try {
+                outcomes.add(undisturbed.get());
+            } catch (ExecutionException e) {
+                throw new AssertionError("a life that nothing disturbs", e.getCause());
+            }
+        }
+        return outcomes;
+    }
+
+    private static List<Cutting> cuttings(List<Life> lives, List<Outcome> outcomes) {
+        List<Cutting> cuttings = new ArrayList<>();
+        for (int i = 0; i < lives.size(); i++) {
+            Life life = lives.get(i);
+            Outcome reference = outcomes.get(i);
+            int writes = reference.writes().size();
+            System.out.printf("%s: killed before and after each of %d writes%n", life, writes);
+            assertThat(writes)
+                    .as("writes of the life of %s", life)
+                    .isGreaterThan(life.stages().size());
+            for (int nth = 1; nth <= writes; nth++) {
+                cuttings.add(new Cutting(life, reference, new Cut(nth, true)));
+                cuttings.add(new Cutting(life, reference, new Cut(nth, false)));
+            }
+        }
+        return cuttings;
+    }
+}
