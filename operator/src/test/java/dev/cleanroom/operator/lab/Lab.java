@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -40,6 +41,22 @@ public final class Lab implements AutoCloseable {
     /** A client that may do everything. */
     public KubernetesClient admin() {
         return cluster.admin();
+    }
+
+    /** A client whose requests come from somebody else, until the test ends. */
+    public KubernetesClient as(Actor actor) {
+        KubernetesClient client = cluster.as(actor);
+        onClose(client::close);
+        return client;
+    }
+
+    /** A client of the operator: its account, its roles, and a token bound to a pod. */
+    public KubernetesClient asOperator() {
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(Kubeconfig.read(operatorKubeconfig()))
+                .build();
+        onClose(client::close);
+        return client;
     }
 
     /** A fresh namespace, opened for builds, that enforces Pod Security {@code restricted}. */

@@ -115,9 +115,7 @@ public final class BuildPodSpec {
     }
 
     private static Map<String, String> annotations(
-            BuildEnvironment environment,
-            @Nullable PodSettings settings,
-            Map<String, ImageDecision.Accepted> pinned) {
+            BuildEnvironment environment, @Nullable PodSettings settings, Map<String, ImageDecision.Accepted> pinned) {
         Map<String, String> annotations = new LinkedHashMap<>();
         if (settings != null && settings.annotations() != null) {
             annotations.putAll(settings.annotations());

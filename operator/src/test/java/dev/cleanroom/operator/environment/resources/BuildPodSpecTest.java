@@ -19,8 +19,7 @@ class BuildPodSpecTest {
 
     @Test
     void theImagesThatMayRunAreThoseOfItsContainersAndNoOthers() {
-        BuildEnvironment environment = Serialization.unmarshal(
-                """
+        BuildEnvironment environment = Serialization.unmarshal("""
                 apiVersion: cleanroom.dev/v1alpha1
                 kind: BuildEnvironment
                 metadata: {name: payments, namespace: team, uid: 5f0c2a11}
