@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Who a request comes from, by impersonation: rights and admission see this user as they would see the real one.
@@ -31,8 +32,9 @@ public record Actor(String user, List<String> groups, Map<String, List<String>> 
         return serviceAccount(CONTROLLERS, name);
     }
 
-    public static Actor kubelet(String node) {
-        return new Actor("system:node:" + node, List.of("system:nodes"), Map.of());
+    /** What the lab's simulated nodes are; no single node's name, to which other admission would bind it. */
+    public static Actor kubelet() {
+        return new Actor("lab:simulated-nodes", List.of("system:nodes"), Map.of());
     }
 
     /** The operator's user without a pod's token: what a person gets who may impersonate accounts. */
@@ -56,10 +58,13 @@ public record Actor(String user, List<String> groups, Map<String, List<String>> 
     }
 
     Config on(Config admin) {
+        // The key becomes part of a header's name, where a slash must be escaped.
+        Map<String, List<String>> escaped = extra.entrySet().stream()
+                .collect(Collectors.toMap(entry -> entry.getKey().replace("/", "%2F"), Map.Entry::getValue));
         return new ConfigBuilder(admin)
                 .withImpersonateUsername(user)
                 .withImpersonateGroups(groups.toArray(String[]::new))
-                .withImpersonateExtras(extra)
+                .withImpersonateExtras(escaped)
                 .build();
     }
 }
