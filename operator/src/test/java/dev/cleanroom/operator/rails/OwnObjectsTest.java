@@ -41,7 +41,7 @@ class OwnObjectsTest {
             apiVersion: snapshot.storage.k8s.io/v1
             kind: VolumeSnapshot
             metadata: {name: cleanroom-payments, labels: {cleanroom.dev/environment: payments}}
-            spec: {source: {persistentVolumeClaimName: payments-0-1-cleanroom-workspace}}
+            spec: {source: {persistentVolumeClaimName: data}}
             """;
     private static final String SNAPSHOTS = """
             apiVersion: apiextensions.k8s.io/v1
@@ -115,7 +115,7 @@ class OwnObjectsTest {
             scene.unbounded().resource(read(yaml)).create();
         }
         KubernetesClient administrator = scene.administrator();
-        Refusal.of(() -> patch(administrator, POLICY, "{\"spec\":{\"ingress\":[{}]}}"))
+        Refusal.of(() -> patch(administrator, POLICY, "{\"spec\":{\"podSelector\":{\"matchLabels\":{\"a\":\"b\"}}}}"))
                 .by("ours-are-ours", "fields of the BuildEnvironment");
         Refusal.of(() -> patch(administrator, BUDGET, "{\"spec\":{\"maxUnavailable\":9}}"))
                 .by("ours-are-ours");
@@ -145,7 +145,8 @@ class OwnObjectsTest {
     @Test
     void aSnapshotOfAWorkspaceIsNobodysEvenWithoutOurLabel() {
         Refusal.of(() -> scene.administrator()
-                        .resource(read(SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}")))
+                        .resource(read(SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}")
+                                .replace("Name: data", "Name: payments-0-1-cleanroom-workspace")))
                         .create())
                 .by("workspaces-are-private", "made by Cleanroom only");
     }
