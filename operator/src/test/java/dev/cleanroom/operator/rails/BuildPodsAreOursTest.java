@@ -59,8 +59,8 @@ class BuildPodsAreOursTest {
         for (KubernetesClient other : others) {
             Refusal.of(() -> scene.patch(other, POD, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
                     .by(RAIL, "kubectl annotate pod NAME cleanroom.dev/quarantine");
-            Refusal.of(() -> scene.patch(
-                            other, POD, "{\"metadata\":{\"labels\":{\"cleanroom.dev/environment\":null}}}"))
+            Refusal.of(() ->
+                            scene.patch(other, POD, "{\"metadata\":{\"labels\":{\"cleanroom.dev/environment\":null}}}"))
                     .by(RAIL);
         }
         Refusal.of(() -> scene.patch(
@@ -80,8 +80,8 @@ class BuildPodsAreOursTest {
                 Refusal.of(() -> scene.annotate(other, POD, "cleanroom.dev/" + ours, "x"))
                         .by(RAIL, "cleanroom.dev/quarantine only");
             }
-            Refusal.of(() -> scene.patch(
-                            other, POD, "{\"metadata\":{\"annotations\":{\"cleanroom.dev/images\":null}}}"))
+            Refusal.of(() ->
+                            scene.patch(other, POD, "{\"metadata\":{\"annotations\":{\"cleanroom.dev/images\":null}}}"))
                     .by(RAIL);
         }
         assertThat(scene.annotate(scene.tenant(), POD, "cleanroom.dev/quarantine", "odd")
@@ -96,8 +96,7 @@ class BuildPodsAreOursTest {
         for (KubernetesClient other : others) {
             Refusal.of(() -> scene.patch(other, POD, "{\"spec\":{\"activeDeadlineSeconds\":1}}"))
                     .by(RAIL, "Change the BuildEnvironment");
-            Refusal.of(() -> scene.patch(
-                            other, POD, "{\"spec\":{\"schedulingGates\":null}}"))
+            Refusal.of(() -> scene.patch(other, POD, "{\"spec\":{\"schedulingGates\":null}}"))
                     .by(RAIL);
         }
     }
@@ -110,11 +109,12 @@ class BuildPodsAreOursTest {
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
             Refusal.of(() -> scene.patch(other, POD, "ephemeralcontainers", debug))
                     .by(RAIL, "nobody adds a container");
-            Refusal.of(() -> scene.patch(
-                            other,
-                            POD,
-                            "resize",
-                            "{\"spec\":{\"containers\":[{\"name\":\"build\",\"resources\":{\"limits\":{\"cpu\":\"30m\"}}}]}}"))
+            Refusal.of(
+                            () -> scene.patch(
+                                    other,
+                                    POD,
+                                    "resize",
+                                    "{\"spec\":{\"containers\":[{\"name\":\"build\",\"resources\":{\"limits\":{\"cpu\":\"30m\"}}}]}}"))
                     .by(RAIL, "resizes it");
         }
     }

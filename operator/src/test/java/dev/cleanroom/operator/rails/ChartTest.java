@@ -51,8 +51,8 @@ class ChartTest {
                 "hotPath.shares=0"
             })
     void aValueThatCannotBeRightIsRefused(String value) {
-        Chart.Outcome outcome = Chart.helm(
-                List.of("template", "x", Chart.directory().toString(), "--set", value));
+        Chart.Outcome outcome =
+                Chart.helm(List.of("template", "x", Chart.directory().toString(), "--set", value));
         assertThat(outcome.exitCode()).isNotZero();
         assertThat(outcome.output()).contains("values don't meet the specifications of the schema");
     }
@@ -76,7 +76,8 @@ class ChartTest {
                 .toList();
         assertThat(rails).hasSizeGreaterThan(30);
         for (HasMetadata rail : rails) {
-            GenericKubernetesResource generic = Serialization.unmarshal(Serialization.asJson(rail), GenericKubernetesResource.class);
+            GenericKubernetesResource generic =
+                    Serialization.unmarshal(Serialization.asJson(rail), GenericKubernetesResource.class);
             if (rail.getKind().endsWith("Binding")) {
                 assertThat(String.valueOf(generic.<Object>get("spec", "matchResources", "namespaceSelector")))
                         .as(rail.getMetadata().getName())
@@ -166,7 +167,12 @@ class ChartTest {
                 "--set-json",
                 "networkPolicy.metricsFrom=[{\"podSelector\":{}}],tolerations=[{\"operator\":\"Exists\"}]");
         for (HasMetadata item : read(lab, all)) {
-            lab.admin().resource(item).dryRun().fieldManager("chart-test").forceConflicts().serverSideApply();
+            lab.admin()
+                    .resource(item)
+                    .dryRun()
+                    .fieldManager("chart-test")
+                    .forceConflicts()
+                    .serverSideApply();
         }
     }
 

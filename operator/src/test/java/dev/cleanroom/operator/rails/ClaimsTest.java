@@ -85,13 +85,13 @@ class ClaimsTest {
     void itIsDeletedWithItsPodOnly() {
         podWithWorkspace();
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
-            Refusal.of(() -> claims(other).withName(CLAIM).delete())
-                    .by("ours-are-kept", "delete the BuildEnvironment");
+            Refusal.of(() -> claims(other).withName(CLAIM).delete()).by("ours-are-kept", "delete the BuildEnvironment");
         }
         scene.operator().pods().inNamespace(scene.namespace()).withName(POD).delete();
-        Environments.until("the garbage collector to take the claim", () -> assertThat(
-                        claims(scene.administrator()).withName(CLAIM).get())
-                .isNull());
+        Environments.until(
+                "the garbage collector to take the claim",
+                () -> assertThat(claims(scene.administrator()).withName(CLAIM).get())
+                        .isNull());
     }
 
     @Test
@@ -116,8 +116,7 @@ class ClaimsTest {
                 .endSpec()
                 .build();
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
-            Refusal.of(() -> other.resource(mounting).create())
-                    .by("workspaces-are-private", "mounted by no other pod");
+            Refusal.of(() -> other.resource(mounting).create()).by("workspaces-are-private", "mounted by no other pod");
             Refusal.of(() -> other.resource(clone).create()).by("workspaces-are-private", "not cloned");
             Refusal.of(() -> other.resource(reference).create()).by("workspaces-are-private", "not cloned");
         }
@@ -151,9 +150,10 @@ class ClaimsTest {
                         .endSpec()
                         .build())
                 .create();
-        Environments.until("the volume controller to make the claim", () -> assertThat(
-                        claims(scene.administrator()).withName(CLAIM).get())
-                .isNotNull());
+        Environments.until(
+                "the volume controller to make the claim",
+                () -> assertThat(claims(scene.administrator()).withName(CLAIM).get())
+                        .isNotNull());
     }
 
     private PersistentVolumeClaim claim(String name, Map<String, String> labels) {

@@ -49,15 +49,17 @@ class EvictionTest {
                 .create();
         scene.runningBuildPod(POD);
         scene.runningBuildPod("payments-1-1");
-        Environments.until("the budget to be counted", () -> assertThat(scene.operator()
-                        .policy()
-                        .v1()
-                        .podDisruptionBudget()
-                        .inNamespace(scene.namespace())
-                        .withName("cleanroom.evidence")
-                        .get()
-                        .getStatus())
-                .isNotNull());
+        Environments.until(
+                "the budget to be counted",
+                () -> assertThat(scene.operator()
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(scene.namespace())
+                                .withName("cleanroom.evidence")
+                                .get()
+                                .getStatus())
+                        .isNotNull());
         scene.annotate(scene.tenant(), POD, "cleanroom.dev/quarantine", "odd egress");
 
         var refused = catchThrowableOfType(KubernetesClientException.class, () -> evict(scene.administrator(), POD));
@@ -71,9 +73,13 @@ class EvictionTest {
         scene.buildPod("payments-1-1");
         scene.quarantined(POD);
         var incident = scene.incident(pod);
-        Environments.until("the incident to be known to the rail", () -> Refusal.of(
-                        () -> evict(scene.administrator(), POD))
-                .by("evidence-is-not-evicted", "held as evidence by incident " + incident.getMetadata().getName()));
+        Environments.until(
+                "the incident to be known to the rail",
+                () -> Refusal.of(() -> evict(scene.administrator(), POD))
+                        .by(
+                                "evidence-is-not-evicted",
+                                "held as evidence by incident "
+                                        + incident.getMetadata().getName()));
         Refusal.of(() -> evict(scene.tenant(), POD)).by("evidence-is-not-evicted");
         evict(scene.tenant(), "payments-1-1");
 
@@ -83,7 +89,7 @@ class EvictionTest {
 
     private void evict(KubernetesClient by, String pod) {
         by.raw("/api/v1/namespaces/" + scene.namespace() + "/pods/" + pod + "/eviction", "POST", """
-                {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"%s","namespace":"%s"}}"""
-                .formatted(pod, scene.namespace()));
+                {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"%s","namespace":"%s"}}""".formatted(
+                        pod, scene.namespace()));
     }
 }

@@ -27,7 +27,11 @@ class EvidenceStaysTest {
     void aSuspectIsDeletedByTheOperatorOnly() {
         scene.buildPod(POD);
         scene.patch(scene.operator(), POD, Scene.state("suspect"));
-        Refusal.of(() -> scene.tenant().pods().inNamespace(scene.namespace()).withName(POD).delete())
+        Refusal.of(() -> scene.tenant()
+                        .pods()
+                        .inNamespace(scene.namespace())
+                        .withName(POD)
+                        .delete())
                 .by(RAIL, "is suspect and evidence", "kubectl get incidents -n " + scene.namespace());
         scene.quarantined(POD);
         for (Actor actor : List.of(
@@ -47,7 +51,11 @@ class EvidenceStaysTest {
                     .by(RAIL, "is quarantined and evidence");
         }
         scene.operator().pods().inNamespace(scene.namespace()).withName(POD).delete();
-        assertThat(scene.operator().pods().inNamespace(scene.namespace()).withName(POD).get())
+        assertThat(scene.operator()
+                        .pods()
+                        .inNamespace(scene.namespace())
+                        .withName(POD)
+                        .get())
                 .isNull();
     }
 
@@ -56,10 +64,13 @@ class EvidenceStaysTest {
         scene.buildPod(POD);
         scene.buildPod("payments-1-1");
         scene.quarantined(POD);
-        Refusal.of(() -> scene.tenant()
-                        .raw("/api/v1/namespaces/" + scene.namespace() + "/pods", "DELETE", ""))
+        Refusal.of(() -> scene.tenant().raw("/api/v1/namespaces/" + scene.namespace() + "/pods", "DELETE", ""))
                 .by(RAIL);
-        assertThat(scene.operator().pods().inNamespace(scene.namespace()).withName(POD).get())
+        assertThat(scene.operator()
+                        .pods()
+                        .inNamespace(scene.namespace())
+                        .withName(POD)
+                        .get())
                 .isNotNull();
     }
 
@@ -67,7 +78,11 @@ class EvidenceStaysTest {
     void anActivePodIsDeletedByItsTenant() {
         scene.buildPod(POD);
         scene.tenant().pods().inNamespace(scene.namespace()).withName(POD).delete();
-        assertThat(scene.operator().pods().inNamespace(scene.namespace()).withName(POD).get())
+        assertThat(scene.operator()
+                        .pods()
+                        .inNamespace(scene.namespace())
+                        .withName(POD)
+                        .get())
                 .isNull();
     }
 
@@ -78,7 +93,11 @@ class EvidenceStaysTest {
         scene.patch(scene.operator(), POD, "{\"metadata\":{\"finalizers\":[\"example.com/held\"]}}");
         scene.tenant().pods().inNamespace(scene.namespace()).withName(POD).delete();
         scene.quarantined(POD);
-        Refusal.of(() -> scene.tenant().pods().inNamespace(scene.namespace()).withName(POD).delete())
+        Refusal.of(() -> scene.tenant()
+                        .pods()
+                        .inNamespace(scene.namespace())
+                        .withName(POD)
+                        .delete())
                 .by(RAIL);
         scene.as(Actor.kubelet().unbounded())
                 .pods()
@@ -87,8 +106,13 @@ class EvidenceStaysTest {
                 .withGracePeriod(0)
                 .delete();
         scene.patch(scene.operator(), POD, "{\"metadata\":{\"finalizers\":null}}");
-        Environments.until("the pod to go", () -> assertThat(
-                        scene.operator().pods().inNamespace(scene.namespace()).withName(POD).get())
-                .isNull());
+        Environments.until(
+                "the pod to go",
+                () -> assertThat(scene.operator()
+                                .pods()
+                                .inNamespace(scene.namespace())
+                                .withName(POD)
+                                .get())
+                        .isNull());
     }
 }

@@ -71,9 +71,7 @@ class IncidentsTest {
         Refusal.of(() -> administrator
                         .resource(incident)
                         .subresource("status")
-                        .patch(
-                                PatchContext.of(PatchType.JSON_MERGE),
-                                "{\"status\":{\"environment\":\"other\"}}"))
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"environment\":\"other\"}}"))
                 .by(RAIL, "written by Cleanroom only");
         for (String change : List.of(
                 "{\"metadata\":{\"finalizers\":[\"example.com/held\"]}}",
@@ -95,7 +93,8 @@ class IncidentsTest {
         var resolved = scene.operator().resource(incident).get();
         assertThat(resolved.<Object>get("spec", "resolution", "verdict")).isEqualTo("FalsePositive");
         assertThat(resolved.getMetadata().getAnnotations()).containsEntry("cleanroom.dev/resolved-by", "responder");
-        Refusal.of(() -> patch(scene.administrator(), signed(Scene.ADMINISTRATOR))).by(RAIL, "for who resolves");
+        Refusal.of(() -> patch(scene.administrator(), signed(Scene.ADMINISTRATOR)))
+                .by(RAIL, "for who resolves");
         Refusal.of(() -> patch(responder, signed("somebody-else"))).by(RAIL, "for who resolves");
     }
 

@@ -43,9 +43,13 @@ class LiveAccessTest {
         scene.buildPod("payments-1-1");
         scene.quarantined(POD);
         var incident = scene.incident(pod);
-        Environments.until("the incident to be known to the rail", () -> Refusal.of(
-                        () -> enter(scene.administrator(), POD, "exec?command=sh"))
-                .by(RAIL, "by who may resolve it", incident.getMetadata().getName()));
+        Environments.until(
+                "the incident to be known to the rail",
+                () -> Refusal.of(() -> enter(scene.administrator(), POD, "exec?command=sh"))
+                        .by(
+                                RAIL,
+                                "by who may resolve it",
+                                incident.getMetadata().getName()));
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
             for (String way : WAYS_IN) {
                 Refusal.of(() -> enter(other, POD, way)).by(RAIL);

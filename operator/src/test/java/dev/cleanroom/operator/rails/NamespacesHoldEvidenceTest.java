@@ -19,26 +19,35 @@ class NamespacesHoldEvidenceTest {
         var incident = scene.incident(scene.buildPod("payments-0-1"));
         var second = scene.incident(scene.buildPod("payments-1-1"));
         for (Actor actor : new Actor[] {Actor.user(Scene.ADMINISTRATOR), Actor.operatorUnbounded()}) {
-            Environments.until("the namespace to be held", () -> Refusal.of(() -> scene.as(actor)
-                            .namespaces()
-                            .withName(scene.namespace())
-                            .delete())
-                    .by("namespaces-hold-evidence", "kubectl get incidents -n " + scene.namespace()));
+            Environments.until(
+                    "the namespace to be held",
+                    () -> Refusal.of(() -> scene.as(actor)
+                                    .namespaces()
+                                    .withName(scene.namespace())
+                                    .delete())
+                            .by("namespaces-hold-evidence", "kubectl get incidents -n " + scene.namespace()));
         }
         scene.close(incident);
-        Refusal.of(() -> scene.administrator().namespaces().withName(scene.namespace()).delete())
+        Refusal.of(() -> scene.administrator()
+                        .namespaces()
+                        .withName(scene.namespace())
+                        .delete())
                 .by("namespaces-hold-evidence", second.getMetadata().getName());
 
         other.administrator().namespaces().withName(other.namespace()).delete();
         scene.close(second);
-        Environments.until("the namespace to be let go", () -> scene.administrator()
-                .namespaces()
-                .withName(scene.namespace())
-                .delete());
-        Environments.until("the namespace to go, closed incidents with it", () -> assertThat(scene.administrator()
+        Environments.until(
+                "the namespace to be let go",
+                () -> scene.administrator()
                         .namespaces()
                         .withName(scene.namespace())
-                        .get())
-                .isNull());
+                        .delete());
+        Environments.until(
+                "the namespace to go, closed incidents with it",
+                () -> assertThat(scene.administrator()
+                                .namespaces()
+                                .withName(scene.namespace())
+                                .get())
+                        .isNull());
     }
 }

@@ -55,7 +55,9 @@ class NetworkTest {
 
     @Test
     void aPolicyIsNotWidenedLater() {
-        scene.tenant().resource(policy("{podSelector: {}, policyTypes: [Ingress]}")).create();
+        scene.tenant()
+                .resource(policy("{podSelector: {}, policyTypes: [Ingress]}"))
+                .create();
         Refusal.of(() -> patch(scene.tenant(), "{\"spec\":{\"ingress\":[{}]}}")).by(RAIL);
         patch(scene.tenant(), "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}");
     }
@@ -74,9 +76,10 @@ class NetworkTest {
         NetworkPolicy second = policy("{podSelector: {}, ingress: [{}]}");
         second.getMetadata().setNamespace(before.namespace());
         second.getMetadata().setName("second");
-        Environments.until("the namespace to be open for builds", () -> Refusal.of(
-                        () -> before.tenant().resource(second).dryRun().create())
-                .by(RAIL));
+        Environments.until(
+                "the namespace to be open for builds",
+                () -> Refusal.of(() -> before.tenant().resource(second).dryRun().create())
+                        .by(RAIL));
         before.tenant().resource(open).delete();
         before.tenant()
                 .resource(open)

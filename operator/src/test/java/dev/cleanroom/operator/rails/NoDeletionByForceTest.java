@@ -81,13 +81,16 @@ class NoDeletionByForceTest {
     }
 
     private void force(KubernetesClient by) {
-        by.pods().inNamespace(scene.namespace()).withName(POD).withGracePeriod(0).delete();
+        by.pods()
+                .inNamespace(scene.namespace())
+                .withName(POD)
+                .withGracePeriod(0)
+                .delete();
     }
 
     private void evict(KubernetesClient by, String pod, String options) {
         by.raw(path() + "/eviction", "POST", """
-                {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"%s","namespace":"%s"}%s}"""
-                .formatted(pod, scene.namespace(), options));
+                {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"%s","namespace":"%s"}%s}""".formatted(pod, scene.namespace(), options));
     }
 
     private String path() {
@@ -95,8 +98,13 @@ class NoDeletionByForceTest {
     }
 
     private void gone() {
-        Environments.until("the pod to go", () -> assertThat(
-                        scene.operator().pods().inNamespace(scene.namespace()).withName(POD).get())
-                .isNull());
+        Environments.until(
+                "the pod to go",
+                () -> assertThat(scene.operator()
+                                .pods()
+                                .inNamespace(scene.namespace())
+                                .withName(POD)
+                                .get())
+                        .isNull());
     }
 }

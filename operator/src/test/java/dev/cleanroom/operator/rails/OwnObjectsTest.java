@@ -74,8 +74,7 @@ class OwnObjectsTest {
     @ParameterizedTest
     @ValueSource(strings = {ACCOUNT, POLICY, BUDGET, SNAPSHOT})
     void nobodyElseMakesChangesOrDeletesOne(String yaml) {
-        List<KubernetesClient> others =
-                List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()));
+        List<KubernetesClient> others = List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()));
         for (KubernetesClient other : others) {
             Refusal.of(() -> other.resource(read(yaml)).create()).by("ours-are-ours", "made by Cleanroom only");
         }
@@ -85,8 +84,7 @@ class OwnObjectsTest {
                     .by("ours-are-ours", "labels");
             Refusal.of(() -> patch(other, yaml, """
                             {"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"gone",
-                            "uid":"00000000-0000-0000-0000-000000000000"}]}}"""))
-                    .by("ours-are-ours", "decide when it is deleted");
+                            "uid":"00000000-0000-0000-0000-000000000000"}]}}""")).by("ours-are-ours", "decide when it is deleted");
             Refusal.of(() -> other.resource(read(yaml)).delete()).by("ours-are-kept", "with its owner or namespace");
         }
         Refusal.of(() -> scene.as(Actor.operatorImpersonated().unbounded())
@@ -96,9 +94,9 @@ class OwnObjectsTest {
         scene.as(Actor.controller("generic-garbage-collector").unbounded())
                 .resource(read(yaml))
                 .delete();
-        Environments.until("it to go", () -> assertThat(
-                        scene.unbounded().resource(read(yaml)).get())
-                .isNull());
+        Environments.until(
+                "it to go",
+                () -> assertThat(scene.unbounded().resource(read(yaml)).get()).isNull());
     }
 
     @ParameterizedTest
@@ -119,7 +117,8 @@ class OwnObjectsTest {
                 .by("ours-are-ours", "fields of the BuildEnvironment");
         Refusal.of(() -> patch(administrator, BUDGET, "{\"spec\":{\"maxUnavailable\":9}}"))
                 .by("ours-are-ours");
-        Refusal.of(() -> patch(administrator, SNAPSHOT, "{\"spec\":{\"source\":{\"volumeSnapshotContentName\":\"x\"}}}"))
+        Refusal.of(() ->
+                        patch(administrator, SNAPSHOT, "{\"spec\":{\"source\":{\"volumeSnapshotContentName\":\"x\"}}}"))
                 .by("ours-are-ours");
         Refusal.of(() -> patch(administrator, ACCOUNT, "{\"imagePullSecrets\":[{\"name\":\"mine\"}]}"))
                 .by("ours-are-ours");

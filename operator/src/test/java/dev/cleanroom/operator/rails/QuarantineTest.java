@@ -86,9 +86,7 @@ class QuarantineTest {
         scene.buildPod("payments-0-1");
         scene.annotate(scene.tenant(), "payments-0-1", REQUEST, "odd egress");
         Pod answered = scene.patch(
-                scene.administrator(),
-                "payments-0-1",
-                "{\"metadata\":{\"annotations\":{\"" + REQUEST + "\":null}}}");
+                scene.administrator(), "payments-0-1", "{\"metadata\":{\"annotations\":{\"" + REQUEST + "\":null}}}");
         assertThat(answered.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "quarantined");
         assertThat(answered.getMetadata().getAnnotations()).containsKey("cleanroom.dev/quarantined-by");
         Refusal.of(() -> scene.annotate(

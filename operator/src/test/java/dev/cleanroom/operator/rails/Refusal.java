@@ -11,6 +11,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** That a request is refused by one rail, with words that say what to do; roles let it through. */
 final class Refusal {
+    private static final int FORBIDDEN = 403;
+
     private final ThrowingCallable request;
 
     private Refusal(ThrowingCallable request) {
@@ -25,6 +27,7 @@ final class Refusal {
     void by(String rail, String... words) {
         var refused = catchThrowableOfType(KubernetesClientException.class, request);
         assertThat(refused).as("refused by %s", rail).isNotNull();
+        assertThat(refused.getCode()).as(refused.getMessage()).isEqualTo(FORBIDDEN);
         List<String> expected = new ArrayList<>(List.of(words));
         expected.add("ValidatingAdmissionPolicy '" + rail + ".cleanroom.dev'");
         assertThat(refused.getMessage()).contains(expected);

@@ -100,9 +100,10 @@ final class Scene {
                         .endSpec()
                         .build())
                 .create();
-        Environments.until("the pod to run", () -> assertThat(
-                        operator.resource(made).get().getStatus().getPhase())
-                .isEqualTo("Running"));
+        Environments.until(
+                "the pod to run",
+                () -> assertThat(operator.resource(made).get().getStatus().getPhase())
+                        .isEqualTo("Running"));
         return made;
     }
 

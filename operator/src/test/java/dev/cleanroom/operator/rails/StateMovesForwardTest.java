@@ -33,15 +33,10 @@ class StateMovesForwardTest {
                     .by(RAIL, "a quarantine is not lifted");
         }
         Refusal.of(() -> scene.patch(
-                        scene.operator(),
-                        "payments-0-1",
-                        "{\"metadata\":{\"labels\":{\"cleanroom.dev/state\":null}}}"))
+                        scene.operator(), "payments-0-1", "{\"metadata\":{\"labels\":{\"cleanroom.dev/state\":null}}}"))
                 .by(RAIL);
         Refusal.of(() -> scene.patch(
-                        scene.as(Actor.kubelet().unbounded()),
-                        "payments-0-1",
-                        "status",
-                        Scene.state("active")))
+                        scene.as(Actor.kubelet().unbounded()), "payments-0-1", "status", Scene.state("active")))
                 .by(RAIL);
     }
 

@@ -93,20 +93,33 @@ class UnrelatedWorkloadsTest {
     /** Made, rolled, scaled, forced, evicted and deleted, by a tenant and the controllers. */
     private static void live(Scene scene) {
         KubernetesClient tenant = scene.tenant();
-        List<HasMetadata> workloads = tenant.load(
-                        new ByteArrayInputStream(WORKLOADS.getBytes(StandardCharsets.UTF_8)))
+        List<HasMetadata> workloads = tenant.load(new ByteArrayInputStream(WORKLOADS.getBytes(StandardCharsets.UTF_8)))
                 .items();
-        workloads.forEach(item -> tenant.resource(item).inNamespace(scene.namespace()).create());
+        workloads.forEach(
+                item -> tenant.resource(item).inNamespace(scene.namespace()).create());
         Environments.until("all to run, and the job to be done", () -> {
-            assertThat(tenant.apps().deployments().inNamespace(scene.namespace()).withName("web").get()
+            assertThat(tenant.apps()
+                            .deployments()
+                            .inNamespace(scene.namespace())
+                            .withName("web")
+                            .get()
                             .getStatus()
                             .getReadyReplicas())
                     .isEqualTo(2);
-            assertThat(tenant.apps().statefulSets().inNamespace(scene.namespace()).withName("db").get()
+            assertThat(tenant.apps()
+                            .statefulSets()
+                            .inNamespace(scene.namespace())
+                            .withName("db")
+                            .get()
                             .getStatus()
                             .getReadyReplicas())
                     .isEqualTo(1);
-            assertThat(tenant.batch().v1().jobs().inNamespace(scene.namespace()).withName("report").get()
+            assertThat(tenant.batch()
+                            .v1()
+                            .jobs()
+                            .inNamespace(scene.namespace())
+                            .withName("report")
+                            .get()
                             .getStatus()
                             .getSucceeded())
                     .isEqualTo(1);
@@ -120,14 +133,29 @@ class UnrelatedWorkloadsTest {
                 .getMetadata()
                 .getName();
         scene.patch(tenant, web, "{\"metadata\":{\"labels\":{\"canary\":\"yes\"}}}");
-        tenant.pods().inNamespace(scene.namespace()).withName("db-0").withGracePeriod(0).delete();
+        tenant.pods()
+                .inNamespace(scene.namespace())
+                .withName("db-0")
+                .withGracePeriod(0)
+                .delete();
         tenant.raw("/api/v1/namespaces/" + scene.namespace() + "/pods/" + web + "/eviction", "POST", """
                 {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"%s","namespace":"%s"},
-                "deleteOptions":{"gracePeriodSeconds":0}}""".formatted(web, scene.namespace()));
-        tenant.apps().deployments().inNamespace(scene.namespace()).withName("web").scale(1);
-        workloads.forEach(item -> tenant.resource(item).inNamespace(scene.namespace()).delete());
-        Environments.until("their pods to go", () -> assertThat(
-                        tenant.pods().inNamespace(scene.namespace()).withLabelIn("app", "web", "db").list().getItems())
-                .isEmpty());
+                "deleteOptions":{"gracePeriodSeconds":0}}""".formatted(
+                        web, scene.namespace()));
+        tenant.apps()
+                .deployments()
+                .inNamespace(scene.namespace())
+                .withName("web")
+                .scale(1);
+        workloads.forEach(
+                item -> tenant.resource(item).inNamespace(scene.namespace()).delete());
+        Environments.until(
+                "their pods to go",
+                () -> assertThat(tenant.pods()
+                                .inNamespace(scene.namespace())
+                                .withLabelIn("app", "web", "db")
+                                .list()
+                                .getItems())
+                        .isEmpty());
     }
 }

@@ -29,10 +29,19 @@ class VerifiedImagesTest {
     @Test
     void whatIsInjectedIsRefusedByName() {
         Pod pod = scene.gated("payments-0-1", Map.of());
-        var sidecar = new ContainerBuilder().withName("proxy").withImage(SIDECAR).build();
+        var sidecar =
+                new ContainerBuilder().withName("proxy").withImage(SIDECAR).build();
         for (Pod changed : List.of(
-                new PodBuilder(pod).editSpec().addToContainers(sidecar).endSpec().build(),
-                new PodBuilder(pod).editSpec().addToInitContainers(sidecar).endSpec().build(),
+                new PodBuilder(pod)
+                        .editSpec()
+                        .addToContainers(sidecar)
+                        .endSpec()
+                        .build(),
+                new PodBuilder(pod)
+                        .editSpec()
+                        .addToInitContainers(sidecar)
+                        .endSpec()
+                        .build(),
                 new PodBuilder(pod)
                         .editSpec()
                         .addNewVolume()
