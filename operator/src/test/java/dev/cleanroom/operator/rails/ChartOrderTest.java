@@ -71,8 +71,9 @@ class ChartOrderTest {
                 .filter(item -> item.getKind().contains("AdmissionPolicy"))
                 .toList();
         rails.forEach(rail -> admin.resource(rail).create());
-        Environments.until("the rails to be in force where builds are", () -> assertThat(exec("builds").getMessage())
-                .contains("no-live-access"));
+        Environments.until(
+                "the rails to be in force where builds are",
+                () -> assertThat(exec("builds").getMessage()).contains("no-live-access"));
         theRestOfTheClusterWorks();
         rails.forEach(rail -> admin.resource(rail).delete());
         Environments.until(
@@ -84,8 +85,9 @@ class ChartOrderTest {
     @Order(2)
     void helmInstallsUpgradesAndKeepsTheDefaultClass() {
         helm("install", "cleanroom", Chart.directory().toString(), "--create-namespace", "--set", "replicas=0");
-        BuildEnvironmentClass installed =
-                admin.resources(BuildEnvironmentClass.class).withName("standard").get();
+        BuildEnvironmentClass installed = admin.resources(BuildEnvironmentClass.class)
+                .withName("standard")
+                .get();
         assertThat(installed).as("the default class, by a hook").isNotNull();
         helm("upgrade", "cleanroom", Chart.directory().toString(), "--set", "replicas=0");
         helm(
@@ -94,8 +96,9 @@ class ChartOrderTest {
                 Chart.directory().toString(),
                 "--set",
                 "replicas=0,defaultClass.spec.limits.replicas=7");
-        BuildEnvironmentClass upgraded =
-                admin.resources(BuildEnvironmentClass.class).withName("standard").get();
+        BuildEnvironmentClass upgraded = admin.resources(BuildEnvironmentClass.class)
+                .withName("standard")
+                .get();
         assertThat(upgraded.getMetadata().getUid())
                 .as("taken over, not made again")
                 .isEqualTo(installed.getMetadata().getUid());
@@ -109,16 +112,21 @@ class ChartOrderTest {
         // What a prune in the wrong order does.
         definitions().forEach(definition -> admin.resource(definition).delete());
         Environments.until("definitions to go", () -> assertThat(definitions()).isEmpty());
-        Environments.until("the rails to miss them", () -> assertThat(exec("builds").getMessage())
-                .contains("no-live-access"));
+        Environments.until(
+                "the rails to miss them",
+                () -> assertThat(exec("builds").getMessage()).contains("no-live-access"));
         theRestOfTheClusterWorks();
-        // Helm can neither upgrade nor uninstall a release that has an object of a kind that is gone: so they come back.
+        // Helm can neither upgrade nor uninstall a release that has an object of a kind that is gone: so they come
+        // back.
         rendered().stream()
                 .filter(CustomResourceDefinition.class::isInstance)
                 .forEach(definition -> admin.resource(definition).create());
-        Environments.until("definitions to be served", () -> assertThat(
-                        admin.resources(BuildEnvironmentClass.class).list().getItems())
-                .isEmpty());
+        Environments.until(
+                "definitions to be served",
+                () -> assertThat(admin.resources(BuildEnvironmentClass.class)
+                                .list()
+                                .getItems())
+                        .isEmpty());
         helm(
                 "upgrade",
                 "cleanroom",
@@ -127,7 +135,9 @@ class ChartOrderTest {
                 "replicas=0",
                 "--take-ownership",
                 "--force-conflicts");
-        assertThat(admin.resources(BuildEnvironmentClass.class).withName("standard").get())
+        assertThat(admin.resources(BuildEnvironmentClass.class)
+                        .withName("standard")
+                        .get())
                 .isNotNull();
         Environments.until(
                 "the rails to know them again",
@@ -139,9 +149,17 @@ class ChartOrderTest {
     void helmUninstallsKeepsTheDefinitionsAndInstallsAgain() {
         helm("uninstall", "cleanroom");
         assertThat(definitions()).hasSize(3);
-        assertThat(admin.admissionRegistration().v1().validatingAdmissionPolicies().list().getItems())
+        assertThat(admin.admissionRegistration()
+                        .v1()
+                        .validatingAdmissionPolicies()
+                        .list()
+                        .getItems())
                 .isEmpty();
-        assertThat(admin.admissionRegistration().v1().validatingAdmissionPolicyBindings().list().getItems())
+        assertThat(admin.admissionRegistration()
+                        .v1()
+                        .validatingAdmissionPolicyBindings()
+                        .list()
+                        .getItems())
                 .isEmpty();
         assertThat(admin.genericKubernetesResources("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy")
                         .list()
@@ -190,11 +208,19 @@ class ChartOrderTest {
         assertThat(exec("elsewhere").getMessage()).doesNotContain("AdmissionPolicy");
         admin.raw("/api/v1/namespaces/elsewhere/pods/web-0-1/eviction", "POST", """
                 {"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"web-0-1","namespace":"elsewhere"}}""");
-        Environments.until("the pod to go", () -> assertThat(
-                        admin.pods().inNamespace("elsewhere").withName("web-0-1").get())
-                .isNull());
+        Environments.until(
+                "the pod to go",
+                () -> assertThat(admin.pods()
+                                .inNamespace("elsewhere")
+                                .withName("web-0-1")
+                                .get())
+                        .isNull());
         String name = "passing-" + System.nanoTime();
-        admin.resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
                 .create();
         admin.namespaces().withName(name).delete();
     }
@@ -223,7 +249,8 @@ class ChartOrderTest {
     }
 
     private static void helm(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("--dir", cluster.labDirectory().toString()));
+        List<String> all =
+                new ArrayList<>(List.of("--dir", cluster.labDirectory().toString()));
         all.addAll(Arrays.asList(arguments));
         all.addAll(List.of("--namespace", NAMESPACE));
         Chart.Outcome outcome = Chart.helm(all);
