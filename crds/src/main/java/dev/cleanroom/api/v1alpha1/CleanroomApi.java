@@ -48,6 +48,9 @@ public final class CleanroomApi {
     /** Annotation on a Pod: the hash of the spec fields that shaped it. */
     public static final String SPEC_HASH_ANNOTATION = "cleanroom.dev/spec-hash";
 
+    /** Annotation on a Pod: the images that may run in it, each by digest, separated by spaces. Admission compares. */
+    public static final String IMAGES_ANNOTATION = "cleanroom.dev/images";
+
     /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
     public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";
 

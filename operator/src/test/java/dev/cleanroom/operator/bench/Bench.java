@@ -2,6 +2,10 @@ package dev.cleanroom.operator.bench;
 
 import dev.cleanroom.operator.lab.JvmOptions;
 import dev.cleanroom.operator.lab.LabCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +61,7 @@ final class Bench implements Callable<Integer> {
         List<Row> rows = new ArrayList<>();
         System.err.println("== starting a lab");
         try (LabCluster cluster = LabCluster.start()) {
-            cluster.install("operator/src/test/resources/bench");
+            cluster.apply(account());
             all.stream()
                     .filter(benchmark -> only.isEmpty() || only.contains(benchmark.name()))
                     .forEach(benchmark -> rows.addAll(run(benchmark, cluster)));
@@ -65,6 +69,14 @@ final class Bench implements Callable<Integer> {
         System.out.println();
         System.out.print(Table.of(rows));
         return 0;
+    }
+
+    private static String account() {
+        try (InputStream yaml = Bench.class.getResourceAsStream("/bench/account.yaml")) {
+            return new String(yaml.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<Row> run(Benchmark benchmark, LabCluster cluster) {

@@ -4,6 +4,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -42,6 +45,22 @@ public final class Lab implements AutoCloseable {
         return cluster.admin();
     }
 
+    /** A client whose requests come from somebody else, until the test ends. */
+    public KubernetesClient as(Actor actor) {
+        KubernetesClient client = cluster.as(actor);
+        onClose(client::close);
+        return client;
+    }
+
+    /** A client of the operator: its account, its roles, and a token bound to a pod. */
+    public KubernetesClient asOperator() {
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(Kubeconfig.read(operatorKubeconfig()))
+                .build();
+        onClose(client::close);
+        return client;
+    }
+
     /** A fresh namespace, opened for builds, that enforces Pod Security {@code restricted}. */
     public String namespace() {
         return namespace(Map.of(
@@ -64,8 +83,20 @@ public final class Lab implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        onClose(() -> admin().namespaces().withName(name).delete());
+        onClose(() -> discard(name));
         return name;
+    }
+
+    /** Ends a namespace with all that guard rails hold in it: closed for builds, none of them is asked. */
+    private void discard(String namespace) {
+        var resource = admin().namespaces().withName(namespace);
+        if (resource.get() == null) {
+            return;
+        }
+        resource.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"labels\":{\"" + CleanroomApi.BUILDS_LABEL + "\":null}}}");
+        Environments.until("namespace " + namespace + " to be let go", resource::delete);
     }
 
     /** The environments of a namespace, as the administrator sees and changes them. */

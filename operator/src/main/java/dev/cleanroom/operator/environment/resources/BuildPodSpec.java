@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.PodSettings;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.EgressRule;
+import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.operator.containment.QuarantineRequest;
 import dev.cleanroom.operator.environment.acceptance.EffectiveResponse;
 import dev.cleanroom.operator.environment.model.BuildPod;
@@ -19,9 +20,12 @@ import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +54,7 @@ public final class BuildPodSpec {
                 .withNamespace(environment.getMetadata().getNamespace())
                 .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
                 .withLabels(labels(environment, settings))
-                .withAnnotations(annotations(environment, buildClass, place))
+                .withAnnotations(annotations(environment, buildClass, pinned, place))
                 .withOwnerReferences(Names.owner(environment))
                 .endMetadata()
                 .withSpec(spec(environment, buildClass, pinned, settings).build())
@@ -116,7 +120,10 @@ public final class BuildPodSpec {
     }
 
     private static Map<String, String> annotations(
-            BuildEnvironment environment, BuildEnvironmentClassSpec buildClass, Place place) {
+            BuildEnvironment environment,
+            BuildEnvironmentClassSpec buildClass,
+            Map<String, ImageDecision.Accepted> pinned,
+            Place place) {
         Map<String, String> annotations = new LinkedHashMap<>();
         PodSettings settings = buildClass.pod();
         if (settings != null && settings.annotations() != null) {
@@ -131,7 +138,18 @@ public final class BuildPodSpec {
         QuarantineRequest.hashOf(environment)
                 .ifPresent(answered -> annotations.put(CleanroomApi.ANSWERED_ANNOTATION, answered));
         place.accountUid().ifPresent(uid -> annotations.put(CleanroomApi.ACCOUNT_UID_ANNOTATION, uid));
+        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images(environment.getSpec(), pinned));
         return annotations;
+    }
+
+    /** Of every container, each once, sorted: what a webhook adds to the pod is not among them, and is refused. */
+    private static String images(BuildEnvironmentSpec spec, Map<String, ImageDecision.Accepted> pinned) {
+        List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
+        return Stream.concat(Stream.of(spec.image()), prepare.stream().map(PrepareStep::image))
+                .map(image -> Objects.requireNonNull(pinned.get(image)).pinned())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(" "));
     }
 
     /** DNS stays closed: a listed hostname is a line in the pod's hosts file. */
