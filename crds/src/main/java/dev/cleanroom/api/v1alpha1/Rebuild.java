@@ -6,6 +6,6 @@ public enum Rebuild {
     Automatic,
     /** When the incident is closed. */
     Manual,
-    /** When the incident is deleted. */
+    /** Not in this environment: one made anew has nothing to do with it. */
     Never
 }

@@ -13,6 +13,6 @@ public record Response(
         @Nullable ResponseOrder order,
 
         @JsonPropertyDescription(
-                "Automatic: a clean pod replaces it at once. Manual: when the incident is closed. Never: when the"
-                        + " incident is deleted. When absent, the class's, else Automatic.")
+                "Automatic: a clean pod replaces it at once. Manual: when the incident is closed. Never: not until"
+                        + " the environment is deleted and made anew. When absent, the class's, else Automatic.")
         @Nullable Rebuild rebuild) {}

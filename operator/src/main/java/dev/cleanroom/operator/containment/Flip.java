@@ -16,6 +16,7 @@ import java.util.Optional;
  * The one PATCH that contains a pod: it tests uid and the state it moves from, so that it is never applied to another
  * pod of the name nor twice, and moves the state forward. No resourceVersion: a kubelet's status write must not delay it.
  *
+ * @param by what asked, for the log: who did is known to admission alone
  * @param annotate whether the reason is to be written too: it came from elsewhere than the pod
  */
 public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Optional<String> annotate, String by) {
@@ -69,9 +70,6 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
         annotate.ifPresent(reason -> operations.add(Operation.set(
                 annotation(CleanroomApi.QUARANTINE_ANNOTATION),
                 reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH))));
-        if (from == PodState.ACTIVE) {
-            operations.add(Operation.set(annotation(CleanroomApi.QUARANTINED_BY_ANNOTATION), by));
-        }
         return List.copyOf(operations);
     }
 

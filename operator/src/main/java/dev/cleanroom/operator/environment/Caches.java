@@ -57,7 +57,8 @@ final class Caches {
         budgets = labelled(
                 PodDisruptionBudget.class,
                 CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE,
-                budget -> Set.of(),
+                // One that goes is made again at once: evidence must not be evicted meanwhile.
+                budget -> allIn(budget, context),
                 context);
         namespaces = clusterWide(
                 Namespace.class,

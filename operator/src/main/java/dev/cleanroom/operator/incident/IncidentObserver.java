@@ -28,9 +28,11 @@ import java.util.Optional;
 final class IncidentObserver {
     private final Api api;
     private final VolumeObserver volumes;
+    private final String operatorNamespace;
 
-    IncidentObserver(Api api) {
+    IncidentObserver(Api api, String operatorNamespace) {
         this.api = api;
+        this.operatorNamespace = operatorNamespace;
         this.volumes = new VolumeObserver(api);
     }
 
@@ -45,7 +47,8 @@ final class IncidentObserver {
         var subject = incident.getSpec().subject();
         String namespace = subject.namespace() == null ? incident.getMetadata().getNamespace() : subject.namespace();
         Optional<Pod> pod = get(api, new ObjectKey(Resource.POD, namespace, subject.name()), Pod.class)
-                .filter(found -> found.getMetadata().getUid().equals(subject.uid()));
+                .filter(found -> found.getMetadata().getUid().equals(subject.uid()))
+                .filter(found -> isBuildPod(found) && mayName(incident));
         String environmentName = environmentOf(incident, pod);
         Optional<BuildEnvironment> environment = environmentName.isEmpty()
                 ? Optional.empty()
@@ -62,6 +65,23 @@ final class IncidentObserver {
                 pods(namespace, environmentName),
                 environmentName.isEmpty() ? Optional.empty() : accountUid(namespace, environmentName));
         return new ObservedIncident(incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)));
+    }
+
+    /** What was not made by us is not ours to cut off, to take over or to delete, whatever an incident says. */
+    private static boolean isBuildPod(Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        return labels != null
+                && labels.containsKey(CleanroomApi.STATE_LABEL)
+                && label(pod)
+                        .flatMap(environment ->
+                                BuildPod.slotOf(environment, pod.getMetadata().getName()))
+                        .isPresent();
+    }
+
+    /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */
+    private boolean mayName(BuildIncident incident) {
+        String named = incident.getSpec().subject().namespace();
+        return named == null || incident.getMetadata().getNamespace().equals(operatorNamespace);
     }
 
     /** By the incident's label, which the opener writes; one made by hand may have none, and its pod then tells. */

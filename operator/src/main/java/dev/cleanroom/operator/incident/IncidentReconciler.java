@@ -38,8 +38,8 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private final Executor executor;
     private final Clock clock;
 
-    public IncidentReconciler(Api api, Executor executor, Clock clock) {
-        this.observer = new IncidentObserver(api);
+    public IncidentReconciler(Api api, Executor executor, Clock clock, String operatorNamespace) {
+        this.observer = new IncidentObserver(api, operatorNamespace);
         this.executor = executor;
         this.clock = clock;
     }

@@ -30,25 +30,23 @@ final class VolumeObserver {
         this.api = api;
     }
 
+    /** A snapshot outlives its claim, and is looked at when that is gone. */
     Optional<Volume> observe(
             BuildIncident incident, String podNamespace, @Nullable BuildEnvironmentClassSpec buildClass) {
-        String pod = incident.getSpec().subject().name();
-        return get(Resource.CLAIM, podNamespace, IncidentNames.workspaceClaim(pod), PersistentVolumeClaim.class)
-                .map(claim -> volume(incident, claim, buildClass));
-    }
-
-    private Volume volume(
-            BuildIncident incident, PersistentVolumeClaim claim, @Nullable BuildEnvironmentClassSpec buildClass) {
-        String name = claim.getMetadata().getName();
-        Optional<Snapshot> snapshot = get(
+        String name = IncidentNames.workspaceClaim(incident.getSpec().subject().name());
+        Optional<Volume> taken = get(
                         Resource.VOLUME_SNAPSHOT,
-                        claim.getMetadata().getNamespace(),
+                        podNamespace,
                         IncidentNames.workspaceSnapshot(incident.getMetadata().getName()),
                         GenericKubernetesResource.class)
-                .map(this::snapshot);
-        if (snapshot.isPresent()) {
-            return new Volume(name, Optional.empty(), Obstacle.NONE, snapshot);
-        }
+                .map(stored -> new Volume(name, Optional.empty(), Obstacle.NONE, Optional.of(snapshot(stored))));
+        return taken.or(() -> get(Resource.CLAIM, podNamespace, name, PersistentVolumeClaim.class)
+                .map(claim -> possible(incident, claim, buildClass)));
+    }
+
+    private Volume possible(
+            BuildIncident incident, PersistentVolumeClaim claim, @Nullable BuildEnvironmentClassSpec buildClass) {
+        String name = claim.getMetadata().getName();
         if (!incident.getMetadata().getNamespace().equals(claim.getMetadata().getNamespace())) {
             return without(
                     name, Reasons.NAMESPACE_TERMINATING, "the namespace is going: no snapshot can be made in it");

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.incident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
@@ -13,6 +14,9 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.OperatorProcess;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,19 +157,11 @@ class QuarantineTest {
     }
 
     @Test
-    void manualWaitsForTheVerdictAndNeverForTheIncidentToGo() {
+    void manualWaitsForTheVerdictAndNeverForAnEnvironmentMadeAnew() {
         operator();
-        for (String rebuild : new String[] {"Manual", "Never"}) {
-            String environment = rebuild.toLowerCase(java.util.Locale.ROOT);
-            environments.create(Manifests.environment("""
-                    apiVersion: cleanroom.dev/v1alpha1
-                    kind: BuildEnvironment
-                    metadata: {name: %s}
-                    spec:
-                      image: %s
-                      command: [mvn, verify]
-                      response: {rebuild: %s}
-                    """.formatted(environment, Manifests.IMAGE, rebuild)));
+        for (String rebuild : List.of("Manual", "Never")) {
+            BuildEnvironment task = rebuilding(rebuild);
+            String environment = environments.create(task).getMetadata().getName();
             environments.awaitCondition(environment, "Ready", "True", "Running");
             environments.annotatePod(environment + "-0-1", Map.of(QUARANTINE, "odd egress"));
         }
@@ -181,8 +177,11 @@ class QuarantineTest {
         incidents.resolve(never, "FalsePositive", "");
         environments.awaitPods("manual", "manual-0-2");
         environments.awaitPods("never");
-        incidents.delete(never);
-        environments.awaitPods("never", "never-0-2");
+        environments.delete("never");
+        Environments.until(
+                "it to go", () -> assertThat(environments.find("never")).isEmpty());
+        environments.create(rebuilding("Never"));
+        environments.awaitPods("never", "never-0-1");
     }
 
     @Test
@@ -228,6 +227,47 @@ class QuarantineTest {
         });
         incidents.awaitCondition(name, "Isolated", "True", "Quarantined");
         environments.awaitPods("payments", "payments-0-1", "payments-0-2");
+        environments.await(
+                "payments",
+                environment -> assertThat(environment.getStatus().incidents()).containsExactly(name));
+    }
+
+    @Test
+    void anIncidentAboutAPodThatIsNotOursTouchesNothing() {
+        operator();
+        String elsewhere = lab.namespace(Map.of());
+        for (String namespace : List.of(elsewhere, environments.namespace())) {
+            lab.admin().resource(foreignPod(namespace)).create();
+        }
+        var here = lab.admin().pods().inNamespace(environments.namespace()).withName("db-0-1");
+        var there = lab.admin().pods().inNamespace(elsewhere).withName("db-0-1");
+        String name = incidents.create(here.get(), "made up");
+        String far = incidents.create(there.get(), "made up");
+        incidents.awaitCondition(name, "Isolated", "False", "PodGone");
+        incidents.awaitCondition(far, "Isolated", "False", "PodGone");
+        incidents.resolve(name, "Confirmed", "");
+        incidents.resolve(far, "Confirmed", "");
+        incidents.awaitCondition(name, "Closed", "True", "Confirmed");
+        incidents.awaitCondition(far, "Closed", "True", "Confirmed");
+
+        assertThat(List.of(here.get(), there.get())).allSatisfy(pod -> {
+            assertThat(pod.getMetadata().getDeletionTimestamp()).isNull();
+            assertThat(pod.getMetadata().getOwnerReferences()).isEmpty();
+        });
+    }
+
+    private static Pod foreignPod(String namespace) {
+        return Serialization.unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: db-0-1, namespace: %s}
+                spec:
+                  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+                  containers:
+                    - name: db
+                      image: registry.example.com/db:1
+                      securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+                """.formatted(namespace), Pod.class);
     }
 
     @Test
@@ -250,6 +290,18 @@ class QuarantineTest {
         String name = incidents.awaitOf(environments.pod("payments-0-1"));
         incidents.awaitCondition(name, "Isolated", "False", "PreservingFirst");
         incidents.awaitCondition(name, "Isolated", "True", "Quarantined");
+    }
+
+    private static BuildEnvironment rebuilding(String rebuild) {
+        return Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: %s}
+                spec:
+                  image: %s
+                  command: [mvn, verify]
+                  response: {rebuild: %s}
+                """.formatted(rebuild.toLowerCase(Locale.ROOT), Manifests.IMAGE, rebuild));
     }
 
     private void operator() {

@@ -99,7 +99,12 @@ public final class Incidents {
                         + pod.getMetadata().getUid().substring(0, 8))
                 .build());
         incident.setSpec(new BuildIncidentSpec(
-                new Subject(pod.getMetadata().getName(), pod.getMetadata().getUid(), null),
+                new Subject(
+                        pod.getMetadata().getName(),
+                        pod.getMetadata().getUid(),
+                        pod.getMetadata().getNamespace().equals(namespace)
+                                ? null
+                                : pod.getMetadata().getNamespace()),
                 new Trigger(TriggerSource.Manual, reason, null),
                 null));
         return client.resource(incident).create().getMetadata().getName();

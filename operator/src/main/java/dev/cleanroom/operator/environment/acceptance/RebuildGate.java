@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  *   <li>Automatic: at once, but not after more incidents than the class allows in its window: an attack that comes back
  *       with each rebuild would run for ever.
  *   <li>Manual: when the incident is closed.
- *   <li>Never: when the incident is deleted.
+ *   <li>Never: not in this environment; one made anew has nothing to do with its incidents.
  * </ol>
  *
  * A pod that is held and has no incident yet counts as an open one.

@@ -93,7 +93,8 @@ public final class EnvironmentDecision {
     private static List<Write> objects(Observed observed, Acceptance acceptance, History counted, PodPlan pods) {
         List<Write> writes = new ArrayList<>();
         boolean creating = !pods.creations().isEmpty();
-        if (creating && !observed.surroundings().evidenceBudget()) {
+        if ((creating || !observed.owned().pods().isEmpty())
+                && !observed.surroundings().evidenceBudget()) {
             writes.add(new Write.Create(
                     new ObjectKey(Resource.DISRUPTION_BUDGET, observed.namespace(), Names.EVIDENCE_BUDGET),
                     EvidenceBudget.build(observed.namespace()),

@@ -46,27 +46,27 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         if (!gate.waiting().isEmpty()) {
             return waiting(observed, gate, finished);
         }
-        if (gate.limitReached().isPresent()) {
-            return stalled(gate.limitReached().get(), finished);
-        }
         if (acceptance instanceof Acceptance.Undecided undecided) {
             return working(undecided.reason(), undecided.message(), finished);
         }
-        return running(observed, history, active, finished);
+        return running(observed, gate, history, active, finished);
     }
 
     private static Judgement waiting(Observed observed, RebuildGate gate, Verdict finished) {
-        String until = gate.rebuild() == Rebuild.Never ? "deleted" : "closed";
+        String until = gate.rebuild() == Rebuild.Never
+                ? "not replaced in this environment (response.rebuild: Never); delete it and make it anew to build again"
+                : "replaced when its incident is closed";
         Verdict told = Verdict.yes(
                 Reasons.QUARANTINED,
-                "a pod under investigation is replaced when its incident is " + until + ": kubectl get incident -n "
-                        + observed.namespace() + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
+                "a pod under investigation is " + until + ": kubectl get incident -n " + observed.namespace() + " -l "
+                        + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
         return stalled(
                 new Acceptance.Refused(told.reason(), told.message()),
                 gate.ends(observed.environment().getSpec()) ? told : finished);
     }
 
-    private static Judgement running(Observed observed, History history, List<BuildPod> active, Verdict finished) {
+    private static Judgement running(
+            Observed observed, RebuildGate gate, History history, List<BuildPod> active, Verdict finished) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
         long started = active.stream().filter(BuildPod::buildStarted).count();
@@ -77,6 +77,9 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             return ready(
                     Verdict.yes(Reasons.RUNNING, wanted == 1 ? "its pod has started" : "its pods have started"),
                     finished);
+        }
+        if (gate.limitReached().isPresent()) {
+            return stalled(gate.limitReached().get(), finished);
         }
         if (Predecessors.inTheWay(observed)) {
             return working(

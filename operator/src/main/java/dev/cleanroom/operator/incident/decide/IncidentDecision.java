@@ -23,9 +23,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to write for one incident now, none of it waiting for another but where it must:
@@ -63,6 +65,7 @@ public final class IncidentDecision {
                 return;
             }
             forward(incident, pod, now, wakeUps).ifPresent(writes::add);
+            relate(incident, pod).ifPresent(writes::add);
             takeOver(observed, pod).ifPresent(writes::add);
         });
         if (!closed) {
@@ -103,6 +106,27 @@ public final class IncidentDecision {
         return new Write.TestedPatch(flip.pod(), flip.operations(), reason);
     }
 
+    /** One made by hand says nothing of the environment: its pod does, while it is the environment's. */
+    private static Optional<Write> relate(BuildIncident incident, Pod pod) {
+        Map<String, String> labels = with(incident.getMetadata().getLabels(), OpenedIncident.labels(pod));
+        Map<String, String> annotations =
+                with(incident.getMetadata().getAnnotations(), OpenedIncident.environmentUid(pod));
+        return labels.equals(with(incident.getMetadata().getLabels(), Map.of()))
+                        && annotations.equals(with(incident.getMetadata().getAnnotations(), Map.of()))
+                ? Optional.empty()
+                : Optional.of(new Write.Patch(
+                        key(incident),
+                        Write.Seen.of(incident),
+                        Map.of("/metadata/labels", labels, "/metadata/annotations", annotations),
+                        "EnvironmentKnown"));
+    }
+
+    private static Map<String, String> with(@Nullable Map<String, String> stored, Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(stored == null ? Map.of() : stored);
+        all.putAll(more);
+        return all;
+    }
+
     /** Where the namespace is going no owner is possible across namespaces: then none, which no collector follows. */
     private static Optional<Write> takeOver(ObservedIncident observed, Pod pod) {
         List<OwnerReference> wanted =
@@ -141,7 +165,11 @@ public final class IncidentDecision {
                                         Resource.VOLUME_SNAPSHOT,
                                         incident.getMetadata().getNamespace(),
                                         name),
-                                EvidenceSnapshot.build(incident, volume.get().claim(), snapshotClass),
+                                EvidenceSnapshot.build(
+                                        incident,
+                                        observed.environment().name(),
+                                        volume.get().claim(),
+                                        snapshotClass),
                                 "EvidencePreserved"));
     }
 
@@ -161,16 +189,17 @@ public final class IncidentDecision {
                 .withResourceVersion(incident.getMetadata().getResourceVersion())
                 .build());
         fresh.setStatus(status);
-        return new Write.ApplyStatus(
-                new ObjectKey(
-                        Resource.BUILD_INCIDENT,
-                        incident.getMetadata().getNamespace(),
-                        incident.getMetadata().getName()),
-                fresh,
-                "StepRecorded");
+        return new Write.ApplyStatus(key(incident), fresh, "StepRecorded");
     }
 
-    private static boolean isClosed(BuildIncidentStatus status) {
+    private static ObjectKey key(BuildIncident incident) {
+        return new ObjectKey(
+                Resource.BUILD_INCIDENT,
+                incident.getMetadata().getNamespace(),
+                incident.getMetadata().getName());
+    }
+
+    private static boolean isClosed(@Nullable BuildIncidentStatus status) {
         return Conditions.find(status == null ? null : status.conditions(), Reasons.CLOSED)
                 .filter(condition -> condition.getStatus().equals("True"))
                 .isPresent();

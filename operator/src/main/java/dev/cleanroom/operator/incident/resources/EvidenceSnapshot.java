@@ -13,18 +13,16 @@ public final class EvidenceSnapshot {
 
     private EvidenceSnapshot() {}
 
-    public static GenericKubernetesResource build(BuildIncident incident, String claim, String snapshotClass) {
+    public static GenericKubernetesResource build(
+            BuildIncident incident, String environment, String claim, String snapshotClass) {
         var snapshot = new GenericKubernetesResource();
         snapshot.setApiVersion(Resource.VOLUME_SNAPSHOT.apiVersion());
         snapshot.setKind(Resource.VOLUME_SNAPSHOT.kind());
         snapshot.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(incident.getMetadata().getNamespace())
                 .withName(IncidentNames.workspaceSnapshot(incident.getMetadata().getName()))
-                .withLabels(Map.of(
-                        CleanroomApi.ENVIRONMENT_LABEL,
-                        incident.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, ""),
-                        CleanroomApi.COMPONENT_LABEL,
-                        COMPONENT))
+                .withLabels(
+                        Map.of(CleanroomApi.ENVIRONMENT_LABEL, environment, CleanroomApi.COMPONENT_LABEL, COMPONENT))
                 .withOwnerReferences(OpenedIncident.ownerReference(incident))
                 .build());
         snapshot.setAdditionalProperty(

@@ -25,9 +25,7 @@ public final class OpenedIncident {
         incident.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
                 .withName(IncidentNames.incident(pod.getMetadata().getName(), uid))
-                .withLabels(Map.of(
-                        CleanroomApi.ENVIRONMENT_LABEL,
-                        pod.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, "")))
+                .withLabels(labels(pod))
                 .withAnnotations(environmentUid(pod))
                 .build());
         incident.setSpec(new BuildIncidentSpec(
@@ -52,8 +50,14 @@ public final class OpenedIncident {
                 .build();
     }
 
+    public static Map<String, String> labels(Pod pod) {
+        return Map.of(
+                CleanroomApi.ENVIRONMENT_LABEL,
+                pod.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, ""));
+    }
+
     /** Whose pod it was: a later environment of the name has nothing to do with it. */
-    private static Map<String, String> environmentUid(Pod pod) {
+    public static Map<String, String> environmentUid(Pod pod) {
         Map<String, String> annotations = new LinkedHashMap<>();
         for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {
             if (Boolean.TRUE.equals(owner.getController()) && owner.getKind().equals("BuildEnvironment")) {

@@ -21,9 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the whole status from what was observed and what was recorded before: a step that was done stays told. */
 public final class IncidentStatus {
-    /** Nothing more comes by itself: what is left waits for a person, or is over. */
-    private static final Set<String> REBUILT_UNSETTLED =
-            Set.of(Reasons.STARTING, Reasons.QUOTA_EXCEEDED, Reasons.REBUILD_LIMIT_REACHED);
+    /** Of Rebuilt: nothing more comes by itself, what is left waits for a person or is over. */
+    private static final Set<String> REBUILT_SETTLED = Set.of(
+            Reasons.REPLACED,
+            Reasons.NOT_WANTED,
+            Reasons.REBUILD_NEVER,
+            Reasons.WAITING_FOR_RESOLUTION,
+            Reasons.ENVIRONMENT_GONE);
 
     private IncidentStatus() {}
 
@@ -58,8 +62,8 @@ public final class IncidentStatus {
     public static boolean isSettled(BuildIncidentStatus status) {
         return isTrue(status.conditions(), Reasons.READY)
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
-                        .filter(rebuilt -> REBUILT_UNSETTLED.contains(rebuilt.getReason()))
-                        .isEmpty();
+                        .filter(rebuilt -> REBUILT_SETTLED.contains(rebuilt.getReason()))
+                        .isPresent();
     }
 
     private static Verdict isolated(ObservedIncident observed, @Nullable List<Condition> before) {

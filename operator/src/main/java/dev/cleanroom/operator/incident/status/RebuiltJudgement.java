@@ -10,15 +10,10 @@ import dev.cleanroom.operator.incident.model.ObservedIncident;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a clean pod has taken the subject's place: the environment's reconciler does it, this tells. */
 final class RebuiltJudgement {
-    /** Reasons of the environment that keep it from making the replacement. */
-    private static final Set<String> IN_THE_WAY =
-            Set.of(Reasons.REBUILD_LIMIT_REACHED, Reasons.QUOTA_EXCEEDED, Reasons.WRITE_REFUSED);
-
     private RebuiltJudgement() {}
 
     static Verdict of(ObservedIncident observed, @Nullable List<Condition> before) {
@@ -44,7 +39,9 @@ final class RebuiltJudgement {
         boolean closed = observed.incident().getSpec().resolution() != null;
         switch (observed.environment().rebuild()) {
             case Never -> {
-                return Verdict.no(Reasons.REBUILD_NEVER, "response.rebuild is Never: deleting the incident allows it");
+                return Verdict.no(
+                        Reasons.REBUILD_NEVER,
+                        "response.rebuild is Never: only an environment made anew gets a pod in its place");
             }
             case Manual -> {
                 if (!closed) {
@@ -57,8 +54,8 @@ final class RebuiltJudgement {
         }
         List<Condition> conditions =
                 environment.getStatus() == null ? null : environment.getStatus().conditions();
-        Optional<Condition> obstacle = Conditions.find(conditions, Reasons.STALLED)
-                .filter(stalled -> "True".equals(stalled.getStatus()) && IN_THE_WAY.contains(stalled.getReason()));
+        Optional<Condition> obstacle =
+                Conditions.find(conditions, Reasons.STALLED).filter(stalled -> "True".equals(stalled.getStatus()));
         if (obstacle.isPresent()) {
             return Verdict.no(obstacle.get().getReason(), obstacle.get().getMessage());
         }

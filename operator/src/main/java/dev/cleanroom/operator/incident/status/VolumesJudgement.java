@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.environment.status.Conditions.Verdict;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
@@ -32,7 +33,21 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         }
         return observed.volume()
                 .map(volume -> of(volume, told))
-                .orElseGet(() -> told.map(VolumesJudgement::claimGone).orElseGet(VolumesJudgement::noClaim));
+                .orElseGet(
+                        () -> told.map(volume -> withoutClaim(observed, volume)).orElseGet(VolumesJudgement::noClaim));
+    }
+
+    /** Closed, the claim goes with its pod: what was told before stays told. */
+    private static VolumesJudgement withoutClaim(ObservedIncident observed, VolumeStatus told) {
+        BuildIncidentStatus stored = observed.incident().getStatus();
+        return observed.incident().getSpec().resolution() == null
+                ? claimGone(told)
+                : Conditions.find(stored == null ? null : stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
+                        .map(before -> new VolumesJudgement(
+                                new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
+                                List.of(told),
+                                Map.of()))
+                        .orElseGet(() -> claimGone(told));
     }
 
     private static Optional<VolumeStatus> told(BuildIncidentStatus stored) {
