@@ -105,7 +105,7 @@ class QuarantineTest {
     @Test
     void anAnnotationOnTheEnvironmentIsAboutThePodsItHasThen() {
         operator();
-        environments.create(Manifests.agent("agents", "standard", 2));
+        environments.create(Manifests.agent("agents", lab.buildClass(Map.of()), 2));
         environments.awaitCondition("agents", "Ready", "True", "Running");
 
         environments.annotate("agents", Map.of(QUARANTINE, "first"));
