@@ -28,15 +28,17 @@ class HotPathLaneTest {
                 .getMetadata()
                 .getUid();
         String pod = "/api/v1/namespaces/" + scene.namespace() + "/pods/payments-0-1";
-        Environments.until("the lane to be open", () -> assertThat(lane(scene.operator(), "PATCH", pod))
-                .isEqualTo(lane));
+        Environments.until(
+                "the lane to be open",
+                () -> assertThat(lane(scene.operator(), "PATCH", pod)).isEqualTo(lane));
         assertThat(lane(scene.operator(), "GET", pod)).isNotEqualTo(lane);
         assertThat(lane(scene.tenant(), "PATCH", pod)).isNotEqualTo(lane);
     }
 
     private static String lane(KubernetesClient by, String method, String path) throws Exception {
         var http = by.getHttpClient();
-        var request = http.newHttpRequestBuilder().uri(URI.create(by.getMasterUrl().toString()).resolve(path).toString());
+        var request = http.newHttpRequestBuilder()
+                .uri(URI.create(by.getMasterUrl().toString()).resolve(path).toString());
         return http.sendAsync(
                         (method.equals("GET") ? request : request.method(method, "application/merge-patch+json", "{}"))
                                 .build(),
