@@ -1,0 +1,74 @@
+package dev.cleanroom.operator.simulation;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What truly happened to pods, kept beside the model: nothing the operator could read. */
+final class Records {
+    private final Map<String, String> environments = new HashMap<>();
+    private final Set<String> names = new HashSet<>();
+    private final Map<String, Version> held = new LinkedHashMap<>();
+    private final Map<String, String> incidents = new HashMap<>();
+    private final Set<String> closed = new HashSet<>();
+    private final Map<String, Version> ended = new HashMap<>();
+    private final Set<String> gone = new HashSet<>();
+
+    void created(Version pod) {
+        environments.put(pod.uid(), pod.controllerUid());
+        names.add(pod.name());
+    }
+
+    void held(Version pod) {
+        held.put(pod.uid(), pod);
+    }
+
+    void ended(Version pod) {
+        ended.put(pod.uid(), pod);
+    }
+
+    void deleted(Version pod) {
+        gone.add(pod.uid());
+    }
+
+    /** @return false where it is not the first */
+    boolean opened(String subject, Version incident) {
+        return incidents.putIfAbsent(subject, incident.uid()) == null;
+    }
+
+    void closed(String subject) {
+        closed.add(subject);
+    }
+
+    boolean isClosed(String podUid) {
+        return closed.contains(podUid);
+    }
+
+    boolean hasIncident(String podUid) {
+        return incidents.containsKey(podUid);
+    }
+
+    /** As it was when it was cut off, by uid. */
+    Map<String, Version> held() {
+        return held;
+    }
+
+    boolean hasEnded(String podUid) {
+        return ended.containsKey(podUid);
+    }
+
+    boolean wasNamed(String pod) {
+        return names.contains(pod);
+    }
+
+    /** The uid of the environment that the pod was made for. */
+    String environmentOf(String podUid) {
+        return environments.getOrDefault(podUid, "");
+    }
+
+    boolean isGone(String podUid) {
+        return gone.contains(podUid);
+    }
+}
