@@ -1,6 +1,8 @@
 package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.operator.kube.Answer;
+import dev.cleanroom.operator.kube.Api.Operation;
+import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.HashSet;
 import java.util.List;
@@ -16,12 +18,30 @@ final class Collectors {
     }
 
     boolean step(Random random) {
-        return collect(random, User.GARBAGE_COLLECTOR, orphans()) || collect(random, User.NAMESPACE_CONTROLLER, going());
+        return releaseClaim() || collect(random, User.GARBAGE_COLLECTOR, orphans()) || collect(random, User.NAMESPACE_CONTROLLER, going());
     }
 
     /** Until nothing that may go is left. */
     boolean stepAny() {
-        return collectAny(User.GARBAGE_COLLECTOR, orphans()) || collectAny(User.NAMESPACE_CONTROLLER, going());
+        return releaseClaim() || collectAny(User.GARBAGE_COLLECTOR, orphans()) || collectAny(User.NAMESPACE_CONTROLLER, going());
+    }
+
+    /** A claim that is being deleted stays while a pod uses it: the protection controller's finalizer. */
+    private boolean releaseClaim() {
+        for (Version claim : world.server().all(Resource.CLAIM)) {
+            boolean used = world.server().all(Resource.POD).stream()
+                    .anyMatch(pod -> pod.uid().equals(claim.controllerUid()));
+            if (claim.isTerminating() && !used) {
+                world.server()
+                        .patch(
+                                User.VOLUME_CONTROLLER,
+                                claim.key(),
+                                List.of(Operation.set("/metadata/finalizers", List.of())));
+                world.trace("VOLUME_CONTROLLER lets " + claim.key() + " go");
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean collect(Random random, User user, List<Version> candidates) {

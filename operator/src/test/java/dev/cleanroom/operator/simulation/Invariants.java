@@ -110,8 +110,12 @@ final class Invariants {
                     records.opened(subject, change.after()),
                     "I4 a quarantined pod has one incident",
                     change.after() + " is a second one about " + subject);
-        } else if (change.after() != null && change.after().at("/spec").has("resolution")) {
-            records.closed(change.after().at("/spec/subject/uid").asText());
+        } else if (change.after() == null) {
+            records.removed(change.before().at("/spec/subject/uid").asText());
+        } else if (change.after().at("/spec").has("resolution")) {
+            records.closed(
+                    change.after().at("/spec/subject/uid").asText(),
+                    change.after().at("/spec/resolution/verdict").asText());
         }
     }
 
@@ -166,13 +170,13 @@ final class Invariants {
         return true;
     }
 
-    /** Earlier pods of the slot that are under suspicion now. */
+    /** Not only of pods that are still held: one that was closed as an attack had tokens too. */
     private void identityIsFresh(Version pod) {
         String account = pod.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION);
-        for (Version suspect : server.all(Resource.POD)) {
+        for (Version suspect : records.held().values()) {
             unless(
                     account.isEmpty()
-                            || !suspect.state().isHeld()
+                            || !records.isSuspect(suspect.uid())
                             || !replaces(pod, suspect)
                             || !account.equals(suspect.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                     "I5 a replacement has not the suspect's account",

@@ -104,6 +104,7 @@ final class Kubelet {
                 .withNamespace(pod.key().namespace())
                 .withName(claimKey(pod).name())
                 .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, pod.label(CleanroomApi.ENVIRONMENT_LABEL))
+                .withFinalizers("kubernetes.io/pvc-protection")
                 .withOwnerReferences(new OwnerReferenceBuilder()
                         .withApiVersion("v1")
                         .withKind("Pod")

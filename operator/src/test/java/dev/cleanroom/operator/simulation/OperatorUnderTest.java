@@ -172,7 +172,7 @@ final class OperatorUnderTest {
                 delay(new IncidentReconciler(api, executor(api), world.clock())
                         .reconcile(primary.as(BuildIncident.class), context()));
             case OPENER ->
-                delay(new IncidentOpener(executor(api), OWN_NAMESPACE).reconcile(primary.as(Pod.class), context()));
+                delay(new IncidentOpener(api, executor(api), OWN_NAMESPACE).reconcile(primary.as(Pod.class), context()));
             case DENY_ALL ->
                 delay(new DenyAllReconciler(api, executor(api)).reconcile(primary.as(NetworkPolicy.class), context()));
             case HOT_PATH -> flip(api, primary);

@@ -119,7 +119,7 @@ final class People {
                 as(User.RESPONDER)
                         .jsonPatch(
                                 incident.key(),
-                                List.of(Operation.set("/spec/resolution", Map.of("verdict", "FalsePositive")))));
+                                List.of(Operation.set("/spec/resolution", Map.of("verdict", random.nextBoolean() ? "Confirmed" : "FalsePositive")))));
     }
 
     /** Deletes the namespace, which the rails refuse while an incident in it is open, or makes it again. */

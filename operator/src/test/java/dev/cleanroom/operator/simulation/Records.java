@@ -12,7 +12,8 @@ final class Records {
     private final Set<String> names = new HashSet<>();
     private final Map<String, Version> held = new LinkedHashMap<>();
     private final Map<String, String> incidents = new HashMap<>();
-    private final Set<String> closed = new HashSet<>();
+    private final Set<String> everHadOne = new HashSet<>();
+    private final Map<String, String> closed = new HashMap<>();
     private final Map<String, Version> ended = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
 
@@ -35,19 +36,30 @@ final class Records {
 
     /** @return false where it is not the first */
     boolean opened(String subject, Version incident) {
+        everHadOne.add(subject);
         return incidents.putIfAbsent(subject, incident.uid()) == null;
     }
 
-    void closed(String subject) {
-        closed.add(subject);
+    /** A responder took it away, once it was closed: one who is late may open it again, to be closed again. */
+    void removed(String subject) {
+        incidents.remove(subject);
+    }
+
+    void closed(String subject, String verdict) {
+        closed.put(subject, verdict);
+    }
+
+    /** Suspected, and not found to be clean. */
+    boolean isSuspect(String podUid) {
+        return held.containsKey(podUid) && !"FalsePositive".equals(closed.get(podUid));
     }
 
     boolean isClosed(String podUid) {
-        return closed.contains(podUid);
+        return closed.containsKey(podUid);
     }
 
     boolean hasIncident(String podUid) {
-        return incidents.containsKey(podUid);
+        return everHadOne.contains(podUid);
     }
 
     /** As it was when it was cut off, by uid. */

@@ -75,7 +75,7 @@ public final class IncidentDecision {
         if (!wanted.equals(incident.getStatus())) {
             return Plan.of(List.of(apply(incident, wanted)), Optional.empty());
         }
-        if (!IncidentStatus.isSettled(wanted)) {
+        if (!IncidentStatus.isSettled(observed, wanted)) {
             Instant opened = Instant.parse(incident.getMetadata().getCreationTimestamp());
             wakeUps.add(now.plus(opened.plus(FRESH).isAfter(now) ? SOON : LATER));
         }

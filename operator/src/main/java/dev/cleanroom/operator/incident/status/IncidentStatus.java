@@ -55,8 +55,9 @@ public final class IncidentStatus {
     }
 
     /** Whether nothing of this incident changes by itself any more. */
-    public static boolean isSettled(BuildIncidentStatus status) {
+    public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         return isTrue(status.conditions(), Reasons.READY)
+                && !isExposed(observed)
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
                         .filter(rebuilt -> REBUILT_UNSETTLED.contains(rebuilt.getReason()))
                         .isEmpty();
@@ -154,8 +155,7 @@ public final class IncidentStatus {
 
     /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
     private static Optional<String> revoked(ObservedIncident observed) {
-        Optional<String> had =
-                observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
+        Optional<String> had = account(observed);
         if (had.isEmpty() || had.equals(observed.environment().accountUid())) {
             return Optional.empty();
         }
@@ -167,6 +167,16 @@ public final class IncidentStatus {
                 .collect(Collectors.joining(", "));
         return Optional.of("the account that its tokens were of is gone"
                 + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
+    }
+
+    /** The account that the pod has tokens of is still there: the environment's reconciler is about to delete it. */
+    private static boolean isExposed(ObservedIncident observed) {
+        return account(observed).isPresent()
+                && account(observed).equals(observed.environment().accountUid());
+    }
+
+    private static Optional<String> account(ObservedIncident observed) {
+        return observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
     }
 
     static Optional<BuildPod> subject(ObservedIncident observed) {

@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.environment.status.Conditions.Verdict;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
@@ -30,9 +31,23 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         if (told.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
             return ready(told.get());
         }
-        return observed.volume()
-                .map(volume -> of(volume, told))
-                .orElseGet(() -> told.map(VolumesJudgement::claimGone).orElseGet(VolumesJudgement::noClaim));
+        if (observed.volume().isPresent()) {
+            return of(observed.volume().get(), told);
+        }
+        return told.map(known -> released(observed).orElseGet(() -> claimGone(known)))
+                .orElseGet(VolumesJudgement::noClaim);
+    }
+
+    /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
+    private static Optional<VolumesJudgement> released(ObservedIncident observed) {
+        BuildIncidentStatus stored = observed.incident().getStatus();
+        return IncidentStatus.isTrue(stored.conditions(), Reasons.CLOSED)
+                ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
+                        .map(before -> new VolumesJudgement(
+                                new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
+                                stored.volumes(),
+                                Map.of()))
+                : Optional.empty();
     }
 
     private static Optional<VolumeStatus> told(BuildIncidentStatus stored) {
