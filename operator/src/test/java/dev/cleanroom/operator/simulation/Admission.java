@@ -71,13 +71,22 @@ record Admission(boolean mutating, boolean forwardOnly) {
                         "a pod under investigation is held until its incident is closed");
             }
             case BUILD_INCIDENT -> {
-                boolean closed = seen.at("/spec").has("resolution");
                 boolean may = user == User.OPERATOR
-                        || (closed && (user == User.NAMESPACE_CONTROLLER || user == User.RESPONDER));
-                yield when(!may, "an incident is kept while it is open");
+                        || (isReleased(seen) && (user == User.NAMESPACE_CONTROLLER || user == User.RESPONDER));
+                yield when(!may, "an incident is kept until its pod is let go");
             }
             default -> when(KEPT.contains(seen.key().resource()) && !COLLECTORS.contains(user), "kept");
         };
+    }
+
+    /** Closed alone is not enough: the pod would be held for ever by an incident that is gone. */
+    private static boolean isReleased(Version incident) {
+        boolean gone = false;
+        for (JsonNode entry : incident.at("/status/timeline")) {
+            String step = entry.path("step").asText();
+            gone |= step.equals("Released") || step.equals("PodGone");
+        }
+        return gone && incident.at("/spec").has("resolution");
     }
 
     private static JsonNode others(Version pod) {

@@ -57,7 +57,8 @@ public final class IncidentStatus {
     /** Whether nothing of this incident changes by itself any more. */
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         return isTrue(status.conditions(), Reasons.READY)
-                && !isExposed(observed)
+                && observed.exposedAccount().isEmpty()
+                && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimLeaving(observed))
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
                         .filter(rebuilt -> REBUILT_UNSETTLED.contains(rebuilt.getReason()))
                         .isEmpty();
@@ -155,8 +156,9 @@ public final class IncidentStatus {
 
     /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
     private static Optional<String> revoked(ObservedIncident observed) {
-        Optional<String> had = account(observed);
-        if (had.isEmpty() || had.equals(observed.environment().accountUid())) {
+        Optional<String> had =
+                observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
+        if (had.isEmpty() || observed.exposedAccount().isPresent()) {
             return Optional.empty();
         }
         String siblings = observed.environment().pods().stream()
@@ -169,14 +171,9 @@ public final class IncidentStatus {
                 + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
     }
 
-    /** The account that the pod has tokens of is still there: the environment's reconciler is about to delete it. */
-    private static boolean isExposed(ObservedIncident observed) {
-        return account(observed).isPresent()
-                && account(observed).equals(observed.environment().accountUid());
-    }
-
-    private static Optional<String> account(ObservedIncident observed) {
-        return observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
+    /** The claim of a pod that is gone goes too, whenever the collector comes to it. */
+    private static boolean isClaimLeaving(ObservedIncident observed) {
+        return observed.pod().isEmpty() && observed.volume().isPresent();
     }
 
     static Optional<BuildPod> subject(ObservedIncident observed) {
