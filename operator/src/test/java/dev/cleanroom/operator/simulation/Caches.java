@@ -142,12 +142,12 @@ final class Caches implements Known {
 
     private void wakeIncident(Change change) {
         Version pod = change.latest();
-        wake.accept(new Work(
-                Controller.INCIDENT,
-                new ObjectKey(
-                        Resource.BUILD_INCIDENT,
-                        pod.key().namespace(),
-                        IncidentNames.incident(pod.name(), pod.uid()))));
+        for (String namespace : List.of(pod.key().namespace(), OperatorUnderTest.OWN_NAMESPACE)) {
+            wake.accept(new Work(
+                    Controller.INCIDENT,
+                    new ObjectKey(
+                            Resource.BUILD_INCIDENT, namespace, IncidentNames.incident(pod.name(), pod.uid()))));
+        }
     }
 
     private Consumer<Change> wakes(Controller controller) {

@@ -58,6 +58,9 @@ final class Collectors {
 
     private boolean delete(User user, Version object) {
         Answer answer = world.server().delete(user, object.key(), object.uid(), Long.toString(object.revision()));
+        if (answer instanceof Answer.Rejected(int code, String reason, String message) && code == 403) {
+            return false;
+        }
         world.trace(user + " deletes " + object + ": "
                 + (answer instanceof Answer.Rejected rejected ? rejected.code() + " " + rejected.message() : "ok"));
         return answer instanceof Answer.Ok;

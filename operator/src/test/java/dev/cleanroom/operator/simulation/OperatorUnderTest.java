@@ -169,7 +169,7 @@ final class OperatorUnderTest {
                                         api, executor(api), new DigestRequired(), world.clock(), fault.decision()))
                         .run(primary.as(BuildEnvironment.class), caches, this::remember);
             case INCIDENT ->
-                delay(new IncidentReconciler(api, executor(api), world.clock())
+                delay(new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)
                         .reconcile(primary.as(BuildIncident.class), context()));
             case OPENER ->
                 delay(new IncidentOpener(api, executor(api), OWN_NAMESPACE).reconcile(primary.as(Pod.class), context()));

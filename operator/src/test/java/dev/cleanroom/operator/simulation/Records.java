@@ -49,9 +49,9 @@ final class Records {
         closed.put(subject, verdict);
     }
 
-    /** Suspected, and not found to be clean. */
+    /** Suspected, and not found to be clean; one that was going already may be gone before anybody could look. */
     boolean isSuspect(String podUid) {
-        return held.containsKey(podUid) && !"FalsePositive".equals(closed.get(podUid));
+        return !held.get(podUid).isTerminating() && !"FalsePositive".equals(closed.get(podUid));
     }
 
     boolean isClosed(String podUid) {
