@@ -35,6 +35,7 @@ final class ApiServer {
     private final List<Change> journal = new ArrayList<>();
     private long revision = 1;
     private long uids;
+    private User asking = User.ADMINISTRATOR;
 
     ApiServer(Admission admission, Clock clock) {
         this.admission = admission;
@@ -81,6 +82,7 @@ final class ApiServer {
     }
 
     Answer create(User user, ObjectKey key, HasMetadata object) {
+        asking = user;
         Optional<Answer> closed = namespaces.refuses(key);
         if (closed.isPresent()) {
             return closed.get();
@@ -150,6 +152,7 @@ final class ApiServer {
     }
 
     private Answer update(User user, Version before, ObjectNode next) {
+        asking = user;
         if (next.at("/metadata/labels").isObject() && before.key().resource() == Resource.POD) {
             admission.mutate(user, next);
         }
@@ -173,6 +176,7 @@ final class ApiServer {
 
     /** @param uid of the very object, or null; as is the resourceVersion */
     Answer delete(User user, ObjectKey key, String uid, String resourceVersion) {
+        asking = user;
         Version before = stored.get(key);
         if (before == null) {
             return notFound(key);
@@ -211,13 +215,13 @@ final class ApiServer {
         ((ObjectNode) json.get("metadata")).put("resourceVersion", Long.toString(++revision));
         Version after = new Version(key, json, revision);
         stored.put(key, after);
-        tell(new Change(before, after, revision));
+        tell(new Change(before, after, revision, asking));
         return after;
     }
 
     private Version remove(Version before) {
         stored.remove(before.key());
-        tell(new Change(before, null, ++revision));
+        tell(new Change(before, null, ++revision, asking));
         return before;
     }
 

@@ -52,6 +52,7 @@ final class Invariants {
             created(change.after());
         } else if (change.after() == null) {
             deleted(change.before());
+            countedFirst(change);
         } else {
             changed(change.before(), change.after());
         }
@@ -91,6 +92,22 @@ final class Invariants {
                 "I3 a held pod is not deleted before its incident is closed",
                 pod);
         records.deleted(pod);
+    }
+
+    /** The operator lets an end go only when it is counted; whoever else deletes a pod loses its count. */
+    private void countedFirst(Change change) {
+        Version pod = change.before();
+        Optional<SlotAttempt> slot = slot(pod);
+        if (change.by() != User.OPERATOR || !pod.hasEnded() || pod.state().isHeld() || slot.isEmpty()) {
+            return;
+        }
+        server.all(Resource.BUILD_ENVIRONMENT).stream()
+                .filter(environment -> environment.uid().equals(pod.controllerUid()))
+                .forEach(environment -> unless(
+                        Counts.attempt(environment, slot.get().slot())
+                                > slot.get().attempt(),
+                        "an end is counted before its pod goes",
+                        pod + " of " + environment.at("/status/slots")));
     }
 
     private void claim(Change change) {

@@ -58,7 +58,7 @@ public final class IncidentStatus {
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         return isTrue(status.conditions(), Reasons.READY)
                 && observed.exposedAccount().isEmpty()
-                && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimLeaving(observed))
+                && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimComingOrGoing(observed))
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
                         .filter(rebuilt -> REBUILT_UNSETTLED.contains(rebuilt.getReason()))
                         .isEmpty();
@@ -171,9 +171,14 @@ public final class IncidentStatus {
                 + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
     }
 
-    /** The claim of a pod that is gone goes too, whenever the collector comes to it. */
-    private static boolean isClaimLeaving(ObservedIncident observed) {
-        return observed.pod().isEmpty() && observed.volume().isPresent();
+    /** A pod that waits to start may be yet to get its claim; that of one that is gone waits for the collector. */
+    private static boolean isClaimComingOrGoing(ObservedIncident observed) {
+        boolean waits = observed.pod()
+                .filter(pod -> pod.getStatus() == null
+                        || pod.getStatus().getPhase() == null
+                        || pod.getStatus().getPhase().equals("Pending"))
+                .isPresent();
+        return observed.volume().isPresent() ? observed.pod().isEmpty() : waits;
     }
 
     static Optional<BuildPod> subject(ObservedIncident observed) {
