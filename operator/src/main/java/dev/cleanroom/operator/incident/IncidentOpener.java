@@ -81,8 +81,7 @@ public final class IncidentOpener implements Reconciler<Pod> {
     private boolean isOpened(Pod pod) {
         String namespace = pod.getMetadata().getNamespace();
         String name = OpenedIncident.of(pod, namespace).getMetadata().getName();
-        return IncidentObserver.get(
-                        api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
+        return IncidentObserver.get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
                 .isPresent();
     }
 

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.Volume;
 import dev.cleanroom.operator.incident.model.Volume.Obstacle;
@@ -10,6 +11,7 @@ import dev.cleanroom.operator.incident.resources.IncidentNames;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Executor;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
@@ -32,8 +34,14 @@ final class VolumeObserver {
 
     Optional<Volume> observe(
             BuildIncident incident, String podNamespace, @Nullable BuildEnvironmentClassSpec buildClass) {
-        String pod = incident.getSpec().subject().name();
-        return get(Resource.CLAIM, podNamespace, IncidentNames.workspaceClaim(pod), PersistentVolumeClaim.class)
+        BuildIncidentSpec.Subject subject = incident.getSpec().subject();
+        return get(
+                        Resource.CLAIM,
+                        podNamespace,
+                        IncidentNames.workspaceClaim(subject.name()),
+                        PersistentVolumeClaim.class)
+                // A later pod of the name has a claim of the same name, which is none of this incident's.
+                .filter(claim -> subject.uid().equals(Executor.ownerUid(claim)))
                 .map(claim -> volume(incident, claim, buildClass));
     }
 

@@ -32,9 +32,7 @@ record Admission(boolean mutating, boolean forwardOnly) {
             boolean preserve =
                     annotations.path(CleanroomApi.ORDER_ANNOTATION).asText().equals("PreserveFirst");
             ((ObjectNode) labels)
-                    .put(
-                            CleanroomApi.STATE_LABEL,
-                            (preserve ? PodState.SUSPECT : PodState.QUARANTINED).label());
+                    .put(CleanroomApi.STATE_LABEL, (preserve ? PodState.SUSPECT : PodState.QUARANTINED).label());
             ((ObjectNode) annotations).put(CleanroomApi.QUARANTINED_BY_ANNOTATION, user.name());
         }
     }

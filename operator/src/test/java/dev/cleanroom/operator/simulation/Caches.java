@@ -121,7 +121,9 @@ final class Caches implements Known {
 
     private static boolean generationChanged(Change change) {
         return change.before() == null
-                || !change.before().at("/metadata/generation").equals(change.after().at("/metadata/generation"))
+                || !change.before()
+                        .at("/metadata/generation")
+                        .equals(change.after().at("/metadata/generation"))
                 || change.before().isTerminating() != change.after().isTerminating();
     }
 
@@ -145,8 +147,7 @@ final class Caches implements Known {
         for (String namespace : List.of(pod.key().namespace(), OperatorUnderTest.OWN_NAMESPACE)) {
             wake.accept(new Work(
                     Controller.INCIDENT,
-                    new ObjectKey(
-                            Resource.BUILD_INCIDENT, namespace, IncidentNames.incident(pod.name(), pod.uid()))));
+                    new ObjectKey(Resource.BUILD_INCIDENT, namespace, IncidentNames.incident(pod.name(), pod.uid()))));
         }
     }
 
@@ -212,15 +213,15 @@ final class Caches implements Known {
 
     private static <T extends HasMetadata> List<T> of(Watch watch, BuildEnvironment environment, Class<T> type) {
         return watch.all().stream()
-                .filter(it -> environment.getMetadata().getNamespace().equals(it.key().namespace()))
+                .filter(it ->
+                        environment.getMetadata().getNamespace().equals(it.key().namespace()))
                 .filter(it -> it.label(CleanroomApi.ENVIRONMENT_LABEL)
                         .equals(environment.getMetadata().getName()))
                 .map(it -> it.as(type))
                 .toList();
     }
 
-    private static <T extends HasMetadata> Optional<T> find(
-            Watch watch, String namespace, String name, Class<T> type) {
+    private static <T extends HasMetadata> Optional<T> find(Watch watch, String namespace, String name, Class<T> type) {
         return watch.find(new ObjectKey(watch.resource(), namespace, name)).map(it -> it.as(type));
     }
 }

@@ -18,12 +18,16 @@ final class Collectors {
     }
 
     boolean step(Random random) {
-        return releaseClaim() || collect(random, User.GARBAGE_COLLECTOR, orphans()) || collect(random, User.NAMESPACE_CONTROLLER, going());
+        return releaseClaim()
+                || collect(random, User.GARBAGE_COLLECTOR, orphans())
+                || collect(random, User.NAMESPACE_CONTROLLER, going());
     }
 
     /** Until nothing that may go is left. */
     boolean stepAny() {
-        return releaseClaim() || collectAny(User.GARBAGE_COLLECTOR, orphans()) || collectAny(User.NAMESPACE_CONTROLLER, going());
+        return releaseClaim()
+                || collectAny(User.GARBAGE_COLLECTOR, orphans())
+                || collectAny(User.NAMESPACE_CONTROLLER, going());
     }
 
     /** A claim that is being deleted stays while a pod uses it: the protection controller's finalizer. */

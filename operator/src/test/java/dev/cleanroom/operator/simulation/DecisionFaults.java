@@ -82,8 +82,7 @@ final class DecisionFaults {
     }
 
     static Fault endsNotCounted() {
-        return wanting((observed, writes) ->
-                writes.stream().anyMatch(DecisionFaults::isCount) ? List.of() : writes);
+        return wanting((observed, writes) -> writes.stream().anyMatch(DecisionFaults::isCount) ? List.of() : writes);
     }
 
     private static boolean isCount(Write write) {
@@ -91,9 +90,8 @@ final class DecisionFaults {
     }
 
     static Fault heldPodsTreatedAsOwn() {
-        return seeing(owned -> pods(
-                owned,
-                pod -> new BuildPod(pod.id(), pod.origin(), PodState.ACTIVE, pod.times(), pod.progress())));
+        return seeing(owned ->
+                pods(owned, pod -> new BuildPod(pod.id(), pod.origin(), PodState.ACTIVE, pod.times(), pod.progress())));
     }
 
     /** The tokens that a suspect has do not count: its account stays. */

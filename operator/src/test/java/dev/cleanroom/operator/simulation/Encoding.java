@@ -30,8 +30,9 @@ final class Encoding {
     private Encoding() {}
 
     private static KubernetesSerialization product() {
-        try (KubernetesClient client = Clients.forWriting(
-                new ConfigBuilder(Config.empty()).withMasterUrl("http://localhost:1").build())) {
+        try (KubernetesClient client = Clients.forWriting(new ConfigBuilder(Config.empty())
+                .withMasterUrl("http://localhost:1")
+                .build())) {
             return client.getKubernetesSerialization();
         }
     }

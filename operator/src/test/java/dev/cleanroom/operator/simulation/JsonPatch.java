@@ -14,7 +14,8 @@ final class JsonPatch {
         for (Operation operation : operations) {
             int cut = operation.path().lastIndexOf('/');
             JsonNode parent = target.at(operation.path().substring(0, cut));
-            String member = operation.path().substring(cut + 1).replace("~1", "/").replace("~0", "~");
+            String member =
+                    operation.path().substring(cut + 1).replace("~1", "/").replace("~0", "~");
             if (!(parent instanceof ObjectNode object) || !apply(object, member, operation)) {
                 return false;
             }

@@ -75,8 +75,7 @@ final class Kubelet {
             return false;
         }
         if (!pod.at("/spec").has("nodeName")) {
-            world.server()
-                    .patch(User.KUBELET, pod.key(), List.of(Operation.set("/spec/nodeName", "node-1")));
+            world.server().patch(User.KUBELET, pod.key(), List.of(Operation.set("/spec/nodeName", "node-1")));
             world.trace("KUBELET takes " + pod.key());
             return true;
         }
@@ -138,10 +137,10 @@ final class Kubelet {
         status.put("startTime", started);
         Optional.ofNullable(reason).ifPresent(it -> status.put("reason", it));
         status.put(
-                "conditions",
-                List.of(Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False")));
+                "conditions", List.of(Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False")));
         status.put(
-                "containerStatuses", new ArrayList<>(List.of(Map.of("name", "build", "state", Map.of(state, details)))));
+                "containerStatuses",
+                new ArrayList<>(List.of(Map.of("name", "build", "state", Map.of(state, details)))));
         JsonNode told = Encoding.node(status);
         world.server().putStatus(User.KUBELET, pod.key(), told);
         world.trace("KUBELET " + pod.key() + " " + phase + " " + details + (reason == null ? "" : " " + reason));

@@ -16,6 +16,7 @@ import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.simulation.Turns.Signal;
 import dev.cleanroom.operator.trust.DigestRequired;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -152,7 +153,8 @@ final class OperatorUnderTest {
             return;
         }
         try {
-            again(work, primary.get()).ifPresent(delay -> timers.put(work, world.now().plus(delay)));
+            again(work, primary.get())
+                    .ifPresent(delay -> timers.put(work, world.now().plus(delay)));
         } catch (ApiUnavailableException e) {
             timers.put(work, world.now().plus(RETRY));
         }
@@ -172,7 +174,8 @@ final class OperatorUnderTest {
                 delay(new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)
                         .reconcile(primary.as(BuildIncident.class), context()));
             case OPENER ->
-                delay(new IncidentOpener(api, executor(api), OWN_NAMESPACE).reconcile(primary.as(Pod.class), context()));
+                delay(new IncidentOpener(api, executor(api), OWN_NAMESPACE)
+                        .reconcile(primary.as(Pod.class), context()));
             case DENY_ALL ->
                 delay(new DenyAllReconciler(api, executor(api)).reconcile(primary.as(NetworkPolicy.class), context()));
             case HOT_PATH -> flip(api, primary);
@@ -210,7 +213,8 @@ final class OperatorUnderTest {
             return;
         }
         long revision = Long.parseLong(done.stored().getMetadata().getResourceVersion());
-        for (Change change : world.server().changes(done.write().target().resource()).reversed()) {
+        for (Change change :
+                world.server().changes(done.write().target().resource()).reversed()) {
             if (change.revision() == revision && change.after() != null) {
                 caches.remember(done.write().target().resource(), change.after());
                 return;
@@ -223,7 +227,7 @@ final class OperatorUnderTest {
     }
 
     @SuppressWarnings("unchecked")
-    private static <P extends io.fabric8.kubernetes.api.model.HasMetadata> Context<P> context() {
+    static <P extends HasMetadata> Context<P> context() {
         return (Context<P>) Proxy.newProxyInstance(
                 Context.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("isPrimaryResourceDeleted")) {

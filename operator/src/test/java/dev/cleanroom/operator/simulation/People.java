@@ -109,8 +109,8 @@ final class People {
         Version incident = incidents.get(random.nextInt(incidents.size()));
         if (incident.at("/spec").has("resolution")) {
             boolean released = world.server().all(Resource.POD).stream()
-                    .noneMatch(pod -> pod.uid()
-                            .equals(incident.at("/spec/subject/uid").asText()));
+                    .noneMatch(pod ->
+                            pod.uid().equals(incident.at("/spec/subject/uid").asText()));
             return released && delete(User.RESPONDER, incident.key());
         }
         return did(
@@ -119,7 +119,9 @@ final class People {
                 as(User.RESPONDER)
                         .jsonPatch(
                                 incident.key(),
-                                List.of(Operation.set("/spec/resolution", Map.of("verdict", random.nextBoolean() ? "Confirmed" : "FalsePositive")))));
+                                List.of(Operation.set(
+                                        "/spec/resolution",
+                                        Map.of("verdict", random.nextBoolean() ? "Confirmed" : "FalsePositive")))));
     }
 
     /** Deletes the namespace, which the rails refuse while an incident in it is open, or makes it again. */
@@ -150,7 +152,8 @@ final class People {
     }
 
     private boolean did(User user, String what, Answer answer) {
-        String told = answer instanceof Answer.Rejected(int code, String reason, String message) ? code + " " + reason : "ok";
+        String told =
+                answer instanceof Answer.Rejected(int code, String reason, String message) ? code + " " + reason : "ok";
         world.trace(user + " " + what + ": " + told);
         return true;
     }

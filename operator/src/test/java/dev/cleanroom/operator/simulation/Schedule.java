@@ -26,13 +26,11 @@ final class Schedule {
     private final Kubelet kubelet;
     private final Collectors collectors;
     private final List<OperatorUnderTest> operators;
-    private final Fault fault;
     private int settling;
 
     private Schedule(long seed, Fault fault) {
         this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         this.setup = Setup.of(random);
-        this.fault = fault;
         this.world = new World(new Admission(setup.mutating(), fault.forwardOnly()), random);
         this.invariants = new Invariants(world.server(), setup);
         this.people = new People(world, setup, random);
@@ -147,8 +145,7 @@ final class Schedule {
     }
 
     private boolean deliver(OperatorUnderTest operator) {
-        List<Watch> behind =
-                operator.watches().stream().filter(Watch::isBehind).toList();
+        List<Watch> behind = operator.watches().stream().filter(Watch::isBehind).toList();
         if (behind.isEmpty()) {
             return false;
         }
@@ -211,9 +208,8 @@ final class Schedule {
                 revision = world.server().revision();
                 changed = world.now();
             }
-            Optional<Instant> next = operators.stream()
-                    .flatMap(it -> it.nextTimer().stream())
-                    .min(Instant::compareTo);
+            Optional<Instant> next =
+                    operators.stream().flatMap(it -> it.nextTimer().stream()).min(Instant::compareTo);
             if (next.isEmpty() || next.get().isAfter(changed.plus(QUIET))) {
                 return;
             }
@@ -278,7 +274,8 @@ final class Schedule {
     }
 
     private static String latest(Change change) {
-        return change.latest() + "\nwas " + (change.before() == null ? "nothing" : change.before().at("/status"))
-                + "\n is " + (change.after() == null ? "nothing" : change.after().at("/status"));
+        return change.latest() + "\nwas "
+                + (change.before() == null ? "nothing" : change.before().at("/status")) + "\n is "
+                + (change.after() == null ? "nothing" : change.after().at("/status"));
     }
 }

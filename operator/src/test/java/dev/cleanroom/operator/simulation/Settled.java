@@ -101,10 +101,7 @@ final class Settled {
 
     private void task(Version environment, List<Version> live) {
         boolean waits = setup.rebuild() != Rebuild.Automatic && isTrue(environment, "Stalled");
-        unless(
-                isTrue(environment, "Finished") || waits,
-                "a task is over",
-                environment.at("/status/conditions"));
+        unless(isTrue(environment, "Finished") || waits, "a task is over", environment.at("/status/conditions"));
         unless(live.isEmpty(), "a task that is over has no pod", live);
     }
 

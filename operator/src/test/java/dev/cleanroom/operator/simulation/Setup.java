@@ -15,7 +15,12 @@ import java.util.Random;
 
 /** What a seed fixes before its first step: the cluster, the class, and what the environments look like. */
 record Setup(
-        boolean mutating, ResponseOrder order, Rebuild rebuild, boolean identity, boolean claim, boolean namespaceGoes) {
+        boolean mutating,
+        ResponseOrder order,
+        Rebuild rebuild,
+        boolean identity,
+        boolean claim,
+        boolean namespaceGoes) {
     static final String NAMESPACE = "team";
     static final List<String> ENVIRONMENTS = List.of("agents", "task");
 

@@ -84,8 +84,8 @@ final class Wire implements Api {
 
     private static String brief(Object answer) {
         return switch (answer) {
-            case Answer.Ok ok when ok.object() != null ->
-                "ok@" + ok.object().getMetadata().getResourceVersion();
+            case Answer.Ok ok
+            when ok.object() != null -> "ok@" + ok.object().getMetadata().getResourceVersion();
             case Answer.Ok ok -> "ok";
             case Answer.Rejected rejected -> rejected.code() + " " + rejected.reason();
             case Optional<?> listed -> "listed";

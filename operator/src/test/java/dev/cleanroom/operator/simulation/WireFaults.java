@@ -128,8 +128,8 @@ final class WireFaults {
         return sending((api, server) -> new ApiWrapper(api) {
             @Override
             public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
-                boolean owners = operations.stream()
-                        .anyMatch(it -> Objects.equals(it.path(), "/metadata/ownerReferences"));
+                boolean owners =
+                        operations.stream().anyMatch(it -> Objects.equals(it.path(), "/metadata/ownerReferences"));
                 return owners ? super.get(key) : super.jsonPatch(key, operations);
             }
         });

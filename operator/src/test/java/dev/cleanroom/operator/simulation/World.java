@@ -10,7 +10,7 @@ import java.util.Random;
 
 /** The API server, simulated time, and the last steps for whoever must read a failure. */
 final class World {
-    private static final int STEPS_KEPT = 60;
+    private static final int STEPS_KEPT = Integer.getInteger("cleanroom.simulation.trace", 60);
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Clock clock = new Clock() {

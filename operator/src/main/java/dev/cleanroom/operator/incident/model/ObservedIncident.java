@@ -2,10 +2,10 @@ package dev.cleanroom.operator.incident.model;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
-import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;

@@ -34,18 +34,18 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         if (observed.volume().isPresent()) {
             return of(observed.volume().get(), told);
         }
-        return told.map(known -> released(observed).orElseGet(() -> claimGone(known)))
+        return told.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
                 .orElseGet(VolumesJudgement::noClaim);
     }
 
     /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
-    private static Optional<VolumesJudgement> released(ObservedIncident observed) {
+    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus told) {
         BuildIncidentStatus stored = observed.incident().getStatus();
         return IncidentStatus.isTrue(stored.conditions(), Reasons.CLOSED)
                 ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .map(before -> new VolumesJudgement(
                                 new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
-                                stored.volumes(),
+                                List.of(told),
                                 Map.of()))
                 : Optional.empty();
     }
