@@ -117,7 +117,8 @@ final class OperatorProcess {
         operator.register(new EnvironmentReconciler(api, executor, new DigestRequired(), clock), this::namespaced);
         operator.register(new DenyAllReconciler(api, executor), this::namespaced);
         operator.register(new ClassReconciler(executor, clock), this::retried);
-        operator.register(new IncidentOpener(executor, settings.leadership().namespace()), this::namespaced);
+        operator.register(
+                new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(
                 new IncidentReconciler(
                         api, executor, clock, settings.leadership().namespace()),

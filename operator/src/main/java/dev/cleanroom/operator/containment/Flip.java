@@ -23,7 +23,7 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
     private static final int MAX_REASON_LENGTH = 1_024;
 
     /** What the pod's own annotation, or its environment's, asks for; empty when nothing, or nothing more. */
-    static Optional<Flip> wanted(Pod pod, Optional<? extends HasMetadata> environment) {
+    public static Optional<Flip> wanted(Pod pod, Optional<? extends HasMetadata> environment) {
         if (PodState.of(pod) != PodState.ACTIVE) {
             return Optional.empty();
         }

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The informers of the environment controller: one a kind, labelled objects only, and what wakes which environment. */
-final class Caches {
+final class Caches implements Known {
     private final InformerEventSource<Pod, BuildEnvironment> pods;
     private final InformerEventSource<NetworkPolicy, BuildEnvironment> policies;
     private final InformerEventSource<ServiceAccount, BuildEnvironment> accounts;
@@ -78,39 +78,45 @@ final class Caches {
         return List.of(pods, policies, accounts, incidents, budgets, namespaces, classes, imageDecisions);
     }
 
-    Collection<Pod> pods(BuildEnvironment environment) {
+    @Override
+    public Collection<Pod> pods(BuildEnvironment environment) {
         return pods.getSecondaryResources(environment);
     }
 
-    Optional<NetworkPolicy> policy(String namespace, String name) {
+    @Override
+    public Optional<NetworkPolicy> policy(String namespace, String name) {
         return policies.get(new ResourceID(name, namespace));
     }
 
-    Optional<ServiceAccount> account(String namespace, String name) {
+    @Override
+    public Optional<ServiceAccount> account(String namespace, String name) {
         return accounts.get(new ResourceID(name, namespace));
     }
 
-    Collection<BuildIncident> incidents(BuildEnvironment environment) {
+    @Override
+    public Collection<BuildIncident> incidents(BuildEnvironment environment) {
         return incidents.getSecondaryResources(environment);
     }
 
-    Optional<PodDisruptionBudget> budget(String namespace, String name) {
+    @Override
+    public Optional<PodDisruptionBudget> budget(String namespace, String name) {
         return budgets.get(new ResourceID(name, namespace));
     }
 
-    /** Empty when the namespace is not open for builds. */
-    Optional<Map<String, String>> namespaceLabels(String namespace) {
+    @Override
+    public Optional<Map<String, String>> namespaceLabels(String namespace) {
         return namespaces
                 .get(new ResourceID(namespace))
                 .map(n -> n.getMetadata().getLabels());
     }
 
-    List<BuildEnvironmentClass> classes() {
+    @Override
+    public List<BuildEnvironmentClass> classes() {
         return classes.list().toList();
     }
 
-    /** An image decision came in: look at the environment again. */
-    void wake(BuildEnvironment environment) {
+    @Override
+    public void wake(BuildEnvironment environment) {
         imageDecisions.propagateEvent(ResourceID.fromResource(environment));
     }
 

@@ -40,13 +40,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
-    private final Caches caches;
+    private final Known known;
     private final Api api;
     private final ImageTrust trust;
     private final Map<ObjectKey, Boolean> missing = new HashMap<>();
 
-    Observer(Caches caches, Api api, ImageTrust trust) {
-        this.caches = caches;
+    Observer(Known known, Api api, ImageTrust trust) {
+        this.known = known;
         this.api = api;
         this.trust = trust;
     }
@@ -70,7 +70,7 @@ final class Observer {
     private Owned owned(BuildEnvironment environment, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
         String name = environment.getMetadata().getName();
-        List<BuildPod> pods = overlay.layOver(Resource.POD, Pod.class, caches.pods(environment)).stream()
+        List<BuildPod> pods = overlay.layOver(Resource.POD, Pod.class, known.pods(environment)).stream()
                 .map(pod -> BuildPod.of(name, pod))
                 .flatMap(Optional::stream)
                 .toList();
@@ -80,9 +80,9 @@ final class Observer {
                 overlay.lookUp(
                                 new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(name)),
                                 ServiceAccount.class,
-                                caches.account(namespace, Names.account(name)))
+                                known.account(namespace, Names.account(name)))
                         .map(Observer::stored),
-                caches.incidents(environment).stream()
+                known.incidents(environment).stream()
                         .map(incident -> incident(environment, incident))
                         .flatMap(Optional::stream)
                         .toList());
@@ -115,9 +115,9 @@ final class Observer {
 
     private Surroundings surroundings(BuildEnvironment environment, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
-        List<BuildEnvironmentClass> classes = caches.classes();
+        List<BuildEnvironmentClass> classes = known.classes();
         return new Surroundings(
-                caches.namespaceLabels(namespace),
+                known.namespaceLabels(namespace),
                 classes,
                 imageDecisions(environment),
                 policy(namespace, Names.DENY_ALL, overlay)
@@ -126,7 +126,7 @@ final class Observer {
                 overlay.lookUp(
                                 new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
                                 PodDisruptionBudget.class,
-                                caches.budget(namespace, Names.EVIDENCE_BUDGET))
+                                known.budget(namespace, Names.EVIDENCE_BUDGET))
                         .isPresent(),
                 isTrustBundleMissing(environment, classes));
     }
@@ -135,7 +135,7 @@ final class Observer {
         return overlay.lookUp(
                 new ObjectKey(Resource.NETWORK_POLICY, namespace, name),
                 NetworkPolicy.class,
-                caches.policy(namespace, name));
+                known.policy(namespace, name));
     }
 
     private static DenyAll denyAll(NetworkPolicy policy) {
@@ -151,7 +151,7 @@ final class Observer {
             } else {
                 // Never exceptional by contract, so nothing is lost by not keeping what this returns.
                 CompletableFuture<ImageDecision> unused =
-                        decision.whenComplete((outcome, error) -> caches.wake(environment));
+                        decision.whenComplete((outcome, error) -> known.wake(environment));
             }
         });
         return decided;

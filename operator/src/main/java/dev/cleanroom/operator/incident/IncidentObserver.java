@@ -17,6 +17,7 @@ import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Write.Seen;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -63,7 +64,7 @@ final class IncidentObserver {
                 environment,
                 rebuild(environment, buildClass),
                 pods(namespace, environmentName),
-                environmentName.isEmpty() ? Optional.empty() : accountUid(namespace, environmentName));
+                environmentName.isEmpty() ? Optional.empty() : account(namespace, environmentName));
         return new ObservedIncident(incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)));
     }
 
@@ -135,12 +136,12 @@ final class IncidentObserver {
                         .toList();
     }
 
-    private Optional<String> accountUid(String namespace, String environment) {
+    private Optional<Seen> account(String namespace, String environment) {
         return get(
                         api,
                         new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(environment)),
                         ServiceAccount.class)
-                .map(account -> account.getMetadata().getUid());
+                .map(Seen::of);
     }
 
     static <T extends HasMetadata> Optional<T> get(Api api, ObjectKey key, Class<T> type) {

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.incident.resources.OpenedIncident;
+import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
@@ -18,7 +19,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Opens the one incident of each pod that is past active (I4); its name is the idempotency key. */
+/**
+ * Opens the one incident of each pod that is past active (I4); its name is the idempotency key, in the pod's namespace.
+ * In one that is going nothing can be made, and its name proves nothing either: there, what is stored is asked first.
+ */
 @ControllerConfiguration(
         name = IncidentOpener.NAME,
         // A pod already being deleted when it was cut off is evidence as any other.
@@ -31,10 +35,12 @@ public final class IncidentOpener implements Reconciler<Pod> {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
     private static final int FORBIDDEN = 403;
 
+    private final Api api;
     private final Executor executor;
     private final String operatorNamespace;
 
-    public IncidentOpener(Executor executor, String operatorNamespace) {
+    public IncidentOpener(Api api, Executor executor, String operatorNamespace) {
+        this.api = api;
         this.executor = executor;
         this.operatorNamespace = operatorNamespace;
     }
@@ -48,6 +54,9 @@ public final class IncidentOpener implements Reconciler<Pod> {
         Result result = executor.carryOut(open(pod, pod.getMetadata().getNamespace()), startOfDecision)
                 .getLast();
         if (isNamespaceGoing(result)) {
+            if (isOpened(pod)) {
+                return UpdateControl.noUpdate();
+            }
             result = executor.carryOut(open(pod, operatorNamespace), startOfDecision)
                     .getLast();
         }
@@ -67,6 +76,13 @@ public final class IncidentOpener implements Reconciler<Pod> {
                         incident,
                         "PodQuarantined")),
                 Optional.empty());
+    }
+
+    private boolean isOpened(Pod pod) {
+        String namespace = pod.getMetadata().getNamespace();
+        String name = OpenedIncident.of(pod, namespace).getMetadata().getName();
+        return IncidentObserver.get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
+                .isPresent();
     }
 
     /** Its incident owns it, so there is one. */

@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The recipe of an incident: read it all afresh, decide, carry out, until nothing more is wanted. */
 @ControllerConfiguration(name = IncidentReconciler.NAME)
@@ -37,11 +39,13 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private final IncidentObserver observer;
     private final Executor executor;
     private final Clock clock;
+    private final String operatorNamespace;
 
     public IncidentReconciler(Api api, Executor executor, Clock clock, String operatorNamespace) {
         this.observer = new IncidentObserver(api, operatorNamespace);
         this.executor = executor;
         this.clock = clock;
+        this.operatorNamespace = operatorNamespace;
     }
 
     @Override
@@ -49,7 +53,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         return List.of(new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildIncident.class)
                         .withLabelSelector(HeldPods.SELECTOR)
-                        .withSecondaryToPrimaryMapper(IncidentReconciler::incidentOf)
+                        .withSecondaryToPrimaryMapper(this::incidentsOf)
                         .build(),
                 context));
     }
@@ -77,11 +81,13 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         return again(Optional.of(AFTER_REFUSAL));
     }
 
-    private static Set<ResourceID> incidentOf(Pod pod) {
-        return Set.of(new ResourceID(
-                IncidentNames.incident(
-                        pod.getMetadata().getName(), pod.getMetadata().getUid()),
-                pod.getMetadata().getNamespace()));
+    /** Beside the pod, or where it was opened because the pod's namespace was going. */
+    private Set<ResourceID> incidentsOf(Pod pod) {
+        String name = IncidentNames.incident(
+                pod.getMetadata().getName(), pod.getMetadata().getUid());
+        return Stream.of(pod.getMetadata().getNamespace(), operatorNamespace)
+                .map(namespace -> new ResourceID(name, namespace))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static UpdateControl<BuildIncident> again(Optional<Duration> delay) {

@@ -10,6 +10,7 @@ import dev.cleanroom.operator.incident.resources.IncidentNames;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Executor;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
@@ -41,6 +42,8 @@ final class VolumeObserver {
                         GenericKubernetesResource.class)
                 .map(stored -> new Volume(name, Optional.empty(), Obstacle.NONE, Optional.of(snapshot(stored))));
         return taken.or(() -> get(Resource.CLAIM, podNamespace, name, PersistentVolumeClaim.class)
+                // A later pod of the name has a claim of the same name, which is none of this incident's.
+                .filter(claim -> incident.getSpec().subject().uid().equals(Executor.ownerUid(claim)))
                 .map(claim -> possible(incident, claim, buildClass)));
     }
 

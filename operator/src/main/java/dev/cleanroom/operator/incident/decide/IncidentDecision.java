@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.containment.PodState;
+import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
  *   <li>A snapshot of its claim is asked for, once.
  *   <li>Status says what was seen.
- *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it.
+ *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it. An account whose
+ *       tokens it has goes before: with the pod goes the knowledge that they must die (I5).
  * </ol>
  */
 public final class IncidentDecision {
@@ -61,7 +63,7 @@ public final class IncidentDecision {
         boolean closed = isClosed(incident.getStatus());
         observed.pod().ifPresent(pod -> {
             if (closed) {
-                release(observed, pod).ifPresent(writes::add);
+                writes.addAll(release(observed, pod));
                 return;
             }
             forward(incident, pod, now, wakeUps).ifPresent(writes::add);
@@ -78,7 +80,7 @@ public final class IncidentDecision {
         if (!wanted.equals(incident.getStatus())) {
             return Plan.of(List.of(apply(incident, wanted)), Optional.empty());
         }
-        if (!IncidentStatus.isSettled(wanted)) {
+        if (!IncidentStatus.isSettled(observed, wanted)) {
             Instant opened = Instant.parse(incident.getMetadata().getCreationTimestamp());
             wakeUps.add(now.plus(opened.plus(FRESH).isAfter(now) ? SOON : LATER));
         }
@@ -173,11 +175,22 @@ public final class IncidentDecision {
                                 "EvidencePreserved"));
     }
 
-    private static Optional<Write> release(ObservedIncident observed, Pod pod) {
-        return pod.getMetadata().getDeletionTimestamp() != null
-                        || !PodState.of(pod).isHeld()
-                ? Optional.empty()
-                : Optional.of(new Write.Delete(podKey(observed), Write.Seen.of(pod), "IncidentClosed"));
+    private static List<Write> release(ObservedIncident observed, Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() != null
+                || !PodState.of(pod).isHeld()) {
+            return List.of();
+        }
+        List<Write> writes = new ArrayList<>();
+        observed.exposedAccount()
+                .ifPresent(account -> writes.add(new Write.Delete(
+                        new ObjectKey(
+                                Resource.SERVICE_ACCOUNT,
+                                observed.namespaceOfPod(),
+                                Names.account(observed.environment().name())),
+                        account,
+                        "IdentityRevoked")));
+        writes.add(new Write.Delete(podKey(observed), Write.Seen.of(pod), "IncidentClosed"));
+        return writes;
     }
 
     private static Write apply(BuildIncident incident, BuildIncidentStatus status) {

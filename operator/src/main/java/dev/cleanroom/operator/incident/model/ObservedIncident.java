@@ -2,8 +2,10 @@ package dev.cleanroom.operator.incident.model;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.kube.plan.Write.Seen;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
 import java.util.Optional;
@@ -23,17 +25,24 @@ public record ObservedIncident(
      *
      * @param found empty when it is gone, or another one has the name
      * @param pods every pod that carries its label
-     * @param accountUid of the account it has now
+     * @param account that it has now
      */
     public record EnvironmentSide(
             String name,
             Optional<BuildEnvironment> found,
             Rebuild rebuild,
             List<BuildPod> pods,
-            Optional<String> accountUid) {
+            Optional<Seen> account) {
         public EnvironmentSide {
             pods = List.copyOf(pods);
         }
+    }
+
+    /** The account that the pod has tokens of, while it is still there: they die with its uid (I5). */
+    public Optional<Seen> exposedAccount() {
+        Optional<String> had =
+                pod.map(it -> it.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
+        return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());
     }
 
     public String namespaceOfPod() {

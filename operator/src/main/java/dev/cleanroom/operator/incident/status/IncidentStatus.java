@@ -59,8 +59,10 @@ public final class IncidentStatus {
     }
 
     /** Whether nothing of this incident changes by itself any more. */
-    public static boolean isSettled(BuildIncidentStatus status) {
+    public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         return isTrue(status.conditions(), Reasons.READY)
+                && observed.exposedAccount().isEmpty()
+                && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimComingOrGoing(observed))
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
                         .filter(rebuilt -> REBUILT_SETTLED.contains(rebuilt.getReason()))
                         .isPresent();
@@ -160,7 +162,7 @@ public final class IncidentStatus {
     private static Optional<String> revoked(ObservedIncident observed) {
         Optional<String> had =
                 observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
-        if (had.isEmpty() || had.equals(observed.environment().accountUid())) {
+        if (had.isEmpty() || observed.exposedAccount().isPresent()) {
             return Optional.empty();
         }
         String siblings = observed.environment().pods().stream()
@@ -171,6 +173,16 @@ public final class IncidentStatus {
                 .collect(Collectors.joining(", "));
         return Optional.of("the account that its tokens were of is gone"
                 + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
+    }
+
+    /** A pod that waits to start may be yet to get its claim; that of one that is gone waits for the collector. */
+    private static boolean isClaimComingOrGoing(ObservedIncident observed) {
+        boolean waits = observed.pod()
+                .filter(pod -> pod.getStatus() == null
+                        || pod.getStatus().getPhase() == null
+                        || pod.getStatus().getPhase().equals("Pending"))
+                .isPresent();
+        return observed.volume().isPresent() ? observed.pod().isEmpty() : waits;
     }
 
     static Optional<BuildPod> subject(ObservedIncident observed) {

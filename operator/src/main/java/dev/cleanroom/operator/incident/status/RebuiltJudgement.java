@@ -17,10 +17,11 @@ final class RebuiltJudgement {
     private RebuiltJudgement() {}
 
     static Verdict of(ObservedIncident observed, @Nullable List<Condition> before) {
+        // What was done stays told: what becomes of the environment later is not of this incident.
         Optional<Condition> told = Conditions.find(before, Reasons.REBUILT)
-                .filter(condition -> condition.getReason().equals(Reasons.REPLACED));
+                .filter(condition -> condition.getStatus().equals("True"));
         if (told.isPresent()) {
-            return Verdict.yes(Reasons.REPLACED, told.get().getMessage());
+            return Verdict.yes(told.get().getReason(), told.get().getMessage());
         }
         Optional<BuildEnvironment> environment = observed.environment().found();
         if (environment.isEmpty() || environment.get().getMetadata().getDeletionTimestamp() != null) {

@@ -31,23 +31,23 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         if (told.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
             return ready(told.get());
         }
-        return observed.volume()
-                .map(volume -> of(volume, told))
-                .orElseGet(
-                        () -> told.map(volume -> withoutClaim(observed, volume)).orElseGet(VolumesJudgement::noClaim));
+        if (observed.volume().isPresent()) {
+            return of(observed.volume().get(), told);
+        }
+        return told.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
+                .orElseGet(VolumesJudgement::noClaim);
     }
 
-    /** Closed, the claim goes with its pod: what was told before stays told. */
-    private static VolumesJudgement withoutClaim(ObservedIncident observed, VolumeStatus told) {
+    /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
+    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus told) {
         BuildIncidentStatus stored = observed.incident().getStatus();
-        return observed.incident().getSpec().resolution() == null
-                ? claimGone(told)
-                : Conditions.find(stored == null ? null : stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
+        return IncidentStatus.isTrue(stored.conditions(), Reasons.CLOSED)
+                ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .map(before -> new VolumesJudgement(
                                 new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
                                 List.of(told),
                                 Map.of()))
-                        .orElseGet(() -> claimGone(told));
+                : Optional.empty();
     }
 
     private static Optional<VolumeStatus> told(BuildIncidentStatus stored) {
