@@ -24,6 +24,7 @@ import java.util.Set;
  */
 final class ApiServer {
     private static final int GRACE_SECONDS = 10;
+    private static final String VERSION = "/metadata/resourceVersion";
     private static final Set<Resource> WITH_GENERATION =
             Set.of(Resource.BUILD_ENVIRONMENT, Resource.BUILD_INCIDENT, Resource.NETWORK_POLICY);
 
@@ -114,10 +115,12 @@ final class ApiServer {
         if (!JsonPatch.apply(next, operations)) {
             return new Answer.Rejected(422, "Invalid", "the patch does not apply: " + operations);
         }
-        JsonNode uid = next.at("/metadata/uid");
-        JsonNode version = next.at("/metadata/resourceVersion");
-        if (!uid.equals(before.at("/metadata/uid")) || !version.equals(before.at("/metadata/resourceVersion"))) {
+        if (!next.at(VERSION).equals(before.at(VERSION))) {
             return conflict(key);
+        }
+        if (!next.at("/metadata/uid").equals(before.at("/metadata/uid"))) {
+            // Of a patch the uid is no precondition but a field that must not change.
+            return new Answer.Rejected(422, "Invalid", "metadata.uid is immutable");
         }
         return update(user, before, next);
     }
@@ -129,11 +132,9 @@ final class ApiServer {
             return notFound(key);
         }
         ObjectNode given = Encoding.tree(fresh);
-        for (String precondition : List.of("/metadata/uid", "/metadata/resourceVersion")) {
-            JsonNode wanted = given.at(precondition);
-            if (!wanted.isMissingNode() && !wanted.equals(before.at(precondition))) {
-                return conflict(key);
-            }
+        // Another uid is no obstacle: the version alone is the precondition.
+        if (!given.at(VERSION).isMissingNode() && !given.at(VERSION).equals(before.at(VERSION))) {
+            return conflict(key);
         }
         ObjectNode next = before.copy();
         next.set("status", given.get("status"));

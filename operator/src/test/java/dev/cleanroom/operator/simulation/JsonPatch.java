@@ -29,13 +29,8 @@ final class JsonPatch {
             case "test" -> {
                 return there && parent.get(member).equals(Encoding.node(operation.value()));
             }
-            case "add" -> parent.set(member, Encoding.node(operation.value()));
-            case "replace" -> {
-                if (!there) {
-                    return false;
-                }
-                parent.set(member, Encoding.node(operation.value()));
-            }
+            // The real server replaces what is not there, too.
+            case "add", "replace" -> parent.set(member, Encoding.node(operation.value()));
             case "remove" -> {
                 if (!there) {
                     return false;

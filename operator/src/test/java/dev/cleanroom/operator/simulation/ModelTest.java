@@ -125,6 +125,7 @@ class ModelTest {
                 uid(OTHER),
                 version(now.getMetadata().getResourceVersion()),
                 value("3"));
+        side.patch(Resource.SERVICE_ACCOUNT, "a", uid(OTHER), version(version), value("3"));
         side.delete(Resource.SERVICE_ACCOUNT, "a", uid, now.getMetadata().getResourceVersion());
         side.get(Resource.SERVICE_ACCOUNT, "a");
     }
