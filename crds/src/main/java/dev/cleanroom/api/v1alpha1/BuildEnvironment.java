@@ -71,11 +71,6 @@ public class BuildEnvironment extends CustomResource<BuildEnvironmentSpec, Build
         return unreadable;
     }
 
-    /** Whether it is the status that could not be bound: what was counted is then not known, and not to be written over. */
-    public boolean hasUnreadableStatus() {
-        return unreadable != null && unreadable.startsWith("status");
-    }
-
     public void markUnreadable(String why) {
         this.unreadable = why;
     }

@@ -21,15 +21,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@link EnvironmentRun} as the SDK drives it: over its informers, with its reschedules. */
 @ControllerConfiguration(name = EnvironmentReconciler.NAME)
 public final class EnvironmentReconciler implements Reconciler<BuildEnvironment> {
     public static final String NAME = "environment";
 
-    private static final Logger log = LoggerFactory.getLogger(EnvironmentReconciler.class);
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
     private final EnvironmentRun run;
@@ -47,12 +44,6 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
 
     @Override
     public UpdateControl<BuildEnvironment> reconcile(BuildEnvironment environment, Context<BuildEnvironment> context) {
-        if (environment.hasUnreadableStatus()) {
-            log.error(
-                    "its status is not understood and is left as it is, no pod is made: {}; correct it, or upgrade the"
-                            + " operator to the version that wrote it",
-                    environment.unreadable());
-        }
         Caches known = Objects.requireNonNull(caches);
         return again(run.run(environment, known, done -> remember(done, known, context)));
     }

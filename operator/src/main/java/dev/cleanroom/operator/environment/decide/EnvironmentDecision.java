@@ -51,10 +51,6 @@ public final class EnvironmentDecision {
             // The garbage collector ends what it owned; deny-all is nobody's and stays.
             return Plan.NOTHING;
         }
-        if (observed.environment().hasUnreadableStatus()) {
-            // Only the operator writes it: a count that cannot be read is kept for a person, and no pod rests on it.
-            return Plan.NOTHING;
-        }
         Acceptance acceptance = Acceptance.of(observed);
         if (observed.environment().getSpec() == null) {
             return status(observed, acceptance, observed.history(), List.of(), now);

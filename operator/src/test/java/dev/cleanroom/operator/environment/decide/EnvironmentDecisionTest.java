@@ -12,14 +12,6 @@ import org.junit.jupiter.api.Test;
 class EnvironmentDecisionTest {
 
     @Test
-    void aStatusThatCannotBeReadIsNotWrittenOver() {
-        World world = new World(OnExit.Complete, 1, 0);
-        world.environment.markUnreadable("status.slots[0].attempt: not a number");
-        world.environment.setSpec(null);
-        assertThat(world.settle()).isEmpty();
-    }
-
-    @Test
     void denyAllIsStoredBeforeTheFirstPodAndReadyIsToldOnce() {
         World world = new World(OnExit.Complete, 1, 0);
         assertThat(world.settle())
