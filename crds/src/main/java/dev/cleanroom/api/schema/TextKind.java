@@ -65,14 +65,7 @@ public enum TextKind {
             rule(
                     "!self.matches('[[:space:]]')",
                     "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
-    AUDIENCE(
-            1,
-            256,
-            rule("!self.matches('[[:space:]]')", "must not contain white space"),
-            rule(
-                    "!self.matches('^(https?://)?kubernetes([.]default([.]svc([.]cluster[.]local)?)?)?(:443)?/?$')",
-                    "is the API server's own: a token for it would open the cluster's API; name the system that is to"
-                            + " trust the pods")),
+    AUDIENCE(1, 256, rule("!self.matches('[[:space:]]')", "must not contain white space")),
 
     ENV_NAME(
             0,

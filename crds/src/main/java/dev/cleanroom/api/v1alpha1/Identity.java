@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 @JsonClassDescription("Who the pods are to other systems. The class must allow it.")
 public record Identity(
         @JsonPropertyDescription(
-                "Audiences of the projected tokens, a file each below /var/run/secrets/cleanroom, called as the audience is;"
-                        + " where that is no plain file name, '-' stands for other signs and 8 digits of its hash follow."
-                        + " Never the API server's own.")
+                "Audiences of the projected tokens, a file each below /var/run/secrets/cleanroom; never the API server's own.")
         @Required
         @Size(min = 1, max = 8) @ListKeys
         List<@Text(TextKind.AUDIENCE) String> audiences,

@@ -15,8 +15,7 @@ public record Workspace(
         @JsonPropertyDescription("Size of the claim, in bytes, such as 10Gi.") @Required
         Quantity size,
 
-        @JsonPropertyDescription(
-                "Storage class of the claim; when absent, the cluster's default, unless the class lists which may be used.")
+        @JsonPropertyDescription("Storage class of the claim; when absent, the cluster's default.")
         @Nullable @Text(TextKind.DNS_NAME)
         String storageClassName,
 

@@ -130,12 +130,13 @@ final class ClassLimits {
             return Stream.empty();
         }
         String storageClass = spec.workspace().storageClassName();
-        // Named by nobody it would be the cluster's default, which the class may not allow.
-        if (limits.storageClasses() != null && !limits.storageClasses().contains(String.valueOf(storageClass))) {
+        if (limits.storageClasses() != null
+                && storageClass != null
+                && !limits.storageClasses().contains(storageClass)) {
             return Stream.of(new Refused(
                     Reasons.NOT_ALLOWED,
                     "spec.workspace.storageClassName: class " + className + " allows "
-                            + String.join(", ", limits.storageClasses()) + "; name one of them"));
+                            + String.join(", ", limits.storageClasses())));
         }
         return over("spec.workspace.size", spec.workspace().size(), limits.workspaceSize());
     }

@@ -7,7 +7,6 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.FileSource;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.Workspace;
-import dev.cleanroom.operator.kube.ContentHash;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -16,7 +15,6 @@ import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +35,6 @@ final class Volumes {
 
     /** Tokens are renewed by the kubelet; a stolen one is of use this long. */
     private static final long TOKEN_SECONDS = 600;
-
-    private static final Pattern PLAIN_FILE_NAME = Pattern.compile("[A-Za-z0-9](?:[._]?[A-Za-z0-9-])*");
-    private static final int MAX_TOKEN_FILE_LENGTH = 128;
-    private static final int TOKEN_FILE_HASH_LENGTH = 8;
 
     private final BuildEnvironmentSpec spec;
     private final BuildEnvironmentClassSpec buildClass;
@@ -174,26 +168,13 @@ final class Volumes {
                 .build();
     }
 
-    /**
-     * One file an audience, called as the audience is. Where a file name cannot be that, a dash stands for what it cannot
-     * hold and the beginning of the audience's hash keeps two of them apart.
-     */
-    static String tokenFile(String audience) {
-        if (audience.length() <= MAX_TOKEN_FILE_LENGTH
-                && PLAIN_FILE_NAME.matcher(audience).matches()) {
-            return audience;
-        }
-        String readable = audience.replaceAll("[^A-Za-z0-9_-]+", "-");
-        return readable.substring(0, Math.min(readable.length(), MAX_TOKEN_FILE_LENGTH)) + "-"
-                + ContentHash.of(audience).substring(0, TOKEN_FILE_HASH_LENGTH);
-    }
-
+    /** One file an audience, called as the audience is, with what a file name cannot hold as a dash. */
     private static VolumeProjection token(String audience) {
         return new VolumeProjectionBuilder()
                 .withNewServiceAccountToken()
                 .withAudience(audience)
                 .withExpirationSeconds(TOKEN_SECONDS)
-                .withPath(tokenFile(audience))
+                .withPath(audience.replaceAll("[^A-Za-z0-9._-]+", "-"))
                 .endServiceAccountToken()
                 .build();
     }

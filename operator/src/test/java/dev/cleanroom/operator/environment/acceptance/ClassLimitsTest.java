@@ -7,11 +7,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.ComputeResources;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
-import dev.cleanroom.api.v1alpha1.Workspace;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ClassLimitsTest {
@@ -32,33 +30,7 @@ class ClassLimitsTest {
         assertThat(ClassLimits.firstCrossed(asking("cpu"), "open", NO_LIMITS)).isEmpty();
     }
 
-    @Test
-    void aWorkspaceOfNoNamedClassWouldTakeTheClustersDefault() {
-        var limits = new BuildEnvironmentClassSpec.Limits(null, null, null, null, List.of("fast"), null);
-        var fastOnly =
-                new BuildEnvironmentClassSpec(null, null, null, limits, null, null, null, null, null, null, null, null);
-        assertThat(ClassLimits.firstCrossed(
-                        with(new Workspace(new Quantity("1Gi"), null, "/workspace")), "fast", fastOnly))
-                .hasValueSatisfying(refused -> {
-                    assertThat(refused.reason()).isEqualTo(Reasons.NOT_ALLOWED);
-                    assertThat(refused.message())
-                            .startsWith("spec.workspace.storageClassName")
-                            .contains("fast");
-                });
-        assertThat(ClassLimits.firstCrossed(
-                        with(new Workspace(new Quantity("1Gi"), "fast", "/workspace")), "fast", fastOnly))
-                .isEmpty();
-    }
-
     private static BuildEnvironmentSpec asking(String resource) {
-        return spec(new ComputeResources(null, Map.of(resource, new Quantity("1"))), null);
-    }
-
-    private static BuildEnvironmentSpec with(Workspace workspace) {
-        return spec(null, workspace);
-    }
-
-    private static BuildEnvironmentSpec spec(@Nullable ComputeResources resources, @Nullable Workspace workspace) {
         return new BuildEnvironmentSpec(
                 null,
                 "image",
@@ -66,8 +38,8 @@ class ClassLimitsTest {
                 null,
                 null,
                 null,
-                resources,
-                workspace,
+                new ComputeResources(null, Map.of(resource, new Quantity("1"))),
+                null,
                 null,
                 null,
                 null,
