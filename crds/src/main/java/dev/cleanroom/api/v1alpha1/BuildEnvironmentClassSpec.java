@@ -102,7 +102,8 @@ public record BuildEnvironmentClassSpec(
 
             @JsonPropertyDescription("Greatest workspace, in bytes.") @Nullable Quantity workspaceSize,
 
-            @JsonPropertyDescription("Storage classes that a workspace may use; when absent, any.")
+            @JsonPropertyDescription(
+                    "Storage classes that a workspace may use, and must then name one of; when absent, any.")
             @Size(max = 64) @ListKeys
             @Nullable List<@Text(TextKind.DNS_NAME) String> storageClasses,
 
