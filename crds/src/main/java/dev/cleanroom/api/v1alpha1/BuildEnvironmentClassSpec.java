@@ -146,7 +146,7 @@ public record BuildEnvironmentClassSpec(
             @JsonPropertyDescription("What is allowed; when absent, nothing.") @Nullable Allowed allowed) {
         @JsonClassDescription("Audiences and annotations that an identity may have.")
         public record Allowed(
-                @JsonPropertyDescription("Audiences; the API server's own is never allowed.")
+                @JsonPropertyDescription("Audiences; the API server's own is never allowed: see Identity.")
                 @Size(max = 64) @ListKeys
                 @Nullable List<@Text(TextKind.AUDIENCE) String> audiences,
 

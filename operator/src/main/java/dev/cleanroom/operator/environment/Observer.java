@@ -88,6 +88,7 @@ final class Observer {
                 policy(namespace, Names.DENY_ALL, overlay)
                         .map(Observer::denyAll)
                         .orElse(DenyAll.ABSENT),
+                api.ownAudiences(),
                 isTrustBundleMissing(environment, classes));
     }
 

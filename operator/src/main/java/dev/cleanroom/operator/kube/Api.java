@@ -2,6 +2,7 @@ package dev.cleanroom.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The few requests this operator makes, one HTTP request each, with nothing retried behind its back: a retry that is
@@ -31,4 +32,9 @@ public interface Api {
 
     /** Whether any object of the kind with these labels exists, read from the server, not from a cache. */
     boolean anyExists(Resource resource, String namespace, String labelSelector);
+
+    /** What this process's own token calls the API server; empty where it has none, or one that does not say. */
+    default Set<String> ownAudiences() {
+        return Set.of();
+    }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,11 +30,15 @@ public final class RestApi implements Api {
     private final KubernetesClient client;
     private final KubernetesSerialization json;
     private final String server;
+    private final Set<String> ownAudiences;
 
     public RestApi(KubernetesClient client) {
         this.client = client;
         this.json = client.getKubernetesSerialization();
-        String url = client.getConfiguration().getMasterUrl();
+        Config config = client.getConfiguration();
+        this.ownAudiences = TokenAudiences.of(
+                config.getAutoOAuthToken() != null ? config.getAutoOAuthToken() : config.getOauthToken());
+        String url = config.getMasterUrl();
         this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
@@ -67,6 +73,11 @@ public final class RestApi implements Api {
     @Override
     public Answer get(ObjectKey key) {
         return send(request(key.path()));
+    }
+
+    @Override
+    public Set<String> ownAudiences() {
+        return ownAudiences;
     }
 
     @Override

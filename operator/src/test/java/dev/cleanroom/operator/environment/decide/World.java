@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One environment and its pods, changed by exactly the writes that decisions want. No second model of Kubernetes. */
@@ -151,6 +152,7 @@ final class World {
                         List.of(buildClass),
                         images,
                         denyAll,
+                        Set.of(),
                         false),
                 new Owned(
                         pods.values().stream()
