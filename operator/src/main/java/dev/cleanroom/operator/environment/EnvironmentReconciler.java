@@ -79,6 +79,9 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
             if (results.getLast() instanceof Result.Conflict || results.getLast() instanceof Result.Outdated) {
                 return again(Optional.of(AFTER_CONFLICT));
             }
+            if (plan.onlyTells()) {
+                return again(plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp)));
+            }
         }
         return again(Optional.of(AFTER_TOO_MANY_ROUNDS));
     }
