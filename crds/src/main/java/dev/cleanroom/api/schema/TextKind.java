@@ -65,7 +65,11 @@ public enum TextKind {
             rule(
                     "!self.matches('[[:space:]]')",
                     "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
-    AUDIENCE(1, 256, rule("!self.matches('[[:space:]]')", "must not contain white space")),
+    AUDIENCE(
+            1,
+            256,
+            rule("!self.matches('[[:space:]]')", "must not contain white space"),
+            rule("!self.matches('" + Cel.API_SERVER_AUDIENCE + "')", Cel.API_SERVER_AUDIENCE_MESSAGE)),
 
     ENV_NAME(
             0,
@@ -129,6 +133,11 @@ public enum TextKind {
                     Cel.DURATION + " && duration(self) <= duration('8760h')",
                     "must be more than 0s and at most 8760h, such as 1h, 90m or 1h30m"));
 
+    /** The API server's audience as installers usually set it; clusters may have others, which no schema can know. */
+    public static final String API_SERVER_AUDIENCE_PATTERN = Cel.API_SERVER_AUDIENCE;
+
+    public static final String API_SERVER_AUDIENCE_MESSAGE = Cel.API_SERVER_AUDIENCE_MESSAGE;
+
     /** How durations are written, as a regular expression. */
     public static final String DURATION_PATTERN = "([0-9]{1,5}(h|m|s)){1,3}";
 
@@ -175,6 +184,12 @@ public enum TextKind {
         static final String PATH = "self.matches('" + PATH_PATTERN + "')";
         static final String PATH_MESSAGE =
                 "must be an absolute path in its shortest form: no trailing '/', no '//', '.' or '..', no ':'";
+        static final String API_SERVER_AUDIENCE =
+                "^(https?://kubernetes|(https?://)?kubernetes[.](default|svc[.]default|default[.]svc([.].+)?))(:[0-9]+)?/?$"
+                        + "|^(k3s|rke2)$";
+        static final String API_SERVER_AUDIENCE_MESSAGE =
+                "is the API server's own audience, and a token for it opens the cluster: name the system that the token is"
+                        + " for";
         static final String DURATION = "self.matches('^" + DURATION_PATTERN + "$') && duration(self) > duration('0s')";
     }
 }

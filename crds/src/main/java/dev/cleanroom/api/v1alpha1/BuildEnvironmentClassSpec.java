@@ -139,7 +139,8 @@ public record BuildEnvironmentClassSpec(
 
             @JsonPropertyDescription("Greatest workspace, in bytes.") @Nullable Quantity workspaceSize,
 
-            @JsonPropertyDescription("Storage classes that a workspace may use; when absent, any.")
+            @JsonPropertyDescription(
+                    "Storage classes that a workspace may use, and must then name one of; when absent, any.")
             @Size(max = 64) @ListKeys
             @Nullable List<@Text(TextKind.DNS_NAME) String> storageClasses,
 
@@ -182,7 +183,7 @@ public record BuildEnvironmentClassSpec(
             @JsonPropertyDescription("What is allowed; when absent, nothing.") @Nullable Allowed allowed) {
         @JsonClassDescription("Audiences and annotations that an identity may have.")
         public record Allowed(
-                @JsonPropertyDescription("Audiences; the API server's own is never allowed.")
+                @JsonPropertyDescription("Audiences; the API server's own is never allowed: see Identity.")
                 @Size(max = 64) @ListKeys
                 @Nullable List<@Text(TextKind.AUDIENCE) String> audiences,
 

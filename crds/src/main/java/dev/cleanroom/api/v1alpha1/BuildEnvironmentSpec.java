@@ -77,7 +77,7 @@ public record BuildEnvironmentSpec(
 
         @JsonPropertyDescription(
                 "A volume claim a pod, shared by its steps, gone with the pod. When absent, the workspace is an"
-                        + " emptyDir at /workspace.")
+                        + " emptyDir of 8Gi at /workspace.")
         @Nullable Workspace workspace,
 
         @JsonPropertyDescription(

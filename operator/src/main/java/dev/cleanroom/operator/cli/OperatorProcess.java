@@ -116,7 +116,7 @@ final class OperatorProcess {
         Operator operator = new Operator(overrider -> configure(overrider, watching));
         operator.register(new EnvironmentReconciler(api, executor, new DigestRequired(), clock), this::namespaced);
         operator.register(new DenyAllReconciler(api, executor), this::namespaced);
-        operator.register(new ClassReconciler(executor, clock), this::retried);
+        operator.register(new ClassReconciler(api, executor, clock), this::retried);
         operator.register(
                 new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(

@@ -70,6 +70,9 @@ public final class EnvironmentRun {
             if (results.getLast() instanceof Result.Conflict || results.getLast() instanceof Result.Outdated) {
                 return Optional.of(AFTER_CONFLICT);
             }
+            if (plan.onlyTells()) {
+                return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
+            }
         }
         return Optional.of(AFTER_TOO_MANY_ROUNDS);
     }

@@ -128,6 +128,7 @@ final class Observer {
                                 PodDisruptionBudget.class,
                                 known.budget(namespace, Names.EVIDENCE_BUDGET))
                         .isPresent(),
+                api.ownAudiences(),
                 isTrustBundleMissing(environment, classes));
     }
 

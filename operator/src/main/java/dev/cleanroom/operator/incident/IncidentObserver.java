@@ -37,10 +37,10 @@ final class IncidentObserver {
         this.volumes = new VolumeObserver(api);
     }
 
-    /** Empty when the incident is gone, or not understood. */
+    /** Empty when the incident is gone, or not understood: what is recorded in it is then not written over. */
     Optional<ObservedIncident> observe(String namespace, String name) {
         return get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
-                .filter(incident -> incident.getSpec() != null)
+                .filter(incident -> incident.unreadable() == null && incident.getSpec() != null)
                 .map(this::observe);
     }
 

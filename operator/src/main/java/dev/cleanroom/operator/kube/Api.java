@@ -3,6 +3,7 @@ package dev.cleanroom.operator.kube;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,4 +43,9 @@ public interface Api {
 
     /** Whether any object of the kind with these labels exists, read from the server, not from a cache. */
     boolean anyExists(Resource resource, String namespace, String labelSelector);
+
+    /** What this process's own token calls the API server; empty where it has none, or one that does not say. */
+    default Set<String> ownAudiences() {
+        return Set.of();
+    }
 }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,11 +36,15 @@ public final class RestApi implements Api {
     private final KubernetesClient client;
     private final KubernetesSerialization json;
     private final String server;
+    private final Set<String> ownAudiences;
 
     public RestApi(KubernetesClient client) {
         this.client = client;
         this.json = client.getKubernetesSerialization();
-        String url = client.getConfiguration().getMasterUrl();
+        Config config = client.getConfiguration();
+        this.ownAudiences = TokenAudiences.of(
+                config.getAutoOAuthToken() != null ? config.getAutoOAuthToken() : config.getOauthToken());
+        String url = config.getMasterUrl();
         this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
@@ -91,6 +97,11 @@ public final class RestApi implements Api {
             items.add(json.convertValue(item, type));
         }
         return Optional.of(items);
+    }
+
+    @Override
+    public Set<String> ownAudiences() {
+        return ownAudiences;
     }
 
     @Override

@@ -39,7 +39,8 @@ final class TolerantSerialization {
                         BuildEnvironment::new,
                         BuildEnvironmentSpec.class,
                         BuildEnvironmentStatus.class,
-                        BuildEnvironment::markUnreadable));
+                        new TolerantDeserializer.Marks<>(
+                                BuildEnvironment::markUnreadable, BuildEnvironment::markStatusUnreadable)));
         module.addDeserializer(
                 BuildEnvironmentClass.class,
                 new TolerantDeserializer<>(
@@ -47,7 +48,10 @@ final class TolerantSerialization {
                         BuildEnvironmentClass::new,
                         BuildEnvironmentClassSpec.class,
                         BuildEnvironmentClassStatus.class,
-                        BuildEnvironmentClass::markUnreadable));
+                        new TolerantDeserializer.Marks<>(
+                                BuildEnvironmentClass::markUnreadable,
+                                // Nothing in it is remembered: it is built anew from the spec.
+                                (buildClass, why) -> {})));
         module.addDeserializer(
                 BuildIncident.class,
                 new TolerantDeserializer<>(
@@ -55,7 +59,8 @@ final class TolerantSerialization {
                         BuildIncident::new,
                         BuildIncidentSpec.class,
                         BuildIncidentStatus.class,
-                        BuildIncident::markUnreadable));
+                        new TolerantDeserializer.Marks<>(
+                                BuildIncident::markUnreadable, BuildIncident::markUnreadable)));
         var mapper = new ObjectMapper()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)

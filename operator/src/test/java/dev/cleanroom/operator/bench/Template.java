@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The requests for one environment, made once by the operator's own decision, into which names and uids are filled:
@@ -64,6 +65,7 @@ record Template(String environment, String policy, String pod) {
                 images,
                 DenyAll.STORED,
                 true,
+                Set.of(),
                 false);
         return new Observed(
                 stored,

@@ -44,12 +44,20 @@ public final class EnvironmentDecision {
     /** How soon a refusal, or what has no event of its own, is looked at again. */
     static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+    /** The API server forgets Events after this long, unless told otherwise. */
+    private static final Duration TELL_AGAIN = Duration.ofHours(1);
+
     private EnvironmentDecision() {}
 
     public static Plan decide(Observed observed, Instant now) {
         if (observed.environment().getMetadata().getDeletionTimestamp() != null) {
             // The garbage collector ends what it owned; deny-all is nobody's and stays.
             return Plan.NOTHING;
+        }
+        if (observed.environment().unreadableStatus() != null) {
+            // What was counted is there, and not known: no write may rest on it, and none may take its place.
+            return Plan.of(
+                    List.of(StatusWrites.unreadable(observed.environment(), now)), Optional.of(now.plus(TELL_AGAIN)));
         }
         Acceptance acceptance = Acceptance.of(observed);
         if (observed.environment().getSpec() == null) {
