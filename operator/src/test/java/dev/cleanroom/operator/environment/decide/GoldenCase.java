@@ -50,6 +50,7 @@ final class GoldenCase {
         JsonNode around = YAML.readTree(read("in-surroundings.yaml").orElse("{}"));
         world.namespaceOpen = around.path("namespaceOpen").asBoolean(true);
         world.denyAll = DenyAll.valueOf(around.path("denyAll").asText("STORED"));
+        world.evidenceBudget = world.denyAll != DenyAll.ABSENT;
         if (around.path("egressPolicy").asText().equals("stored")) {
             world.egressPolicy = EgressPolicy.build(world.environment);
         }

@@ -201,9 +201,11 @@ final class World {
 
     /** A pod of the environment as it was found, with what all its pods have. */
     void add(Pod pod) {
-        pod.getMetadata()
-                .setLabels(Map.of(
-                        "cleanroom.dev/environment", environment.getMetadata().getName()));
+        Map<String, String> labels = new LinkedHashMap<>(Map.of(
+                "cleanroom.dev/environment", environment.getMetadata().getName(), "cleanroom.dev/state", "active"));
+        Map<String, String> given = pod.getMetadata().getLabels();
+        labels.putAll(given == null ? Map.of() : given);
+        pod.getMetadata().setLabels(labels);
         if (pod.getMetadata().getOwnerReferences().isEmpty()) {
             pod.getMetadata()
                     .setOwnerReferences(List.of(new OwnerReferenceBuilder()
