@@ -3,7 +3,6 @@ package dev.cleanroom.operator.simulation;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api.Operation;
 import dev.cleanroom.operator.kube.Resource;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -76,8 +75,7 @@ final class Collectors {
         world.server().all().forEach(it -> uids.add(it.uid()));
         return world.server().all().stream()
                 .filter(it -> !it.isTerminating())
-                .filter(it -> !it.owners().isEmpty())
-                .filter(it -> it.owners().stream().map(OwnerReference::getUid).noneMatch(uids::contains))
+                .filter(it -> it.isOrphan(uids))
                 .toList();
     }
 

@@ -33,7 +33,7 @@ record Session(ApiServer server, User user) implements Api {
 
     @Override
     public Answer get(ObjectKey key) {
-        return server.get(key);
+        return server.get(user, key);
     }
 
     /** Snapshots are not served by the model's cluster. */

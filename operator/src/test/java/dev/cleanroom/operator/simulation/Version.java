@@ -6,8 +6,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.kube.ObjectKey;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.OwnerReference;
-import java.util.List;
+import java.util.Set;
 
 /** One stored version of one object. Never changed; read as the product reads it, trimmed alike, and only once. */
 final class Version {
@@ -74,8 +73,15 @@ final class Version {
         return at("/metadata/annotations").path(key).asText("");
     }
 
-    List<OwnerReference> owners() {
-        return typed().getMetadata().getOwnerReferences();
+    /** Whether it had owners, and every one is gone. */
+    boolean isOrphan(Set<String> uids) {
+        JsonNode owners = at("/metadata/ownerReferences");
+        for (JsonNode owner : owners) {
+            if (uids.contains(owner.path("uid").asText())) {
+                return false;
+            }
+        }
+        return !owners.isEmpty();
     }
 
     String controllerUid() {
