@@ -4,6 +4,7 @@ import dev.cleanroom.operator.containment.HotPath;
 import dev.cleanroom.operator.denyall.DenyAllReconciler;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environmentclass.ClassReconciler;
+import dev.cleanroom.operator.guardrails.GuardRailWatch;
 import dev.cleanroom.operator.incident.IncidentOpener;
 import dev.cleanroom.operator.incident.IncidentReconciler;
 import dev.cleanroom.operator.kube.Clients;
@@ -69,9 +70,15 @@ final class OperatorProcess {
                 KubernetesClient writing = Clients.forWriting(watching.getConfiguration());
                 KubernetesClient containing = Clients.forContainment(watching.getConfiguration());
                 HotPath hotPath =
-                        new HotPath(containing, new RestApi(containing), settings.namespaces(), telemetry::flip)) {
+                        new HotPath(containing, new RestApi(containing), settings.namespaces(), telemetry::flip);
+                GuardRailWatch guardRails = new GuardRailWatch(
+                        new RestApi(writing),
+                        Clock.systemUTC(),
+                        settings.leadership().namespace(),
+                        telemetry::guardRail)) {
             containment.set(hotPath);
             hotPath.start();
+            guardRails.start();
             Operator operator = build(watching, writing);
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             operator.start();

@@ -19,6 +19,12 @@ public enum Resource {
     VOLUME("v1", "PersistentVolume", "persistentvolumes"),
     VOLUME_SNAPSHOT("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "volumesnapshots"),
     VOLUME_SNAPSHOT_CONTENT("snapshot.storage.k8s.io/v1", "VolumeSnapshotContent", "volumesnapshotcontents"),
+    VALIDATING_POLICY("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies"),
+    VALIDATING_POLICY_BINDING(
+            "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings"),
+    MUTATING_POLICY("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", "mutatingadmissionpolicies"),
+    MUTATING_POLICY_BINDING(
+            "admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings"),
     VOLUME_SNAPSHOT_CLASS("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses");
 
     private final String apiVersion;

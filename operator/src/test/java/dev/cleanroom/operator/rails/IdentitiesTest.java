@@ -3,6 +3,7 @@ package dev.cleanroom.operator.rails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.operator.lab.Actor;
+import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -50,6 +51,39 @@ class IdentitiesTest {
         Pod pod = scene.operator().resource(pod("payments-0-1", ACCOUNT)).create();
         assertThat(pod.getSpec().getServiceAccountName()).isEqualTo(ACCOUNT);
         assertThat(token(scene.as(Actor.kubelet().unbounded()), ACCOUNT)).isNotEmpty();
+    }
+
+    @Test
+    void aSuspectGetsNoNewToken() {
+        Pod pod = scene.operator().resource(pod("payments-0-1", ACCOUNT)).create();
+        Pod sibling = scene.operator().resource(pod("payments-1-1", ACCOUNT)).create();
+        KubernetesClient kubelet = scene.as(Actor.kubelet().unbounded());
+        assertThat(token(kubelet, ACCOUNT, pod)).isNotEmpty();
+        scene.quarantined("payments-0-1");
+        var incident = scene.incident(pod);
+        Environments.until(
+                "the incident to be known to the rail",
+                () -> Refusal.of(() -> token(kubelet, ACCOUNT, pod))
+                        .by("no-tokens-for-suspects", incident.getMetadata().getName()));
+        assertThat(token(kubelet, ACCOUNT, sibling)).isNotEmpty();
+    }
+
+    private String token(KubernetesClient by, String account, Pod pod) {
+        return by.serviceAccounts()
+                .inNamespace(scene.namespace())
+                .withName(account)
+                .tokenRequest(new TokenRequestBuilder()
+                        .withNewSpec()
+                        .withAudiences("sts.example.com")
+                        .withNewBoundObjectRef(
+                                "v1",
+                                "Pod",
+                                pod.getMetadata().getName(),
+                                pod.getMetadata().getUid())
+                        .endSpec()
+                        .build())
+                .getStatus()
+                .getToken();
     }
 
     @Test

@@ -76,7 +76,13 @@ final class Encoding {
             case DISRUPTION_BUDGET -> PodDisruptionBudget.class;
             case CLAIM -> PersistentVolumeClaim.class;
             case VOLUME -> PersistentVolume.class;
-            case VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CONTENT, VOLUME_SNAPSHOT_CLASS -> GenericKubernetesResource.class;
+            case VOLUME_SNAPSHOT,
+                    VOLUME_SNAPSHOT_CONTENT,
+                    VOLUME_SNAPSHOT_CLASS,
+                    VALIDATING_POLICY,
+                    VALIDATING_POLICY_BINDING,
+                    MUTATING_POLICY,
+                    MUTATING_POLICY_BINDING -> GenericKubernetesResource.class;
         };
     }
 }
