@@ -6,19 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.operator.lab.Environments;
-import dev.cleanroom.operator.lab.Kubeconfig;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What a class changes for the environments that use it, and what both are told, on a real API server. */
@@ -99,11 +93,11 @@ class ClassesTest {
     }
 
     @Test
-    void theApiServersOwnAudienceIsKnownFromTheOperatorsTokenAndRefused(Lab lab) throws IOException {
+    void theApiServersOwnAudienceIsKnownFromTheOperatorsTokenAndRefused(Lab lab) {
         String namespace = lab.namespace();
         Environments environments = lab.environments(namespace);
         lab.operator(
-                kubeconfigFor(lab, "https://kubernetes.default.svc.cluster.local", "api.lab.example.com"),
+                lab.operatorKubeconfig("https://kubernetes.default.svc.cluster.local", "api.lab.example.com"),
                 "--namespaces",
                 namespace,
                 "--leader-elect=false");
@@ -122,24 +116,6 @@ class ClassesTest {
         environments.merge("payments", "{\"spec\":{\"identity\":{\"audiences\":[\"sts.example.com\"]}}}");
         awaitReady(lab, name, "True", "Accepted");
         environments.awaitCondition("payments", "Ready", "True", "Running");
-    }
-
-    /** The operator's own, with a token for these audiences. */
-    private static Path kubeconfigFor(Lab lab, String... audiences) throws IOException {
-        Path file = lab.operatorKubeconfig();
-        String old = Objects.requireNonNull(Kubeconfig.read(file).getAutoOAuthToken());
-        String token = lab.admin()
-                .serviceAccounts()
-                .inNamespace("cleanroom-system")
-                .withName("cleanroom-operator")
-                .tokenRequest(new TokenRequestBuilder()
-                        .withNewSpec()
-                        .withAudiences(audiences)
-                        .endSpec()
-                        .build())
-                .getStatus()
-                .getToken();
-        return Files.writeString(file, Files.readString(file).replace(old, token));
     }
 
     private static void merge(Lab lab, String className, String json) {

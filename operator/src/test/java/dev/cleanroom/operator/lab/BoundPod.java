@@ -54,9 +54,10 @@ final class BoundPod implements AutoCloseable {
         return new BoundPod(admin, admin.resource(wanted).createOr(NonDeletingOperation::update));
     }
 
-    String token() {
+    String token(String... audiences) {
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
+                .withAudiences(audiences)
                 .withExpirationSeconds(TOKEN_SECONDS)
                 .withNewBoundObjectRef(
                         "v1",

@@ -115,8 +115,8 @@ public final class Lab implements AutoCloseable {
     }
 
     /** A kubeconfig of the operator's own account, straight to the API server. */
-    public Path operatorKubeconfig() {
-        return cluster.operatorKubeconfig(freshFile("kubeconfig"));
+    public Path operatorKubeconfig(String... audiences) {
+        return cluster.operatorKubeconfig(freshFile("kubeconfig"), audiences);
     }
 
     /** A kubeconfig of any account, straight to the API server. */

@@ -105,14 +105,14 @@ public final class LabCluster implements AutoCloseable {
 
     /**
      * Writes a kubeconfig of the operator's own service account, with the rights it is shipped with and no others. Its
-     * token is bound to a pod, as the operator's in a cluster is.
+     * token is bound to a pod, as the operator's in a cluster is; for the API server alone unless audiences are given.
      */
-    public Path operatorKubeconfig(Path file) {
+    public Path operatorKubeconfig(Path file, String... audiences) {
         return Kubeconfig.write(
                 file,
                 adminConfig.getMasterUrl(),
                 Kubeconfig.certificateAuthority(adminConfig),
-                boundPod().token());
+                boundPod().token(audiences));
     }
 
     /** Writes a kubeconfig of a service account. */

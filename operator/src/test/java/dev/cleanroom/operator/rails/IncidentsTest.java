@@ -50,7 +50,7 @@ class IncidentsTest {
     }
 
     @Test
-    void itIsDeletedByTheOperatorAndWithItsNamespaceOnceClosed() {
+    void itIsDeletedByTheOperatorAndWithItsNamespaceOnceItsPodIsReleased() {
         KubernetesClient namespaces =
                 scene.as(Actor.controller("namespace-controller").unbounded());
         for (KubernetesClient other : List.of(
@@ -60,6 +60,8 @@ class IncidentsTest {
             Refusal.of(() -> other.resource(incident).delete()).by(RAIL, "To close it, resolve it");
         }
         scene.close(incident);
+        Refusal.of(() -> namespaces.resource(incident).delete()).by(RAIL);
+        scene.release(incident);
         Refusal.of(() -> scene.administrator().resource(incident).delete()).by(RAIL);
         namespaces.resource(incident).delete();
         assertThat(scene.operator().resource(incident).get()).isNull();

@@ -28,6 +28,7 @@ class NamespacesHoldEvidenceTest {
                             .by("namespaces-hold-evidence", "kubectl get incidents -n " + scene.namespace()));
         }
         scene.close(incident);
+        scene.release(incident);
         Refusal.of(() -> scene.administrator()
                         .namespaces()
                         .withName(scene.namespace())
@@ -36,6 +37,7 @@ class NamespacesHoldEvidenceTest {
 
         other.administrator().namespaces().withName(other.namespace()).delete();
         scene.close(second);
+        scene.release(second);
         Environments.until(
                 "the namespace to be let go",
                 () -> scene.administrator()

@@ -196,14 +196,24 @@ final class Scene {
 
     /** Tells that an incident is closed, as the operator does. */
     void close(HasMetadata incident) {
+        status(incident, """
+                {"status":{"conditions":[{"type":"Closed","status":"True","reason":"Resolved","message":"",
+                "lastTransitionTime":"2026-01-01T00:00:00Z"}]}}""");
+    }
+
+    /** Tells that its pod is gone. */
+    void release(HasMetadata incident) {
+        status(incident, """
+                {"status":{"timeline":[{"step":"Released","time":"2026-01-01T00:00:00Z"}]}}""");
+    }
+
+    private void status(HasMetadata incident, String json) {
         unbounded()
                 .genericKubernetesResources(INCIDENTS, "BuildIncident")
                 .inNamespace(namespace)
                 .withName(incident.getMetadata().getName())
                 .subresource("status")
-                .patch(PatchContext.of(PatchType.JSON_MERGE), """
-                        {"status":{"conditions":[{"type":"Closed","status":"True","reason":"Resolved","message":"",
-                        "lastTransitionTime":"2026-01-01T00:00:00Z"}]}}""");
+                .patch(PatchContext.of(PatchType.JSON_MERGE), json);
     }
 
     private static final String RIGHTS = """

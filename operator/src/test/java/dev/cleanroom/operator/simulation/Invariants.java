@@ -188,19 +188,21 @@ final class Invariants {
     }
 
     /**
-     * Not only of pods that are still held: one that was closed as an attack had tokens too. A leader that lags may stamp
-     * an account that is gone; the kubelet's tokens are of the one that is there when it asks.
+     * By the account that is stored when the pod is made, for its tokens are of that one, whatever it is stamped with. Not
+     * only of pods that are still held: one that was closed as an attack had tokens too.
      */
     private void identityIsFresh(Version pod) {
-        String account = pod.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION);
-        if (server.all(Resource.SERVICE_ACCOUNT).stream()
-                .noneMatch(it -> it.uid().equals(account))) {
+        if (pod.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION).isEmpty()) {
             return;
         }
+        String name = Names.account(pod.label(CleanroomApi.ENVIRONMENT_LABEL));
+        String account = server.find(
+                        new ObjectKey(Resource.SERVICE_ACCOUNT, pod.key().namespace(), name))
+                .map(Version::uid)
+                .orElse("none");
         for (Version suspect : records.held().values()) {
             unless(
-                    account.isEmpty()
-                            || !records.isSuspect(suspect.uid())
+                    !records.isSuspect(suspect.uid())
                             || !replaces(pod, suspect)
                             || !account.equals(suspect.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                     "I5 a replacement has not the suspect's account",
