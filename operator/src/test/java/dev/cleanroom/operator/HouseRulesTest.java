@@ -34,7 +34,11 @@ class HouseRulesTest {
         "..environment.acceptance..",
         "..environment.resources..",
         "..environment.status..",
-        "..environment.decide.."
+        "..environment.decide..",
+        "..incident.model..",
+        "..incident.resources..",
+        "..incident.status..",
+        "..incident.decide.."
     };
 
     /** What reads a clock or a source of chance, by owner and method; a Clock that is handed in is neither. */
@@ -65,6 +69,15 @@ class HouseRulesTest {
             assertThat(all).as(name).anyMatch(resideInAPackage(name)::test);
         }
     }
+
+    @ArchTest
+    static final ArchRule THE_HOT_PATH_NEEDS_NO_LEADER = noClasses()
+            .that()
+            .resideInAPackage("..containment..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.javaoperatorsdk..", "..environment..", "..incident..")
+            .because("every replica runs it, and the SDK runs nothing on a standby");
 
     @ArchTest
     static final ArchRule TIME_AND_CHANCE_ARE_HANDED_IN = noClasses()

@@ -99,9 +99,10 @@ public final class HotPath implements AutoCloseable {
                                     BY_ENVIRONMENT,
                                     key(environment, environment.getMetadata().getName()))
                             .forEach(pod -> consider(scope, pod))));
-            // A watch that fails is begun again, for ever: there is no state in which a quarantine may be missed.
-            scope.pods().exceptionHandler((started, thrown) -> true);
-            scope.environments().exceptionHandler((started, thrown) -> true);
+            // Once begun, a watch that fails is begun again, for ever: no quarantine may be missed. What cannot begin
+            // is told.
+            scope.pods().exceptionHandler((started, thrown) -> started);
+            scope.environments().exceptionHandler((started, thrown) -> started);
             synced.add(scope.pods().start().toCompletableFuture());
             synced.add(scope.environments().start().toCompletableFuture());
         }

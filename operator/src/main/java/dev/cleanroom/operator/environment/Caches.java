@@ -54,11 +54,14 @@ final class Caches implements Known {
                 Caches::environmentOf,
                 context);
         incidents = labelled(BuildIncident.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
-        budgets = labelled(
-                PodDisruptionBudget.class,
-                CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE,
-                // One that goes is made again at once: evidence must not be evicted meanwhile.
-                budget -> allIn(budget, context),
+        budgets = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(PodDisruptionBudget.class, BuildEnvironment.class)
+                        .withLabelSelector(CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE)
+                        // One that goes is made again at once: evidence must not be evicted meanwhile.
+                        .withSecondaryToPrimaryMapper(budget -> allIn(budget, context))
+                        .withOnAddFilter(added -> false)
+                        .withOnUpdateFilter((after, before) -> false)
+                        .build(),
                 context);
         namespaces = clusterWide(
                 Namespace.class,

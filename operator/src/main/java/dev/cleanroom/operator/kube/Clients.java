@@ -24,11 +24,12 @@ public final class Clients {
         return build(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create());
     }
 
-    /** For the hot path: connections of its own, and of what is read only what identifies it. */
+    /**
+     * For the hot path: connections of its own, and of what is read only what identifies it. The transport may send a flip
+     * again, which tests what it moves from; and an API server that is just starting is asked again, not given up.
+     */
     public static KubernetesClient forContainment(Config config) {
-        return build(
-                base(config).withUserAgent(USER_AGENT + "-containment").withRequestRetryBackoffLimit(0),
-                TolerantSerialization.ofIdentities());
+        return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofIdentities());
     }
 
     private static ConfigBuilder base(Config config) {

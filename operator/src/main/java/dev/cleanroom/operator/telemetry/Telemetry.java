@@ -73,7 +73,7 @@ public final class Telemetry {
                         kind + "/" + name,
                         key -> registry.gauge(
                                 "cleanroom_guard_rail_in_force",
-                                Tags.of("kind", kind, "name", name),
+                                Tags.of("kind", kind, "rail", name),
                                 new AtomicInteger()))
                 .set(inForce ? 1 : 0);
     }

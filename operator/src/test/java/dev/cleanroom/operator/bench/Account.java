@@ -62,8 +62,9 @@ final class Account implements AutoCloseable {
         return send(request(path).header("Content-Type", JSON).POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    void merge(String path, String body) {
-        send(request(path)
+    /** Changes an object; returns what is stored. */
+    String merge(String path, String body) {
+        return send(request(path)
                 .header("Content-Type", "application/merge-patch+json")
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(body)));
     }

@@ -21,7 +21,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures what is claimed, on a lab of its own.")
 final class Bench implements Callable<Integer> {
-    @Option(names = "--only", split = ",", description = "These alone: writes, burst, edits, memory, start, settled.")
+    @Option(
+            names = "--only",
+            split = ",",
+            description = "These alone: writes, burst, edits, containment, memory, start, settled.")
     private Set<String> only = Set.of();
 
     @Option(names = "--quick", description = "Small sizes and short periods, to see that the benchmarks work.")
@@ -55,6 +58,7 @@ final class Bench implements Callable<Integer> {
                 new WritesBenchmark(sizes.writesEach()),
                 new BurstBenchmark(sizes.burst()),
                 new EditsBenchmark(sizes.edited()),
+                new ContainmentBenchmark(sizes.edited()),
                 new MemoryBenchmark(sizes.many()),
                 new StartBenchmark(sizes.starts()),
                 new SettledBenchmark(sizes.settled()));

@@ -11,6 +11,11 @@ final class Paths {
                 + "/buildenvironments";
     }
 
+    static String incidents(String namespace) {
+        return "/apis/" + CleanroomApi.GROUP + "/" + CleanroomApi.VERSION + "/namespaces/" + namespace
+                + "/buildincidents";
+    }
+
     static String pods(String namespace) {
         return "/api/v1/namespaces/" + namespace + "/pods";
     }

@@ -22,6 +22,15 @@ final class Specs {
 
     private Specs() {}
 
+    /** A pool whose quarantined pods are not replaced. */
+    static String manyAgents(int replicas) {
+        return WITH_EGRESS + """
+                  onExit: Replace
+                  replicas: %d
+                  response: {rebuild: Manual}
+                """.formatted(replicas);
+    }
+
     static String withIdentity(String className) {
         return WITH_EGRESS + """
                   className: %s

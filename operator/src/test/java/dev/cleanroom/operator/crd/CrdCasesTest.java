@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -41,7 +42,8 @@ class CrdCasesTest {
 
     @TestFactory
     Stream<DynamicTest> everyCase(Lab lab) throws IOException {
-        String namespace = lab.namespace();
+        // Not open for builds: what is answered here is the definition's, and not a guard rail's.
+        String namespace = lab.namespace(Map.of());
         List<Path> files;
         try (Stream<Path> found = Files.walk(CASES)) {
             files = found.filter(Files::isRegularFile).sorted().toList();
@@ -55,7 +57,7 @@ class CrdCasesTest {
     /** Too long for files. */
     @TestFactory
     Stream<DynamicTest> textsOverTheGreatestLength(Lab lab) throws IOException {
-        String namespace = lab.namespace();
+        String namespace = lab.namespace(Map.of());
         ObjectNode full = (ObjectNode)
                 YAML.readTree(CASES.resolve("buildenvironment/valid-full.yaml").toFile());
         return Stream.of(

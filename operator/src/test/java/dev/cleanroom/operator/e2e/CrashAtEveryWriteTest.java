@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CrashAtEveryWriteTest {
     /** Two JVMs start in each life; most of the rest of it is waiting, for builds to end and for held progress. */
-    private static final int LIVES_AT_A_TIME = 20;
+    private static final int LIVES_AT_A_TIME = 12;
 
     private record Cutting(Life life, Outcome reference, Cut cut) {
         String describe() {
