@@ -51,7 +51,7 @@ version=k8s.io/component-base/version # what servers and kubectl report
 client=k8s.io/client-go/pkg/version    # what user agents carry
 export CGO_ENABLED=0
 
-say "building bin/lab: Kubernetes $kubernetes (API server, controller manager, scheduler, kubectl) and etcd in one binary"
+say "building bin/lab: Kubernetes $kubernetes (API server, controller manager, scheduler, kubectl), etcd and Helm in one binary"
 say "a first build fetches about 300 MB of Go modules and compiles for 6 to 10 minutes on 2 cores; later ones take seconds"
 work=$(mktemp -d)
 build=

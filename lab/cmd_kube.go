@@ -39,6 +39,7 @@ func cmdKubeconfig(args []string) error {
 	flags := newFlags("kubeconfig")
 	resolve := dirFlag(flags)
 	account := flags.String("serviceaccount", "", "NAMESPACE/NAME")
+	boundPod := flags.String("bound-pod", "", "the pod that the token is bound to")
 	out := flags.String("out", "", "the file to write; by default one in the lab's directory")
 	parse(flags, args)
 	dir, err := resolve()
@@ -56,9 +57,16 @@ func cmdKubeconfig(args []string) error {
 	if err != nil {
 		return err
 	}
+	ctx := context.Background()
 	seconds := int64(tokenSeconds)
-	request, err := client.CoreV1().ServiceAccounts(namespace).CreateToken(context.Background(), name,
-		&authentication.TokenRequest{Spec: authentication.TokenRequestSpec{ExpirationSeconds: &seconds}}, metav1.CreateOptions{})
+	spec := authentication.TokenRequestSpec{ExpirationSeconds: &seconds}
+	if *boundPod != "" {
+		if spec.BoundObjectRef, err = gatedPod(ctx, client, namespace, name, *boundPod); err != nil {
+			return fmt.Errorf("a pod to bind the token to: %w", err)
+		}
+	}
+	request, err := client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, name,
+		&authentication.TokenRequest{Spec: spec}, metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("a token for %s: %w", *account, err)
 	}

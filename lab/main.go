@@ -20,8 +20,10 @@ const usage = `lab runs a real Kubernetes control plane with simulated nodes.
   lab down [--dir D]                                      end it and remove what it made
   lab status [--dir D]                                    a line per component; exit code 1 if one is not healthy
   lab kubectl [--dir D] ARGS...                           kubectl against the lab
-  lab kubeconfig [--dir D] --serviceaccount NS/NAME [--out FILE]
-                                                          a kubeconfig with a 24 h token of that account
+  lab helm [--dir D] ARGS...                              helm against the lab; template and lint need none
+  lab kubeconfig [--dir D] --serviceaccount NS/NAME [--bound-pod POD] [--out FILE]
+                                                          a kubeconfig with a 24 h token of that account, bound to a
+                                                          pod of it if one is named (it is made, and never scheduled)
   lab writes [--dir D] [--since RFC3339] [--user U] [--by agent|object] [-o table|json]
                                                           count API writes from the audit log (needs up --audit)
 
@@ -50,6 +52,8 @@ func main() {
 		err = cmdStatus(args)
 	case "kubectl":
 		err = cmdKubectl(args)
+	case "helm":
+		err = cmdHelm(args)
 	case "kubeconfig":
 		err = cmdKubeconfig(args)
 	case "writes":

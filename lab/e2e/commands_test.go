@@ -68,6 +68,43 @@ func TestServiceAccountKubeconfig(t *testing.T) {
 	}
 }
 
+func TestHelm(t *testing.T) {
+	chart := filepath.Join(t.TempDir(), "little")
+	shared.must(t, "helm", "--dir", shared.dir, "create", chart)
+	if out := shared.must(t, "helm", "--dir", shared.dir, "template", chart); !strings.Contains(out, "kind: Deployment") {
+		t.Error(out)
+	}
+	shared.must(t, "helm", "--dir", shared.dir, "install", "little", chart, "--set", "replicaCount=0")
+	if out := shared.must(t, "helm", "--dir", shared.dir, "list", "-q"); strings.TrimSpace(out) != "little" {
+		t.Error(out)
+	}
+	shared.must(t, "helm", "--dir", shared.dir, "uninstall", "little")
+}
+
+func TestTokenBoundToAPod(t *testing.T) {
+	const podUID = "authentication.kubernetes.io/pod-uid"
+	out := filepath.Join(t.TempDir(), "sa")
+	ctx := context.Background()
+	for range 2 {
+		shared.must(t, "kubeconfig", "--serviceaccount", "default/default", "--bound-pod", "outside", "--out", out)
+		account, err := client(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pod, err := shared.client.CoreV1().Pods("default").Get(ctx, "outside", metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := account.AuthenticationV1().SelfSubjectReviews().Create(ctx, &authentication.SelfSubjectReview{}, metav1.CreateOptions{})
+		if err != nil || len(who.Status.UserInfo.Extra[podUID]) != 1 || who.Status.UserInfo.Extra[podUID][0] != string(pod.UID) {
+			t.Errorf("who am I: %v, %v", who, err)
+		}
+		if pod.Spec.NodeName != "" {
+			t.Errorf("it was scheduled to %s", pod.Spec.NodeName)
+		}
+	}
+}
+
 func TestWritesAreCounted(t *testing.T) {
 	type row struct {
 		User, Verb, Resource, Code, Namespace, Name string

@@ -29,8 +29,9 @@ var identities = map[string]pki.Leaf{
 	"admin":           {User: "lab-admin", Groups: []string{"system:masters"}},
 	ControllerManager: {User: "system:kube-controller-manager"},
 	Scheduler:         {User: "system:kube-scheduler"},
-	// One client writes for every simulated node. Its own name keeps its writes apart in the audit log.
-	Nodes: {User: "lab:simulated-nodes", Groups: []string{"system:masters"}},
+	// One client writes for every simulated node. Its own name keeps its writes apart in the audit log; the group is
+	// what admission policies know kubelets by.
+	Nodes: {User: "lab:simulated-nodes", Groups: []string{"system:masters", "system:nodes"}},
 }
 
 // setUp writes certificates, keys, kubeconfigs and configuration files.

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	provisioner  = "lab.cleanroom.dev/simulated"
+	provisioner  = "simulated.lab.cleanroom.dev"
 	classKey     = "storageclass.kubernetes.io/is-default-class"
 	selectedNode = "volume.kubernetes.io/selected-node"
 )
@@ -30,11 +30,19 @@ type provision struct {
 	queue workqueue.TypedRateLimitingInterface[string]
 }
 
-// makeClass makes the default class. It waits for the first consumer, as most clusters' default classes do.
+// makeClass makes the default class and its driver, whose volumes need no attaching. The class waits for the first consumer, as most clusters' default classes do.
 func makeClass(ctx context.Context, client kubernetes.Interface) error {
 	mode := storage.VolumeBindingWaitForFirstConsumer
 	policy := v1.PersistentVolumeReclaimDelete
-	_, err := client.StorageV1().StorageClasses().Create(ctx, &storage.StorageClass{
+	attach := false
+	_, err := client.StorageV1().CSIDrivers().Create(ctx, &storage.CSIDriver{
+		ObjectMeta: metav1.ObjectMeta{Name: provisioner},
+		Spec:       storage.CSIDriverSpec{AttachRequired: &attach},
+	}, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	_, err = client.StorageV1().StorageClasses().Create(ctx, &storage.StorageClass{
 		ObjectMeta:  metav1.ObjectMeta{Name: "standard", Annotations: map[string]string{classKey: "true"}},
 		Provisioner: provisioner, VolumeBindingMode: &mode, ReclaimPolicy: &policy,
 	}, metav1.CreateOptions{})
@@ -135,8 +143,10 @@ func (p *provision) provision(ctx context.Context, claim *v1.PersistentVolumeCla
 				APIVersion: "v1", Kind: "PersistentVolumeClaim",
 				Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID, ResourceVersion: claim.ResourceVersion,
 			},
-			// Nobody mounts it; a path on the host is a source that needs no attaching.
-			PersistentVolumeSource: v1.PersistentVolumeSource{HostPath: &v1.HostPathVolumeSource{Path: "/simulated/" + string(claim.UID)}},
+			// Nobody mounts it; snapshots are asked of a CSI driver by its name.
+			PersistentVolumeSource: v1.PersistentVolumeSource{CSI: &v1.CSIPersistentVolumeSource{
+				Driver: provisioner, VolumeHandle: string(claim.UID),
+			}},
 		},
 	}, metav1.CreateOptions{})
 	return err

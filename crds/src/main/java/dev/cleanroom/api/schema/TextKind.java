@@ -15,12 +15,7 @@ public enum TextKind {
     /** A time in RFC 3339. */
     TIME(0, 64),
 
-    DNS_LABEL(
-            0,
-            40,
-            rule(
-                    "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
-                    "must be lower-case letters, digits or '-', beginning and ending with a letter or digit")),
+    DNS_LABEL(0, 40, Cel.DNS_LABEL),
     DNS_NAME(
             0,
             253,
@@ -28,6 +23,21 @@ public enum TextKind {
                     "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
                     "must be lower-case letters, digits, '-' or '.', each part beginning and ending with a letter or"
                             + " digit")),
+    /** A namespace's name. */
+    NAMESPACE(0, 63, Cel.DNS_LABEL),
+    /** A build pod's name: environment, slot, attempt. */
+    POD_NAME(
+            0,
+            60,
+            rule(
+                    "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?-[0-9]{1,6}-[0-9]{1,9}$')",
+                    "must be the name of a build pod: environment-slot-attempt")),
+    UID(
+            0,
+            36,
+            rule(
+                    "self.matches('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$')",
+                    "must be the pod's uid: kubectl get pod NAME -o jsonpath={.metadata.uid}")),
     /** A DNS name, or the beginning of one followed by {@code *}. */
     NAME_PATTERN(
             0,
@@ -55,7 +65,11 @@ public enum TextKind {
             rule(
                     "!self.matches('[[:space:]]')",
                     "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
-    AUDIENCE(1, 256, rule("!self.matches('[[:space:]]')", "must not contain white space")),
+    AUDIENCE(
+            1,
+            256,
+            rule("!self.matches('[[:space:]]')", "must not contain white space"),
+            rule("!self.matches('" + Cel.API_SERVER_AUDIENCE + "')", Cel.API_SERVER_AUDIENCE_MESSAGE)),
 
     ENV_NAME(
             0,
@@ -119,6 +133,11 @@ public enum TextKind {
                     Cel.DURATION + " && duration(self) <= duration('8760h')",
                     "must be more than 0s and at most 8760h, such as 1h, 90m or 1h30m"));
 
+    /** The API server's audience as installers usually set it; clusters may have others, which no schema can know. */
+    public static final String API_SERVER_AUDIENCE_PATTERN = Cel.API_SERVER_AUDIENCE;
+
+    public static final String API_SERVER_AUDIENCE_MESSAGE = Cel.API_SERVER_AUDIENCE_MESSAGE;
+
     /** How durations are written, as a regular expression. */
     public static final String DURATION_PATTERN = "([0-9]{1,5}(h|m|s)){1,3}";
 
@@ -155,12 +174,22 @@ public enum TextKind {
 
     /** CEL that more than one kind uses; apart, because an enum's constants cannot read its own static fields. */
     private static final class Cel {
+        static final Rule DNS_LABEL = new Rule(
+                "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+                "must be lower-case letters, digits or '-', beginning and ending with a letter or digit");
+
         /** Segments that are neither empty nor "." nor ".."; a mount path must not hold ':'. */
         static final String PATH_PATTERN = "^(/([^/:.][^/:]*|[.][^/:.][^/:]*|[.][.][^/:]+))+$";
 
         static final String PATH = "self.matches('" + PATH_PATTERN + "')";
         static final String PATH_MESSAGE =
                 "must be an absolute path in its shortest form: no trailing '/', no '//', '.' or '..', no ':'";
+        static final String API_SERVER_AUDIENCE =
+                "^(https?://kubernetes|(https?://)?kubernetes[.](default|svc[.]default|default[.]svc([.].+)?))(:[0-9]+)?/?$"
+                        + "|^(k3s|rke2)$";
+        static final String API_SERVER_AUDIENCE_MESSAGE =
+                "is the API server's own audience, and a token for it opens the cluster: name the system that the token is"
+                        + " for";
         static final String DURATION = "self.matches('^" + DURATION_PATTERN + "$') && duration(self) > duration('0s')";
     }
 }

@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".status.readyReplicas",
         getDescription = "Pods that have started their build")
 @AdditionalPrinterColumn(
+        name = "Quarantined",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        jsonPath = ".status.quarantinedReplicas",
+        getDescription = "Pods under investigation")
+@AdditionalPrinterColumn(
         name = "Age",
         type = AdditionalPrinterColumn.Type.DATE,
         jsonPath = ".metadata.creationTimestamp")
@@ -61,9 +66,21 @@ public class BuildEnvironment extends CustomResource<BuildEnvironmentSpec, Build
     @JsonIgnore
     private transient @Nullable String unreadable;
 
+    @JsonIgnore
+    private transient @Nullable String unreadableStatus;
+
     /** Why the stored object could not be bound to this type, with the path; null when it could. */
     public @Nullable String unreadable() {
         return unreadable;
+    }
+
+    /** Why the stored status could not be bound, with the path: what was counted is then not known. */
+    public @Nullable String unreadableStatus() {
+        return unreadableStatus;
+    }
+
+    public void markStatusUnreadable(String why) {
+        this.unreadableStatus = why;
     }
 
     public void markUnreadable(String why) {

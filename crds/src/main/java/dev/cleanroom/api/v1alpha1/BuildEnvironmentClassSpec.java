@@ -41,7 +41,44 @@ public record BuildEnvironmentClassSpec(
                 "Name of a ConfigMap in the environment's namespace, certificates to trust, mounted into every step at"
                         + " /etc/cleanroom/trust-bundle.")
         @Nullable @Text(TextKind.DNS_NAME)
-        String trustBundle) {
+        String trustBundle,
+
+        @JsonPropertyDescription("What is done when a pod is under suspicion.") @Nullable ResponsePolicy response,
+
+        @JsonPropertyDescription("Where evidence goes.") @Nullable EvidencePolicy evidence,
+
+        @JsonPropertyDescription(
+                "How many incidents an environment may have before its pods are no longer replaced by themselves; when"
+                        + " absent, 3 in 1h.")
+        @Nullable RebuildLimit rebuildLimit) {
+
+    /** Defaults, and whether an environment may say otherwise. */
+    @JsonClassDescription("What is done when a pod is under suspicion, where an environment says nothing.")
+    public record ResponsePolicy(
+            @JsonPropertyDescription("As response.order of an environment; when absent, IsolateFirst.") @Nullable ResponseOrder order,
+
+            @JsonPropertyDescription("As response.rebuild of an environment; when absent, Automatic.") @Nullable Rebuild rebuild,
+
+            @JsonPropertyDescription("true: an environment may not say otherwise. When absent, false.") @Nullable Boolean locked) {}
+
+    /** Where evidence goes. */
+    @JsonClassDescription("Where evidence goes.")
+    public record EvidencePolicy(
+            @JsonPropertyDescription(
+                    "VolumeSnapshotClass for the volumes of a pod under suspicion; its deletionPolicy must be Retain."
+                            + " When absent, the retaining one of the volume's driver, when there is exactly one.")
+            @Nullable @Text(TextKind.DNS_NAME)
+            String volumeSnapshotClassName) {}
+
+    /** When replacing by itself ends, so that an attack that repeats does not run for ever. */
+    @JsonClassDescription("How many incidents an environment may have before its pods are no longer replaced.")
+    public record RebuildLimit(
+            @JsonPropertyDescription("Incidents that are still answered with a replacement; when absent, 3.")
+            @Min(1) @Max(1_000) @Nullable Integer incidents,
+
+            @JsonPropertyDescription("In how long a time, such as 1h; when absent, 1h.")
+            @Nullable @Text(TextKind.LIFETIME)
+            String window) {}
 
     /** Where and as whom build pods run. */
     @JsonClassDescription("Where and as whom build pods run.")
@@ -102,7 +139,8 @@ public record BuildEnvironmentClassSpec(
 
             @JsonPropertyDescription("Greatest workspace, in bytes.") @Nullable Quantity workspaceSize,
 
-            @JsonPropertyDescription("Storage classes that a workspace may use; when absent, any.")
+            @JsonPropertyDescription(
+                    "Storage classes that a workspace may use, and must then name one of; when absent, any.")
             @Size(max = 64) @ListKeys
             @Nullable List<@Text(TextKind.DNS_NAME) String> storageClasses,
 
@@ -145,7 +183,7 @@ public record BuildEnvironmentClassSpec(
             @JsonPropertyDescription("What is allowed; when absent, nothing.") @Nullable Allowed allowed) {
         @JsonClassDescription("Audiences and annotations that an identity may have.")
         public record Allowed(
-                @JsonPropertyDescription("Audiences; the API server's own is never allowed.")
+                @JsonPropertyDescription("Audiences; the API server's own is never allowed: see Identity.")
                 @Size(max = 64) @ListKeys
                 @Nullable List<@Text(TextKind.AUDIENCE) String> audiences,
 

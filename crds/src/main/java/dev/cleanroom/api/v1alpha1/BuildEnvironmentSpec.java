@@ -77,7 +77,7 @@ public record BuildEnvironmentSpec(
 
         @JsonPropertyDescription(
                 "A volume claim a pod, shared by its steps, gone with the pod. When absent, the workspace is an"
-                        + " emptyDir at /workspace.")
+                        + " emptyDir of 8Gi at /workspace.")
         @Nullable Workspace workspace,
 
         @JsonPropertyDescription(
@@ -133,4 +133,6 @@ public record BuildEnvironmentSpec(
                         + " stays. At most 8760h.")
         @Default("1h")
         @Text(TextKind.RETENTION)
-        String ttlAfterFinished) {}
+        String ttlAfterFinished,
+
+        @JsonPropertyDescription("What is done when a pod is under suspicion; a class can lock it.") @Nullable Response response) {}

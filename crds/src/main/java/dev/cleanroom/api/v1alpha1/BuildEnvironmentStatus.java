@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record BuildEnvironmentStatus(
         @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
 
-        @JsonPropertyDescription("Ready, Finished, ImageVerified, NetworkEnforced, Reconciling, Stalled.")
+        @JsonPropertyDescription("Ready, Finished, ImageVerified, NetworkEnforced, Quarantined, Reconciling, Stalled.")
         @Size(max = 16) @ListKeys("type")
         @Nullable List<Condition> conditions,
 
@@ -34,6 +34,9 @@ public record BuildEnvironmentStatus(
 
         @JsonPropertyDescription("Pods among replicas that have started their build.") @Min(0) @Nullable Integer readyReplicas,
 
+        @JsonPropertyDescription("Pods under investigation; they are in nobody's way and count for nothing else.")
+        @Min(0) @Nullable Integer quarantinedReplicas,
+
         @JsonPropertyDescription("A line for each replica that failed or was replaced.")
         @Size(max = 1_000) @ListKeys("slot")
         @Nullable List<SlotStatus> slots,
@@ -43,7 +46,11 @@ public record BuildEnvironmentStatus(
         @JsonPropertyDescription("Label selector of the pods among replicas, for autoscalers.")
         @LabelSelector
         @Nullable @Text(TextKind.SHORT)
-        String selector) {
+        String selector,
+
+        @JsonPropertyDescription("Names of the latest 10 BuildIncidents about pods of the environment.")
+        @Size(max = 10) @ListKeys
+        @Nullable List<@Text(TextKind.SHORT) String> incidents) {
 
     @JsonClassDescription("An image and what it was resolved to.")
     public record ImageStatus(

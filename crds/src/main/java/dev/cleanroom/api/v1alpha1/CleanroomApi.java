@@ -16,13 +16,40 @@ public final class CleanroomApi {
     /** Label on the operator's own policies and accounts: what part the object plays. */
     public static final String COMPONENT_LABEL = "cleanroom.dev/component";
 
-    /** Label on a Pod; moves forward only: {@code active}. */
+    /** Label on a Pod; moves forward only, through these three. */
     public static final String STATE_LABEL = "cleanroom.dev/state";
 
     public static final String STATE_ACTIVE = "active";
 
+    /** Evidence, network not yet cut: PreserveFirst alone. */
+    public static final String STATE_SUSPECT = "suspect";
+
+    /** Evidence, cut off. */
+    public static final String STATE_QUARANTINED = "quarantined";
+
+    /** Annotation on a Pod or a BuildEnvironment: the request to quarantine, its value the reason. */
+    public static final String QUARANTINE_ANNOTATION = "cleanroom.dev/quarantine";
+
+    /** Annotation on a Pod: who asked. */
+    public static final String QUARANTINED_BY_ANNOTATION = "cleanroom.dev/quarantined-by";
+
+    /** Annotation on a Pod, from creation: the response order. */
+    public static final String ORDER_ANNOTATION = "cleanroom.dev/order";
+
+    /** Annotation on a Pod, from creation: the hash of its environment's request that was already answered then. */
+    public static final String ANSWERED_ANNOTATION = "cleanroom.dev/answered";
+
+    /** Annotation on a Pod, from creation: the uid of the account whose tokens it gets. */
+    public static final String ACCOUNT_UID_ANNOTATION = "cleanroom.dev/account-uid";
+
+    /** Annotation on a BuildIncident: the uid of the environment that the pod was of. */
+    public static final String ENVIRONMENT_UID_ANNOTATION = "cleanroom.dev/environment-uid";
+
     /** Annotation on a Pod: the hash of the spec fields that shaped it. */
     public static final String SPEC_HASH_ANNOTATION = "cleanroom.dev/spec-hash";
+
+    /** Annotation on a Pod: the images that may run in it, each by digest, separated by spaces. Admission compares. */
+    public static final String IMAGES_ANNOTATION = "cleanroom.dev/images";
 
     /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
     public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";

@@ -45,7 +45,9 @@ public record EgressRule(
         @JsonPropertyDescription("TCP ports, 1 to 65535.") @Required @Size(min = 1, max = 32) @ListKeys
         List<@Min(1) @Max(65_535) Integer> ports,
 
-        @JsonPropertyDescription("Names for addresses of the cidr, resolved by the pods' hosts file: DNS stays closed.")
+        @JsonPropertyDescription(
+                "Names for addresses of the cidr, resolved by the pods' hosts file: DNS stays closed. A pod has those of"
+                        + " when it was made: a change reaches new pods only, and replaces none.")
         @Size(max = 32) @ListKeys("name")
         @Nullable List<Hostname> hostnames) {
     @JsonClassDescription("A name that the pods' hosts file resolves.")

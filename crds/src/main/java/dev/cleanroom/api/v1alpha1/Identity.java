@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 @JsonClassDescription("Who the pods are to other systems. The class must allow it.")
 public record Identity(
         @JsonPropertyDescription(
-                "Audiences of the projected tokens, a file each below /var/run/secrets/cleanroom; never the API server's own.")
+                "Audiences of the projected tokens, a file each in /var/run/secrets/cleanroom; never the API server's own: its"
+                        + " usual names are refused here, and what the operator's own token calls it by a condition."
+                        + " The file is called as the audience is, if that is up to 200 letters, digits, '.', '_' or"
+                        + " '-', not beginning with '.'. Else each run of other characters becomes '-', and '@' and the"
+                        + " first 10 digits of the audience's SHA-256 follow: printf %s AUDIENCE | sha256sum.")
         @Required
         @Size(min = 1, max = 8) @ListKeys
         List<@Text(TextKind.AUDIENCE) String> audiences,

@@ -7,6 +7,11 @@ public final class Reasons {
     public static final String FINISHED = "Finished";
     public static final String IMAGE_VERIFIED = "ImageVerified";
     public static final String NETWORK_ENFORCED = "NetworkEnforced";
+    public static final String QUARANTINED = "Quarantined";
+    public static final String ISOLATED = "Isolated";
+    public static final String VOLUMES_SNAPSHOTTED = "VolumesSnapshotted";
+    public static final String REBUILT = "Rebuilt";
+    public static final String CLOSED = "Closed";
     public static final String RECONCILING = "Reconciling";
     public static final String STALLED = "Stalled";
 
@@ -28,6 +33,35 @@ public final class Reasons {
     public static final String SUCCEEDED = "Succeeded";
     public static final String BUILD_FAILED = "BuildFailed";
     public static final String LIFETIME_EXCEEDED = "LifetimeExceeded";
+
+    // Under suspicion.
+    public static final String NOTHING_HELD = "NothingHeld";
+    public static final String UNDER_INVESTIGATION = "UnderInvestigation";
+    public static final String REBUILD_LIMIT_REACHED = "RebuildLimitReached";
+
+    // The course of an incident.
+    public static final String CONTAINING = "Containing";
+    public static final String CONTAINED = "Contained";
+    public static final String PRESERVING_FIRST = "PreservingFirst";
+    public static final String POD_GONE = "PodGone";
+    public static final String OPEN = "Open";
+    public static final String REQUESTED = "Requested";
+    public static final String CUT = "Cut";
+    public static final String SNAPSHOT_READY = "Ready";
+    public static final String NO_CLAIM = "NoClaim";
+    public static final String CLAIM_GONE = "ClaimGone";
+    public static final String CLAIM_NOT_BOUND = "ClaimNotBound";
+    public static final String SNAPSHOTS_NOT_SERVED = "SnapshotsNotServed";
+    public static final String NO_SNAPSHOT_CLASS = "NoSnapshotClass";
+    public static final String SNAPSHOT_CLASS_DELETES = "SnapshotClassDeletes";
+    public static final String SNAPSHOT_FAILED = "SnapshotFailed";
+    public static final String SNAPSHOT_GONE = "SnapshotGone";
+    public static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
+    public static final String REPLACED = "Replaced";
+    public static final String NOT_WANTED = "NotWanted";
+    public static final String WAITING_FOR_RESOLUTION = "WaitingForResolution";
+    public static final String REBUILD_NEVER = "Never";
+    public static final String ENVIRONMENT_GONE = "EnvironmentGone";
 
     // What a person must change.
     public static final String UNREADABLE = "Unreadable";

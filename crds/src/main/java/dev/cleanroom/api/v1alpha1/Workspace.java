@@ -15,7 +15,9 @@ public record Workspace(
         @JsonPropertyDescription("Size of the claim, in bytes, such as 10Gi.") @Required
         Quantity size,
 
-        @JsonPropertyDescription("Storage class of the claim; when absent, the cluster's default.")
+        @JsonPropertyDescription(
+                "Storage class of the claim; when absent, the cluster's default. Required where the class has"
+                        + " limits.storageClasses.")
         @Nullable @Text(TextKind.DNS_NAME)
         String storageClassName,
 

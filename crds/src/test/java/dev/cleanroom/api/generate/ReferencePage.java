@@ -125,10 +125,13 @@ final class ReferencePage {
             return "[%s](#%s)"
                     .formatted(type.getSimpleName(), type.getSimpleName().toLowerCase(Locale.ROOT));
         }
+        if (type.isEnum()) { // its words are listed among the limits
+            return "string";
+        }
         return switch (type.getSimpleName()) {
             case "Integer", "Long" -> "integer";
             case "LabelSelector", "Toleration", "Condition", "Quantity" -> type.getSimpleName();
-            default -> type.getSimpleName().toLowerCase(Locale.ROOT).replace("onexit", "string");
+            default -> type.getSimpleName().toLowerCase(Locale.ROOT);
         };
     }
 

@@ -1,8 +1,12 @@
 package dev.cleanroom.operator.cli;
 
+import dev.cleanroom.operator.containment.HotPath;
 import dev.cleanroom.operator.denyall.DenyAllReconciler;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environmentclass.ClassReconciler;
+import dev.cleanroom.operator.guardrails.GuardRailWatch;
+import dev.cleanroom.operator.incident.IncidentOpener;
+import dev.cleanroom.operator.incident.IncidentReconciler;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.RestApi;
 import dev.cleanroom.operator.kube.plan.Executor;
@@ -51,6 +55,7 @@ final class OperatorProcess {
     private final Settings settings;
     private final Telemetry telemetry = new Telemetry();
     private final AtomicReference<@Nullable Operator> running = new AtomicReference<>();
+    private final AtomicReference<@Nullable HotPath> containment = new AtomicReference<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -62,7 +67,18 @@ final class OperatorProcess {
     int run() {
         try (ProbeServer _ = ProbeServer.start(settings.port(), this::isReady, telemetry::scrape);
                 KubernetesClient watching = Clients.forWatching();
-                KubernetesClient writing = Clients.forWriting(watching.getConfiguration())) {
+                KubernetesClient writing = Clients.forWriting(watching.getConfiguration());
+                KubernetesClient containing = Clients.forContainment(watching.getConfiguration());
+                HotPath hotPath =
+                        new HotPath(containing, new RestApi(containing), settings.namespaces(), telemetry::flip);
+                GuardRailWatch guardRails = new GuardRailWatch(
+                        new RestApi(writing),
+                        Clock.systemUTC(),
+                        settings.leadership().namespace(),
+                        telemetry::guardRail)) {
+            containment.set(hotPath);
+            hotPath.start();
+            guardRails.start();
             Operator operator = build(watching, writing);
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             operator.start();
@@ -107,7 +123,13 @@ final class OperatorProcess {
         Operator operator = new Operator(overrider -> configure(overrider, watching));
         operator.register(new EnvironmentReconciler(api, executor, new DigestRequired(), clock), this::namespaced);
         operator.register(new DenyAllReconciler(api, executor), this::namespaced);
-        operator.register(new ClassReconciler(executor, clock), this::retried);
+        operator.register(new ClassReconciler(api, executor, clock), this::retried);
+        operator.register(
+                new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);
+        operator.register(
+                new IncidentReconciler(
+                        api, executor, clock, settings.leadership().namespace()),
+                this::namespaced);
         return operator;
     }
 
@@ -161,7 +183,10 @@ final class OperatorProcess {
 
     private boolean isReady() {
         Operator operator = running.get();
+        HotPath hotPath = containment.get();
         return operator != null
+                && hotPath != null
+                && hotPath.isWatching()
                 && !stopping.get()
                 && operator.getRuntimeInfo().isStarted()
                 && operator.getRuntimeInfo().allEventSourcesAreHealthy();

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -28,10 +30,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The informers of the environment controller: one a kind, labelled objects only, and what wakes which environment. */
-final class Caches {
+final class Caches implements Known {
     private final InformerEventSource<Pod, BuildEnvironment> pods;
     private final InformerEventSource<NetworkPolicy, BuildEnvironment> policies;
     private final InformerEventSource<ServiceAccount, BuildEnvironment> accounts;
+    private final InformerEventSource<BuildIncident, BuildEnvironment> incidents;
+    private final InformerEventSource<PodDisruptionBudget, BuildEnvironment> budgets;
     private final InformerEventSource<Namespace, BuildEnvironment> namespaces;
     private final InformerEventSource<BuildEnvironmentClass, BuildEnvironment> classes;
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
@@ -49,6 +53,16 @@ final class Caches {
                 CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_IDENTITY,
                 Caches::environmentOf,
                 context);
+        incidents = labelled(BuildIncident.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
+        budgets = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(PodDisruptionBudget.class, BuildEnvironment.class)
+                        .withLabelSelector(CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE)
+                        // One that goes is made again at once: evidence must not be evicted meanwhile.
+                        .withSecondaryToPrimaryMapper(budget -> allIn(budget, context))
+                        .withOnAddFilter(added -> false)
+                        .withOnUpdateFilter((after, before) -> false)
+                        .build(),
+                context);
         namespaces = clusterWide(
                 Namespace.class,
                 CleanroomApi.BUILDS_LABEL + "=" + CleanroomApi.BUILDS_ENABLED,
@@ -64,34 +78,48 @@ final class Caches {
     }
 
     List<EventSource<?, BuildEnvironment>> sources() {
-        return List.of(pods, policies, accounts, namespaces, classes, imageDecisions);
+        return List.of(pods, policies, accounts, incidents, budgets, namespaces, classes, imageDecisions);
     }
 
-    Collection<Pod> pods(BuildEnvironment environment) {
+    @Override
+    public Collection<Pod> pods(BuildEnvironment environment) {
         return pods.getSecondaryResources(environment);
     }
 
-    Optional<NetworkPolicy> policy(String namespace, String name) {
+    @Override
+    public Optional<NetworkPolicy> policy(String namespace, String name) {
         return policies.get(new ResourceID(name, namespace));
     }
 
-    Optional<ServiceAccount> account(String namespace, String name) {
+    @Override
+    public Optional<ServiceAccount> account(String namespace, String name) {
         return accounts.get(new ResourceID(name, namespace));
     }
 
-    /** Empty when the namespace is not open for builds. */
-    Optional<Map<String, String>> namespaceLabels(String namespace) {
+    @Override
+    public Collection<BuildIncident> incidents(BuildEnvironment environment) {
+        return incidents.getSecondaryResources(environment);
+    }
+
+    @Override
+    public Optional<PodDisruptionBudget> budget(String namespace, String name) {
+        return budgets.get(new ResourceID(name, namespace));
+    }
+
+    @Override
+    public Optional<Map<String, String>> namespaceLabels(String namespace) {
         return namespaces
                 .get(new ResourceID(namespace))
                 .map(n -> n.getMetadata().getLabels());
     }
 
-    List<BuildEnvironmentClass> classes() {
+    @Override
+    public List<BuildEnvironmentClass> classes() {
         return classes.list().toList();
     }
 
-    /** An image decision came in: look at the environment again. */
-    void wake(BuildEnvironment environment) {
+    @Override
+    public void wake(BuildEnvironment environment) {
         imageDecisions.propagateEvent(ResourceID.fromResource(environment));
     }
 
@@ -106,6 +134,7 @@ final class Caches {
         switch (stored) {
             case Pod pod -> pods.handleRecentResourceCreate(id, pod);
             case NetworkPolicy policy -> remember(policies, id, policy, done.write());
+            case PodDisruptionBudget budget -> remember(budgets, id, budget, done.write());
             case ServiceAccount account -> remember(accounts, id, account, done.write());
             default -> {}
         }

@@ -2,11 +2,8 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
-import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.plan.Executor;
-import dev.cleanroom.operator.kube.plan.Overlay;
-import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.trust.ImageTrust;
@@ -20,36 +17,23 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The recipe: observe, decide, carry out, lay the answers over, until nothing more is wanted. */
+/** {@link EnvironmentRun} as the SDK drives it: over its informers, with its reschedules. */
 @ControllerConfiguration(name = EnvironmentReconciler.NAME)
 public final class EnvironmentReconciler implements Reconciler<BuildEnvironment> {
     public static final String NAME = "environment";
 
-    /** A plan never depends on its own results, so a few rounds settle anything; more would be a fault of ours. */
-    private static final int MAX_ROUNDS = 8;
-
-    private static final Duration AFTER_CONFLICT = Duration.ofMillis(50);
-    private static final Duration AFTER_TOO_MANY_ROUNDS = Duration.ofSeconds(5);
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
-    private final Api api;
-    private final Executor executor;
-    private final ImageTrust trust;
-    private final Clock clock;
-    private final HeldProgress held = new HeldProgress();
+    private final EnvironmentRun run;
     private @Nullable Caches caches;
 
     public EnvironmentReconciler(Api api, Executor executor, ImageTrust trust, Clock clock) {
-        this.api = api;
-        this.executor = executor;
-        this.trust = trust;
-        this.clock = clock;
+        this.run = new EnvironmentRun(api, executor, trust, clock, EnvironmentDecision::decide);
     }
 
     @Override
@@ -61,32 +45,10 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     @Override
     public UpdateControl<BuildEnvironment> reconcile(BuildEnvironment environment, Context<BuildEnvironment> context) {
         Caches known = Objects.requireNonNull(caches);
-        Observer observer = new Observer(known, api, trust);
-        String uid = environment.getMetadata().getUid();
-        Overlay overlay = new Overlay();
-        for (int round = 0; round < MAX_ROUNDS; round++) {
-            long startOfDecision = executor.startOfDecision();
-            Instant now = clock.instant();
-            Observed observed = observer.observe(environment, overlay, held.since(uid));
-            Plan plan = EnvironmentDecision.decide(observed, now);
-            held.update(uid, plan.holdsProgress(), now);
-            if (plan.isEmpty()) {
-                return again(plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp)));
-            }
-            List<Result> results = executor.carryOut(plan, startOfDecision);
-            results.forEach(result -> remember(result, known, context));
-            overlay.add(results);
-            if (results.getLast() instanceof Result.Conflict || results.getLast() instanceof Result.Outdated) {
-                return again(Optional.of(AFTER_CONFLICT));
-            }
-        }
-        return again(Optional.of(AFTER_TOO_MANY_ROUNDS));
+        return again(run.run(environment, known, done -> remember(done, known, context)));
     }
 
-    private static void remember(Result result, Caches caches, Context<BuildEnvironment> context) {
-        if (!(result instanceof Result.Done done)) {
-            return;
-        }
+    private static void remember(Result.Done done, Caches caches, Context<BuildEnvironment> context) {
         if (done.write() instanceof Write.ApplyStatus(var target, HasMetadata fresh, var reason)
                 && fresh instanceof BuildEnvironment before
                 && done.stored() instanceof BuildEnvironment stored) {

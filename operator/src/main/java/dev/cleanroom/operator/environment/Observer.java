@@ -2,14 +2,19 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.acceptance.ClassChoice;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -24,6 +29,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,13 +40,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
-    private final Caches caches;
+    private final Known known;
     private final Api api;
     private final ImageTrust trust;
     private final Map<ObjectKey, Boolean> missing = new HashMap<>();
 
-    Observer(Caches caches, Api api, ImageTrust trust) {
-        this.caches = caches;
+    Observer(Known known, Api api, ImageTrust trust) {
+        this.known = known;
         this.api = api;
         this.trust = trust;
     }
@@ -64,7 +70,7 @@ final class Observer {
     private Owned owned(BuildEnvironment environment, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
         String name = environment.getMetadata().getName();
-        List<BuildPod> pods = overlay.layOver(Resource.POD, Pod.class, caches.pods(environment)).stream()
+        List<BuildPod> pods = overlay.layOver(Resource.POD, Pod.class, known.pods(environment)).stream()
                 .map(pod -> BuildPod.of(name, pod))
                 .flatMap(Optional::stream)
                 .toList();
@@ -74,20 +80,55 @@ final class Observer {
                 overlay.lookUp(
                                 new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(name)),
                                 ServiceAccount.class,
-                                caches.account(namespace, Names.account(name)))
-                        .map(Observer::stored));
+                                known.account(namespace, Names.account(name)))
+                        .map(Observer::stored),
+                known.incidents(environment).stream()
+                        .map(incident -> incident(environment, incident))
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
+
+    /** Empty for one about a pod of a former environment of the name. */
+    private static Optional<Incident> incident(BuildEnvironment environment, BuildIncident incident) {
+        Map<String, String> annotations = incident.getMetadata().getAnnotations();
+        String of = annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
+        if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(of)) {
+            return Optional.empty();
+        }
+        boolean closed = Conditions.find(
+                        incident.getStatus() == null
+                                ? null
+                                : incident.getStatus().conditions(),
+                        Reasons.CLOSED)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+        return BuildPod.slotOf(
+                        environment.getMetadata().getName(),
+                        incident.getSpec().subject().name())
+                .map(slot -> new Incident(
+                        incident.getMetadata().getName(),
+                        incident.getSpec().subject().uid(),
+                        slot,
+                        Instant.parse(incident.getMetadata().getCreationTimestamp()),
+                        closed));
     }
 
     private Surroundings surroundings(BuildEnvironment environment, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
-        List<BuildEnvironmentClass> classes = caches.classes();
+        List<BuildEnvironmentClass> classes = known.classes();
         return new Surroundings(
-                caches.namespaceLabels(namespace),
+                known.namespaceLabels(namespace),
                 classes,
                 imageDecisions(environment),
                 policy(namespace, Names.DENY_ALL, overlay)
                         .map(Observer::denyAll)
                         .orElse(DenyAll.ABSENT),
+                overlay.lookUp(
+                                new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
+                                PodDisruptionBudget.class,
+                                known.budget(namespace, Names.EVIDENCE_BUDGET))
+                        .isPresent(),
+                api.ownAudiences(),
                 isTrustBundleMissing(environment, classes));
     }
 
@@ -95,7 +136,7 @@ final class Observer {
         return overlay.lookUp(
                 new ObjectKey(Resource.NETWORK_POLICY, namespace, name),
                 NetworkPolicy.class,
-                caches.policy(namespace, name));
+                known.policy(namespace, name));
     }
 
     private static DenyAll denyAll(NetworkPolicy policy) {
@@ -111,7 +152,7 @@ final class Observer {
             } else {
                 // Never exceptional by contract, so nothing is lost by not keeping what this returns.
                 CompletableFuture<ImageDecision> unused =
-                        decision.whenComplete((outcome, error) -> caches.wake(environment));
+                        decision.whenComplete((outcome, error) -> known.wake(environment));
             }
         });
         return decided;

@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Tells each class whether it can be used. Every class is looked at again when one changes, because "is the one
@@ -32,10 +34,12 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
 
     private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
+    private final Api api;
     private final Executor executor;
     private final Clock clock;
 
-    public ClassReconciler(Executor executor, Clock clock) {
+    public ClassReconciler(Api api, Executor executor, Clock clock) {
+        this.api = api;
         this.executor = executor;
         this.clock = clock;
     }
@@ -47,7 +51,7 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
         List<BuildEnvironmentClass> all = context.getPrimaryCache().list().toList();
         Plan plan = Plan.of(
                 all.stream()
-                        .map(one -> statusOf(one, all, clock.instant()))
+                        .map(one -> statusOf(one, all, api.ownAudiences(), clock.instant()))
                         .flatMap(Optional::stream)
                         .toList(),
                 Optional.empty());
@@ -58,12 +62,13 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
                 : control.rescheduleAfter(AFTER_CONFLICT);
     }
 
-    static Optional<Write> statusOf(BuildEnvironmentClass one, Collection<BuildEnvironmentClass> all, Instant now) {
+    static Optional<Write> statusOf(
+            BuildEnvironmentClass one, Collection<BuildEnvironmentClass> all, Set<String> apiAudiences, Instant now) {
         BuildEnvironmentClassStatus stored = one.getStatus();
         long generation = one.getMetadata().getGeneration();
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         var wanted = new BuildEnvironmentClassStatus(
-                generation, List.of(conditions.of(Reasons.READY, ClassDecision.ready(one, all))));
+                generation, List.of(conditions.of(Reasons.READY, ClassDecision.ready(one, all, apiAudiences))));
         if (wanted.equals(stored)) {
             return Optional.empty();
         }

@@ -26,6 +26,11 @@ public sealed interface Answer {
             return code == 409 && !alreadyExists();
         }
 
+        /** Of a JSON patch: a test did not hold. */
+        public boolean invalid() {
+            return code == 422;
+        }
+
         public boolean alreadyExists() {
             return code == 409 && reason.equals("AlreadyExists");
         }

@@ -2,6 +2,9 @@ package dev.cleanroom.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few requests this operator makes, one HTTP request each, with nothing retried behind its back: a retry that is
@@ -21,6 +24,11 @@ public interface Api {
         }
     }
 
+    /** A key as one step of a JSON pointer (RFC 6901, section 3). */
+    static String pointer(String key) {
+        return key.replace("~", "~0").replace("/", "~1");
+    }
+
     /** Server-side apply of the status subresource, forced: nobody else owns a field of it. */
     Answer applyStatus(ObjectKey key, HasMetadata fresh);
 
@@ -29,6 +37,15 @@ public interface Api {
 
     Answer get(ObjectKey key);
 
+    /** The objects of a kind with these labels, read from the server; empty where it does not serve the kind. */
+    <T extends HasMetadata> Optional<List<T>> list(
+            Resource resource, @Nullable String namespace, String labelSelector, Class<T> type);
+
     /** Whether any object of the kind with these labels exists, read from the server, not from a cache. */
     boolean anyExists(Resource resource, String namespace, String labelSelector);
+
+    /** What this process's own token calls the API server; empty where it has none, or one that does not say. */
+    default Set<String> ownAudiences() {
+        return Set.of();
+    }
 }

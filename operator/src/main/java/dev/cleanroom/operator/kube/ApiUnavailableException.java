@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ApiUnavailableException(String message, @Nullable Throwable cause) {
+    public ApiUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

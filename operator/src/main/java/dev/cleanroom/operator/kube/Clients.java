@@ -4,9 +4,10 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.concurrent.Executors;
 
-/** Builds the two clients of this process: one that reads and watches, one that writes. */
+/** Builds the clients of this process: one that reads and watches, one that writes, one of the hot path's own. */
 public final class Clients {
     public static final String USER_AGENT = "cleanroom-operator";
     private static final int MAX_CONCURRENT_REQUESTS = 512;
@@ -15,12 +16,20 @@ public final class Clients {
 
     /** As KUBECONFIG or the pod's service account says. */
     public static KubernetesClient forWatching() {
-        return build(base(Config.autoConfigure(null)));
+        return build(base(Config.autoConfigure(null)), TolerantSerialization.create());
     }
 
     /** A write is retried by deciding again, never by the transport: see {@link Api}. */
     public static KubernetesClient forWriting(Config config) {
-        return build(base(config).withRequestRetryBackoffLimit(0));
+        return build(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create());
+    }
+
+    /**
+     * For the hot path: connections of its own, and of what is read only what identifies it. The transport may send a flip
+     * again, which tests what it moves from; and an API server that is just starting is asked again, not given up.
+     */
+    public static KubernetesClient forContainment(Config config) {
+        return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofIdentities());
     }
 
     private static ConfigBuilder base(Config config) {
@@ -32,10 +41,10 @@ public final class Clients {
                 .withMaxConcurrentRequestsPerHost(MAX_CONCURRENT_REQUESTS);
     }
 
-    private static KubernetesClient build(ConfigBuilder config) {
+    private static KubernetesClient build(ConfigBuilder config, KubernetesSerialization serialization) {
         return new KubernetesClientBuilder()
                 .withConfig(config.build())
-                .withKubernetesSerialization(TolerantSerialization.create())
+                .withKubernetesSerialization(serialization)
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
                 .build();
     }

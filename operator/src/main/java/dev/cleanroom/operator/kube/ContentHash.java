@@ -24,10 +24,19 @@ public final class ContentHash {
 
     public static String of(Object value) {
         try {
-            byte[] bytes = CANONICAL.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+            return ofText(CANONICAL.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot hash " + value.getClass(), e);
+        }
+    }
+
+    /** Of the text's own bytes in UTF-8, as {@code sha256sum} prints it. */
+    public static String ofText(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -12,7 +12,20 @@ public enum Resource {
     NETWORK_POLICY("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
     BUILD_ENVIRONMENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironment", "buildenvironments"),
     BUILD_ENVIRONMENT_CLASS(
-            CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironmentClass", "buildenvironmentclasses");
+            CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironmentClass", "buildenvironmentclasses"),
+    BUILD_INCIDENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildIncident", "buildincidents"),
+    DISRUPTION_BUDGET("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+    CLAIM("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    VOLUME("v1", "PersistentVolume", "persistentvolumes"),
+    VOLUME_SNAPSHOT("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "volumesnapshots"),
+    VOLUME_SNAPSHOT_CONTENT("snapshot.storage.k8s.io/v1", "VolumeSnapshotContent", "volumesnapshotcontents"),
+    VALIDATING_POLICY("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies"),
+    VALIDATING_POLICY_BINDING(
+            "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings"),
+    MUTATING_POLICY("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", "mutatingadmissionpolicies"),
+    MUTATING_POLICY_BINDING(
+            "admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings"),
+    VOLUME_SNAPSHOT_CLASS("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses");
 
     private final String apiVersion;
     private final String kind;

@@ -1,9 +1,11 @@
 package dev.cleanroom.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -11,7 +13,10 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,17 +27,24 @@ public final class RestApi implements Api {
     /** A write that has no answer after this long is decided again. */
     private static final long REQUEST_SECONDS = 20;
 
+    /** One environment's pods, or one cluster's snapshot classes: more would be nobody's ordinary case. */
+    private static final int MOST_LISTED = 2_000;
+
     private static final String JSON = "application/json";
     private static final String FIELD_MANAGER = "cleanroom-operator";
 
     private final KubernetesClient client;
     private final KubernetesSerialization json;
     private final String server;
+    private final Set<String> ownAudiences;
 
     public RestApi(KubernetesClient client) {
         this.client = client;
         this.json = client.getKubernetesSerialization();
-        String url = client.getConfiguration().getMasterUrl();
+        Config config = client.getConfiguration();
+        this.ownAudiences = TokenAudiences.of(
+                config.getAutoOAuthToken() != null ? config.getAutoOAuthToken() : config.getOauthToken());
+        String url = config.getMasterUrl();
         this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
@@ -70,6 +82,29 @@ public final class RestApi implements Api {
     }
 
     @Override
+    public <T extends HasMetadata> Optional<List<T>> list(
+            Resource resource, @Nullable String namespace, String labelSelector, Class<T> type) {
+        HttpResponse<byte[]> response = exchange(request(resource.path(namespace) + "?limit=" + MOST_LISTED
+                + "&labelSelector=" + URLEncoder.encode(labelSelector, StandardCharsets.UTF_8)));
+        if (response.code() == 404) {
+            return Optional.empty();
+        }
+        if (response.code() != 200) {
+            throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
+        }
+        List<T> items = new ArrayList<>();
+        for (JsonNode item : json.unmarshal(text(response), JsonNode.class).path("items")) {
+            items.add(json.convertValue(item, type));
+        }
+        return Optional.of(items);
+    }
+
+    @Override
+    public Set<String> ownAudiences() {
+        return ownAudiences;
+    }
+
+    @Override
     public boolean anyExists(Resource resource, String namespace, String labelSelector) {
         String query = "?limit=1&labelSelector=" + URLEncoder.encode(labelSelector, StandardCharsets.UTF_8);
         HttpResponse<byte[]> response = exchange(request(resource.path(namespace) + query));
@@ -77,9 +112,7 @@ public final class RestApi implements Api {
             throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
         }
         // No resourceVersion in the query: a quorum read, which is why this is asked and not looked up.
-        return !json.unmarshal(text(response), com.fasterxml.jackson.databind.JsonNode.class)
-                .path("items")
-                .isEmpty();
+        return !json.unmarshal(text(response), JsonNode.class).path("items").isEmpty();
     }
 
     private HttpRequest.Builder request(String path) {

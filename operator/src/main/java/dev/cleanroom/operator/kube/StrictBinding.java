@@ -28,6 +28,9 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -90,9 +93,11 @@ final class StrictBinding {
                 return QuantityDeserializer.class;
             }
             Text text = annotated.getAnnotation(Text.class);
-            return text != null && (text.value() == TextKind.LIFETIME || text.value() == TextKind.RETENTION)
-                    ? DurationTextDeserializer.class
-                    : super.findDeserializer(annotated);
+            return switch (text == null ? TextKind.FREE : text.value()) {
+                case LIFETIME, RETENTION -> DurationTextDeserializer.class;
+                case TIME -> TimeTextDeserializer.class;
+                default -> super.findDeserializer(annotated);
+            };
         }
     }
 
@@ -115,8 +120,37 @@ final class StrictBinding {
         }
     }
 
-    private static final class DurationTextDeserializer extends JsonDeserializer<String> {
+    private static final class TimeTextDeserializer extends CheckedText {
+        TimeTextDeserializer() {
+            super(TimeTextDeserializer::isTime, "not a time in RFC 3339");
+        }
+
+        private static boolean isTime(String text) {
+            try {
+                Instant unused = Instant.parse(text);
+                return true;
+            } catch (DateTimeParseException e) {
+                return false;
+            }
+        }
+    }
+
+    private static final class DurationTextDeserializer extends CheckedText {
         private static final Pattern DURATION = Pattern.compile(TextKind.DURATION_PATTERN);
+
+        DurationTextDeserializer() {
+            super(DURATION.asMatchPredicate(), "not a duration such as 4h or 90m");
+        }
+    }
+
+    private abstract static class CheckedText extends JsonDeserializer<String> {
+        private final Predicate<String> good;
+        private final String problem;
+
+        CheckedText(Predicate<String> good, String problem) {
+            this.good = good;
+            this.problem = problem;
+        }
 
         @Override
         public String deserialize(JsonParser parser, DeserializationContext context) throws IOException {
@@ -124,9 +158,7 @@ final class StrictBinding {
                 return (String) context.handleUnexpectedToken(String.class, parser);
             }
             String text = parser.getText();
-            return DURATION.matcher(text).matches()
-                    ? text
-                    : (String) context.handleWeirdStringValue(String.class, text, "not a duration such as 4h or 90m");
+            return good.test(text) ? text : (String) context.handleWeirdStringValue(String.class, text, problem);
         }
     }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a custom resource without ever failing: what does not bind exactly (a wrong type, an unknown enum value, an
  * unknown field, a required one missing) leaves the spec null and the reason, with its path, on the object. Reading an
- * unknown value as null would silently take the default, so binding is strict. The status is bound apart: a spec that is
- * not understood must not forget what was counted.
+ * unknown value as null would silently take the default, so binding is strict. The status is bound and told apart: neither
+ * forgets the other.
  */
 final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends JsonDeserializer<R> {
     /** Enough to name a field; a hostile value is not echoed at length. */
@@ -35,19 +35,17 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
     private final Supplier<R> factory;
     private final Class<S> specType;
     private final Class<T> statusType;
-    private final BiConsumer<R, String> markUnreadable;
+    private final Marks<R> marks;
 
-    TolerantDeserializer(
-            Class<R> type,
-            Supplier<R> factory,
-            Class<S> specType,
-            Class<T> statusType,
-            BiConsumer<R, String> markUnreadable) {
+    /** How an object is told why its spec, or its status, could not be bound. */
+    record Marks<R>(BiConsumer<R, String> spec, BiConsumer<R, String> status) {}
+
+    TolerantDeserializer(Class<R> type, Supplier<R> factory, Class<S> specType, Class<T> statusType, Marks<R> marks) {
         this.type = type;
         this.factory = factory;
         this.specType = specType;
         this.statusType = statusType;
-        this.markUnreadable = markUnreadable;
+        this.marks = marks;
     }
 
     @Override
@@ -64,12 +62,16 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
             if (tree.hasNonNull("status")) {
                 resource.setStatus(bind(STATUS, tree.get("status"), statusType, "status"));
             }
+        } catch (Unbindable e) {
+            marks.status().accept(resource, e.getMessage());
+        }
+        try {
             if (!tree.path("spec").isObject()) {
                 throw new Unbindable("spec: missing or not an object");
             }
             resource.setSpec(bind(SPEC, tree.get("spec"), specType, "spec"));
         } catch (Unbindable e) {
-            markUnreadable.accept(resource, e.getMessage());
+            marks.spec().accept(resource, e.getMessage());
         }
         return resource;
     }

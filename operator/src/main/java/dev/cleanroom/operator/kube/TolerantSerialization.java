@@ -12,6 +12,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassStatus;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -36,7 +39,8 @@ final class TolerantSerialization {
                         BuildEnvironment::new,
                         BuildEnvironmentSpec.class,
                         BuildEnvironmentStatus.class,
-                        BuildEnvironment::markUnreadable));
+                        new TolerantDeserializer.Marks<>(
+                                BuildEnvironment::markUnreadable, BuildEnvironment::markStatusUnreadable)));
         module.addDeserializer(
                 BuildEnvironmentClass.class,
                 new TolerantDeserializer<>(
@@ -44,7 +48,19 @@ final class TolerantSerialization {
                         BuildEnvironmentClass::new,
                         BuildEnvironmentClassSpec.class,
                         BuildEnvironmentClassStatus.class,
-                        BuildEnvironmentClass::markUnreadable));
+                        new TolerantDeserializer.Marks<>(
+                                BuildEnvironmentClass::markUnreadable,
+                                // Nothing in it is remembered: it is built anew from the spec.
+                                (buildClass, why) -> {})));
+        module.addDeserializer(
+                BuildIncident.class,
+                new TolerantDeserializer<>(
+                        BuildIncident.class,
+                        BuildIncident::new,
+                        BuildIncidentSpec.class,
+                        BuildIncidentStatus.class,
+                        new TolerantDeserializer.Marks<>(
+                                BuildIncident::markUnreadable, BuildIncident::markUnreadable)));
         var mapper = new ObjectMapper()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
@@ -56,6 +72,22 @@ final class TolerantSerialization {
         var serialization = new KubernetesSerialization(mapper, true);
         serialization.registerKubernetesResource(BuildEnvironment.class);
         serialization.registerKubernetesResource(BuildEnvironmentClass.class);
+        serialization.registerKubernetesResource(BuildIncident.class);
+        return serialization;
+    }
+
+    /** Names, labels and our annotations of pods and environments: nothing else is kept, so nothing else can fail to bind. */
+    static KubernetesSerialization ofIdentities() {
+        var module = new SimpleModule("cleanroom-identities");
+        module.addDeserializer(Pod.class, new IdentityDeserializer<>(Pod.class, Pod::new));
+        module.addDeserializer(
+                BuildEnvironment.class, new IdentityDeserializer<>(BuildEnvironment.class, BuildEnvironment::new));
+        var mapper = new ObjectMapper()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .registerModule(module)
+                .addMixIn(ObjectMeta.class, WithoutManagedFields.class);
+        var serialization = new KubernetesSerialization(mapper, true);
+        serialization.registerKubernetesResource(BuildEnvironment.class);
         return serialization;
     }
 

@@ -1,13 +1,19 @@
 package dev.cleanroom.operator.telemetry;
 
+import dev.cleanroom.operator.containment.Flip;
+import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +22,7 @@ public final class Telemetry {
     private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Map<String, AtomicInteger> guardRails = new ConcurrentHashMap<>();
     private final AtomicBoolean firstReconcile = new AtomicBoolean();
 
     public String scrape() {
@@ -44,6 +51,33 @@ public final class Telemetry {
         }
     }
 
+    /** One answered attempt of the hot path. */
+    public void flip(Flip flip, Answer answer) {
+        switch (answer) {
+            case Answer.Ok ok -> {
+                registry.counter("cleanroom_containments", "state", flip.to().label())
+                        .increment();
+                log.warn("{} is {}: {}", flip.pod(), flip.to().label(), flip.by());
+            }
+            case Answer.Rejected rejected
+            when rejected.notFound() || rejected.invalid() -> log.debug("{}: gone, or moved by another", flip.pod());
+            case Answer.Rejected rejected ->
+                log.error("{} could not be set to {}: {}", flip.pod(), flip.to().label(), rejected.message());
+        }
+    }
+
+    /** Whether a guard rail is in force as the chart has it, as last looked at. */
+    public void guardRail(String kind, String name, boolean inForce) {
+        guardRails
+                .computeIfAbsent(
+                        kind + "/" + name,
+                        key -> registry.gauge(
+                                "cleanroom_guard_rail_in_force",
+                                Tags.of("kind", kind, "rail", name),
+                                new AtomicInteger()))
+                .set(inForce ? 1 : 0);
+    }
+
     public void reconciled(String controller, String outcome, Duration took) {
         Timer.builder("cleanroom_reconcile")
                 .tags("controller", controller, "outcome", outcome)
@@ -68,6 +102,7 @@ public final class Telemetry {
         return switch (write) {
             case Write.Create create -> "create";
             case Write.Patch patch -> "patch";
+            case Write.TestedPatch patch -> "patch";
             case Write.Delete delete -> "delete";
             case Write.ApplyStatus status -> "apply-status";
         };

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CrashAtEveryWriteTest {
     /** Two JVMs start in each life; most of the rest of it is waiting, for builds to end and for held progress. */
-    private static final int LIVES_AT_A_TIME = 20;
+    private static final int LIVES_AT_A_TIME = 12;
 
     private record Cutting(Life life, Outcome reference, Cut cut) {
         String describe() {
@@ -41,6 +41,7 @@ class CrashAtEveryWriteTest {
         List<Life> lives = List.of(
                 Lives.agent(lab.buildClass(Map.of())),
                 Lives.task(lab.buildClass(Map.of())),
+                Lives.suspect(lab.buildClass(Map.of())),
                 Lives.waiting(lab.buildClass(Map.of("lab.cleanroom.dev/never-start", "true"))));
         // All of them are told: which writes are unsafe says where the fault is.
         SoftAssertions all = new SoftAssertions();

@@ -14,6 +14,8 @@ import java.util.Map;
 final class Lives {
     private static final String LONG_ENOUGH_TO_COUNT_AS_A_RUN = "12s";
 
+    private static final Map<String, String> QUARANTINE = Map.of("cleanroom.dev/quarantine", "odd egress");
+
     private Lives() {}
 
     /** Build agents: create, scale up, edit, finish and be replaced, scale down, delete. */
@@ -123,6 +125,35 @@ final class Lives {
                             assertThat(at.get("waiting")).hasReplicas(0, 0);
                         }),
                         delete("waiting")));
+    }
+
+    /** A pod under suspicion: cut off, replaced with its identity revoked, let go with the verdict. */
+    static Life suspect(String className) {
+        return new Life(
+                "suspect",
+                List.of(
+                        new Stage("create", at -> at.create(agentManifest(className)), at -> {
+                            assertThat(at.podNames("agent")).containsExactly("agent-0-1");
+                            assertThat(at.get("agent"))
+                                    .hasCurrentCondition("Ready", "True", "Running")
+                                    .hasReplicas(1, 1);
+                        }),
+                        new Stage("quarantine", at -> at.annotatePod("agent-0-1", QUARANTINE), at -> {
+                            assertThat(at.podNames("agent")).containsExactly("agent-0-1", "agent-0-2");
+                            assertThat(at.get("agent"))
+                                    .hasCurrentCondition("Ready", "True", "Running")
+                                    .hasCurrentCondition("Quarantined", "True", "UnderInvestigation")
+                                    .hasReplicas(1, 1);
+                            at.incidents().assertOnly("Rebuilt", "True", "Replaced");
+                        }),
+                        new Stage("delete", at -> at.delete("agent"), at -> {
+                            assertThat(at.find("agent")).isEmpty();
+                            assertThat(at.podNames("agent")).containsExactly("agent-0-1");
+                        }),
+                        new Stage("close", at -> at.incidents().resolveOnly("Confirmed"), at -> {
+                            assertThat(at.podNames("agent")).isEmpty();
+                            at.incidents().assertOnly("Closed", "True", "Confirmed");
+                        })));
     }
 
     private static Stage delete(String name) {

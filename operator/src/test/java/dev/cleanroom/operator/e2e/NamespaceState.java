@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a namespace holds, without what differs between two runs of the same life: uids, versions, times, nodes, the
@@ -29,6 +31,7 @@ final class NamespaceState {
 
     private static final List<Class<? extends HasMetadata>> KINDS = List.of(
             BuildEnvironment.class,
+            BuildIncident.class,
             Pod.class,
             NetworkPolicy.class,
             ServiceAccount.class,
@@ -40,6 +43,11 @@ final class NamespaceState {
 
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z";
 
+    private static final String UID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
+    /** An incident's name: its pod's, and the beginning of that one's uid. */
+    private static final String INCIDENT = "(-\\d+-\\d+)-[0-9a-f]{8}\\b";
+
     private NamespaceState() {}
 
     /** The objects by kind and name, each as normalized JSON. */
@@ -50,7 +58,9 @@ final class NamespaceState {
                     client.resources(kind).inNamespace(namespace).list().getItems()) {
                 String name = item.getMetadata().getName();
                 if (!(item instanceof ServiceAccount && name.equals("default"))) {
-                    state.put(kind.getSimpleName() + "/" + name, normalized(item, namespace));
+                    state.put(
+                            kind.getSimpleName() + "/" + name.replaceAll(INCIDENT, "$1-UID"),
+                            normalized(item, namespace));
                 }
             }
         }
@@ -64,9 +74,21 @@ final class NamespaceState {
             if (item instanceof Pod pod) {
                 tree.put("status", pod.getStatus().getPhase());
             }
+            if (item instanceof BuildIncident incident && incident.getStatus().timeline() != null) {
+                // Steps that follow one another at once may be seen in one look or in two.
+                tree.withObject("/status")
+                        .put(
+                                "timeline",
+                                incident.getStatus().timeline().stream()
+                                        .map(entry -> entry.step() + ": " + entry.detail())
+                                        .sorted()
+                                        .collect(Collectors.joining("\n")));
+            }
             Object sorted = JSON.treeToValue(tree, Object.class);
             return JSON.writeValueAsString(sorted)
                     .replace(namespace, "NAMESPACE")
+                    .replaceAll(UID, "UID")
+                    .replaceAll(INCIDENT, "$1-UID")
                     .replaceAll(TIME, "TIME");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);

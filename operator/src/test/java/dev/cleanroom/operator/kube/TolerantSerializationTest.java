@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TolerantSerializationTest {
     private static final String STORED = """
@@ -25,6 +27,21 @@ class TolerantSerializationTest {
         BuildEnvironment read = read("4h", ", \"quarantinedReplicas\": 0");
         assertThat(read.unreadable()).isNull();
         assertThat(read.getStatus().slots().getFirst().attempt()).isEqualTo(7);
+    }
+
+    /** The spec is as good as it was; what was counted is not known, which is no reason to forget it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"lastRun\": {\"exitCode\": \"three\"}",
+                "\"lastRun\": {\"finishTime\": \"yesterday\"}",
+                "\"slots\": [{\"slot\": 0, \"attempt\": []}]"
+            })
+    void aStatusThatIsNotUnderstoodIsToldApartFromTheSpec(String field) {
+        BuildEnvironment read = read("4h", ", " + field);
+        assertThat(read.unreadableStatus()).startsWith("status.");
+        assertThat(read.unreadable()).isNull();
+        assertThat(read.getSpec()).isNotNull();
     }
 
     private static BuildEnvironment read(String lifetime, String moreStatus) {

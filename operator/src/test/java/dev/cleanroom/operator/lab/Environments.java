@@ -81,6 +81,14 @@ public final class Environments {
         resource(name).scale(replicas);
     }
 
+    public void annotate(String name, Map<String, String> annotations) {
+        merge(name, "{\"metadata\":{\"annotations\":" + Serialization.asJson(annotations) + "}}");
+    }
+
+    public Incidents incidents() {
+        return new Incidents(client, namespace);
+    }
+
     /** Asks for the deletion and does not wait. */
     public void delete(String name) {
         resource(name).delete();

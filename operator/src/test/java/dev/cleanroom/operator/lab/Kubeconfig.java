@@ -32,7 +32,8 @@ public final class Kubeconfig {
         }
     }
 
-    static String token(Config config) {
+    /** The bearer token of a configuration; empty when it has none. */
+    public static String token(Config config) {
         String token = config.getAutoOAuthToken() != null ? config.getAutoOAuthToken() : config.getOauthToken();
         return token == null ? "" : token;
     }

@@ -4,6 +4,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -28,7 +31,7 @@ public final class Lab implements AutoCloseable {
     private final Deque<Runnable> cleanups = new ArrayDeque<>();
     private final List<OperatorProcess> operators = new CopyOnWriteArrayList<>();
 
-    Lab(LabCluster cluster, String title) {
+    public Lab(LabCluster cluster, String title) {
         this.cluster = cluster;
         this.title = title;
     }
@@ -40,6 +43,22 @@ public final class Lab implements AutoCloseable {
     /** A client that may do everything. */
     public KubernetesClient admin() {
         return cluster.admin();
+    }
+
+    /** A client whose requests come from somebody else, until the test ends. */
+    public KubernetesClient as(Actor actor) {
+        KubernetesClient client = cluster.as(actor);
+        onClose(client::close);
+        return client;
+    }
+
+    /** A client of the operator: its account, its roles, and a token bound to a pod. */
+    public KubernetesClient asOperator() {
+        KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(Kubeconfig.read(operatorKubeconfig()))
+                .build();
+        onClose(client::close);
+        return client;
     }
 
     /** A fresh namespace, opened for builds, that enforces Pod Security {@code restricted}. */
@@ -64,8 +83,20 @@ public final class Lab implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        onClose(() -> admin().namespaces().withName(name).delete());
+        onClose(() -> discard(name));
         return name;
+    }
+
+    /** Ends a namespace with all that guard rails hold in it: closed for builds, none of them is asked. */
+    private void discard(String namespace) {
+        var resource = admin().namespaces().withName(namespace);
+        if (resource.get() == null) {
+            return;
+        }
+        resource.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"labels\":{\"" + CleanroomApi.BUILDS_LABEL + "\":null}}}");
+        Environments.until("namespace " + namespace + " to be let go", resource::delete);
     }
 
     /** The environments of a namespace, as the administrator sees and changes them. */
@@ -84,8 +115,13 @@ public final class Lab implements AutoCloseable {
     }
 
     /** A kubeconfig of the operator's own account, straight to the API server. */
-    public Path operatorKubeconfig() {
-        return cluster.operatorKubeconfig(freshFile("kubeconfig"));
+    public Path operatorKubeconfig(String... audiences) {
+        return cluster.operatorKubeconfig(freshFile("kubeconfig"), audiences);
+    }
+
+    /** A kubeconfig of any account, straight to the API server. */
+    public Path kubeconfig(String namespace, String account) {
+        return cluster.kubeconfig(namespace, account, freshFile("kubeconfig"));
     }
 
     /** A proxy for one operator, which connects as the operator's own account. */
@@ -107,8 +143,13 @@ public final class Lab implements AutoCloseable {
 
     /** Starts the operator and does not wait. */
     public OperatorProcess launch(Path kubeconfig, String... flags) {
+        return launch(JvmOptions.FOR_TESTS, kubeconfig, flags);
+    }
+
+    /** Starts the operator with these options of the virtual machine, and does not wait. */
+    public OperatorProcess launch(JvmOptions jvm, Path kubeconfig, String... flags) {
         Path log = Repository.testOutput().resolve(title + "-" + SERIAL.incrementAndGet() + ".log");
-        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, List.of(flags));
+        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, jvm, List.of(flags));
         operators.add(operator);
         onClose(operator::close);
         return operator;

@@ -1,21 +1,16 @@
 package dev.cleanroom.operator.lab;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The cluster that tests share: a lab of the test JVM's own, or one that the caller has. */
@@ -26,13 +21,14 @@ public final class LabCluster implements AutoCloseable {
     public static final String OPERATOR_NAMESPACE = "cleanroom-system";
     public static final String OPERATOR_ACCOUNT = "cleanroom-operator";
 
-    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
     private static final long TOKEN_SECONDS = Duration.ofHours(4).toSeconds();
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     private final @Nullable LabProcess process;
     private final Path directory;
     private final Config adminConfig;
     private final KubernetesClient admin;
+    private @Nullable BoundPod boundPod;
 
     private LabCluster(@Nullable LabProcess process, Path directory, Path kubeconfig) {
         this.process = process;
@@ -43,12 +39,13 @@ public final class LabCluster implements AutoCloseable {
         this.admin = new KubernetesClientBuilder().withConfig(adminConfig).build();
     }
 
-    /** Starts a lab, or takes the cluster that {@value #OWN_CLUSTER} names, and installs what the operator needs. */
+    /** Starts a lab, or takes the cluster that {@value #OWN_CLUSTER} names, and installs the chart. */
     public static LabCluster start() {
         LabCluster cluster = bare();
         try {
-            cluster.install("crds/generated");
-            cluster.install("deploy");
+            try (KubernetesClient operator = cluster.as(Actor.operatorUnbounded())) {
+                new Installation(cluster.admin(), operator).install();
+            }
             return cluster;
         } catch (RuntimeException e) {
             cluster.close();
@@ -84,39 +81,49 @@ public final class LabCluster implements AutoCloseable {
         return directory;
     }
 
+    /** The lab's own directory, as its commands take it; empty when this is a cluster of somebody's own. */
+    public Optional<Path> labDirectory() {
+        return Optional.ofNullable(process).map(lab -> directory.resolve(LabProcess.CLUSTER));
+    }
+
     /** Whether this is a cluster of somebody's own, where tests do not reconfigure what all share. */
     public boolean isOwn() {
         return process == null;
     }
 
-    /** Applies every YAML file of a directory of the repository, and waits for CRDs to be served. */
-    public void install(String directoryInRepository) {
-        List<CustomResourceDefinition> definitions = new ArrayList<>();
-        for (Path file : Repository.yamlIn(directoryInRepository)) {
-            for (HasMetadata item : read(file)) {
-                admin.resource(item)
-                        .fieldManager("cleanroom-tests")
-                        .forceConflicts()
-                        .serverSideApply();
-                if (item instanceof CustomResourceDefinition definition) {
-                    definitions.add(definition);
-                }
-            }
-        }
-        definitions.forEach(this::awaitServed);
+    /** A client whose requests come from somebody else; close it. */
+    public KubernetesClient as(Actor actor) {
+        return new KubernetesClientBuilder().withConfig(actor.on(adminConfig)).build();
     }
 
-    /** Writes a kubeconfig of the operator's own service account, with the rights it is shipped with and no others. */
-    public Path operatorKubeconfig(Path file) {
+    /** Applies YAML in its order, and waits for CRDs to be served. */
+    public void apply(String yaml) {
+        try (KubernetesClient operator = as(Actor.operatorUnbounded())) {
+            new Installation(admin, operator).apply(yaml);
+        }
+    }
+
+    /**
+     * Writes a kubeconfig of the operator's own service account, with the rights it is shipped with and no others. Its
+     * token is bound to a pod, as the operator's in a cluster is; for the API server alone unless audiences are given.
+     */
+    public Path operatorKubeconfig(Path file, String... audiences) {
+        return Kubeconfig.write(
+                file,
+                adminConfig.getMasterUrl(),
+                Kubeconfig.certificateAuthority(adminConfig),
+                boundPod().token(audiences));
+    }
+
+    /** Writes a kubeconfig of a service account. */
+    Path kubeconfig(String namespace, String account, Path file) {
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
                 .withExpirationSeconds(TOKEN_SECONDS)
                 .endSpec()
                 .build();
-        TokenRequest issued = admin.serviceAccounts()
-                .inNamespace(OPERATOR_NAMESPACE)
-                .withName(OPERATOR_ACCOUNT)
-                .tokenRequest(request);
+        TokenRequest issued =
+                admin.serviceAccounts().inNamespace(namespace).withName(account).tokenRequest(request);
         return Kubeconfig.write(
                 file,
                 adminConfig.getMasterUrl(),
@@ -125,32 +132,20 @@ public final class LabCluster implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (boundPod != null && process == null) {
+            boundPod.close();
+        }
         admin.close();
         if (process != null) {
             process.close();
         }
     }
 
-    private void awaitServed(CustomResourceDefinition definition) {
-        admin.resource(definition).waitUntilCondition(LabCluster::isEstablished, 30, TimeUnit.SECONDS);
-    }
-
-    private static boolean isEstablished(@Nullable CustomResourceDefinition definition) {
-        // A definition that was just stored has a status without conditions.
-        return definition != null
-                && definition.getStatus() != null
-                && definition.getStatus().getConditions() != null
-                && definition.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Established")
-                                && condition.getStatus().equals("True"));
-    }
-
-    private List<HasMetadata> read(Path file) {
-        try (InputStream yaml = Files.newInputStream(file)) {
-            return admin.load(yaml).items();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private synchronized BoundPod boundPod() {
+        if (boundPod == null) {
+            boundPod = BoundPod.create(admin, "tests-" + ProcessHandle.current().pid());
         }
+        return boundPod;
     }
 }

@@ -13,6 +13,9 @@ import java.util.concurrent.TimeoutException;
 
 /** A {@code lab up --foreground}: it ends when its standard input does, so with the test JVM, however that ends. */
 final class LabProcess implements AutoCloseable {
+    /** The lab's directory within the one it is given. */
+    static final String CLUSTER = "cluster";
+
     private static final String NODES = "3";
 
     private final Process process;
@@ -29,7 +32,7 @@ final class LabProcess implements AutoCloseable {
                         Repository.labBinary().toString(),
                         "up",
                         "--dir",
-                        directory.resolve("cluster").toString(),
+                        directory.resolve(CLUSTER).toString(),
                         "--nodes",
                         NODES,
                         "--audit",

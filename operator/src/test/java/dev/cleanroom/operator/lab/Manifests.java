@@ -55,6 +55,7 @@ public final class Manifests {
                 metadata: {name: %s}
                 spec:
                   identity: {allowed: {audiences: [sts.example.com]}}
+                  rebuildLimit: {incidents: 100}
                   pod:
                     annotations: %s
                 """.formatted(name, Serialization.asJson(podAnnotations)), BuildEnvironmentClass.class);

@@ -63,9 +63,9 @@ public final class OperatorProcess implements AutoCloseable {
                 .build();
     }
 
-    static OperatorProcess launch(Path kubeconfig, Path log, List<String> flags) {
+    static OperatorProcess launch(Path kubeconfig, Path log, JvmOptions jvm, List<String> flags) {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SUPERVISOR, "operator"));
-        command.addAll(java());
+        command.addAll(jvm.command());
         command.addAll(List.of("operator", "--port", "0"));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -84,20 +84,6 @@ public final class OperatorProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static List<String> java() {
-        Path jar = Repository.operatorJar();
-        Path cache = jar.resolveSibling("cleanroom.aot");
-        // Quick to start rather than quick for long: tests start dozens on few cores.
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m"));
-        if (Files.exists(cache)) {
-            command.add("-XX:AOTCache=" + cache);
-        }
-        command.addAll(List.of("-jar", jar.toString()));
-        return command;
     }
 
     /** Waits until {@code /readyz} answers 200; says why when the process ended instead. */
@@ -145,6 +131,11 @@ public final class OperatorProcess implements AutoCloseable {
 
     public long pid() {
         return operator.pid();
+    }
+
+    /** Processor time used so far, all threads. */
+    public Duration cpu() {
+        return operator.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     public boolean isAlive() {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Where the parts of the repository are, whichever directory the tests are run from. */
 public final class Repository {
@@ -39,22 +37,6 @@ public final class Repository {
     public static Path testOutput() {
         try {
             return Files.createDirectories(root().resolve("operator/target/lab-tests"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The YAML files of a directory of the repository, sorted; none is an error. */
-    static List<Path> yamlIn(String directory) {
-        Path folder = existing(root().resolve(directory), "mvn package");
-        try (Stream<Path> files = Files.list(folder)) {
-            List<Path> found = files.filter(file -> file.toString().matches(".*\\.ya?ml"))
-                    .sorted()
-                    .toList();
-            if (found.isEmpty()) {
-                throw new IllegalStateException("no YAML in " + folder);
-            }
-            return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -69,7 +69,8 @@ public sealed interface Acceptance {
                             + "; its allowedNamespaces selects by label, see: kubectl get benvclass " + className
                             + " -o yaml");
         }
-        Optional<Refused> over = ClassLimits.firstCrossed(spec, className, limits);
+        Optional<Refused> over = ApiAudience.asked(spec, observed.surroundings().apiAudiences())
+                .or(() -> ClassLimits.firstCrossed(spec, className, limits));
         if (over.isPresent()) {
             return over.get();
         }

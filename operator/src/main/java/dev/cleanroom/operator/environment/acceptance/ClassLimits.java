@@ -13,6 +13,7 @@ import dev.cleanroom.operator.environment.model.Durations;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -42,6 +43,7 @@ final class ClassLimits {
                         limits::workspace,
                         limits::secrets,
                         limits::identity,
+                        () -> EffectiveResponse.crossed(spec, className, allowed),
                         () -> EgressCeiling.crossed(spec, className, allowed.egress()))
                 .flatMap(Supplier::get)
                 .findFirst();
@@ -128,14 +130,15 @@ final class ClassLimits {
         if (limits == null) {
             return Stream.empty();
         }
-        String storageClass = spec.workspace().storageClassName();
-        if (limits.storageClasses() != null
-                && storageClass != null
-                && !limits.storageClasses().contains(storageClass)) {
+        // None named would be the cluster's default, which is not the class's word.
+        String storageClass = Objects.requireNonNullElse(spec.workspace().storageClassName(), "");
+        if (limits.storageClasses() != null && !limits.storageClasses().contains(storageClass)) {
             return Stream.of(new Refused(
                     Reasons.NOT_ALLOWED,
-                    "spec.workspace.storageClassName: class " + className + " allows "
-                            + String.join(", ", limits.storageClasses())));
+                    "spec.workspace.storageClassName: class " + className
+                            + (limits.storageClasses().isEmpty()
+                                    ? " allows none: leave spec.workspace out, or ask for another class"
+                                    : " allows " + String.join(", ", limits.storageClasses()) + ": name one of them")));
         }
         return over("spec.workspace.size", spec.workspace().size(), limits.workspaceSize());
     }

@@ -44,8 +44,8 @@ final class Counting {
         if (pod.id().attempt() < counted.attempt()) {
             return history;
         }
-        if (!observed.uid().equals(pod.ownerUid())) {
-            // A former environment's pod holds the name: the next name is tried.
+        if (pod.held() || !observed.uid().equals(pod.ownerUid())) {
+            // Evidence, or a former environment's pod, holds the name: the next name is tried.
             return history.with(slot, next(pod, counted.failures(), counted.lastFailure()));
         }
         if (pod.id().attempt() > counted.attempt()) {

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.decide;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.RebuildGate;
 import dev.cleanroom.operator.environment.acceptance.Refusals;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
@@ -11,6 +12,8 @@ import dev.cleanroom.operator.environment.model.Predecessors;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.resources.BuildPodSpec;
 import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
+import dev.cleanroom.operator.environment.resources.EvidenceBudget;
+import dev.cleanroom.operator.environment.resources.IdentityAccount;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.environment.status.EnvironmentStatus;
 import dev.cleanroom.operator.environment.status.StatusChange;
@@ -33,7 +36,7 @@ import java.util.Optional;
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
  *   <li>Deny-all is stored before a pod is created (I1); the egress policy and the account too.
  *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
- *   <li>Pods are created, named by slot and attempt.
+ *   <li>Pods are created, named by slot and attempt; those with an identity once its account is stored.
  *   <li>When nothing else is wanted, status says so.
  * </ol>
  */
@@ -41,12 +44,20 @@ public final class EnvironmentDecision {
     /** How soon a refusal, or what has no event of its own, is looked at again. */
     static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+    /** The API server forgets Events after this long, unless told otherwise. */
+    private static final Duration TELL_AGAIN = Duration.ofHours(1);
+
     private EnvironmentDecision() {}
 
     public static Plan decide(Observed observed, Instant now) {
         if (observed.environment().getMetadata().getDeletionTimestamp() != null) {
             // The garbage collector ends what it owned; deny-all is nobody's and stays.
             return Plan.NOTHING;
+        }
+        if (observed.environment().unreadableStatus() != null) {
+            // What was counted is there, and not known: no write may rest on it, and none may take its place.
+            return Plan.of(
+                    List.of(StatusWrites.unreadable(observed.environment(), now)), Optional.of(now.plus(TELL_AGAIN)));
         }
         Acceptance acceptance = Acceptance.of(observed);
         if (observed.environment().getSpec() == null) {
@@ -56,16 +67,20 @@ public final class EnvironmentDecision {
         if (!counted.equals(observed.history())) {
             return count(observed, EnvironmentStatus.build(observed, acceptance, counted, now));
         }
+        RebuildGate gate = RebuildGate.of(observed, acceptance, now);
         boolean refused = Refusals.first(observed).isPresent();
         boolean mayCreate = acceptance instanceof Acceptance.Accepted
                 && !refused
+                && gate.limitReached().isEmpty()
                 && observed.surroundings().denyAll() != DenyAll.TERMINATING
                 && !Predecessors.inTheWay(observed);
-        PodPlan pods = PodPlan.of(observed, counted, mayCreate, now);
+        PodPlan pods = PodPlan.of(observed, counted, mayCreate, gate.waiting(), now);
+        List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
+        gate.opensAt().ifPresent(wakeUps::add);
         List<Write> writes = refused ? List.of() : objects(observed, acceptance, counted, pods);
         return writes.isEmpty()
-                ? status(observed, acceptance, counted, pods.wakeUps(), now)
-                : Plan.of(writes, earliest(pods.wakeUps()));
+                ? status(observed, acceptance, counted, wakeUps, now)
+                : Plan.of(writes, earliest(wakeUps));
     }
 
     private static Plan count(Observed observed, BuildEnvironmentStatus next) {
@@ -82,6 +97,13 @@ public final class EnvironmentDecision {
     private static List<Write> objects(Observed observed, Acceptance acceptance, History counted, PodPlan pods) {
         List<Write> writes = new ArrayList<>();
         boolean creating = !pods.creations().isEmpty();
+        if ((creating || !observed.owned().pods().isEmpty())
+                && !observed.surroundings().evidenceBudget()) {
+            writes.add(new Write.Create(
+                    new ObjectKey(Resource.DISRUPTION_BUDGET, observed.namespace(), Names.EVIDENCE_BUDGET),
+                    EvidenceBudget.build(observed.namespace()),
+                    "EvidenceNotEvicted"));
+        }
         if (creating && observed.surroundings().denyAll() == DenyAll.ABSENT) {
             writes.add(new Write.Create(
                     new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.DENY_ALL),
@@ -89,7 +111,8 @@ public final class EnvironmentDecision {
                     "DenyAllBeforePods"));
         }
         if (acceptance instanceof Acceptance.Accepted && !Predecessors.inTheWay(observed)) {
-            boolean needed = creating || observed.owned().pods().stream().anyMatch(pod -> !pod.finished());
+            boolean needed =
+                    creating || observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
             OwnedObjects.egressPolicy(observed, needed).ifPresent(writes::add);
             OwnedObjects.account(observed, needed).ifPresent(writes::add);
         }
@@ -99,16 +122,29 @@ public final class EnvironmentDecision {
                     deletion.pod().id().seen(),
                     deletion.reason()));
         }
-        if (acceptance instanceof Acceptance.Accepted accepted) {
+        if (acceptance instanceof Acceptance.Accepted accepted && isIdentityStored(observed)) {
             for (int slot : pods.creations()) {
                 int attempt = counted.attempt(slot);
+                var place = new BuildPodSpec.Place(
+                        slot,
+                        attempt,
+                        observed.owned().account().map(account -> account.seen().uid()));
                 writes.add(new Write.Create(
                         podKey(observed, BuildPod.name(observed.name(), slot, attempt)),
-                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.pinned(), slot, attempt),
+                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.pinned(), place),
                         "SlotEmpty"));
             }
         }
         return writes;
+    }
+
+    /** A pod is stamped with its account's uid, so the account is stored a round before; one that is exposed is none. */
+    private static boolean isIdentityStored(Observed observed) {
+        return !IdentityAccount.isWanted(observed.environment())
+                || observed.owned()
+                        .account()
+                        .filter(account -> !OwnedObjects.isExposed(observed, account))
+                        .isPresent();
     }
 
     private static ObjectKey podKey(Observed observed, String pod) {

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned.Stored;
 import dev.cleanroom.operator.environment.resources.EgressPolicy;
@@ -36,13 +37,26 @@ final class OwnedObjects {
                 : Optional.of(new Write.Patch(key, stored.get().seen(), Map.of("/spec", spec), "EgressChanged"));
     }
 
+    /** Tokens of this very account are in the hands of a pod under suspicion: they die with its uid (I5). */
+    static boolean isExposed(Observed observed, Stored account) {
+        return observed.owned().pods().stream()
+                .filter(BuildPod::held)
+                .anyMatch(pod -> pod.origin()
+                        .accountUid()
+                        .filter(account.seen().uid()::equals)
+                        .isPresent());
+    }
+
     static Optional<Write> account(Observed observed, boolean needed) {
         BuildEnvironment environment = observed.environment();
         ObjectKey key = new ObjectKey(Resource.SERVICE_ACCOUNT, observed.namespace(), Names.account(observed.name()));
         Optional<Stored> stored = observed.owned().account();
+        if (stored.isPresent() && isExposed(observed, stored.get())) {
+            return Optional.of(new Write.Delete(key, stored.get().seen(), "IdentityRevoked"));
+        }
         if (!IdentityAccount.isWanted(environment)) {
             // Pods that started with the account run under its name to their end.
-            boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.finished());
+            boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
             return used
                     ? Optional.empty()
                     : stored.map(account -> new Write.Delete(key, account.seen(), "IdentityUnwanted"));

@@ -35,14 +35,16 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
 
     record Deletion(BuildPod pod, String reason) {}
 
-    static PodPlan of(Observed observed, History history, boolean mayCreate, Instant now) {
-        return new Planner(observed, history, mayCreate, now).plan();
+    /** @param waiting slots that get no pod for now: their last one is under investigation */
+    static PodPlan of(Observed observed, History history, boolean mayCreate, Set<Integer> waiting, Instant now) {
+        return new Planner(observed, history, mayCreate, waiting, now).plan();
     }
 
     private static final class Planner {
         private final Observed observed;
         private final History history;
         private final boolean mayCreate;
+        private final Set<Integer> waiting;
         private final Instant now;
         private final BuildEnvironmentSpec spec;
         private final String specHash;
@@ -50,10 +52,11 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
         private final List<Integer> creations = new ArrayList<>();
         private final List<Instant> wakeUps = new ArrayList<>();
 
-        Planner(Observed observed, History history, boolean mayCreate, Instant now) {
+        Planner(Observed observed, History history, boolean mayCreate, Set<Integer> waiting, Instant now) {
             this.observed = observed;
             this.history = history;
             this.mayCreate = mayCreate;
+            this.waiting = waiting;
             this.now = now;
             this.spec = observed.environment().getSpec();
             this.specHash = SpecHash.of(spec);
@@ -77,8 +80,10 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             return Task.over(observed.environment(), history).isPresent() ? 0 : 1;
         }
 
+        /** Without those under suspicion: they are evidence, and their incident's. */
         private Stream<BuildPod> own() {
-            return observed.owned().pods().stream().filter(pod -> observed.uid().equals(pod.ownerUid()));
+            return observed.owned().pods().stream()
+                    .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()));
         }
 
         /** Unfinished pods of their slot's current attempt. */
@@ -135,7 +140,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
                     .filter(BuildPod::terminating)
                     .forEach(pod -> terminating.add(pod.id().slot()));
             for (int slot = 0; held.size() < wanted; slot++) {
-                if (!held.add(slot) || terminating.contains(slot)) {
+                if (!held.add(slot) || terminating.contains(slot) || waiting.contains(slot)) {
                     continue;
                 }
                 Optional<Instant> wait = Backoff.until(history, slot, specHash, now);

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -14,12 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a decision reads of one pod of an environment.
- *
- * @param ownerUid the uid of the environment it was made for
- */
-public record BuildPod(Id id, @Nullable String ownerUid, String specHash, Times times, Progress progress) {
+/** What a decision reads of one pod of an environment. */
+public record BuildPod(Id id, Origin origin, PodState state, Times times, Progress progress) {
     /** {@code <environment>-<slot>-<attempt>}: the name is the idempotency key. */
     private static final Pattern NAME = Pattern.compile("(.+)-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,8})");
 
@@ -27,10 +24,31 @@ public record BuildPod(Id id, @Nullable String ownerUid, String specHash, Times 
     public record Id(String name, Seen seen, int slot, int attempt) {}
 
     /**
+     * What it was made from.
+     *
+     * @param ownerUid the uid of the environment it was made for; of its incident once that has taken it over
+     * @param accountUid of the account whose tokens it gets; empty without an identity
+     */
+    public record Origin(@Nullable String ownerUid, String specHash, Optional<String> accountUid) {}
+
+    /**
      * @param started as the kubelet says: the pod was taken in
      * @param deletionAsked when its deletion was asked for, not when its grace ends
      */
     public record Times(Instant created, Optional<Instant> started, Optional<Instant> deletionAsked) {}
+
+    public @Nullable String ownerUid() {
+        return origin.ownerUid();
+    }
+
+    public String specHash() {
+        return origin.specHash();
+    }
+
+    /** Evidence: nobody's to count, to replace or to delete before its incident is closed. */
+    public boolean held() {
+        return state.isHeld();
+    }
 
     public boolean terminating() {
         return times.deletionAsked().isPresent();
@@ -49,14 +67,25 @@ public record BuildPod(Id id, @Nullable String ownerUid, String specHash, Times 
         return environment + "-" + slot + "-" + attempt;
     }
 
+    /** The slot and attempt that a build pod's name says, of whatever environment. */
+    public static Optional<SlotAttempt> slotOf(String environment, String podName) {
+        Matcher name = NAME.matcher(podName);
+        return name.matches() && name.group(1).equals(environment)
+                ? Optional.of(new SlotAttempt(Integer.parseInt(name.group(2)), Integer.parseInt(name.group(3))))
+                : Optional.empty();
+    }
+
+    public record SlotAttempt(int slot, int attempt) {}
+
     /** Empty for a pod that is not of this environment's naming. */
     public static Optional<BuildPod> of(String environment, Pod pod) {
         ObjectMeta meta = pod.getMetadata();
-        Matcher name = NAME.matcher(meta.getName());
-        if (!name.matches() || !name.group(1).equals(environment) || !labelled(meta, environment)) {
+        Optional<SlotAttempt> slot = slotOf(environment, meta.getName());
+        if (slot.isEmpty() || !labelled(meta, environment)) {
             return Optional.empty();
         }
-        Id id = new Id(meta.getName(), Seen.of(pod), Integer.parseInt(name.group(2)), Integer.parseInt(name.group(3)));
+        Id id = new Id(
+                meta.getName(), Seen.of(pod), slot.get().slot(), slot.get().attempt());
         Optional<Instant> deletionAsked = Optional.ofNullable(meta.getDeletionTimestamp())
                 .map(Instant::parse)
                 .map(end -> end.minusSeconds(
@@ -65,13 +94,14 @@ public record BuildPod(Id id, @Nullable String ownerUid, String specHash, Times 
                 .map(status -> status.getStartTime())
                 .map(Instant::parse);
         Instant created = Instant.parse(meta.getCreationTimestamp());
-        String hash = meta.getAnnotations() == null
-                ? ""
-                : meta.getAnnotations().getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, "");
+        Map<String, String> annotations = meta.getAnnotations() == null ? Map.of() : meta.getAnnotations();
         return Optional.of(new BuildPod(
                 id,
-                ownerUid(meta.getOwnerReferences()),
-                hash,
+                new Origin(
+                        ownerUid(meta.getOwnerReferences()),
+                        annotations.getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, ""),
+                        Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION))),
+                PodState.of(pod),
                 new Times(created, started, deletionAsked),
                 PodProgress.of(pod, deletionAsked, created)));
     }

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The objects that carry the environment's label: its own, and what a former environment of its name left. */
-public record Owned(List<BuildPod> pods, Optional<Stored> egressPolicy, Optional<Stored> account) {
+/** The objects that carry the environment's label: its own, and what a former environment of its name left; the incidents are about its own pods. */
+public record Owned(
+        List<BuildPod> pods, Optional<Stored> egressPolicy, Optional<Stored> account, List<Incident> incidents) {
     public Owned {
         pods = List.copyOf(pods);
+        incidents = List.copyOf(incidents);
     }
 
     /**

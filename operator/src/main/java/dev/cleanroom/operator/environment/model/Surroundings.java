@@ -5,6 +5,7 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an environment depends on and does not own.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param classes every class of the cluster
  * @param images the decision on each image reference of the spec
  * @param denyAll the namespace's deny-all policy
+ * @param evidenceBudget the namespace's disruption budget for evidence is stored
+ * @param apiAudiences what the API server is known to call itself
  * @param trustBundleMissing the class names a trust bundle and the namespace has no such ConfigMap
  */
 public record Surroundings(
@@ -20,6 +23,8 @@ public record Surroundings(
         List<BuildEnvironmentClass> classes,
         Map<String, ImageDecision> images,
         DenyAll denyAll,
+        boolean evidenceBudget,
+        Set<String> apiAudiences,
         boolean trustBundleMissing) {
 
     /** Whether the namespace's deny-all policy is stored, as far as is known. */

@@ -6,6 +6,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.PodSettings;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.EgressRule;
+import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.operator.containment.QuarantineRequest;
+import dev.cleanroom.operator.environment.acceptance.EffectiveResponse;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -17,8 +20,12 @@ import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,19 +40,21 @@ public final class BuildPodSpec {
 
     private BuildPodSpec() {}
 
+    /** @param accountUid of the account whose tokens the pod gets; empty without an identity */
+    public record Place(int slot, int attempt, Optional<String> accountUid) {}
+
     public static Pod build(
             BuildEnvironment environment,
             BuildEnvironmentClassSpec buildClass,
             Map<String, ImageDecision.Accepted> pinned,
-            int slot,
-            int attempt) {
+            Place place) {
         PodSettings settings = buildClass.pod();
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(environment.getMetadata().getNamespace())
-                .withName(BuildPod.name(environment.getMetadata().getName(), slot, attempt))
+                .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
                 .withLabels(labels(environment, settings))
-                .withAnnotations(annotations(environment, settings))
+                .withAnnotations(annotations(environment, buildClass, pinned, place))
                 .withOwnerReferences(Names.owner(environment))
                 .endMetadata()
                 .withSpec(spec(environment, buildClass, pinned, settings).build())
@@ -110,15 +119,37 @@ public final class BuildPodSpec {
         return labels;
     }
 
-    private static Map<String, String> annotations(BuildEnvironment environment, @Nullable PodSettings settings) {
+    private static Map<String, String> annotations(
+            BuildEnvironment environment,
+            BuildEnvironmentClassSpec buildClass,
+            Map<String, ImageDecision.Accepted> pinned,
+            Place place) {
         Map<String, String> annotations = new LinkedHashMap<>();
+        PodSettings settings = buildClass.pod();
         if (settings != null && settings.annotations() != null) {
             annotations.putAll(settings.annotations());
         }
         annotations.put("cluster-autoscaler.kubernetes.io/safe-to-evict", "false");
         annotations.put("karpenter.sh/do-not-disrupt", "true");
         annotations.put(CleanroomApi.SPEC_HASH_ANNOTATION, SpecHash.of(environment.getSpec()));
+        annotations.put(
+                CleanroomApi.ORDER_ANNOTATION,
+                EffectiveResponse.of(environment.getSpec(), buildClass).order().name());
+        QuarantineRequest.hashOf(environment)
+                .ifPresent(answered -> annotations.put(CleanroomApi.ANSWERED_ANNOTATION, answered));
+        place.accountUid().ifPresent(uid -> annotations.put(CleanroomApi.ACCOUNT_UID_ANNOTATION, uid));
+        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images(environment.getSpec(), pinned));
         return annotations;
+    }
+
+    /** Of every container, each once, sorted: what a webhook adds to the pod is not among them, and is refused. */
+    private static String images(BuildEnvironmentSpec spec, Map<String, ImageDecision.Accepted> pinned) {
+        List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
+        return Stream.concat(Stream.of(spec.image()), prepare.stream().map(PrepareStep::image))
+                .map(image -> Objects.requireNonNull(pinned.get(image)).pinned())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(" "));
     }
 
     /** DNS stays closed: a listed hostname is a line in the pod's hosts file. */

@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.List;
 
 /**
- * What an environment's active pods may reach. It selects them by state, so that one label flip takes the network
- * away. Every server-side default is written out: what is stored must hash like what is wanted.
+ * What an environment's pods may reach. It selects them by state, so that one label flip takes the network away; a
+ * suspect, whose evidence is still being taken, keeps it. Every server-side default is written out: what is stored must hash like what is wanted.
  */
 public final class EgressPolicy {
     private EgressPolicy() {}
@@ -48,7 +48,11 @@ public final class EgressPolicy {
                 .addToMatchLabels(
                         CleanroomApi.ENVIRONMENT_LABEL,
                         environment.getMetadata().getName())
-                .addToMatchLabels(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
+                .addNewMatchExpression()
+                .withKey(CleanroomApi.STATE_LABEL)
+                .withOperator("In")
+                .withValues(CleanroomApi.STATE_ACTIVE, CleanroomApi.STATE_SUSPECT)
+                .endMatchExpression()
                 .endPodSelector()
                 .withPolicyTypes("Egress")
                 .withEgress(rules(environment).stream().map(EgressPolicy::rule).toList())

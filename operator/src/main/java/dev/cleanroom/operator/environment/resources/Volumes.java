@@ -168,13 +168,12 @@ final class Volumes {
                 .build();
     }
 
-    /** One file an audience, called as the audience is, with what a file name cannot hold as a dash. */
     private static VolumeProjection token(String audience) {
         return new VolumeProjectionBuilder()
                 .withNewServiceAccountToken()
                 .withAudience(audience)
                 .withExpirationSeconds(TOKEN_SECONDS)
-                .withPath(audience.replaceAll("[^A-Za-z0-9._-]+", "-"))
+                .withPath(Names.tokenFile(audience))
                 .endServiceAccountToken()
                 .build();
     }

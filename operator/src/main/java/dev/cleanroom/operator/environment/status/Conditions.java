@@ -52,10 +52,11 @@ public final class Conditions {
     }
 
     static Optional<Condition> find(@Nullable BuildEnvironmentStatus status, String type) {
-        return status == null || status.conditions() == null ? Optional.empty() : find(status.conditions(), type);
+        return status == null ? Optional.empty() : find(status.conditions(), type);
     }
 
-    private static Optional<Condition> find(List<Condition> conditions, String type) {
-        return conditions.stream().filter(c -> type.equals(c.getType())).findFirst();
+    public static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
+        return (conditions == null ? List.<Condition>of() : conditions)
+                .stream().filter(c -> type.equals(c.getType())).findFirst();
     }
 }

@@ -7,8 +7,10 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.RebuildGate;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Progress;
 import dev.cleanroom.operator.environment.status.Conditions.Verdict;
@@ -16,6 +18,7 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class EnvironmentStatus {
     private static final int SHORT_DIGEST_LENGTH = "sha256:".length() + 12;
 
+    private static final int MAX_INCIDENTS = 10;
+
     private EnvironmentStatus() {}
 
     public static BuildEnvironmentStatus build(Observed observed, Acceptance acceptance, History history, Instant now) {
@@ -31,7 +36,8 @@ public final class EnvironmentStatus {
         BuildEnvironmentStatus stored = environment.getStatus();
         long generation = environment.getMetadata().getGeneration();
         List<BuildPod> active = active(observed, history);
-        Judgement judgement = Judgement.of(observed, acceptance, history, active);
+        Judgement judgement =
+                Judgement.of(observed, acceptance, RebuildGate.of(observed, acceptance, now), history, active);
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         return new BuildEnvironmentStatus(
                 generation,
@@ -42,10 +48,37 @@ public final class EnvironmentStatus {
                 (int) active.stream()
                         .filter(pod -> pod.progress() instanceof Progress.Running(boolean ready) && ready)
                         .count(),
+                (int) observed.owned().pods().stream().filter(BuildPod::held).count(),
                 withActiveSlots(history, active).toStatus(),
                 history.lastRun().orElse(null),
                 CleanroomApi.ENVIRONMENT_LABEL + "=" + environment.getMetadata().getName() + ","
-                        + CleanroomApi.STATE_LABEL + "=" + CleanroomApi.STATE_ACTIVE);
+                        + CleanroomApi.STATE_LABEL + "=" + CleanroomApi.STATE_ACTIVE,
+                latestIncidents(observed));
+    }
+
+    private static List<String> latestIncidents(Observed observed) {
+        return observed.owned().incidents().stream()
+                .sorted(Comparator.comparing(Incident::opened)
+                        .thenComparing(Incident::name)
+                        .reversed())
+                .limit(MAX_INCIDENTS)
+                .map(Incident::name)
+                .toList();
+    }
+
+    private static Verdict quarantined(Observed observed) {
+        List<String> held = observed.owned().pods().stream()
+                .filter(BuildPod::held)
+                .map(pod -> pod.id().name())
+                .sorted()
+                .toList();
+        return held.isEmpty()
+                ? Verdict.no(Reasons.NOTHING_HELD, "no pod is under investigation")
+                : Verdict.yes(
+                        Reasons.UNDER_INVESTIGATION,
+                        "cut off and held: " + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)))
+                                + "; see: kubectl get incident -n " + observed.namespace() + " -l "
+                                + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
     }
 
     private static List<Condition> conditions(
@@ -62,6 +95,7 @@ public final class EnvironmentStatus {
                         Verdict.unknown(
                                 Reasons.NOT_PROBED,
                                 "the deny-all policy is stored; whether the cluster enforces it is not probed by this version")));
+        all.add(conditions.of(Reasons.QUARANTINED, quarantined(observed)));
         all.add(conditions.of(Reasons.RECONCILING, judgement.reconciling()));
         all.add(conditions.of(Reasons.STALLED, judgement.stalled()));
         return List.copyOf(all);
@@ -97,7 +131,7 @@ public final class EnvironmentStatus {
     /** Unfinished pods of their slot's current attempt that nobody is deleting: what an autoscaler should count. */
     private static List<BuildPod> active(Observed observed, History history) {
         return observed.owned().pods().stream()
-                .filter(pod -> observed.uid().equals(pod.ownerUid()))
+                .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()))
                 .filter(pod -> !pod.finished() && !pod.terminating())
                 .filter(pod -> pod.id().attempt() == history.attempt(pod.id().slot()))
                 .toList();

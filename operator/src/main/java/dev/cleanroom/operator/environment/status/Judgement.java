@@ -1,9 +1,12 @@
 package dev.cleanroom.operator.environment.status;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.RebuildGate;
 import dev.cleanroom.operator.environment.acceptance.Refusals;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
@@ -19,7 +22,8 @@ import java.util.stream.Stream;
 /** The conditions that sum an environment up, told together so that they never contradict each other. */
 record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict stalled) {
 
-    static Judgement of(Observed observed, Acceptance acceptance, History history, List<BuildPod> active) {
+    static Judgement of(
+            Observed observed, Acceptance acceptance, RebuildGate gate, History history, List<BuildPod> active) {
         Optional<Acceptance.Refused> refused =
                 acceptance instanceof Acceptance.Refused r ? Optional.of(r) : Refusals.first(observed);
         if (observed.environment().getSpec() == null) {
@@ -39,13 +43,30 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         if (over.isPresent()) {
             return ready(Verdict.yes(Reasons.SUCCEEDED, finished.message()), finished);
         }
+        if (!gate.waiting().isEmpty()) {
+            return waiting(observed, gate, finished);
+        }
         if (acceptance instanceof Acceptance.Undecided undecided) {
             return working(undecided.reason(), undecided.message(), finished);
         }
-        return running(observed, history, active, finished);
+        return running(observed, gate, history, active, finished);
     }
 
-    private static Judgement running(Observed observed, History history, List<BuildPod> active, Verdict finished) {
+    private static Judgement waiting(Observed observed, RebuildGate gate, Verdict finished) {
+        String until = gate.rebuild() == Rebuild.Never
+                ? "not replaced in this environment (response.rebuild: Never); delete it and make it anew to build again"
+                : "replaced when its incident is closed";
+        Verdict told = Verdict.yes(
+                Reasons.QUARANTINED,
+                "a pod under investigation is " + until + ": kubectl get incident -n " + observed.namespace() + " -l "
+                        + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
+        return stalled(
+                new Acceptance.Refused(told.reason(), told.message()),
+                gate.ends(observed.environment().getSpec()) ? told : finished);
+    }
+
+    private static Judgement running(
+            Observed observed, RebuildGate gate, History history, List<BuildPod> active, Verdict finished) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
         long started = active.stream().filter(BuildPod::buildStarted).count();
@@ -56,6 +77,9 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             return ready(
                     Verdict.yes(Reasons.RUNNING, wanted == 1 ? "its pod has started" : "its pods have started"),
                     finished);
+        }
+        if (gate.limitReached().isPresent()) {
+            return stalled(gate.limitReached().get(), finished);
         }
         if (Predecessors.inTheWay(observed)) {
             return working(

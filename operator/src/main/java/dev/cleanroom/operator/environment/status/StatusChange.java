@@ -13,7 +13,7 @@ public enum StatusChange {
     NONE,
     /** Written when it still differs after {@link #PROGRESS_WAITS}. */
     PROGRESS,
-    /** Became Ready, finished, or is finished no longer: who waits for it must not read what was. */
+    /** Became Ready, finished, is finished no longer, or a pod was quarantined: who waits for it must not read what was. */
     REACHED,
     /** A reason turned bad: written at once, with an Event. */
     STALLED;
@@ -27,10 +27,11 @@ public enum StatusChange {
         if (isTrue(wanted, Reasons.STALLED) && differs(stored, wanted, Reasons.STALLED)) {
             return STALLED;
         }
+        boolean cutOff = isTrue(wanted, Reasons.QUARANTINED) && differs(stored, wanted, Reasons.QUARANTINED);
         boolean becameReady = isTrue(wanted, Reasons.READY) && !isTrue(stored, Reasons.READY);
         boolean hasEnded = isTrue(wanted, Reasons.FINISHED) && differs(stored, wanted, Reasons.FINISHED);
         boolean runsAgain = isTrue(stored, Reasons.FINISHED) && !isTrue(wanted, Reasons.FINISHED);
-        return becameReady || hasEnded || runsAgain ? REACHED : PROGRESS;
+        return cutOff || becameReady || hasEnded || runsAgain ? REACHED : PROGRESS;
     }
 
     /**
@@ -49,9 +50,11 @@ public enum StatusChange {
                 stored.image(),
                 stored.replicas(),
                 stored.readyReplicas(),
+                stored.quarantinedReplicas(),
                 wanted.slots(),
                 wanted.lastRun(),
-                stored.selector());
+                stored.selector(),
+                stored.incidents());
     }
 
     private static boolean differs(

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.time.Instant;
 import java.util.List;
 
 /** The writes that tell a status: the status itself, and an Event where a person must look. */
@@ -26,13 +27,28 @@ public final class StatusWrites {
             return List.of(write);
         }
         Condition stalled = Conditions.find(status, Reasons.STALLED).orElseThrow();
-        Event event = event(environment, stalled);
+        // The Event first: its computed name makes it once, and a crash between the two loses neither.
+        return List.of(create(event(environment, stalled), "Stalled"), write);
+    }
+
+    /** Only an Event: a status that says so would take the place of the one that is to be kept. */
+    public static Write unreadable(BuildEnvironment environment, Instant now) {
+        String message = "its status is not understood and left as it is, and no pod is made: "
+                + environment.unreadableStatus()
+                + "; run the operator of the version that wrote it, or correct it: kubectl edit --subresource=status benv "
+                + environment.getMetadata().getName() + " -n "
+                + environment.getMetadata().getNamespace();
+        Condition condition = new Conditions(null, environment.getMetadata().getGeneration(), now)
+                .of(Reasons.STALLED, Conditions.Verdict.yes(Reasons.UNREADABLE, message));
+        return create(event(environment, condition), "StatusUnreadable");
+    }
+
+    private static Write create(Event event, String reason) {
         var key = new ObjectKey(
                 Resource.EVENT,
-                environment.getMetadata().getNamespace(),
+                event.getMetadata().getNamespace(),
                 event.getMetadata().getName());
-        // The Event first: its computed name makes it once, and a crash between the two loses neither.
-        return List.of(new Write.Create(key, event, "Stalled"), write);
+        return new Write.Create(key, event, reason);
     }
 
     /** A fresh object: server-side apply takes back every field of ours that it does not hold. */

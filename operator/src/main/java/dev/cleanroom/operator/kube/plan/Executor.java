@@ -72,8 +72,17 @@ public final class Executor {
             case Write.Create create when ownerUid(create.object()) == null -> createOnce(create);
             case Write.Create create -> create(create);
             case Write.Patch patch -> settled(patch, api.jsonPatch(patch.target(), operations(patch)));
+            case Write.TestedPatch patch -> tested(patch);
             case Write.Delete delete -> deleted(delete);
             case Write.ApplyStatus status -> settled(status, api.applyStatus(status.target(), status.fresh()));
+        };
+    }
+
+    private Result tested(Write.TestedPatch patch) {
+        return switch (api.jsonPatch(patch.target(), patch.operations())) {
+            // A test did not hold: somebody else moved it.
+            case Answer.Rejected rejected when rejected.invalid() -> new Result.Conflict(patch);
+            case Answer answer -> settled(patch, answer);
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.kube.plan;
 
+import dev.cleanroom.operator.kube.Resource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,12 @@ public record Plan(List<Write> writes, Optional<Instant> wakeUp, boolean holdsPr
 
     public Plan {
         writes = List.copyOf(writes);
+    }
+
+    /** Events alone: nothing that is observed changes by them, so deciding again would want the same. */
+    public boolean onlyTells() {
+        return !writes.isEmpty()
+                && writes.stream().allMatch(write -> write.target().resource() == Resource.EVENT);
     }
 
     public boolean isEmpty() {

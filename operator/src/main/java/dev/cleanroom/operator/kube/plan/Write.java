@@ -1,7 +1,9 @@
 package dev.cleanroom.operator.kube.plan;
 
+import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
 import java.util.Map;
 
 /** One wanted write, as data, with the reason it is wanted. */
@@ -21,6 +23,16 @@ public sealed interface Write {
      * @param values JSON pointer (RFC 6901) to the value that stands there afterwards, whole
      */
     record Patch(ObjectKey target, Seen seen, Map<String, Object> values, String reason) implements Write {}
+
+    /**
+     * JSON patch that carries its own tests in place of the version that was seen: what moves forward only must not be
+     * held up by whoever else writes the object.
+     */
+    record TestedPatch(ObjectKey target, List<Api.Operation> operations, String reason) implements Write {
+        public TestedPatch {
+            operations = List.copyOf(operations);
+        }
+    }
 
     /** DELETE of exactly the object that was seen: a decision on a stale view deletes nothing. */
     record Delete(ObjectKey target, Seen seen, String reason) implements Write {}

@@ -2,19 +2,26 @@ package dev.cleanroom.operator.environment.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.ComputeResources;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.acceptance.Acceptance.Refused;
+import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClassLimitsTest {
     private static final BuildEnvironmentClassSpec NO_LIMITS =
-            new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null);
+            new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null, null, null, null);
 
     @Test
     void aClassWithoutLimitsAllowsNoExtendedResource() {
@@ -28,6 +35,32 @@ class ClassLimitsTest {
     @Test
     void aClassWithoutLimitsBoundsNoOrdinaryResource() {
         assertThat(ClassLimits.firstCrossed(asking("cpu"), "open", NO_LIMITS)).isEmpty();
+    }
+
+    /** What nobody named would be the cluster's default, which the class may not allow. */
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "{}, {}, true",
+                "{}, {storageClassName: slow}, true",
+                "{storageClasses: [fast]}, {storageClassName: fast}, true",
+                "{storageClasses: [fast]}, {storageClassName: slow}, false",
+                "{storageClasses: [fast]}, {}, false",
+                "{storageClasses: []}, {}, false"
+            })
+    void aClassThatLimitsStorageClassesWantsOneNamed(String limits, String workspace, boolean allowed) {
+        Optional<Refused> crossed = ClassLimits.firstCrossed(
+                Manifests.environment("spec: {image: a, command: [a], workspace: "
+                                + workspace.replace("{", "{size: 1Gi, ").replace(", }", "}") + "}")
+                        .getSpec(),
+                "open",
+                Serialization.unmarshal("spec: {limits: " + limits + "}", BuildEnvironmentClass.class)
+                        .getSpec());
+        assertThat(crossed.map(Refused::reason))
+                .isEqualTo(allowed ? Optional.empty() : Optional.of(Reasons.NOT_ALLOWED));
+        assertThat(crossed.map(Refused::message).orElse("spec.workspace.storageClassName"))
+                .startsWith("spec.workspace.storageClassName");
     }
 
     private static BuildEnvironmentSpec asking(String resource) {
@@ -50,6 +83,7 @@ class ClassLimitsTest {
                 1,
                 0,
                 "4h",
-                "1h");
+                "1h",
+                null);
     }
 }

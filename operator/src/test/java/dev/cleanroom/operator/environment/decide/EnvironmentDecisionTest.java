@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.kube.plan.Plan;
@@ -16,6 +17,7 @@ class EnvironmentDecisionTest {
         World world = new World(OnExit.Complete, 1, 0);
         assertThat(world.settle())
                 .containsExactly(
+                        "Create cleanroom.evidence EvidenceNotEvicted",
                         "Create cleanroom.deny-all DenyAllBeforePods",
                         "Create payments-0-1 SlotEmpty",
                         "ApplyStatus payments StatusChanged");
@@ -167,6 +169,17 @@ class EnvironmentDecisionTest {
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
         assertThat(world.environment.getStatus().conditions().getFirst().getMessage())
                 .contains("kubectl label namespace team cleanroom.dev/builds=enabled");
+    }
+
+    @Test
+    void aStatusThatCannotBeReadIsToldByAnEventAndLeftAsItIs() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.exited("payments-0-1", 3, 60);
+        BuildEnvironmentStatus stored = world.environment.getStatus();
+        world.environment.markStatusUnreadable("status.slots[0].attempt: not a number");
+        assertThat(world.settle()).containsExactly("Create event StatusUnreadable");
+        assertThat(world.environment.getStatus()).isSameAs(stored);
+        assertThat(world.pods).containsOnlyKeys("payments-0-1");
     }
 
     private static World started(OnExit onExit, int replicas, int retries) {

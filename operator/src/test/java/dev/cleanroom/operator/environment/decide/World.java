@@ -2,16 +2,18 @@ package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.trust.DigestRequired;
@@ -19,33 +21,58 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One environment and its pods, changed by exactly the writes that decisions want. No second model of Kubernetes. */
 final class World {
     static final String IMAGE = "registry.example.com/builders/maven@sha256:" + "a".repeat(64);
     private static final int MOST_ROUNDS = 8;
 
-    final BuildEnvironment environment = new BuildEnvironment();
+    final BuildEnvironment environment;
+    BuildEnvironmentClass buildClass = Serialization.unmarshal("""
+            metadata: {name: standard, annotations: {cleanroom.dev/is-default-class: "true"}}
+            spec: {}
+            """, BuildEnvironmentClass.class);
     final Map<String, Pod> pods = new TreeMap<>();
     boolean namespaceOpen = true;
     DenyAll denyAll = DenyAll.ABSENT;
+
+    @Nullable NetworkPolicy egressPolicy;
+
+    @Nullable ServiceAccount account;
+
+    boolean evidenceBudget;
+    final List<Incident> incidents = new ArrayList<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /** Whether progress that was not told yet is still held back. */
     boolean progressHeld;
 
     private int version = 1;
 
+    World(BuildEnvironment environment) {
+        this.environment = environment;
+    }
+
     World(OnExit onExit, int replicas, int retries) {
+        this(new BuildEnvironment());
         environment.setMetadata(new ObjectMetaBuilder()
                 .withName("payments")
                 .withNamespace("team")
@@ -76,7 +103,8 @@ final class World {
                 replicas,
                 retries,
                 "4h",
-                "1h"));
+                "1h",
+                null));
     }
 
     /** Carries plans out until one is empty; each write as {@code Verb name Reason}. */
@@ -88,6 +116,9 @@ final class World {
                 return written;
             }
             plan.writes().forEach(write -> written.add(apply(write)));
+            if (plan.onlyTells()) {
+                return written;
+            }
         }
         throw new AssertionError("not settled after " + MOST_ROUNDS + " rounds: " + written);
     }
@@ -134,12 +165,6 @@ final class World {
     }
 
     Observed observed() {
-        var buildClass = new BuildEnvironmentClass();
-        buildClass.setMetadata(new ObjectMetaBuilder()
-                .withName("standard")
-                .withAnnotations(Map.of("cleanroom.dev/is-default-class", "true"))
-                .build());
-        buildClass.setSpec(new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null));
         Map<String, ImageDecision> images = new LinkedHashMap<>();
         Acceptance.imagesOf(environment)
                 .forEach(image ->
@@ -151,19 +176,47 @@ final class World {
                         List.of(buildClass),
                         images,
                         denyAll,
+                        evidenceBudget,
+                        Set.of(),
                         false),
                 new Owned(
                         pods.values().stream()
-                                .map(pod -> BuildPod.of("payments", pod))
+                                .map(pod ->
+                                        BuildPod.of(environment.getMetadata().getName(), pod))
                                 .flatMap(Optional::stream)
                                 .toList(),
-                        Optional.empty(),
-                        Optional.empty()),
+                        Optional.ofNullable(egressPolicy).map(policy -> stored(policy, Trim.hash(policy.getSpec()))),
+                        Optional.ofNullable(account)
+                                .map(a -> stored(a, Trim.hash(a.getMetadata().getAnnotations(), false))),
+                        List.copyOf(incidents)),
                 List.of(),
                 Optional.of(progressHeld ? now : now.minusSeconds(60)));
     }
 
-    private String apply(Write write) {
+    private Owned.Stored stored(HasMetadata object, String hash) {
+        object.getMetadata().setUid("uid-of-" + object.getKind());
+        object.getMetadata().setResourceVersion("1");
+        return new Owned.Stored(Write.Seen.of(object), environment.getMetadata().getUid(), hash, false);
+    }
+
+    /** A pod of the environment as it was found, with what all its pods have. */
+    void add(Pod pod) {
+        Map<String, String> labels = new LinkedHashMap<>(Map.of(
+                "cleanroom.dev/environment", environment.getMetadata().getName(), "cleanroom.dev/state", "active"));
+        Map<String, String> given = pod.getMetadata().getLabels();
+        labels.putAll(given == null ? Map.of() : given);
+        pod.getMetadata().setLabels(labels);
+        if (pod.getMetadata().getOwnerReferences().isEmpty()) {
+            pod.getMetadata()
+                    .setOwnerReferences(List.of(new OwnerReferenceBuilder()
+                            .withUid(environment.getMetadata().getUid())
+                            .withController(true)
+                            .build()));
+        }
+        pods.put(pod.getMetadata().getName(), pod);
+    }
+
+    String apply(Write write) {
         ObjectKey key = write.target();
         switch (write) {
             case Write.Create create
@@ -176,7 +229,12 @@ final class World {
                 }
             }
             case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.STORED;
+            case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
+            case Write.Create create when create.object() instanceof NetworkPolicy policy -> egressPolicy = policy;
+            case Write.Create create when create.object() instanceof ServiceAccount made -> account = made;
             case Write.Create create -> {}
+            case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> egressPolicy = null;
+            case Write.Delete delete when key.resource() == Resource.SERVICE_ACCOUNT -> account = null;
             case Write.Delete delete -> {
                 Pod gone = pods.remove(key.name());
                 if (!gone.getMetadata()
@@ -186,7 +244,11 @@ final class World {
                 }
             }
             case Write.ApplyStatus status -> environment.setStatus(((BuildEnvironment) status.fresh()).getStatus());
+            case Write.Patch patch
+            when patch.values().get("/spec") instanceof NetworkPolicySpec spec ->
+                Objects.requireNonNull(egressPolicy).setSpec(spec);
             case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
+            case Write.TestedPatch patch -> throw new AssertionError("nothing to patch: " + patch);
         }
         String verb = write.getClass().getSimpleName();
         return verb + " "

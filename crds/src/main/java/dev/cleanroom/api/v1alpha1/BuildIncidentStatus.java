@@ -1,0 +1,74 @@
+package dev.cleanroom.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What was done, when, and with what result. */
+@JsonClassDescription("What was done, when, and with what result. Written by the operator alone.")
+public record BuildIncidentStatus(
+        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+
+        @JsonPropertyDescription("Ready, Isolated, VolumesSnapshotted, Rebuilt, Closed.")
+        @Size(max = 16) @ListKeys("type")
+        @Nullable List<Condition> conditions,
+
+        @JsonPropertyDescription("The environment that the pod was of.") @Nullable @Text(TextKind.SHORT)
+        String environment,
+
+        @JsonPropertyDescription("A line for each volume claim of the pod.")
+        @Size(max = 16) @ListKeys("claim")
+        @Nullable List<VolumeStatus> volumes,
+
+        @JsonPropertyDescription("What was done, in order, each step once; at most 64.")
+        @Size(max = 64) @ListKeys("step")
+        @Nullable List<TimelineEntry> timeline) {
+
+    @JsonClassDescription("One volume claim and its snapshot.")
+    public record VolumeStatus(
+            @JsonPropertyDescription("Name of the PersistentVolumeClaim.") @Required @Text(TextKind.SHORT)
+            String claim,
+
+            @JsonPropertyDescription("Name of the VolumeSnapshot; absent where none could be asked for.")
+            @Nullable @Text(TextKind.SHORT)
+            String snapshot,
+
+            @JsonPropertyDescription(
+                    "Requested: asked for. Cut: the moment it shows is fixed. Ready: it can be restored from. Missing:"
+                            + " there is none, and detail says why.")
+            @Required
+            VolumeState state,
+
+            @JsonPropertyDescription("The moment the snapshot shows, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            String cutAt,
+
+            @JsonPropertyDescription("Why there is none, or what the driver said last.") @Nullable @Text(TextKind.SHORT)
+            String detail) {}
+
+    @JsonClassDescription("One step.")
+    public record TimelineEntry(
+            @JsonPropertyDescription("What was done.") @Required @Text(TextKind.SHORT)
+            String step,
+
+            @JsonPropertyDescription("When it was seen, in RFC 3339.") @Required @Text(TextKind.TIME)
+            String time,
+
+            @JsonPropertyDescription("To what, and with what result.") @Nullable @Text(TextKind.SHORT)
+            String detail) {}
+
+    /** How far a snapshot is. */
+    public enum VolumeState {
+        Requested,
+        Cut,
+        Ready,
+        Missing
+    }
+}

@@ -1,0 +1,99 @@
+{{/* One Cleanroom a cluster: its CRDs and admission policies are the cluster's, so names are fixed. */}}
+{{- define "cleanroom.name" -}}
+cleanroom-operator
+{{- end }}
+
+{{- define "cleanroom.selector" -}}
+app.kubernetes.io/name: cleanroom
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{- define "cleanroom.labels" -}}
+app.kubernetes.io/name: cleanroom
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{/*
+Metadata of a guard rail. Argo CD applies waves upwards and prunes them downwards: definitions and the operator's account
+come before the rails, and go after them.
+*/}}
+{{- define "cleanroom.rail.metadata" -}}
+name: {{ .name }}.cleanroom.dev
+labels:
+  {{- include "cleanroom.labels" .root | nindent 2 }}
+  app.kubernetes.io/component: rails
+annotations:
+  argocd.argoproj.io/sync-wave: "2"
+{{- end }}
+
+{{/*
+Only namespaces open for builds feel a rail. In the policy as well as in its binding: a policy's own error (a parameter
+kind that is gone) is raised before any binding is matched, and would refuse such requests in the whole cluster.
+*/}}
+{{- define "cleanroom.rail.namespaces" -}}
+namespaceSelector:
+  matchLabels:
+    cleanroom.dev/builds: enabled
+{{- end }}
+
+{{/* The binding of a ValidatingAdmissionPolicy: (dict "root" $ "name" ... "incidents" bool). */}}
+{{- define "cleanroom.rail.binding" -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  {{- include "cleanroom.rail.metadata" . | nindent 2 }}
+spec:
+  policyName: {{ .name }}.cleanroom.dev
+  validationActions: [Deny]
+  {{- if .incidents }}
+  # Every incident of the request's namespace; none is the normal case.
+  paramRef:
+    selector: {}
+    parameterNotFoundAction: Allow
+  {{- end }}
+  matchResources:
+    {{- include "cleanroom.rail.namespaces" . | nindent 4 }}
+{{- end }}
+
+{{/* The operator: its user, with a token bound to its pod. Who may impersonate the account has no such token. */}}
+{{- define "cleanroom.cel.operator" -}}
+(request.userInfo.username == 'system:serviceaccount:{{ .Release.Namespace }}:{{ include "cleanroom.name" . }}' && has(request.userInfo.extra) && 'authentication.kubernetes.io/pod-uid' in request.userInfo.extra)
+{{- end }}
+
+{{/* Controllers of Kubernetes; system:kube-controller-manager is all of them where they share one account. */}}
+{{- define "cleanroom.cel.garbageCollector" -}}
+(request.userInfo.username in ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager'])
+{{- end }}
+
+{{- define "cleanroom.cel.namespaceController" -}}
+(request.userInfo.username in ['system:serviceaccount:kube-system:namespace-controller', 'system:kube-controller-manager'])
+{{- end }}
+
+{{- define "cleanroom.cel.volumeController" -}}
+(request.userInfo.username in ['system:serviceaccount:kube-system:ephemeral-volume-controller', 'system:kube-controller-manager'])
+{{- end }}
+
+{{- define "cleanroom.cel.podGarbageCollector" -}}
+(request.userInfo.username in ['system:serviceaccount:kube-system:pod-garbage-collector', 'system:kube-controller-manager'])
+{{- end }}
+
+{{- define "cleanroom.cel.kubelet" -}}
+('system:nodes' in request.userInfo.groups)
+{{- end }}
+
+{{/* Whether an object (the argument: object or oldObject) carries a label of ours. */}}
+{{- define "cleanroom.cel.ours" -}}
+({{ . }} != null && {{ . }}.metadata.?labels.orValue({}).exists(k, k.startsWith('cleanroom.dev/')))
+{{- end }}
+
+{{/* Whether an incident (the argument: params or oldObject) is closed: what it held is released. */}}
+{{- define "cleanroom.cel.closed" -}}
+{{ . }}.?status.?conditions.orValue([]).exists(c, c.type == 'Closed' && c.status == 'True')
+{{- end }}
+
+{{/* Whether who asks may resolve an incident (the argument). */}}
+{{- define "cleanroom.cel.mayResolve" -}}
+authorizer.group('cleanroom.dev').resource('buildincidents').namespace({{ . }}.metadata.namespace).name({{ . }}.metadata.name).check('resolve').allowed()
+{{- end }}

@@ -1,0 +1,83 @@
+package dev.cleanroom.operator.containment;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.ResponseOrder;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.Api.Operation;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one PATCH that contains a pod: it tests uid and the state it moves from, so that it is never applied to another
+ * pod of the name nor twice, and moves the state forward. No resourceVersion: a kubelet's status write must not delay it.
+ *
+ * @param by what asked, for the log: who did is known to admission alone
+ * @param annotate whether the reason is to be written too: it came from elsewhere than the pod
+ */
+public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Optional<String> annotate, String by) {
+    private static final int MAX_REASON_LENGTH = 1_024;
+
+    /** What the pod's own annotation, or its environment's, asks for; empty when nothing, or nothing more. */
+    public static Optional<Flip> wanted(Pod pod, Optional<? extends HasMetadata> environment) {
+        if (PodState.of(pod) != PodState.ACTIVE) {
+            return Optional.empty();
+        }
+        Optional<String> own = QuarantineRequest.on(pod);
+        if (own.isPresent()) {
+            return Optional.of(to(pod, afterActive(pod), Optional.empty(), "annotation on the pod"));
+        }
+        return environment
+                .flatMap(it -> QuarantineRequest.unanswered(pod, it))
+                .map(reason -> to(pod, afterActive(pod), Optional.of(reason), "annotation on the environment"));
+    }
+
+    /** To quarantined, for a reason that stands elsewhere than on the pod. */
+    public static Flip quarantine(HasMetadata pod, String reason, String by) {
+        return to(pod, PodState.QUARANTINED, Optional.of(reason), by);
+    }
+
+    private static Flip to(HasMetadata pod, PodState state, Optional<String> annotate, String by) {
+        return new Flip(
+                new ObjectKey(
+                        Resource.POD,
+                        pod.getMetadata().getNamespace(),
+                        pod.getMetadata().getName()),
+                pod.getMetadata().getUid(),
+                PodState.of(pod),
+                state,
+                annotate.filter(reason -> QuarantineRequest.on(pod).isEmpty()),
+                by);
+    }
+
+    private static PodState afterActive(HasMetadata pod) {
+        boolean preserveFirst = QuarantineRequest.annotation(pod, CleanroomApi.ORDER_ANNOTATION)
+                .filter(ResponseOrder.PreserveFirst.name()::equals)
+                .isPresent();
+        return preserveFirst ? PodState.SUSPECT : PodState.QUARANTINED;
+    }
+
+    public List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        operations.add(new Operation("test", "/metadata/uid", uid));
+        operations.add(new Operation("test", label(CleanroomApi.STATE_LABEL), from.label()));
+        operations.add(new Operation("replace", label(CleanroomApi.STATE_LABEL), to.label()));
+        // Build pods always have annotations: the spec hash is one.
+        annotate.ifPresent(reason -> operations.add(Operation.set(
+                annotation(CleanroomApi.QUARANTINE_ANNOTATION),
+                reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH))));
+        return List.copyOf(operations);
+    }
+
+    private static String label(String key) {
+        return "/metadata/labels/" + Api.pointer(key);
+    }
+
+    private static String annotation(String key) {
+        return "/metadata/annotations/" + Api.pointer(key);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.cleanroom.operator.containment;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.kube.Answer;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a request seen to one PATCH, on every replica, leader or not: the flip is idempotent and only moves forward.
+ *
+ * <ol>
+ *   <li>Two informers of its own, of active build pods and of environments, keep names, labels and annotations only.
+ *   <li>A change of either asks {@link Flip#wanted}; what it wants is sent at once, on a thread of its own.
+ *   <li>What could not be sent is asked again, sooner at first, without end, while the pod is still active.
+ * </ol>
+ *
+ * It shares no queue, thread, client or connection with the rest of the reconciling.
+ */
+public final class HotPath implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HotPath.class);
+    private static final String BY_ENVIRONMENT = "environment";
+    private static final Duration FIRST_RETRY = Duration.ofMillis(50);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
+
+    private final KubernetesClient client;
+    private final Api api;
+    private final Set<String> namespaces;
+    private final BiConsumer<Flip, Answer> listener;
+    private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
+    private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
+    private final ExecutorService flips = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** The informers of one namespace, or of all. */
+    private record Scope(SharedIndexInformer<Pod> pods, SharedIndexInformer<BuildEnvironment> environments) {}
+
+    /**
+     * @param namespaces to watch; empty for all
+     * @param listener told of each flip that was answered: metrics and logs
+     */
+    public HotPath(KubernetesClient client, Api api, Set<String> namespaces, BiConsumer<Flip, Answer> listener) {
+        this.client = client;
+        this.api = api;
+        this.namespaces = Set.copyOf(namespaces);
+        this.listener = listener;
+    }
+
+    /** Returns when both caches are filled. */
+    public void start() {
+        List<CompletableFuture<Void>> synced = new ArrayList<>();
+        for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
+            Scope scope = namespace.isEmpty()
+                    ? new Scope(
+                            client.pods()
+                                    .inAnyNamespace()
+                                    .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
+                                    .withLabel(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
+                                    .runnableInformer(0),
+                            client.resources(BuildEnvironment.class)
+                                    .inAnyNamespace()
+                                    .runnableInformer(0))
+                    : new Scope(
+                            client.pods()
+                                    .inNamespace(namespace)
+                                    .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
+                                    .withLabel(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
+                                    .runnableInformer(0),
+                            client.resources(BuildEnvironment.class)
+                                    .inNamespace(namespace)
+                                    .runnableInformer(0));
+            scopes.put(namespace, scope);
+            scope.pods().addIndexers(Map.of(BY_ENVIRONMENT, pod -> List.of(environmentKey(pod))));
+            scope.pods().addEventHandler(new OnChange<>(pod -> consider(scope, pod)));
+            scope.environments()
+                    .addEventHandler(new OnChange<>(environment -> scope.pods()
+                            .getIndexer()
+                            .byIndex(
+                                    BY_ENVIRONMENT,
+                                    key(environment, environment.getMetadata().getName()))
+                            .forEach(pod -> consider(scope, pod))));
+            // Once begun, a watch that fails is begun again, for ever: no quarantine may be missed. What cannot begin
+            // is told.
+            scope.pods().exceptionHandler((started, thrown) -> started);
+            scope.environments().exceptionHandler((started, thrown) -> started);
+            synced.add(scope.pods().start().toCompletableFuture());
+            synced.add(scope.environments().start().toCompletableFuture());
+        }
+        synced.forEach(CompletableFuture::join);
+    }
+
+    /** Whether requests would be seen. */
+    public boolean isWatching() {
+        return !scopes.isEmpty()
+                && scopes.values().stream()
+                        .allMatch(scope -> scope.pods().isWatching()
+                                && scope.environments().isWatching());
+    }
+
+    @Override
+    public void close() {
+        scopes.values().forEach(scope -> {
+            scope.pods().close();
+            scope.environments().close();
+        });
+        flips.shutdown();
+    }
+
+    private void consider(Scope scope, Pod pod) {
+        wanted(scope, pod).filter(flip -> inFlight.add(flip.uid())).ifPresent(flip -> send(scope, flip, FIRST_RETRY));
+    }
+
+    private static Optional<Flip> wanted(Scope scope, Pod pod) {
+        return Flip.wanted(
+                pod, Optional.ofNullable(scope.environments().getIndexer().getByKey(environmentKey(pod))));
+    }
+
+    private void send(Scope scope, Flip flip, Duration retryAfter) {
+        flips.execute(() -> {
+            Answer answer;
+            try {
+                answer = api.jsonPatch(flip.pod(), flip.operations());
+            } catch (ApiUnavailableException e) {
+                log.warn("{} not yet {}: {}", flip.pod(), flip.to().label(), e.getMessage());
+                again(scope, flip, retryAfter);
+                return;
+            }
+            listener.accept(flip, answer);
+            if (isSettled(answer)) {
+                inFlight.remove(flip.uid());
+            } else {
+                again(scope, flip, retryAfter);
+            }
+        });
+    }
+
+    /** Flipped, gone, or no longer in the state it was seen in: what follows comes as an event. */
+    private static boolean isSettled(Answer answer) {
+        return switch (answer) {
+            case Answer.Ok ok -> true;
+            case Answer.Rejected rejected -> rejected.notFound() || rejected.invalid();
+        };
+    }
+
+    private void again(Scope scope, Flip flip, Duration after) {
+        if (flips.isShutdown()) {
+            return;
+        }
+        Duration doubled = after.multipliedBy(2);
+        Duration next = doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
+        CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS, flips)
+                .execute(() -> present(scope, flip)
+                        .flatMap(pod -> wanted(scope, pod))
+                        .ifPresentOrElse(still -> send(scope, still, next), () -> inFlight.remove(flip.uid())));
+    }
+
+    private static Optional<Pod> present(Scope scope, Flip flip) {
+        String namespace = Objects.requireNonNull(flip.pod().namespace());
+        return Optional.ofNullable(scope.pods()
+                        .getIndexer()
+                        .getByKey(key(namespace, flip.pod().name())))
+                .filter(pod -> pod.getMetadata().getUid().equals(flip.uid()));
+    }
+
+    private static String environmentKey(Pod pod) {
+        return key(pod, pod.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, ""));
+    }
+
+    private static String key(HasMetadata inNamespaceOf, String name) {
+        return key(inNamespaceOf.getMetadata().getNamespace(), name);
+    }
+
+    /** As the informers build theirs. */
+    private static String key(String namespace, String name) {
+        return namespace + "/" + name;
+    }
+
+    /** Added and changed are one: a request is what stands there. */
+    private record OnChange<T>(Consumer<T> then) implements ResourceEventHandler<T> {
+        @Override
+        public void onAdd(T object) {
+            then.accept(object);
+        }
+
+        @Override
+        public void onUpdate(T before, T after) {
+            then.accept(after);
+        }
+
+        @Override
+        public void onDelete(T object, boolean unknown) {
+            // Gone, or no longer active: nothing to contain.
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.cleanroom.operator.environment;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a process knows without asking: its caches, each as far behind the API server as its watch is. */
+public interface Known {
+
+    Collection<Pod> pods(BuildEnvironment environment);
+
+    Optional<NetworkPolicy> policy(String namespace, String name);
+
+    Optional<ServiceAccount> account(String namespace, String name);
+
+    Collection<BuildIncident> incidents(BuildEnvironment environment);
+
+    Optional<PodDisruptionBudget> budget(String namespace, String name);
+
+    /** Empty when the namespace is not open for builds. */
+    Optional<Map<String, String>> namespaceLabels(String namespace);
+
+    List<BuildEnvironmentClass> classes();
+
+    /** An image decision came in: look at the environment again. */
+    void wake(BuildEnvironment environment);
+}

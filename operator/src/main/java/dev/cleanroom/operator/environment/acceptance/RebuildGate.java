@@ -1,0 +1,97 @@
+package dev.cleanroom.operator.environment.acceptance;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.api.v1alpha1.Rebuild;
+import dev.cleanroom.operator.environment.acceptance.Acceptance.Refused;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Incident;
+import dev.cleanroom.operator.environment.model.Observed;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Whether a clean pod may take the place of one under suspicion.
+ *
+ * <ol>
+ *   <li>Automatic: at once, but not after more incidents than the class allows in its window: an attack that comes back
+ *       with each rebuild would run for ever.
+ *   <li>Manual: when the incident is closed.
+ *   <li>Never: not in this environment; one made anew has nothing to do with its incidents.
+ * </ol>
+ *
+ * A pod that is held and has no incident yet counts as an open one.
+ *
+ * @param waiting slots that get no pod now
+ * @param limitReached what to tell when the limit is reached
+ * @param opensAt when the oldest incident that counts leaves the window
+ */
+public record RebuildGate(
+        Rebuild rebuild, Set<Integer> waiting, Optional<Refused> limitReached, Optional<Instant> opensAt) {
+
+    public static RebuildGate of(Observed observed, Acceptance acceptance, Instant now) {
+        if (!(acceptance instanceof Acceptance.Accepted accepted)) {
+            return new RebuildGate(Rebuild.Automatic, Set.of(), Optional.empty(), Optional.empty());
+        }
+        BuildEnvironmentSpec spec = observed.environment().getSpec();
+        Rebuild rebuild = EffectiveResponse.of(spec, accepted.limits()).rebuild();
+        return rebuild == Rebuild.Automatic
+                ? limited(observed, EffectiveResponse.limit(accepted.limits()), now)
+                : new RebuildGate(rebuild, waiting(observed, rebuild), Optional.empty(), Optional.empty());
+    }
+
+    /** A task whose place stays empty is over; an agent's pool goes on with what it has. */
+    public boolean ends(BuildEnvironmentSpec spec) {
+        return spec.onExit() != OnExit.Replace && rebuild == Rebuild.Never && !waiting.isEmpty();
+    }
+
+    private static Set<Integer> waiting(Observed observed, Rebuild rebuild) {
+        Set<Integer> waiting = new TreeSet<>();
+        List<Incident> incidents = observed.owned().incidents();
+        incidents.stream()
+                .filter(incident -> rebuild == Rebuild.Never || !incident.closed())
+                .forEach(incident -> waiting.add(incident.slot().slot()));
+        heldWithoutIncident(observed).forEach(pod -> waiting.add(pod.id().slot()));
+        return waiting;
+    }
+
+    /** Cut off a moment ago: its incident is about to be opened, or not yet in the cache. */
+    private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
+        return observed.owned().pods().stream()
+                .filter(BuildPod::held)
+                .filter(pod -> observed.owned().incidents().stream()
+                        .noneMatch(incident ->
+                                incident.podUid().equals(pod.id().seen().uid())));
+    }
+
+    private static RebuildGate limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {
+        List<Instant> counted = Stream.concat(
+                        heldWithoutIncident(observed).map(pod -> now),
+                        observed.owned().incidents().stream().map(Incident::opened))
+                .filter(opened -> opened.plus(limit.window()).isAfter(now))
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        if (counted.size() <= limit.incidents()) {
+            return new RebuildGate(Rebuild.Automatic, Set.of(), Optional.empty(), Optional.empty());
+        }
+        Instant opensAt = counted.get(limit.incidents()).plus(limit.window());
+        return new RebuildGate(
+                Rebuild.Automatic,
+                Set.of(),
+                Optional.of(new Refused(
+                        Reasons.REBUILD_LIMIT_REACHED,
+                        "more than " + limit.incidents() + " incidents within "
+                                + limit.window().toMinutes()
+                                + " minutes: pods are not replaced before " + opensAt
+                                + "; see what comes back with each: kubectl get incident -n " + observed.namespace()
+                                + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name())),
+                Optional.of(opensAt));
+    }
+}

@@ -1,0 +1,10 @@
+package dev.cleanroom.operator.environment.model;
+
+import java.time.Instant;
+
+/**
+ * What a decision about an environment reads of a BuildIncident about one of its pods.
+ *
+ * @param podUid of its subject
+ */
+public record Incident(String name, String podUid, BuildPod.SlotAttempt slot, Instant opened, boolean closed) {}

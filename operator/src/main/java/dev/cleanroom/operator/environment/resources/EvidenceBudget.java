@@ -1,0 +1,34 @@
+package dev.cleanroom.operator.environment.resources;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+
+/**
+ * The namespace's disruption budget for pods under suspicion: a drain or an eviction of one is answered 429 from the
+ * very write that moved its state (I3). Active pods are evicted as any.
+ */
+public final class EvidenceBudget {
+    private EvidenceBudget() {}
+
+    public static PodDisruptionBudget build(String namespace) {
+        return new PodDisruptionBudgetBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(Names.EVIDENCE_BUDGET)
+                .addToLabels(CleanroomApi.COMPONENT_LABEL, Names.COMPONENT_EVIDENCE)
+                .endMetadata()
+                .withNewSpec()
+                .withMaxUnavailable(new IntOrString(0))
+                .withNewSelector()
+                .addNewMatchExpression()
+                .withKey(CleanroomApi.STATE_LABEL)
+                .withOperator("In")
+                .withValues(CleanroomApi.STATE_SUSPECT, CleanroomApi.STATE_QUARANTINED)
+                .endMatchExpression()
+                .endSelector()
+                .endSpec()
+                .build();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.cleanroom.operator.guardrails;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the guard rails every {@link #PERIOD}, on every replica, and says which are not in force as the chart has
+ * them. It changes none: who may change them is an administrator, and may have a reason.
+ */
+public final class GuardRailWatch implements AutoCloseable {
+    static final Duration PERIOD = Duration.ofSeconds(30);
+
+    private static final Logger log = LoggerFactory.getLogger(GuardRailWatch.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String LABEL = "app.kubernetes.io/component=rails";
+
+    /** Where Events about what has no namespace go: the API server takes them nowhere else. */
+    private static final String EVENTS_OF_THE_CLUSTER = "default";
+
+    private static final int EVENT_HASH_LENGTH = 10;
+
+    private final Api api;
+    private final Clock clock;
+    private final List<GuardRail> rails;
+    private final Listener listener;
+    private final Set<String> told = new HashSet<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("guard-rails").factory());
+
+    /** Told of each guard rail in each look: a metric. */
+    public interface Listener {
+        void seen(String kind, String name, boolean inForce);
+    }
+
+    public GuardRailWatch(Api api, Clock clock, String operatorNamespace, Listener listener) {
+        this.api = api;
+        this.clock = clock;
+        this.rails = GuardRail.ofChart(operatorNamespace);
+        this.listener = listener;
+    }
+
+    public void start() {
+        ScheduledFuture<?> unused =
+                thread.scheduleWithFixedDelay(this::look, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private void look() {
+        try {
+            Map<Resource, Optional<Map<String, JsonNode>>> stored = new HashMap<>();
+            for (GuardRail rail : rails) {
+                Optional<Map<String, JsonNode>> ofKind = stored.computeIfAbsent(rail.kind(), this::stored);
+                if (ofKind.isPresent() || !rail.optional()) {
+                    judge(rail, ofKind.map(specs -> specs.get(rail.name())));
+                }
+            }
+        } catch (ApiUnavailableException e) {
+            log.warn("the guard rails could not be looked at: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            // Thrown out of here, it would end every later look.
+            log.error("the guard rails could not be looked at", e);
+        }
+    }
+
+    /** Specs by name; empty where the API server does not serve the kind. */
+    private Optional<Map<String, JsonNode>> stored(Resource kind) {
+        return api.list(kind, null, LABEL, GenericKubernetesResource.class).map(items -> {
+            Map<String, JsonNode> specs = new HashMap<>();
+            items.forEach(item -> specs.put(
+                    item.getMetadata().getName(),
+                    JSON.valueToTree(item.getAdditionalProperties().get("spec"))));
+            return specs;
+        });
+    }
+
+    private void judge(GuardRail rail, Optional<JsonNode> stored) {
+        Optional<String> fault = rail.fault(stored);
+        String kind = rail.kind().kind();
+        listener.seen(kind, rail.name(), fault.isEmpty());
+        if (fault.isEmpty()) {
+            told.remove(kind + rail.name());
+            return;
+        }
+        String message = kind + " " + rail.name() + " " + fault.get()
+                + ": what it holds is not held; install the chart of this version again";
+        if (told.add(kind + rail.name())) {
+            log.error("{}", message);
+            tell(rail, message);
+        }
+    }
+
+    private void tell(GuardRail rail, String message) {
+        String name = rail.name() + "."
+                + ContentHash.of(List.of(
+                                message,
+                                clock.instant().truncatedTo(ChronoUnit.HOURS).toString()))
+                        .substring(0, EVENT_HASH_LENGTH);
+        Event event = new EventBuilder()
+                .withNewMetadata()
+                .withNamespace(EVENTS_OF_THE_CLUSTER)
+                .withName(name)
+                .endMetadata()
+                .withEventTime(new MicroTime(microseconds(clock.instant())))
+                .withType("Warning")
+                .withReason("GuardRailNotInForce")
+                .withNote(message)
+                .withAction("Look")
+                .withReportingController("cleanroom.dev/operator")
+                .withReportingInstance("cleanroom-operator")
+                .withNewRegarding()
+                .withApiVersion(rail.kind().apiVersion())
+                .withKind(rail.kind().kind())
+                .withName(rail.name())
+                .endRegarding()
+                .build();
+        // Another replica may have told it: the same name, and nothing to do.
+        Object unused = api.create(new ObjectKey(Resource.EVENT, EVENTS_OF_THE_CLUSTER, name), event);
+    }
+
+    private static String microseconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString().replace("Z", ".000000Z");
+    }
+}

@@ -1,0 +1,156 @@
+package dev.cleanroom.operator.incident;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Rebuild;
+import dev.cleanroom.operator.environment.acceptance.ClassChoice;
+import dev.cleanroom.operator.environment.acceptance.EffectiveResponse;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.model.ObservedIncident.EnvironmentSide;
+import dev.cleanroom.operator.kube.Answer;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Write.Seen;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads all that a decision about one incident rests on from the API server, at that moment. */
+final class IncidentObserver {
+    private final Api api;
+    private final VolumeObserver volumes;
+    private final String operatorNamespace;
+
+    IncidentObserver(Api api, String operatorNamespace) {
+        this.api = api;
+        this.operatorNamespace = operatorNamespace;
+        this.volumes = new VolumeObserver(api);
+    }
+
+    /** Empty when the incident is gone, or not understood: what is recorded in it is then not written over. */
+    Optional<ObservedIncident> observe(String namespace, String name) {
+        return get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
+                .filter(incident -> incident.unreadable() == null && incident.getSpec() != null)
+                .map(this::observe);
+    }
+
+    private ObservedIncident observe(BuildIncident incident) {
+        var subject = incident.getSpec().subject();
+        String namespace = subject.namespace() == null ? incident.getMetadata().getNamespace() : subject.namespace();
+        Optional<Pod> pod = get(api, new ObjectKey(Resource.POD, namespace, subject.name()), Pod.class)
+                .filter(found -> found.getMetadata().getUid().equals(subject.uid()))
+                .filter(found -> isBuildPod(found) && mayName(incident));
+        String environmentName = environmentOf(incident, pod);
+        Optional<BuildEnvironment> environment = environmentName.isEmpty()
+                ? Optional.empty()
+                : get(
+                                api,
+                                new ObjectKey(Resource.BUILD_ENVIRONMENT, namespace, environmentName),
+                                BuildEnvironment.class)
+                        .filter(found -> isSame(incident, found));
+        Optional<BuildEnvironmentClassSpec> buildClass = environment.flatMap(this::classOf);
+        var side = new EnvironmentSide(
+                environmentName,
+                environment,
+                rebuild(environment, buildClass),
+                pods(namespace, environmentName),
+                environmentName.isEmpty() ? Optional.empty() : account(namespace, environmentName));
+        return new ObservedIncident(incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)));
+    }
+
+    /** What was not made by us is not ours to cut off, to take over or to delete, whatever an incident says. */
+    private static boolean isBuildPod(Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        return labels != null
+                && labels.containsKey(CleanroomApi.STATE_LABEL)
+                && label(pod)
+                        .flatMap(environment ->
+                                BuildPod.slotOf(environment, pod.getMetadata().getName()))
+                        .isPresent();
+    }
+
+    /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */
+    private boolean mayName(BuildIncident incident) {
+        String named = incident.getSpec().subject().namespace();
+        return named == null || incident.getMetadata().getNamespace().equals(operatorNamespace);
+    }
+
+    /** By the incident's label, which the opener writes; one made by hand may have none, and its pod then tells. */
+    private static String environmentOf(BuildIncident incident, Optional<Pod> pod) {
+        return label(incident)
+                .or(() -> pod.flatMap(IncidentObserver::label))
+                .or(() -> Optional.ofNullable(incident.getStatus()).map(status -> status.environment()))
+                .orElse("");
+    }
+
+    private static Optional<String> label(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return Optional.ofNullable(labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL));
+    }
+
+    private static boolean isSame(BuildIncident incident, BuildEnvironment found) {
+        Map<String, String> annotations = incident.getMetadata().getAnnotations();
+        String uid = annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
+        return uid == null || uid.equals(found.getMetadata().getUid());
+    }
+
+    private Optional<BuildEnvironmentClassSpec> classOf(BuildEnvironment environment) {
+        if (environment.getSpec() == null) {
+            return Optional.empty();
+        }
+        List<BuildEnvironmentClass> classes = api.list(
+                        Resource.BUILD_ENVIRONMENT_CLASS, null, "", BuildEnvironmentClass.class)
+                .orElse(List.of());
+        return ClassChoice.of(environment.getSpec().className(), classes) instanceof ClassChoice.Chosen chosen
+                ? Optional.of(chosen.buildClass().getSpec())
+                : Optional.empty();
+    }
+
+    private static Rebuild rebuild(
+            Optional<BuildEnvironment> environment, Optional<BuildEnvironmentClassSpec> buildClass) {
+        return environment.isPresent() && buildClass.isPresent()
+                ? EffectiveResponse.of(environment.get().getSpec(), buildClass.get())
+                        .rebuild()
+                : Rebuild.Automatic;
+    }
+
+    private List<BuildPod> pods(String namespace, String environment) {
+        return environment.isEmpty()
+                ? List.of()
+                : api
+                        .list(Resource.POD, namespace, CleanroomApi.ENVIRONMENT_LABEL + "=" + environment, Pod.class)
+                        .orElse(List.of())
+                        .stream()
+                        .map(pod -> BuildPod.of(environment, pod))
+                        .flatMap(Optional::stream)
+                        .toList();
+    }
+
+    private Optional<Seen> account(String namespace, String environment) {
+        return get(
+                        api,
+                        new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(environment)),
+                        ServiceAccount.class)
+                .map(Seen::of);
+    }
+
+    static <T extends HasMetadata> Optional<T> get(Api api, ObjectKey key, Class<T> type) {
+        return switch (api.get(key)) {
+            case Answer.Ok ok ->
+                Optional.ofNullable(ok.object()).filter(type::isInstance).map(type::cast);
+            case Answer.Rejected rejected when rejected.notFound() -> Optional.empty();
+            // Not knowing is not the same as not there: what is gone is written down as gone.
+            case Answer.Rejected rejected -> throw new ApiUnavailableException(key + ": " + rejected.message(), null);
+        };
+    }
+}

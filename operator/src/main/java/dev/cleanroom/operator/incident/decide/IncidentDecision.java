@@ -1,0 +1,224 @@
+package dev.cleanroom.operator.incident.decide;
+
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.Trigger;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.containment.Flip;
+import dev.cleanroom.operator.containment.PodState;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.model.Volume;
+import dev.cleanroom.operator.incident.resources.EvidenceSnapshot;
+import dev.cleanroom.operator.incident.resources.IncidentNames;
+import dev.cleanroom.operator.incident.resources.OpenedIncident;
+import dev.cleanroom.operator.incident.status.IncidentStatus;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to write for one incident now, none of it waiting for another but where it must:
+ *
+ * <ol>
+ *   <li>The pod's state moves forward: at once where a person opened the incident, after {@link #PRESERVE_TIME} where
+ *       the pod preserves first.
+ *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
+ *   <li>A snapshot of its claim is asked for, once.
+ *   <li>Status says what was seen.
+ *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it. An account whose
+ *       tokens it has goes before: with the pod goes the knowledge that they must die (I5).
+ * </ol>
+ */
+public final class IncidentDecision {
+    /** How long a suspect keeps its network while its evidence is asked for. */
+    public static final Duration PRESERVE_TIME = Duration.ofSeconds(10);
+
+    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final Duration LATER = Duration.ofSeconds(30);
+    private static final Duration FRESH = Duration.ofMinutes(2);
+
+    private IncidentDecision() {}
+
+    public static Plan decide(ObservedIncident observed, Instant now) {
+        BuildIncident incident = observed.incident();
+        if (incident.getMetadata().getDeletionTimestamp() != null) {
+            return Plan.NOTHING;
+        }
+        List<Write> writes = new ArrayList<>();
+        List<Instant> wakeUps = new ArrayList<>();
+        boolean closed = isClosed(incident.getStatus());
+        observed.pod().ifPresent(pod -> {
+            if (closed) {
+                writes.addAll(release(observed, pod));
+                return;
+            }
+            forward(incident, pod, now, wakeUps).ifPresent(writes::add);
+            relate(incident, pod).ifPresent(writes::add);
+            takeOver(observed, pod).ifPresent(writes::add);
+        });
+        if (!closed) {
+            snapshot(observed).ifPresent(writes::add);
+        }
+        if (!writes.isEmpty()) {
+            return Plan.of(writes, Optional.empty());
+        }
+        BuildIncidentStatus wanted = IncidentStatus.build(observed, now);
+        if (!wanted.equals(incident.getStatus())) {
+            return Plan.of(List.of(apply(incident, wanted)), Optional.empty());
+        }
+        if (!IncidentStatus.isSettled(observed, wanted)) {
+            Instant opened = Instant.parse(incident.getMetadata().getCreationTimestamp());
+            wakeUps.add(now.plus(opened.plus(FRESH).isAfter(now) ? SOON : LATER));
+        }
+        return Plan.of(List.of(), wakeUps.stream().min(Instant::compareTo));
+    }
+
+    private static Optional<Write> forward(BuildIncident incident, Pod pod, Instant now, List<Instant> wakeUps) {
+        Trigger trigger = incident.getSpec().trigger();
+        return switch (PodState.of(pod)) {
+            case ACTIVE -> Optional.of(write(Flip.quarantine(pod, trigger.reason(), "incident"), "IncidentOpened"));
+            case SUSPECT -> {
+                Instant due = Instant.parse(incident.getMetadata().getCreationTimestamp())
+                        .plus(PRESERVE_TIME);
+                if (now.isBefore(due)) {
+                    wakeUps.add(due);
+                    yield Optional.empty();
+                }
+                yield Optional.of(write(Flip.quarantine(pod, trigger.reason(), "incident"), "PreserveTimeOver"));
+            }
+            case QUARANTINED -> Optional.empty();
+        };
+    }
+
+    private static Write write(Flip flip, String reason) {
+        return new Write.TestedPatch(flip.pod(), flip.operations(), reason);
+    }
+
+    /** One made by hand says nothing of the environment: its pod does, while it is the environment's. */
+    private static Optional<Write> relate(BuildIncident incident, Pod pod) {
+        Map<String, String> labels = with(incident.getMetadata().getLabels(), OpenedIncident.labels(pod));
+        Map<String, String> annotations =
+                with(incident.getMetadata().getAnnotations(), OpenedIncident.environmentUid(pod));
+        return labels.equals(with(incident.getMetadata().getLabels(), Map.of()))
+                        && annotations.equals(with(incident.getMetadata().getAnnotations(), Map.of()))
+                ? Optional.empty()
+                : Optional.of(new Write.Patch(
+                        key(incident),
+                        Write.Seen.of(incident),
+                        Map.of("/metadata/labels", labels, "/metadata/annotations", annotations),
+                        "EnvironmentKnown"));
+    }
+
+    private static Map<String, String> with(@Nullable Map<String, String> stored, Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(stored == null ? Map.of() : stored);
+        all.putAll(more);
+        return all;
+    }
+
+    /** Where the namespace is going no owner is possible across namespaces: then none, which no collector follows. */
+    private static Optional<Write> takeOver(ObservedIncident observed, Pod pod) {
+        List<OwnerReference> wanted =
+                observed.isBesidePod() ? List.of(OpenedIncident.ownerReference(observed.incident())) : List.of();
+        List<String> now = uids(pod.getMetadata().getOwnerReferences());
+        return !PodState.of(pod).isHeld() || uids(wanted).equals(now)
+                ? Optional.empty()
+                : Optional.of(new Write.Patch(
+                        podKey(observed),
+                        Write.Seen.of(pod),
+                        Map.of("/metadata/ownerReferences", wanted),
+                        "EvidenceTakenOver"));
+    }
+
+    private static List<String> uids(List<OwnerReference> owners) {
+        return owners.stream().map(OwnerReference::getUid).toList();
+    }
+
+    /** Once: a later snapshot would show another moment, and pass for evidence of this one. */
+    private static Optional<Write> snapshot(ObservedIncident observed) {
+        BuildIncident incident = observed.incident();
+        Optional<Volume> volume = observed.volume();
+        if (volume.isEmpty() || volume.get().snapshot().isPresent() || !observed.isBesidePod()) {
+            return Optional.empty();
+        }
+        String name = IncidentNames.workspaceSnapshot(incident.getMetadata().getName());
+        boolean askedBefore = incident.getStatus() != null
+                && incident.getStatus().volumes() != null
+                && incident.getStatus().volumes().stream().anyMatch(known -> name.equals(known.snapshot()));
+        return askedBefore
+                ? Optional.empty()
+                : volume.get()
+                        .snapshotClass()
+                        .map(snapshotClass -> new Write.Create(
+                                new ObjectKey(
+                                        Resource.VOLUME_SNAPSHOT,
+                                        incident.getMetadata().getNamespace(),
+                                        name),
+                                EvidenceSnapshot.build(
+                                        incident,
+                                        observed.environment().name(),
+                                        volume.get().claim(),
+                                        snapshotClass),
+                                "EvidencePreserved"));
+    }
+
+    private static List<Write> release(ObservedIncident observed, Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() != null
+                || !PodState.of(pod).isHeld()) {
+            return List.of();
+        }
+        List<Write> writes = new ArrayList<>();
+        observed.exposedAccount()
+                .ifPresent(account -> writes.add(new Write.Delete(
+                        new ObjectKey(
+                                Resource.SERVICE_ACCOUNT,
+                                observed.namespaceOfPod(),
+                                Names.account(observed.environment().name())),
+                        account,
+                        "IdentityRevoked")));
+        writes.add(new Write.Delete(podKey(observed), Write.Seen.of(pod), "IncidentClosed"));
+        return writes;
+    }
+
+    private static Write apply(BuildIncident incident, BuildIncidentStatus status) {
+        var fresh = new BuildIncident();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(incident.getMetadata().getNamespace())
+                .withName(incident.getMetadata().getName())
+                .withUid(incident.getMetadata().getUid())
+                .withResourceVersion(incident.getMetadata().getResourceVersion())
+                .build());
+        fresh.setStatus(status);
+        return new Write.ApplyStatus(key(incident), fresh, "StepRecorded");
+    }
+
+    private static ObjectKey key(BuildIncident incident) {
+        return new ObjectKey(
+                Resource.BUILD_INCIDENT,
+                incident.getMetadata().getNamespace(),
+                incident.getMetadata().getName());
+    }
+
+    private static boolean isClosed(@Nullable BuildIncidentStatus status) {
+        return Conditions.find(status == null ? null : status.conditions(), Reasons.CLOSED)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+    }
+
+    private static ObjectKey podKey(ObservedIncident observed) {
+        return new ObjectKey(Resource.POD, observed.namespaceOfPod(), observed.podName());
+    }
+}

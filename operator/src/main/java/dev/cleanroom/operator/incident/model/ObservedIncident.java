@@ -1,0 +1,61 @@
+package dev.cleanroom.operator.incident.model;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Rebuild;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.kube.plan.Write.Seen;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything a decision about one incident reads, asked of the API server and not of a cache: incidents are rare, and
+ * what they decide must not rest on what was true a moment ago.
+ *
+ * @param pod the subject itself, by uid: a later pod of the name is none
+ * @param volume its workspace claim; empty when it has none (any more)
+ */
+public record ObservedIncident(
+        BuildIncident incident, Optional<Pod> pod, EnvironmentSide environment, Optional<Volume> volume) {
+
+    /**
+     * The environment that the pod is of.
+     *
+     * @param found empty when it is gone, or another one has the name
+     * @param pods every pod that carries its label
+     * @param account that it has now
+     */
+    public record EnvironmentSide(
+            String name,
+            Optional<BuildEnvironment> found,
+            Rebuild rebuild,
+            List<BuildPod> pods,
+            Optional<Seen> account) {
+        public EnvironmentSide {
+            pods = List.copyOf(pods);
+        }
+    }
+
+    /** The account that the pod has tokens of, while it is still there: they die with its uid (I5). */
+    public Optional<Seen> exposedAccount() {
+        Optional<String> had =
+                pod.map(it -> it.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
+        return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());
+    }
+
+    public String namespaceOfPod() {
+        String namespace = incident.getSpec().subject().namespace();
+        return namespace == null ? incident.getMetadata().getNamespace() : namespace;
+    }
+
+    public String podName() {
+        return incident.getSpec().subject().name();
+    }
+
+    /** Whether the incident lies beside its pod; where not, the pod's namespace is going and nothing can be made in it. */
+    public boolean isBesidePod() {
+        return namespaceOfPod().equals(incident.getMetadata().getNamespace());
+    }
+}

@@ -1,0 +1,76 @@
+package dev.cleanroom.operator.incident.resources;
+
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The incident about a pod that is past active. It has no owner: it outlives pod and environment. */
+public final class OpenedIncident {
+    private static final int MAX_TEXT_LENGTH = 1_024;
+
+    private OpenedIncident() {}
+
+    /** @param namespace of the incident: the pod's own unless that is going */
+    public static BuildIncident of(Pod pod, String namespace) {
+        String podNamespace = pod.getMetadata().getNamespace();
+        String uid = pod.getMetadata().getUid();
+        var incident = new BuildIncident();
+        incident.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(IncidentNames.incident(pod.getMetadata().getName(), uid))
+                .withLabels(labels(pod))
+                .withAnnotations(environmentUid(pod))
+                .build());
+        incident.setSpec(new BuildIncidentSpec(
+                new BuildIncidentSpec.Subject(
+                        pod.getMetadata().getName(), uid, namespace.equals(podNamespace) ? null : podNamespace),
+                new BuildIncidentSpec.Trigger(
+                        BuildIncidentSpec.TriggerSource.Annotation,
+                        annotation(pod, CleanroomApi.QUARANTINE_ANNOTATION).orElse("no reason was given"),
+                        annotation(pod, CleanroomApi.QUARANTINED_BY_ANNOTATION).orElse(null)),
+                null));
+        return incident;
+    }
+
+    /** What the pod becomes part of: deleting its environment then ends in seconds and takes no evidence along. */
+    public static OwnerReference ownerReference(BuildIncident incident) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(incident.getApiVersion())
+                .withKind(incident.getKind())
+                .withName(incident.getMetadata().getName())
+                .withUid(incident.getMetadata().getUid())
+                .withController(true)
+                .build();
+    }
+
+    public static Map<String, String> labels(Pod pod) {
+        return Map.of(
+                CleanroomApi.ENVIRONMENT_LABEL,
+                pod.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, ""));
+    }
+
+    /** Whose pod it was: a later environment of the name has nothing to do with it. */
+    public static Map<String, String> environmentUid(Pod pod) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {
+            if (Boolean.TRUE.equals(owner.getController()) && owner.getKind().equals("BuildEnvironment")) {
+                annotations.put(CleanroomApi.ENVIRONMENT_UID_ANNOTATION, owner.getUid());
+            }
+        }
+        return annotations;
+    }
+
+    private static Optional<String> annotation(Pod pod, String key) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        return Optional.ofNullable(annotations == null ? null : annotations.get(key))
+                .filter(text -> !text.isBlank())
+                .map(text -> text.length() <= MAX_TEXT_LENGTH ? text : text.substring(0, MAX_TEXT_LENGTH));
+    }
+}

@@ -1,0 +1,202 @@
+package dev.cleanroom.operator.incident.status;
+
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.containment.PodState;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.incident.model.ObservedIncident;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the whole status from what was observed and what was recorded before: a step that was done stays told. */
+public final class IncidentStatus {
+    /** Of Rebuilt: nothing more comes by itself, what is left waits for a person or is over. */
+    private static final Set<String> REBUILT_SETTLED = Set.of(
+            Reasons.REPLACED,
+            Reasons.NOT_WANTED,
+            Reasons.REBUILD_NEVER,
+            Reasons.WAITING_FOR_RESOLUTION,
+            Reasons.ENVIRONMENT_GONE);
+
+    private IncidentStatus() {}
+
+    public static BuildIncidentStatus build(ObservedIncident observed, Instant now) {
+        BuildIncident incident = observed.incident();
+        BuildIncidentStatus stored = incident.getStatus();
+        List<Condition> before = stored == null ? null : stored.conditions();
+        var conditions = new Conditions(before, incident.getMetadata().getGeneration(), now);
+        Verdict isolated = isolated(observed, before);
+        VolumesJudgement volumes = VolumesJudgement.of(observed);
+        Verdict rebuilt = RebuiltJudgement.of(observed, before);
+        Verdict closed = closed(incident);
+        return new BuildIncidentStatus(
+                incident.getMetadata().getGeneration(),
+                List.of(
+                        conditions.of(Reasons.READY, ready(isolated, volumes.verdict(), rebuilt, closed)),
+                        conditions.of(Reasons.ISOLATED, isolated),
+                        conditions.of(Reasons.VOLUMES_SNAPSHOTTED, volumes.verdict()),
+                        conditions.of(Reasons.REBUILT, rebuilt),
+                        conditions.of(Reasons.CLOSED, closed)),
+                observed.environment().name(),
+                volumes.volumes(),
+                timeline(
+                        observed,
+                        isolated,
+                        volumes,
+                        rebuilt,
+                        new Timeline(stored == null ? null : stored.timeline(), now)));
+    }
+
+    /** Whether nothing of this incident changes by itself any more. */
+    public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
+        return isTrue(status.conditions(), Reasons.READY)
+                && observed.exposedAccount().isEmpty()
+                && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimComingOrGoing(observed))
+                && Conditions.find(status.conditions(), Reasons.REBUILT)
+                        .filter(rebuilt -> REBUILT_SETTLED.contains(rebuilt.getReason()))
+                        .isPresent();
+    }
+
+    private static Verdict isolated(ObservedIncident observed, @Nullable List<Condition> before) {
+        if (isTrue(before, Reasons.ISOLATED)) {
+            return Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
+        }
+        if (observed.pod().isEmpty()) {
+            return Verdict.no(
+                    Reasons.POD_GONE, "pod " + observed.podName() + " of that uid was gone before it was cut off");
+        }
+        return switch (PodState.of(observed.pod().get())) {
+            case QUARANTINED -> Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
+            case SUSPECT ->
+                Verdict.no(
+                        Reasons.PRESERVING_FIRST,
+                        "the environment preserves first: the network is cut 10 s after the incident was opened");
+            case ACTIVE -> Verdict.no(Reasons.PENDING, "about to be cut off");
+        };
+    }
+
+    private static String cutOff(ObservedIncident observed) {
+        return "no policy lets pod " + observed.podName()
+                + " reach anything any more; connections it had open depend on the network plug-in";
+    }
+
+    private static Verdict closed(BuildIncident incident) {
+        BuildIncidentSpec.Resolution resolution = incident.getSpec().resolution();
+        return resolution == null
+                ? Verdict.no(
+                        Reasons.OPEN,
+                        "held until a responder decides: kubectl patch incident "
+                                + incident.getMetadata().getName() + " -n "
+                                + incident.getMetadata().getNamespace()
+                                + " --type=merge -p '{\"spec\":{\"resolution\":{\"verdict\":\"Confirmed\"}}}'")
+                : Verdict.yes(resolution.verdict().name(), "closed by a resolution; the pod and its claims are let go");
+    }
+
+    private static Verdict ready(Verdict isolated, Verdict volumes, Verdict rebuilt, Verdict closed) {
+        if (closed.status().equals("True")) {
+            return Verdict.yes(Reasons.CLOSED, "nothing is left to do");
+        }
+        boolean working = isolated.reason().equals(Reasons.PENDING)
+                || isolated.reason().equals(Reasons.PRESERVING_FIRST)
+                || VolumesJudgement.isWorking(volumes)
+                || rebuilt.reason().equals(Reasons.STARTING);
+        return working
+                ? Verdict.no(Reasons.CONTAINING, "steps are under way; see the timeline")
+                : Verdict.yes(Reasons.CONTAINED, "all that can be done before a responder decides is done");
+    }
+
+    private static List<BuildIncidentStatus.TimelineEntry> timeline(
+            ObservedIncident observed, Verdict isolated, VolumesJudgement volumes, Verdict rebuilt, Timeline timeline) {
+        BuildIncidentSpec spec = observed.incident().getSpec();
+        timeline.add(
+                "Opened",
+                spec.trigger().source() + ": " + spec.trigger().reason()
+                        + (spec.trigger().requestedBy() == null
+                                ? ""
+                                : " (asked by " + spec.trigger().requestedBy() + ")"));
+        if (isolated.status().equals("True")) {
+            timeline.add("Isolated", "pod " + observed.podName() + " is quarantined");
+        }
+        volumes.steps().forEach(timeline::add);
+        endedByNode(observed).ifPresent(detail -> timeline.add("EndedByNode", detail));
+        revoked(observed).ifPresent(detail -> timeline.add("IdentityRevoked", detail));
+        if (rebuilt.reason().equals(Reasons.REPLACED)) {
+            timeline.add("Replaced", rebuilt.message());
+        }
+        if (spec.resolution() != null) {
+            timeline.add(
+                    "Closed",
+                    spec.resolution().verdict()
+                            + (spec.resolution().note() == null
+                                    ? ""
+                                    : ": " + spec.resolution().note()));
+        }
+        if (observed.pod().isEmpty()) {
+            timeline.add(
+                    timeline.has("Closed") ? "Released" : "PodGone",
+                    "pod " + observed.podName() + " and its claims are gone");
+        }
+        return timeline.entries();
+    }
+
+    /** A kubelet's own eviction is no API request, so no rail stops it: it is told. */
+    private static Optional<String> endedByNode(ObservedIncident observed) {
+        return observed.pod()
+                .map(Pod::getStatus)
+                .filter(status -> "Failed".equals(status.getPhase()) && status.getReason() != null)
+                .map(status -> "the node ended the pod: " + status.getReason());
+    }
+
+    /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
+    private static Optional<String> revoked(ObservedIncident observed) {
+        Optional<String> had =
+                observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
+        if (had.isEmpty() || observed.exposedAccount().isPresent()) {
+            return Optional.empty();
+        }
+        String siblings = observed.environment().pods().stream()
+                .filter(pod -> !pod.id().name().equals(observed.podName()))
+                .filter(pod -> pod.origin().accountUid().equals(had))
+                .map(pod -> pod.id().name())
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return Optional.of("the account that its tokens were of is gone"
+                + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
+    }
+
+    /** A pod that waits to start may be yet to get its claim; that of one that is gone waits for the collector. */
+    private static boolean isClaimComingOrGoing(ObservedIncident observed) {
+        boolean waits = observed.pod()
+                .filter(pod -> pod.getStatus() == null
+                        || pod.getStatus().getPhase() == null
+                        || pod.getStatus().getPhase().equals("Pending"))
+                .isPresent();
+        return observed.volume().isPresent() ? observed.pod().isEmpty() : waits;
+    }
+
+    static Optional<BuildPod> subject(ObservedIncident observed) {
+        return observed.environment().pods().stream()
+                .filter(pod -> pod.id()
+                        .seen()
+                        .uid()
+                        .equals(observed.incident().getSpec().subject().uid()))
+                .findFirst();
+    }
+
+    static boolean isTrue(@Nullable List<Condition> conditions, String type) {
+        return Conditions.find(conditions, type)
+                .filter(condition -> "True".equals(condition.getStatus()))
+                .isPresent();
+    }
+}

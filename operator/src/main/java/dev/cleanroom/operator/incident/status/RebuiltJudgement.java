@@ -1,0 +1,92 @@
+package dev.cleanroom.operator.incident.status;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.incident.model.ObservedIncident;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a clean pod has taken the subject's place: the environment's reconciler does it, this tells. */
+final class RebuiltJudgement {
+    private RebuiltJudgement() {}
+
+    static Verdict of(ObservedIncident observed, @Nullable List<Condition> before) {
+        // What was done stays told: what becomes of the environment later is not of this incident.
+        Optional<Condition> told = Conditions.find(before, Reasons.REBUILT)
+                .filter(condition -> condition.getStatus().equals("True"));
+        if (told.isPresent()) {
+            return Verdict.yes(told.get().getReason(), told.get().getMessage());
+        }
+        Optional<BuildEnvironment> environment = observed.environment().found();
+        if (environment.isEmpty() || environment.get().getMetadata().getDeletionTimestamp() != null) {
+            return Verdict.no(
+                    Reasons.ENVIRONMENT_GONE,
+                    "environment " + observed.environment().name() + " is gone: there is nothing to rebuild");
+        }
+        return replacement(observed)
+                .map(pod -> pod.buildStarted()
+                        ? Verdict.yes(Reasons.REPLACED, "pod " + pod.id().name() + " runs in its place")
+                        : Verdict.no(Reasons.STARTING, "pod " + pod.id().name() + " is to take its place"))
+                .orElseGet(() -> without(observed, environment.get()));
+    }
+
+    private static Verdict without(ObservedIncident observed, BuildEnvironment environment) {
+        boolean closed = observed.incident().getSpec().resolution() != null;
+        switch (observed.environment().rebuild()) {
+            case Never -> {
+                return Verdict.no(
+                        Reasons.REBUILD_NEVER,
+                        "response.rebuild is Never: only an environment made anew gets a pod in its place");
+            }
+            case Manual -> {
+                if (!closed) {
+                    return Verdict.no(
+                            Reasons.WAITING_FOR_RESOLUTION,
+                            "response.rebuild is Manual: closing the incident allows it");
+                }
+            }
+            case Automatic -> {}
+        }
+        List<Condition> conditions =
+                environment.getStatus() == null ? null : environment.getStatus().conditions();
+        Optional<Condition> obstacle =
+                Conditions.find(conditions, Reasons.STALLED).filter(stalled -> "True".equals(stalled.getStatus()));
+        if (obstacle.isPresent()) {
+            return Verdict.no(obstacle.get().getReason(), obstacle.get().getMessage());
+        }
+        return isUnwanted(observed, environment, conditions)
+                ? Verdict.yes(Reasons.NOT_WANTED, "the environment has every pod it wants")
+                : Verdict.no(Reasons.STARTING, "a clean pod is to take its place");
+    }
+
+    private static boolean isUnwanted(
+            ObservedIncident observed, BuildEnvironment environment, @Nullable List<Condition> conditions) {
+        if (environment.getSpec() == null) {
+            return false;
+        }
+        if (environment.getSpec().onExit() != OnExit.Replace) {
+            return IncidentStatus.isTrue(conditions, Reasons.FINISHED);
+        }
+        long active = observed.environment().pods().stream()
+                .filter(pod -> !pod.held() && !pod.finished() && !pod.terminating())
+                .count();
+        Integer wanted = environment.getSpec().replicas();
+        return active >= (wanted == null ? 1 : wanted);
+    }
+
+    /** A pod of the same slot with a later attempt: it can have nothing of the subject's but the spec. */
+    private static Optional<BuildPod> replacement(ObservedIncident observed) {
+        return BuildPod.slotOf(observed.environment().name(), observed.podName())
+                .flatMap(subject -> observed.environment().pods().stream()
+                        .filter(pod ->
+                                pod.id().slot() == subject.slot() && pod.id().attempt() > subject.attempt())
+                        .filter(pod -> !pod.held())
+                        .findFirst());
+    }
+}

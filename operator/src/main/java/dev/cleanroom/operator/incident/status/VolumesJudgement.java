@@ -1,0 +1,136 @@
+package dev.cleanroom.operator.incident.status;
+
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.model.Volume;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How far the snapshot of the workspace is: requested, cut, ready, told apart; or why there is none.
+ *
+ * @param steps for the timeline, with their details
+ */
+record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
+    private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
+
+    static boolean isWorking(Verdict verdict) {
+        return WORKING.contains(verdict.reason());
+    }
+
+    static VolumesJudgement of(ObservedIncident observed) {
+        Optional<VolumeStatus> told = told(observed.incident().getStatus());
+        if (told.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
+            return ready(told.get());
+        }
+        if (observed.volume().isPresent()) {
+            return of(observed.volume().get(), told);
+        }
+        return told.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
+                .orElseGet(VolumesJudgement::noClaim);
+    }
+
+    /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
+    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus told) {
+        BuildIncidentStatus stored = observed.incident().getStatus();
+        return IncidentStatus.isTrue(stored.conditions(), Reasons.CLOSED)
+                ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
+                        .map(before -> new VolumesJudgement(
+                                new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
+                                List.of(told),
+                                Map.of()))
+                : Optional.empty();
+    }
+
+    private static Optional<VolumeStatus> told(BuildIncidentStatus stored) {
+        return stored == null || stored.volumes() == null
+                ? Optional.empty()
+                : stored.volumes().stream().findFirst();
+    }
+
+    private static VolumesJudgement of(Volume volume, Optional<VolumeStatus> told) {
+        if (volume.snapshot().isEmpty()) {
+            return told.filter(known -> known.snapshot() != null)
+                    .map(known -> missing(
+                            volume.claim(), Reasons.SNAPSHOT_GONE, "snapshot " + known.snapshot() + " was deleted"))
+                    .orElseGet(() -> missing(
+                            volume.claim(), volume.why().reason(), volume.why().message()));
+        }
+        Volume.Snapshot snapshot = volume.snapshot().get();
+        String detail = snapshot.error().orElse(null);
+        if (snapshot.ready()) {
+            return ready(new VolumeStatus(
+                    volume.claim(),
+                    snapshot.name(),
+                    VolumeState.Ready,
+                    snapshot.cutAt().orElse(null),
+                    detail));
+        }
+        Map<String, String> steps = requested(volume.claim(), snapshot.name());
+        VolumeState state = snapshot.cutAt().isPresent() ? VolumeState.Cut : VolumeState.Requested;
+        snapshot.cutAt().ifPresent(cut -> steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + cut));
+        if (snapshot.error().isPresent()) {
+            steps.put("SnapshotFailed", snapshot.error().get());
+        }
+        String reason = snapshot.error().isPresent()
+                ? Reasons.SNAPSHOT_FAILED
+                : state == VolumeState.Cut ? Reasons.CUT : Reasons.REQUESTED;
+        return new VolumesJudgement(
+                Verdict.no(
+                        reason,
+                        "snapshot " + snapshot.name() + " of claim " + volume.claim() + ": "
+                                + snapshot.error()
+                                        .orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "asked for")),
+                List.of(new VolumeStatus(
+                        volume.claim(), snapshot.name(), state, snapshot.cutAt().orElse(null), detail)),
+                steps);
+    }
+
+    private static VolumesJudgement ready(VolumeStatus volume) {
+        Map<String, String> steps = requested(volume.claim(), String.valueOf(volume.snapshot()));
+        steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + volume.cutAt());
+        steps.put("SnapshotReady", "snapshot " + volume.snapshot() + " can be restored from");
+        return new VolumesJudgement(
+                Verdict.yes(Reasons.SNAPSHOT_READY, "snapshot " + volume.snapshot() + " shows claim " + volume.claim()),
+                List.of(volume),
+                steps);
+    }
+
+    private static Map<String, String> requested(String claim, String snapshot) {
+        Map<String, String> steps = new LinkedHashMap<>();
+        steps.put("SnapshotRequested", "snapshot " + snapshot + " of claim " + claim);
+        return steps;
+    }
+
+    private static VolumesJudgement missing(String claim, String reason, String message) {
+        return new VolumesJudgement(
+                Verdict.no(reason, message),
+                List.of(new VolumeStatus(claim, null, VolumeState.Missing, null, message)),
+                Map.of("SnapshotMissing", message));
+    }
+
+    /** What was told of the claim stays; that it is gone is told too. */
+    private static VolumesJudgement claimGone(VolumeStatus told) {
+        String message = "claim " + told.claim() + " is gone"
+                + (told.snapshot() == null ? "" : "; snapshot " + told.snapshot() + " was " + told.state());
+        return new VolumesJudgement(
+                Verdict.no(Reasons.CLAIM_GONE, message), List.of(told), Map.of("ClaimGone", message));
+    }
+
+    private static VolumesJudgement noClaim() {
+        return new VolumesJudgement(
+                Verdict.no(
+                        Reasons.NO_CLAIM,
+                        "the pod has no volume claim: an emptyDir is not preserved by a snapshot and goes with the pod"),
+                List.of(),
+                Map.of());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.cleanroom.operator.bench;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.Surroundings;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.DigestRequired;
+import dev.cleanroom.operator.trust.ImageDecision;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The requests for one environment, made once by the operator's own decision, into which names and uids are filled:
+ * what a bare client writes is byte for byte what the operator writes.
+ */
+record Template(String environment, String policy, String pod) {
+    private static final String NAME = "name-of-an-environment";
+    private static final String UID = "uid-of-an-environment";
+
+    /** @param spec as in {@link Specs} */
+    static Template of(KubernetesClient admin, String namespace, String spec) {
+        BuildEnvironment written = Specs.environment(NAME, spec);
+        written.getMetadata().setNamespace(namespace);
+        // The decision sees what is stored: with the API's defaults.
+        BuildEnvironment stored = admin.resource(written).dryRun().create();
+        stored.getMetadata().setUid(UID);
+        Plan plan = EnvironmentDecision.decide(observed(admin, stored), Instant.now());
+        return new Template(
+                Serialization.asJson(written), json(plan, Resource.NETWORK_POLICY), json(plan, Resource.POD));
+    }
+
+    String environment(String name) {
+        return environment.replace(NAME, name);
+    }
+
+    String policy(String name, String uid) {
+        return policy.replace(NAME, name).replace(UID, uid);
+    }
+
+    String pod(String name, String uid) {
+        return pod.replace(NAME, name).replace(UID, uid);
+    }
+
+    private static Observed observed(KubernetesClient admin, BuildEnvironment stored) {
+        Map<String, ImageDecision> images = new LinkedHashMap<>();
+        Acceptance.imagesOf(stored)
+                .forEach(image ->
+                        images.put(image, new DigestRequired().decide(image).join()));
+        var surroundings = new Surroundings(
+                Optional.of(Map.of()),
+                admin.resources(BuildEnvironmentClass.class).list().getItems(),
+                images,
+                DenyAll.STORED,
+                true,
+                Set.of(),
+                false);
+        return new Observed(
+                stored,
+                surroundings,
+                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of()),
+                List.of(),
+                Optional.empty());
+    }
+
+    private static String json(Plan plan, Resource resource) {
+        return plan.writes().stream()
+                .filter(write -> write.target().resource() == resource)
+                .map(write -> Serialization.asJson(((Write.Create) write).object()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no " + resource + " in " + plan));
+    }
+}

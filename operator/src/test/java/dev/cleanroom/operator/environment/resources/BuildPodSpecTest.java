@@ -1,0 +1,55 @@
+package dev.cleanroom.operator.environment.resources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
+import dev.cleanroom.operator.trust.ImageDecision;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class BuildPodSpecTest {
+    private static final String MAVEN = "registry.example.com/builders/maven@sha256:" + "b".repeat(64);
+    private static final String GIT = "registry.example.com/builders/git@sha256:" + "a".repeat(64);
+
+    @Test
+    void theImagesThatMayRunAreThoseOfItsContainersAndNoOthers() {
+        BuildEnvironment environment = Serialization.unmarshal("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: payments, namespace: team, uid: 5f0c2a11}
+                spec:
+                  image: maven:3.9
+                  command: [mvn, verify]
+                  prepare:
+                    - {name: checkout, image: 'git:2', command: [git, clone]}
+                    - {name: fetch, image: 'maven:3.9', command: [mvn, dependency:go-offline]}
+                """, BuildEnvironment.class);
+        BuildEnvironmentClassSpec buildClass = Serialization.unmarshal(
+                "pod: {annotations: {cleanroom.dev/images: 'registry.example.com/anything:latest'}}",
+                BuildEnvironmentClassSpec.class);
+
+        Pod pod = BuildPodSpec.build(
+                environment,
+                buildClass,
+                Map.of("maven:3.9", accepted(MAVEN), "git:2", accepted(GIT), "other:1", accepted("x@sha256:0")),
+                new BuildPodSpec.Place(0, 1, Optional.empty()));
+
+        assertThat(pod.getMetadata().getAnnotations()).containsEntry("cleanroom.dev/images", GIT + " " + MAVEN);
+        List<String> running = Stream.concat(
+                        pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+                .map(Container::getImage)
+                .toList();
+        assertThat(running).containsExactly(GIT, MAVEN, MAVEN);
+    }
+
+    private static ImageDecision.Accepted accepted(String pinned) {
+        return new ImageDecision.Accepted(pinned, pinned.substring(pinned.indexOf('@') + 1));
+    }
+}

@@ -1,0 +1,150 @@
+package dev.cleanroom.operator.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
+import dev.cleanroom.operator.lab.Environments;
+import dev.cleanroom.operator.lab.Incidents;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Manifests;
+import dev.cleanroom.operator.lab.SnapshotApi;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The workspace's snapshot: requested, cut and ready told apart, and every way there can be none. */
+@LabTest
+class SnapshotTest {
+    private Lab lab;
+    private Environments environments;
+    private Incidents incidents;
+
+    @BeforeEach
+    void open(Lab given) {
+        lab = given;
+        String namespace = lab.namespace();
+        environments = lab.environments(namespace);
+        incidents = new Incidents(lab.admin(), namespace);
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
+    }
+
+    @Test
+    void requestedCutAndReadyAreToldApart() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        snapshots.snapshotClass("keeps", "Retain");
+        snapshots.snapshotClass("drops", "Delete");
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+        GenericKubernetesResource snapshot = snapshots.await(environments.namespace(), incident + "-workspace");
+        assertThat(snapshot.<String>get("spec", "volumeSnapshotClassName")).isEqualTo("keeps");
+        assertThat(snapshot.<String>get("spec", "source", "persistentVolumeClaimName"))
+                .isEqualTo("payments-0-1-cleanroom-workspace");
+
+        snapshots.status(snapshot, Map.of("creationTime", "2026-01-01T00:00:00Z", "readyToUse", false));
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Cut");
+
+        // Ready, says the snapshot; but the content it names is another's.
+        snapshots.content("content-a", "00000000-0000-0000-0000-000000000000");
+        snapshots.status(
+                snapshot,
+                Map.of(
+                        "creationTime",
+                        "2026-01-01T00:00:00Z",
+                        "readyToUse",
+                        true,
+                        "boundVolumeSnapshotContentName",
+                        "content-a"));
+        snapshots.content("content-b", snapshot.getMetadata().getUid());
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Cut");
+        snapshots.status(
+                snapshot,
+                Map.of(
+                        "creationTime",
+                        "2026-01-01T00:00:00Z",
+                        "readyToUse",
+                        true,
+                        "boundVolumeSnapshotContentName",
+                        "content-b"));
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "True", "Ready");
+        assertThat(incidents.get(incident).getStatus().volumes())
+                .containsExactly(new VolumeStatus(
+                        "payments-0-1-cleanroom-workspace",
+                        incident + "-workspace",
+                        VolumeState.Ready,
+                        "2026-01-01T00:00:00Z",
+                        null));
+        assertThat(incidents.get(incident).getStatus().timeline())
+                .extracting(TimelineEntry::step)
+                .contains("SnapshotRequested", "SnapshotCut", "SnapshotReady");
+
+        incidents.resolve(incident, "Confirmed", "");
+        environments.awaitPods("payments", "payments-0-2");
+        incidents.await(
+                incident,
+                closed -> assertThat(closed.getStatus().timeline())
+                        .extracting(TimelineEntry::step)
+                        .contains("Released"));
+        assertThat(snapshots.find(environments.namespace(), incident + "-workspace"))
+                .as("what was preserved outlives the pod")
+                .isPresent();
+    }
+
+    @Test
+    void whereTheApiIsNotServedTheIncidentSaysSoAndGoesOn() {
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotsNotServed");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+        assertThat(incidents.get(incident).getStatus().volumes())
+                .extracting(VolumeStatus::state)
+                .containsExactly(VolumeState.Missing);
+    }
+
+    @Test
+    void aClassThatDeletesIsNotUsed() {
+        SnapshotApi.install(lab).snapshotClass("drops", "Delete");
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotClassDeletes");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+    }
+
+    @Test
+    void twoThatRetainAreAQuestionForAPerson() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        snapshots.snapshotClass("keeps", "Retain");
+        snapshots.snapshotClass("keeps-too", "Retain");
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NoSnapshotClass");
+    }
+
+    @Test
+    void aDriverThatCannotIsTold() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        snapshots.snapshotClass("keeps", "Retain");
+        String incident = quarantined();
+        GenericKubernetesResource snapshot = snapshots.await(environments.namespace(), incident + "-workspace");
+        snapshots.status(snapshot, Map.of("readyToUse", false, "error", Map.of("message", "cannot snapshot")));
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotFailed");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+    }
+
+    /** The name of the incident of a task with a claim. */
+    private String quarantined() {
+        environments.create(Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: payments}
+                spec:
+                  image: %s
+                  command: [mvn, verify]
+                  workspace: {size: 1Gi}
+                """.formatted(Manifests.IMAGE)));
+        environments.awaitCondition("payments", "Ready", "True", "Running");
+        environments.annotatePod("payments-0-1", Map.of("cleanroom.dev/quarantine", "odd egress"));
+        return incidents.awaitOf(environments.pod("payments-0-1"));
+    }
+}

@@ -1,0 +1,158 @@
+package dev.cleanroom.operator.rails;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.operator.lab.Actor;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Manifests;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Nobody makes a pod that looks like a build's, or changes one. */
+@LabTest
+class BuildPodsAreOursTest {
+    private static final String RAIL = "build-pods-are-ours";
+    private static final String POD = "payments-0-1";
+
+    private Scene scene;
+    private List<KubernetesClient> others;
+
+    @BeforeEach
+    void open(Lab lab) {
+        scene = Scene.open(lab);
+        others = List.of(scene.tenant(), scene.administrator());
+    }
+
+    @Test
+    void onlyTheOperatorMakesThem() {
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> other.resource(scene.gated(POD, Map.of())).create())
+                    .by(RAIL, "apply a BuildEnvironment");
+        }
+        assertThat(scene.buildPod(POD)).isNotNull();
+    }
+
+    @Test
+    void onlyTheOperatorWithItsPodsTokenIsTheOperator() {
+        KubernetesClient impersonated = scene.as(Actor.operatorImpersonated().unbounded());
+        Refusal.of(() -> impersonated.resource(scene.gated(POD, Map.of())).create())
+                .by(RAIL);
+    }
+
+    @Test
+    void aForeignPodDoesNotBecomeOne() {
+        scene.tenant().resource(scene.plainPod("web")).create();
+        Refusal.of(() -> scene.patch(
+                        scene.tenant(),
+                        "web",
+                        "{\"metadata\":{\"labels\":{\"cleanroom.dev/environment\":\"payments\"}}}"))
+                .by(RAIL);
+    }
+
+    @Test
+    void labelsAreFrozenForeignOnesToo() {
+        scene.buildPod(POD);
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> scene.patch(other, POD, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
+                    .by(RAIL, "kubectl annotate pod NAME cleanroom.dev/quarantine");
+            Refusal.of(() ->
+                            scene.patch(other, POD, "{\"metadata\":{\"labels\":{\"cleanroom.dev/environment\":null}}}"))
+                    .by(RAIL);
+        }
+        Refusal.of(() -> scene.patch(
+                        scene.as(Actor.kubelet().unbounded()),
+                        POD,
+                        "status",
+                        "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
+                .by(RAIL);
+    }
+
+    @Test
+    void annotationsAreFreeButForOurs() {
+        scene.buildPod(POD);
+        for (KubernetesClient other : others) {
+            scene.annotate(other, POD, "lab.example.com/note", "mine");
+            for (String ours : List.of("images", "order", "spec-hash", "quarantined-by", "anything")) {
+                Refusal.of(() -> scene.annotate(other, POD, "cleanroom.dev/" + ours, "x"))
+                        .by(RAIL, "cleanroom.dev/quarantine only");
+            }
+            Refusal.of(() ->
+                            scene.patch(other, POD, "{\"metadata\":{\"annotations\":{\"cleanroom.dev/images\":null}}}"))
+                    .by(RAIL);
+        }
+        assertThat(scene.annotate(scene.tenant(), POD, "cleanroom.dev/quarantine", "odd")
+                        .getMetadata()
+                        .getAnnotations())
+                .containsEntry("cleanroom.dev/quarantine", "odd");
+    }
+
+    @Test
+    void theSpecIsFrozen() {
+        scene.buildPod(POD);
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> scene.patch(other, POD, "{\"spec\":{\"activeDeadlineSeconds\":1}}"))
+                    .by(RAIL, "Change the BuildEnvironment");
+            Refusal.of(() -> scene.patch(other, POD, "{\"spec\":{\"schedulingGates\":null}}"))
+                    .by(RAIL);
+        }
+    }
+
+    @Test
+    void nobodyAddsAContainerOrResizes() {
+        scene.buildPod(POD);
+        String debug = """
+                {"spec":{"ephemeralContainers":[{"name":"debug","image":"%s"}]}}""".formatted(Manifests.IMAGE);
+        for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
+            Refusal.of(() -> scene.patch(other, POD, "ephemeralcontainers", debug))
+                    .by(RAIL, "nobody adds a container");
+            Refusal.of(
+                            () -> scene.patch(
+                                    other,
+                                    POD,
+                                    "resize",
+                                    "{\"spec\":{\"containers\":[{\"name\":\"build\",\"resources\":{\"limits\":{\"cpu\":\"30m\"}}}]}}"))
+                    .by(RAIL, "resizes it");
+        }
+    }
+
+    @Test
+    void ownersAndFinalizersAreFrozenButForTheGarbageCollector() {
+        scene.buildPod(POD);
+        String owner = """
+                {"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"Namespace","name":"%s","uid":"%s"}]}}""".formatted(
+                        scene.namespace(),
+                        scene.administrator()
+                                .namespaces()
+                                .withName(scene.namespace())
+                                .get()
+                                .getMetadata()
+                                .getUid());
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> scene.patch(other, POD, owner)).by(RAIL, "decide when it is deleted");
+            Refusal.of(() -> scene.patch(other, POD, "{\"metadata\":{\"finalizers\":[\"example.com/held\"]}}"))
+                    .by(RAIL);
+        }
+        scene.patch(scene.operator(), POD, owner);
+        scene.patch(
+                scene.as(Actor.controller("generic-garbage-collector").unbounded()),
+                POD,
+                "{\"metadata\":{\"ownerReferences\":null}}");
+    }
+
+    @Test
+    void whatKubernetesWritesIsLetThrough() {
+        scene.runningBuildPod(POD);
+        assertThat(scene.patch(
+                                scene.as(Actor.controller("node-controller").unbounded()),
+                                POD,
+                                "status",
+                                "{\"status\":{\"reason\":\"NodeLost\"}}")
+                        .getStatus()
+                        .getReason())
+                .isEqualTo("NodeLost");
+    }
+}

@@ -1,0 +1,202 @@
+package dev.cleanroom.operator.rails;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.operator.lab.Chart;
+import dev.cleanroom.operator.lab.Environments;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabCluster;
+import dev.cleanroom.operator.lab.LabTest;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart as Helm sees it, and what it renders as the API server sees it. */
+@LabTest
+class ChartTest {
+    private static final List<String> ALL = List.of(Chart.MUTATING_POLICIES, Chart.CLASSES);
+    private static final String OPEN_FOR_BUILDS = "{matchLabels={cleanroom.dev/builds=enabled}}";
+
+    @Test
+    void itIsLintedWithoutAWarning() {
+        Chart.Outcome outcome =
+                Chart.helm(List.of("lint", "--strict", Chart.directory().toString()));
+        assertThat(outcome.output()).doesNotContain("WARNING", "ERROR");
+        assertThat(outcome.exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "image=registry.example.com/cleanroom/operator:latest",
+                "replicas=many",
+                "replicaCount=2",
+                "operator.inFlight=0",
+                "operator.leaseDuration=soon",
+                "hotPath.shares=0"
+            })
+    void aValueThatCannotBeRightIsRefused(String value) {
+        Chart.Outcome outcome =
+                Chart.helm(List.of("template", "x", Chart.directory().toString(), "--set", value));
+        assertThat(outcome.exitCode()).isNotZero();
+        assertThat(outcome.output()).contains("values don't meet the specifications of the schema");
+    }
+
+    @Test
+    void everyValueIsDocumentedTwice() throws IOException {
+        String schema = Files.readString(Chart.directory().resolve("values.schema.json"), StandardCharsets.UTF_8);
+        var properties = Serialization.unmarshal(schema, Map.class);
+        assertThat(undocumented("", properties)).isEmpty();
+        String values = Files.readString(Chart.directory().resolve("values.yaml"), StandardCharsets.UTF_8);
+        List<String> keys = new ArrayList<>();
+        ((Map<?, ?>) Serialization.unmarshal(values, Map.class)).keySet().forEach(key -> keys.add(key.toString()));
+        assertThat(((Map<?, ?>) properties.get("properties")).keySet().stream().map(Object::toString))
+                .containsAll(keys);
+    }
+
+    @Test
+    void everyRailFailsClosedAndIsFeltInNamespacesOpenForBuildsOnly(Lab lab) {
+        List<HasMetadata> rails = rendered(lab, ALL).stream()
+                .filter(item -> item.getKind().contains("AdmissionPolicy"))
+                .toList();
+        assertThat(rails).hasSizeGreaterThan(30);
+        for (HasMetadata rail : rails) {
+            GenericKubernetesResource generic =
+                    Serialization.unmarshal(Serialization.asJson(rail), GenericKubernetesResource.class);
+            if (rail.getKind().endsWith("Binding")) {
+                assertThat(String.valueOf(generic.<Object>get("spec", "matchResources", "namespaceSelector")))
+                        .as(rail.getMetadata().getName())
+                        .isEqualTo(OPEN_FOR_BUILDS);
+                assertThat(generic.<String>get("spec", "policyName"))
+                        .isEqualTo(rail.getMetadata().getName());
+            } else {
+                assertThat(generic.<String>get("spec", "failurePolicy")).isEqualTo("Fail");
+                assertThat(String.valueOf(generic.<Object>get("spec", "matchConstraints", "namespaceSelector")))
+                        .as(rail.getMetadata().getName())
+                        .isEqualTo(OPEN_FOR_BUILDS);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheMutatingRailsDependOnWhatIsServed(Lab lab) {
+        assertThat(rendered(lab, List.of(Chart.CLASSES)))
+                .noneMatch(item -> item.getKind().startsWith("Mutating"))
+                .hasSize(rendered(lab, ALL).size() - 4);
+    }
+
+    @Test
+    void theApiServerFindsNoFaultInTheirExpressions(Lab lab) {
+        List<String> names = rendered(lab, ALL).stream()
+                .filter(ValidatingAdmissionPolicy.class::isInstance)
+                .map(item -> item.getMetadata().getName())
+                .toList();
+        for (String name : names) {
+            Environments.until("the types of " + name + " to be checked", () -> {
+                var policy = lab.admin()
+                        .admissionRegistration()
+                        .v1()
+                        .validatingAdmissionPolicies()
+                        .withName(name)
+                        .get();
+                assertThat(policy.getStatus()).isNotNull();
+                assertThat(policy.getStatus().getObservedGeneration())
+                        .isEqualTo(policy.getMetadata().getGeneration());
+                assertThat(policy.getStatus().getTypeChecking().getExpressionWarnings())
+                        .as("warnings of %s", name)
+                        .isNullOrEmpty();
+            });
+        }
+    }
+
+    @Test
+    void theOperatorsPodIsAdmittedUnderPodSecurityRestricted(Lab lab) {
+        Deployment deployment = rendered(lab, ALL).stream()
+                .filter(Deployment.class::isInstance)
+                .map(Deployment.class::cast)
+                .findFirst()
+                .orElseThrow();
+        assertThat(deployment.getSpec().getReplicas()).isEqualTo(2);
+        lab.admin()
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(LabCluster.OPERATOR_NAMESPACE)
+                        .withName("as-the-deployment-makes-it")
+                        .endMetadata()
+                        .withSpec(deployment.getSpec().getTemplate().getSpec())
+                        .build())
+                .dryRun()
+                .create();
+    }
+
+    @Test
+    void noRoleHasAWildcardOrSecrets(Lab lab) {
+        for (HasMetadata item : rendered(lab, ALL)) {
+            List<PolicyRule> rules = item instanceof ClusterRole role ? role.getRules() : List.of();
+            for (PolicyRule rule : rules) {
+                assertThat(rule.getVerbs()).doesNotContain("*");
+                assertThat(rule.getResources()).doesNotContain("*", "secrets");
+                assertThat(rule.getApiGroups()).doesNotContain("*");
+            }
+        }
+    }
+
+    @Test
+    void everythingOptionalIsAdmittedToo(Lab lab) {
+        String all = Chart.render(
+                ALL,
+                "--set",
+                "networkPolicy.enabled=true,networkPolicy.apiServer.cidrs={192.0.2.1/32},imagePullSecrets={registry}",
+                "--set",
+                "priorityClassName=system-cluster-critical,podLabels.team=platform,operator.namespaces={a,b}",
+                "--set-json",
+                "networkPolicy.metricsFrom=[{\"podSelector\":{}}],tolerations=[{\"operator\":\"Exists\"}]");
+        for (HasMetadata item : read(lab, all)) {
+            lab.admin()
+                    .resource(item)
+                    .dryRun()
+                    .fieldManager("chart-test")
+                    .forceConflicts()
+                    .serverSideApply();
+        }
+    }
+
+    private static List<String> undocumented(String path, Map<?, ?> schema) {
+        List<String> missing = new ArrayList<>();
+        if (schema.get("properties") instanceof Map<?, ?> properties) {
+            properties.forEach((name, of) -> {
+                Map<?, ?> property = (Map<?, ?>) of;
+                if (!property.containsKey("description")) {
+                    missing.add(path + name);
+                }
+                missing.addAll(undocumented(path + name + ".", property));
+            });
+        }
+        return missing;
+    }
+
+    private static List<HasMetadata> rendered(Lab lab, List<String> apiVersions) {
+        return read(lab, Chart.render(apiVersions));
+    }
+
+    private static List<HasMetadata> read(Lab lab, String yaml) {
+        return lab.admin()
+                .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+                .items();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.cleanroom.operator.rails;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.operator.lab.Actor;
+import dev.cleanroom.operator.lab.Environments;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Accounts, network policies, disruption budgets and snapshots of the operator: made, changed, deleted by it alone. */
+@LabTest
+class OwnObjectsTest {
+    private static final String ACCOUNT = """
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: cleanroom-payments, labels: {cleanroom.dev/environment: payments}}
+            """;
+    private static final String POLICY = """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: cleanroom-payments, labels: {cleanroom.dev/environment: payments}}
+            spec: {podSelector: {}, policyTypes: [Ingress]}
+            """;
+    private static final String BUDGET = """
+            apiVersion: policy/v1
+            kind: PodDisruptionBudget
+            metadata: {name: cleanroom-payments, labels: {cleanroom.dev/component: evidence}}
+            spec: {maxUnavailable: 0, selector: {matchLabels: {a: b}}}
+            """;
+    private static final String SNAPSHOT = """
+            apiVersion: snapshot.storage.k8s.io/v1
+            kind: VolumeSnapshot
+            metadata: {name: cleanroom-payments, labels: {cleanroom.dev/environment: payments}}
+            spec: {source: {persistentVolumeClaimName: data}}
+            """;
+    private static final String SNAPSHOTS = """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata:
+              name: volumesnapshots.snapshot.storage.k8s.io
+              annotations: {api-approved.kubernetes.io: "https://github.com/kubernetes-csi/external-snapshotter/pull/814"}
+            spec:
+              group: snapshot.storage.k8s.io
+              scope: Namespaced
+              names: {kind: VolumeSnapshot, plural: volumesnapshots, singular: volumesnapshot}
+              versions:
+                - name: v1
+                  served: true
+                  storage: true
+                  subresources: {status: {}}
+                  schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+            """;
+
+    private Scene scene;
+
+    @BeforeEach
+    void open(Lab lab) {
+        if (!lab.cluster().isOwn() || lab.admin().getApiGroup("snapshot.storage.k8s.io") == null) {
+            lab.cluster().apply(SNAPSHOTS);
+        }
+        scene = Scene.open(lab);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {ACCOUNT, POLICY, BUDGET, SNAPSHOT})
+    void nobodyElseMakesChangesOrDeletesOne(String yaml) {
+        List<KubernetesClient> others = List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()));
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> other.resource(read(yaml)).create()).by("ours-are-ours", "made by Cleanroom only");
+        }
+        scene.unbounded().resource(read(yaml)).create();
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> patch(other, yaml, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
+                    .by("ours-are-ours", "labels");
+            Refusal.of(() -> patch(other, yaml, """
+                            {"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"gone",
+                            "uid":"00000000-0000-0000-0000-000000000000"}]}}""")).by("ours-are-ours", "decide when it is deleted");
+            Refusal.of(() -> other.resource(read(yaml)).delete()).by("ours-are-kept", "with its owner or namespace");
+        }
+        Refusal.of(() -> scene.as(Actor.operatorImpersonated().unbounded())
+                        .resource(read(yaml))
+                        .delete())
+                .by("ours-are-kept");
+        scene.as(Actor.controller("generic-garbage-collector").unbounded())
+                .resource(read(yaml))
+                .delete();
+        Environments.until(
+                "it to go",
+                () -> assertThat(scene.unbounded().resource(read(yaml)).get()).isNull());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {ACCOUNT, POLICY, BUDGET})
+    void finalizersAreFrozen(String yaml) {
+        scene.unbounded().resource(read(yaml)).create();
+        Refusal.of(() -> patch(scene.administrator(), yaml, "{\"metadata\":{\"finalizers\":[\"example.com/held\"]}}"))
+                .by("ours-are-ours", "finalizers");
+    }
+
+    @Test
+    void aSpecIsFrozenAndAnAccountWhollySo() {
+        for (String yaml : List.of(ACCOUNT, POLICY, BUDGET, SNAPSHOT)) {
+            scene.unbounded().resource(read(yaml)).create();
+        }
+        KubernetesClient administrator = scene.administrator();
+        Refusal.of(() -> patch(administrator, POLICY, "{\"spec\":{\"podSelector\":{\"matchLabels\":{\"a\":\"b\"}}}}"))
+                .by("ours-are-ours", "fields of the BuildEnvironment");
+        Refusal.of(() -> patch(administrator, BUDGET, "{\"spec\":{\"maxUnavailable\":9}}"))
+                .by("ours-are-ours");
+        Refusal.of(() ->
+                        patch(administrator, SNAPSHOT, "{\"spec\":{\"source\":{\"volumeSnapshotContentName\":\"x\"}}}"))
+                .by("ours-are-ours");
+        Refusal.of(() -> patch(administrator, ACCOUNT, "{\"imagePullSecrets\":[{\"name\":\"mine\"}]}"))
+                .by("ours-are-ours");
+        Refusal.of(() -> patch(
+                        administrator,
+                        ACCOUNT,
+                        "{\"metadata\":{\"annotations\":{\"iam.example.com/role\":\"administrator\"}}}"))
+                .by("ours-are-ours", "spec.identity.annotations");
+        patch(administrator, POLICY, "{\"metadata\":{\"annotations\":{\"example.com/note\":\"mine\"}}}");
+    }
+
+    @Test
+    void manyAreNotDeletedAtOnceEither() {
+        scene.unbounded().resource(read(POLICY)).create();
+        Refusal.of(() -> scene.tenant()
+                        .raw(
+                                "/apis/networking.k8s.io/v1/namespaces/" + scene.namespace() + "/networkpolicies",
+                                "DELETE",
+                                ""))
+                .by("ours-are-kept");
+    }
+
+    @Test
+    void aSnapshotOfAWorkspaceIsNobodysEvenWithoutOurLabel() {
+        Refusal.of(() -> scene.administrator()
+                        .resource(read(SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}")
+                                .replace("Name: data", "Name: payments-0-1-cleanroom-workspace")))
+                        .create())
+                .by("workspaces-are-private", "made by Cleanroom only");
+    }
+
+    private GenericKubernetesResource read(String yaml) {
+        GenericKubernetesResource read = Serialization.unmarshal(yaml, GenericKubernetesResource.class);
+        read.getMetadata().setNamespace(scene.namespace());
+        return read;
+    }
+
+    private void patch(KubernetesClient by, String yaml, String json) {
+        by.resource(read(yaml)).patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.cleanroom.operator.rails;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** That a request is refused by one rail, with words that say what to do; roles let it through. */
+final class Refusal {
+    private static final int FORBIDDEN = 403;
+
+    private final ThrowingCallable request;
+
+    private Refusal(ThrowingCallable request) {
+        this.request = request;
+    }
+
+    static Refusal of(ThrowingCallable request) {
+        return new Refusal(request);
+    }
+
+    /** @param words of the rail's message, as the person reads them */
+    void by(String rail, String... words) {
+        var refused = catchThrowableOfType(KubernetesClientException.class, request);
+        assertThat(refused).as("refused by %s", rail).isNotNull();
+        assertThat(refused.getCode()).as(refused.getMessage()).isEqualTo(FORBIDDEN);
+        List<String> expected = new ArrayList<>(List.of(words));
+        expected.add("ValidatingAdmissionPolicy '" + rail + ".cleanroom.dev'");
+        assertThat(refused.getMessage()).contains(expected);
+    }
+
+    /** Refused by the roles before any rail is asked. */
+    void byRoles() {
+        assertThatThrownBy(request)
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("is forbidden: User")
+                .hasMessageNotContaining("ValidatingAdmissionPolicy");
+    }
+}

@@ -1,0 +1,99 @@
+package dev.cleanroom.operator.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.containment.PodState;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The guard rails of the chart as predicates.
+ *
+ * @param mutating whether an annotation becomes the state in the same write
+ * @param forwardOnly whether the state is kept from going back, which only a mutation switches off
+ */
+record Admission(boolean mutating, boolean forwardOnly) {
+    private static final Set<Resource> KEPT =
+            EnumSet.of(Resource.CLAIM, Resource.SERVICE_ACCOUNT, Resource.NETWORK_POLICY, Resource.DISRUPTION_BUDGET);
+    private static final Set<User> COLLECTORS =
+            EnumSet.of(User.OPERATOR, User.GARBAGE_COLLECTOR, User.NAMESPACE_CONTROLLER);
+
+    /** The mutating policy: runs on updates, before the validating ones. */
+    void mutate(User user, ObjectNode next) {
+        JsonNode annotations = next.at("/metadata/annotations");
+        JsonNode labels = next.at("/metadata/labels");
+        if (mutating
+                && annotations.has(CleanroomApi.QUARANTINE_ANNOTATION)
+                && labels.path(CleanroomApi.STATE_LABEL).asText().equals(PodState.ACTIVE.label())) {
+            boolean preserve =
+                    annotations.path(CleanroomApi.ORDER_ANNOTATION).asText().equals("PreserveFirst");
+            ((ObjectNode) labels)
+                    .put(CleanroomApi.STATE_LABEL, (preserve ? PodState.SUSPECT : PodState.QUARANTINED).label());
+            ((ObjectNode) annotations).put(CleanroomApi.QUARANTINED_BY_ANNOTATION, user.name());
+        }
+    }
+
+    Optional<String> create(User user, ObjectKey key) {
+        boolean claim = key.resource() == Resource.CLAIM;
+        return when(
+                user == User.TENANT && (KEPT.contains(key.resource()) || key.resource() == Resource.POD) && !claim,
+                "objects of Cleanroom are made by the operator");
+    }
+
+    Optional<String> update(User user, Version before, Version after) {
+        Resource kind = before.key().resource();
+        if (kind == Resource.POD) {
+            if (forwardOnly && after.state().ordinal() < before.state().ordinal()) {
+                return Optional.of("the state moves forward only");
+            }
+            boolean labels = !others(before).equals(others(after));
+            boolean owners = !before.at("/metadata/ownerReferences").equals(after.at("/metadata/ownerReferences"));
+            return when(user != User.OPERATOR && (labels || owners), "labels and owners of build pods are kept");
+        }
+        boolean ours = KEPT.contains(kind) || kind == Resource.BUILD_INCIDENT;
+        return when(
+                ours && EnumSet.of(User.TENANT, User.ADMINISTRATOR).contains(user),
+                "objects of Cleanroom are changed by the operator");
+    }
+
+    Optional<String> delete(User user, Version seen) {
+        return switch (seen.key().resource()) {
+            case POD -> {
+                boolean completing = user == User.KUBELET && seen.isTerminating();
+                yield when(
+                        seen.state().isHeld() && user != User.OPERATOR && !completing,
+                        "a pod under investigation is held until its incident is closed");
+            }
+            case BUILD_INCIDENT -> {
+                boolean may = user == User.OPERATOR
+                        || (isReleased(seen) && (user == User.NAMESPACE_CONTROLLER || user == User.RESPONDER));
+                yield when(!may, "an incident is kept until its pod is let go");
+            }
+            default -> when(KEPT.contains(seen.key().resource()) && !COLLECTORS.contains(user), "kept");
+        };
+    }
+
+    /** Closed alone is not enough: the pod would be held for ever by an incident that is gone. */
+    private static boolean isReleased(Version incident) {
+        boolean gone = false;
+        for (JsonNode entry : incident.at("/status/timeline")) {
+            String step = entry.path("step").asText();
+            gone |= step.equals("Released") || step.equals("PodGone");
+        }
+        return gone && incident.at("/spec").has("resolution");
+    }
+
+    private static JsonNode others(Version pod) {
+        ObjectNode labels = pod.at("/metadata/labels").deepCopy();
+        labels.remove(CleanroomApi.STATE_LABEL);
+        return labels;
+    }
+
+    private static Optional<String> when(boolean refused, String message) {
+        return refused ? Optional.of(message) : Optional.empty();
+    }
+}

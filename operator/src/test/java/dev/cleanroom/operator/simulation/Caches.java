@@ -1,0 +1,227 @@
+package dev.cleanroom.operator.simulation;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.Known;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.incident.resources.IncidentNames;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.simulation.Work.Controller;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+
+/** The informers of one operator process, one a kind and controller as in the product, and what wakes what. */
+final class Caches implements Known {
+    private final ApiServer server;
+    private final Consumer<Work> wake;
+    private final List<Watch> all = new ArrayList<>();
+    private final Watch environments;
+    private final Watch pods;
+    private final Watch policies;
+    private final Watch accounts;
+    private final Watch incidents;
+    private final Watch budgets;
+    private final Watch held;
+    private final Watch incidentPrimaries;
+    private final Watch denyAlls;
+    private final Watch activePods;
+    private final Watch requests;
+
+    Caches(ApiServer server, IntSupplier behind, Consumer<Work> wake) {
+        this.server = server;
+        this.wake = wake;
+        environments = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::environmentChanged);
+        pods = watch(Resource.POD, Version::isBuildPod, behind, this::wakeEnvironment);
+        policies = watch(Resource.NETWORK_POLICY, it -> true, behind, this::policyChanged);
+        accounts = watch(Resource.SERVICE_ACCOUNT, it -> true, behind, this::wakeEnvironment);
+        incidents = watch(Resource.BUILD_INCIDENT, it -> true, behind, this::wakeEnvironment);
+        budgets = watch(Resource.DISRUPTION_BUDGET, it -> true, behind, change -> {});
+        held = watch(Resource.POD, it -> it.state().isHeld(), behind, wakes(Controller.OPENER));
+        incidentPrimaries = watch(Resource.BUILD_INCIDENT, it -> true, behind, this::incidentChanged);
+        watch(Resource.POD, it -> it.state().isHeld(), behind, this::wakeIncident);
+        denyAlls = watch(
+                Resource.NETWORK_POLICY, it -> it.name().equals(Names.DENY_ALL), behind, wakes(Controller.DENY_ALL));
+        activePods = watch(Resource.POD, it -> !it.state().isHeld(), behind, wakes(Controller.HOT_PATH));
+        requests = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::requested);
+    }
+
+    private Watch watch(Resource kind, Predicate<Version> selector, IntSupplier behind, Consumer<Change> listener) {
+        Watch watch = new Watch(server, kind, selector, behind.getAsInt(), listener);
+        all.add(watch);
+        return watch;
+    }
+
+    List<Watch> watches() {
+        return all;
+    }
+
+    /** What a process does first that begins to lead. */
+    void wakeAll() {
+        environments.all().forEach(it -> wake.accept(new Work(Controller.ENVIRONMENT, it.key())));
+        incidentPrimaries.all().forEach(it -> wake.accept(new Work(Controller.INCIDENT, it.key())));
+        held.all().forEach(it -> wake.accept(new Work(Controller.OPENER, it.key())));
+        denyAlls.all().forEach(it -> wake.accept(new Work(Controller.DENY_ALL, it.key())));
+    }
+
+    /** What its hot path does first, leading or not. */
+    void wakeHotPath() {
+        activePods.all().forEach(it -> wake.accept(new Work(Controller.HOT_PATH, it.key())));
+    }
+
+    Optional<Version> primary(Work work) {
+        Watch watch = switch (work.controller()) {
+            case ENVIRONMENT -> environments;
+            case INCIDENT -> incidentPrimaries;
+            case OPENER -> held;
+            case DENY_ALL -> denyAlls;
+            case HOT_PATH -> activePods;
+        };
+        return watch.find(work.key());
+    }
+
+    /** The environment as the hot path sees it. */
+    Optional<BuildEnvironment> requestsOf(Version pod) {
+        return requests.find(environmentKey(pod)).map(it -> it.as(BuildEnvironment.class));
+    }
+
+    void remember(Resource resource, Version written) {
+        for (Watch watch : List.of(pods, policies, budgets, accounts, environments)) {
+            if (watch.resource() == resource) {
+                watch.remember(written);
+            }
+        }
+    }
+
+    /** The SDK looks again only where the generation has changed. */
+    private void environmentChanged(Change change) {
+        if (change.after() != null && generationChanged(change)) {
+            wake.accept(new Work(Controller.ENVIRONMENT, change.after().key()));
+        }
+    }
+
+    private void incidentChanged(Change change) {
+        if (change.after() != null && generationChanged(change)) {
+            wake.accept(new Work(Controller.INCIDENT, change.after().key()));
+        }
+    }
+
+    private static boolean generationChanged(Change change) {
+        return change.before() == null
+                || !change.before()
+                        .at("/metadata/generation")
+                        .equals(change.after().at("/metadata/generation"))
+                || change.before().isTerminating() != change.after().isTerminating();
+    }
+
+    private void wakeEnvironment(Change change) {
+        if (!change.latest().label(CleanroomApi.ENVIRONMENT_LABEL).isEmpty()) {
+            wake.accept(new Work(Controller.ENVIRONMENT, environmentKey(change.latest())));
+        }
+    }
+
+    private void policyChanged(Change change) {
+        Version policy = change.latest();
+        if (policy.name().equals(Names.DENY_ALL) && policy.isTerminating()) {
+            environments.all().forEach(it -> wake.accept(new Work(Controller.ENVIRONMENT, it.key())));
+        } else {
+            wakeEnvironment(change);
+        }
+    }
+
+    private void wakeIncident(Change change) {
+        Version pod = change.latest();
+        for (String namespace : List.of(pod.key().namespace(), OperatorUnderTest.OWN_NAMESPACE)) {
+            wake.accept(new Work(
+                    Controller.INCIDENT,
+                    new ObjectKey(Resource.BUILD_INCIDENT, namespace, IncidentNames.incident(pod.name(), pod.uid()))));
+        }
+    }
+
+    private Consumer<Change> wakes(Controller controller) {
+        return change -> wake.accept(new Work(controller, change.latest().key()));
+    }
+
+    private void requested(Change change) {
+        activePods.all().stream()
+                .filter(pod -> environmentKey(pod).equals(change.latest().key()))
+                .forEach(pod -> wake.accept(new Work(Controller.HOT_PATH, pod.key())));
+    }
+
+    private static ObjectKey environmentKey(Version object) {
+        return new ObjectKey(
+                Resource.BUILD_ENVIRONMENT, object.key().namespace(), object.label(CleanroomApi.ENVIRONMENT_LABEL));
+    }
+
+    @Override
+    public Collection<Pod> pods(BuildEnvironment environment) {
+        return of(pods, environment, Pod.class);
+    }
+
+    @Override
+    public Optional<NetworkPolicy> policy(String namespace, String name) {
+        return find(policies, namespace, name, NetworkPolicy.class);
+    }
+
+    @Override
+    public Optional<ServiceAccount> account(String namespace, String name) {
+        return find(accounts, namespace, name, ServiceAccount.class);
+    }
+
+    @Override
+    public Collection<BuildIncident> incidents(BuildEnvironment environment) {
+        return of(incidents, environment, BuildIncident.class);
+    }
+
+    @Override
+    public Optional<PodDisruptionBudget> budget(String namespace, String name) {
+        return find(budgets, namespace, name, PodDisruptionBudget.class);
+    }
+
+    /** Not lagging: what it guards, the server refuses by itself. */
+    @Override
+    public Optional<Map<String, String>> namespaceLabels(String namespace) {
+        return server.namespaces().exists(namespace)
+                ? Optional.of(Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED))
+                : Optional.empty();
+    }
+
+    @Override
+    public List<BuildEnvironmentClass> classes() {
+        return server.all(Resource.BUILD_ENVIRONMENT_CLASS).stream()
+                .map(it -> it.as(BuildEnvironmentClass.class))
+                .toList();
+    }
+
+    @Override
+    public void wake(BuildEnvironment environment) {
+        throw new IllegalStateException("decisions on images are made at once here");
+    }
+
+    private static <T extends HasMetadata> List<T> of(Watch watch, BuildEnvironment environment, Class<T> type) {
+        return watch.all().stream()
+                .filter(it ->
+                        environment.getMetadata().getNamespace().equals(it.key().namespace()))
+                .filter(it -> it.label(CleanroomApi.ENVIRONMENT_LABEL)
+                        .equals(environment.getMetadata().getName()))
+                .map(it -> it.as(type))
+                .toList();
+    }
+
+    private static <T extends HasMetadata> Optional<T> find(Watch watch, String namespace, String name, Class<T> type) {
+        return watch.find(new ObjectKey(watch.resource(), namespace, name)).map(it -> it.as(type));
+    }
+}

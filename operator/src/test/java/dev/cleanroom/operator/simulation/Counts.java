@@ -1,0 +1,61 @@
+package dev.cleanroom.operator.simulation;
+
+import static dev.cleanroom.operator.simulation.Violation.unless;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** An attempt never goes back, each that was counted was a pod, and no pod is counted twice. */
+final class Counts {
+    private final Records records;
+    private final Map<String, Set<String>> counted = new HashMap<>();
+
+    Counts(Records records) {
+        this.records = records;
+    }
+
+    void check(Change change) {
+        if (change.before() == null || change.after() == null) {
+            return;
+        }
+        Version after = change.after();
+        for (JsonNode slot : change.before().at("/status/slots")) {
+            int number = slot.path("slot").asInt();
+            unless(
+                    attempt(after, number) >= slot.path("attempt").asInt(),
+                    "an attempt never goes back",
+                    after + ": " + after.at("/status/slots"));
+        }
+        for (JsonNode slot : after.at("/status/slots")) {
+            int number = slot.path("slot").asInt();
+            for (int n = attempt(change.before(), number);
+                    n < slot.path("attempt").asInt();
+                    n++) {
+                unless(
+                        records.wasNamed(BuildPod.name(after.name(), number, n)),
+                        "each counted attempt was a pod",
+                        after + ": " + after.at("/status/slots"));
+            }
+        }
+        String run = after.at("/status/lastRun/uid").asText();
+        if (!run.equals(change.before().at("/status/lastRun/uid").asText())) {
+            unless(
+                    counted.computeIfAbsent(after.uid(), uid -> new HashSet<>()).add(run),
+                    "a pod is counted once",
+                    after + ": " + after.at("/status/lastRun"));
+        }
+    }
+
+    static int attempt(Version environment, int number) {
+        for (JsonNode slot : environment.at("/status/slots")) {
+            if (slot.path("slot").asInt() == number) {
+                return slot.path("attempt").asInt();
+            }
+        }
+        return 1;
+    }
+}

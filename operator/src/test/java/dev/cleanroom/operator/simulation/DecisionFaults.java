@@ -1,0 +1,136 @@
+package dev.cleanroom.operator.simulation;
+
+import dev.cleanroom.operator.containment.PodState;
+import dev.cleanroom.operator.environment.EnvironmentRun.Decision;
+import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.BuildPod.Origin;
+import dev.cleanroom.operator.environment.model.Incident;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Write;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** Faults around the environment's decision: what it sees, or what it wants, is changed. */
+final class DecisionFaults {
+    private DecisionFaults() {}
+
+    private static Fault deciding(Decision decision) {
+        return new Fault() {
+            @Override
+            public Decision decision() {
+                return decision;
+            }
+        };
+    }
+
+    private static Fault seeing(UnaryOperator<Owned> change) {
+        return deciding((observed, now) -> EnvironmentDecision.decide(
+                new Observed(
+                        observed.environment(),
+                        observed.surroundings(),
+                        change.apply(observed.owned()),
+                        observed.failures(),
+                        observed.statusDiffersSince()),
+                now));
+    }
+
+    private static Fault wanting(BiFunction<Observed, List<Write>, List<Write>> change) {
+        return deciding((observed, now) -> {
+            Plan plan = EnvironmentDecision.decide(observed, now);
+            return new Plan(change.apply(observed, plan.writes()), plan.wakeUp(), plan.holdsProgress());
+        });
+    }
+
+    static Fault denyAllAfterPods() {
+        return wanting((observed, writes) -> {
+            List<Write> last = writes.stream().filter(DecisionFaults::isDenyAll).toList();
+            return Stream.concat(writes.stream().filter(it -> !isDenyAll(it)), last.stream())
+                    .toList();
+        });
+    }
+
+    private static boolean isDenyAll(Write write) {
+        return write.target().name().equals(Names.DENY_ALL);
+    }
+
+    /** The ended pod goes first, then its end is counted. */
+    static Fault countedAfterDeletion() {
+        return wanting((observed, writes) -> {
+            boolean counts = writes.stream().anyMatch(it -> it instanceof Write.ApplyStatus && isCount(it));
+            List<Write> all = new ArrayList<>();
+            observed.owned().pods().stream()
+                    .filter(pod -> counts && pod.finished() && !pod.held() && !pod.terminating())
+                    .forEach(pod -> all.add(new Write.Delete(
+                            new ObjectKey(
+                                    Resource.POD, observed.namespace(), pod.id().name()),
+                            pod.id().seen(),
+                            "AttemptCounted")));
+            all.addAll(writes);
+            return all;
+        });
+    }
+
+    static Fault endsNotCounted() {
+        return wanting((observed, writes) -> writes.stream().anyMatch(DecisionFaults::isCount) ? List.of() : writes);
+    }
+
+    private static boolean isCount(Write write) {
+        return write.reason().equals("AttemptCounted") && write instanceof Write.ApplyStatus;
+    }
+
+    static Fault heldPodsTreatedAsOwn() {
+        return seeing(owned ->
+                pods(owned, pod -> new BuildPod(pod.id(), pod.origin(), PodState.ACTIVE, pod.times(), pod.progress())));
+    }
+
+    /** The tokens that a suspect has do not count: its account stays. */
+    static Fault accountNotDeletedFirst() {
+        return seeing(owned -> pods(
+                owned,
+                pod -> pod.held()
+                        ? new BuildPod(
+                                pod.id(),
+                                new Origin(pod.ownerUid(), pod.specHash(), Optional.empty()),
+                                pod.state(),
+                                pod.times(),
+                                pod.progress())
+                        : pod));
+    }
+
+    private static Owned pods(Owned owned, UnaryOperator<BuildPod> change) {
+        return new Owned(
+                owned.pods().stream().map(change).toList(), owned.egressPolicy(), owned.account(), owned.incidents());
+    }
+
+    /** A held pod without an incident looks as if its incident were closed. */
+    static Fault gateIgnoresPodsWithoutIncident() {
+        return seeing(owned -> {
+            Stream<Incident> closed = owned.pods().stream()
+                    .filter(BuildPod::held)
+                    .filter(pod -> owned.incidents().stream()
+                            .noneMatch(it -> it.podUid().equals(pod.id().seen().uid())))
+                    .map(pod -> new Incident(
+                            "none",
+                            pod.id().seen().uid(),
+                            new BuildPod.SlotAttempt(pod.id().slot(), pod.id().attempt()),
+                            Instant.EPOCH,
+                            true));
+            return new Owned(
+                    owned.pods(),
+                    owned.egressPolicy(),
+                    owned.account(),
+                    Stream.concat(owned.incidents().stream(), closed).toList());
+        });
+    }
+}

@@ -1,0 +1,242 @@
+package dev.cleanroom.operator.simulation;
+
+import static dev.cleanroom.operator.simulation.Violation.unless;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Rebuild;
+import dev.cleanroom.operator.containment.PodState;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.BuildPod.SlotAttempt;
+import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import java.util.Optional;
+
+/** What must hold after every step, whoever did it. */
+final class Invariants {
+    private final ApiServer server;
+    private final Setup setup;
+    private final Records records = new Records();
+    private final Counts counts = new Counts(records);
+    private int position;
+
+    Invariants(ApiServer server, Setup setup) {
+        this.server = server;
+        this.setup = setup;
+    }
+
+    Records records() {
+        return records;
+    }
+
+    /** Looks at every write since the last call. */
+    void check() {
+        for (; position < server.journal().size(); position++) {
+            Change change = server.journal().get(position);
+            switch (change.latest().key().resource()) {
+                case POD -> pod(change);
+                case BUILD_INCIDENT -> incident(change);
+                case BUILD_ENVIRONMENT -> counts.check(change);
+                case CLAIM -> claim(change);
+                case NETWORK_POLICY -> {
+                    everyPodIsDenied();
+                    noPolicySelectsWhatIsCutOff();
+                }
+                default -> {}
+            }
+        }
+    }
+
+    private void pod(Change change) {
+        if (change.before() == null) {
+            created(change.after());
+        } else if (change.after() == null) {
+            deleted(change.before());
+            countedFirst(change);
+        } else {
+            changed(change.before(), change.after());
+        }
+    }
+
+    private void created(Version pod) {
+        everyPodIsDenied();
+        identityIsFresh(pod);
+        replacementIsAllowed(pod);
+        records.created(pod);
+    }
+
+    private void changed(Version before, Version after) {
+        unless(
+                after.state().ordinal() >= before.state().ordinal(),
+                "I2 state never goes back",
+                before + " was " + before.state() + ", is " + after.state());
+        if (after.state() == PodState.QUARANTINED && before.state() != PodState.QUARANTINED) {
+            noPolicySelectsWhatIsCutOff();
+        }
+        if (!before.state().isHeld() && after.state().isHeld()) {
+            records.held(after);
+        }
+        boolean asked = !before.isTerminating() && after.isTerminating();
+        unless(
+                !(asked && after.state().isHeld()) || records.isClosed(after.uid()),
+                "I3 a held pod is not deleted before its incident is closed",
+                after);
+        if (!before.hasEnded() && after.hasEnded()) {
+            records.ended(after);
+        }
+    }
+
+    private void deleted(Version pod) {
+        unless(
+                !pod.state().isHeld() || pod.isTerminating() || records.isClosed(pod.uid()),
+                "I3 a held pod is not deleted before its incident is closed",
+                pod);
+        records.deleted(pod);
+    }
+
+    /** The operator lets an end go only when it is counted; whoever else deletes a pod loses its count. */
+    private void countedFirst(Change change) {
+        Version pod = change.before();
+        Optional<SlotAttempt> slot = slot(pod);
+        if (change.by() != User.OPERATOR || !pod.hasEnded() || pod.state().isHeld() || slot.isEmpty()) {
+            return;
+        }
+        server.all(Resource.BUILD_ENVIRONMENT).stream()
+                .filter(environment -> environment.uid().equals(pod.controllerUid()))
+                .forEach(environment -> unless(
+                        Counts.attempt(environment, slot.get().slot())
+                                > slot.get().attempt(),
+                        "an end is counted before its pod goes",
+                        pod + " of " + environment.at("/status/slots")));
+    }
+
+    private void claim(Change change) {
+        if (change.after() != null) {
+            return;
+        }
+        String owner = change.before().controllerUid();
+        boolean ownerIsHeld = server.all(Resource.POD).stream()
+                .anyMatch(pod -> pod.uid().equals(owner) && pod.state().isHeld());
+        unless(!ownerIsHeld, "I3 a held pod's claim is not deleted", change.before());
+    }
+
+    private void incident(Change change) {
+        if (change.before() == null) {
+            String subject = change.after().at("/spec/subject/uid").asText();
+            unless(
+                    records.opened(subject, change.after()),
+                    "I4 a quarantined pod has one incident",
+                    change.after() + " is a second one about " + subject);
+        } else if (change.after() == null) {
+            records.removed(change.before().at("/spec/subject/uid").asText());
+        } else if (change.after().at("/spec").has("resolution")) {
+            records.closed(
+                    change.after().at("/spec/subject/uid").asText(),
+                    change.after().at("/spec/resolution/verdict").asText());
+        }
+    }
+
+    private void everyPodIsDenied() {
+        for (Version pod : server.all(Resource.POD)) {
+            boolean denied = server.find(
+                            new ObjectKey(Resource.NETWORK_POLICY, pod.key().namespace(), Names.DENY_ALL))
+                    .filter(policy -> policy.at("/spec/egress").isMissingNode()
+                            && selects(policy, pod)
+                            && policy.at("/spec/policyTypes").size() == 2)
+                    .isPresent();
+            unless(denied, "I1 every build pod is under deny-all", pod);
+        }
+    }
+
+    private void noPolicySelectsWhatIsCutOff() {
+        for (Version policy : server.all(Resource.NETWORK_POLICY)) {
+            boolean allows = !policy.at("/spec/egress").isEmpty()
+                    || !policy.at("/spec/ingress").isEmpty();
+            for (Version pod : server.all(Resource.POD)) {
+                unless(
+                        !allows || pod.state() != PodState.QUARANTINED || !selects(policy, pod),
+                        "I2 no policy lets a quarantined pod out",
+                        policy + " selects " + pod);
+            }
+        }
+    }
+
+    private static boolean selects(Version policy, Version pod) {
+        for (var label : policy.at("/spec/podSelector/matchLabels").properties()) {
+            if (!pod.label(label.getKey()).equals(label.getValue().asText())) {
+                return false;
+            }
+        }
+        for (var expression : policy.at("/spec/podSelector/matchExpressions")) {
+            String value = pod.label(expression.path("key").asText());
+            boolean matches = switch (expression.path("operator").asText()) {
+                case "Exists" -> !value.isEmpty();
+                case "In" -> {
+                    boolean in = false;
+                    for (var allowed : expression.path("values")) {
+                        in |= allowed.asText().equals(value);
+                    }
+                    yield in;
+                }
+                default -> throw new IllegalStateException(expression.toString());
+            };
+            if (!matches) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * By the account that is stored when the pod is made, for its tokens are of that one, whatever it is stamped with. Not
+     * only of pods that are still held: one that was closed as an attack had tokens too.
+     */
+    private void identityIsFresh(Version pod) {
+        if (pod.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION).isEmpty()) {
+            return;
+        }
+        String name = Names.account(pod.label(CleanroomApi.ENVIRONMENT_LABEL));
+        String account = server.find(
+                        new ObjectKey(Resource.SERVICE_ACCOUNT, pod.key().namespace(), name))
+                .map(Version::uid)
+                .orElse("none");
+        for (Version suspect : records.held().values()) {
+            unless(
+                    !records.isSuspect(suspect.uid())
+                            || !replaces(pod, suspect)
+                            || !account.equals(suspect.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
+                    "I5 a replacement has not the suspect's account",
+                    pod + " has that of " + suspect);
+        }
+    }
+
+    private void replacementIsAllowed(Version pod) {
+        if (setup.rebuild() == Rebuild.Automatic) {
+            return;
+        }
+        for (Version suspect : server.all(Resource.POD)) {
+            if (suspect.state().isHeld() && replaces(pod, suspect)) {
+                boolean closed = records.isClosed(suspect.uid());
+                unless(
+                        setup.rebuild() == Rebuild.Manual && closed,
+                        "a replacement waits where rebuild is " + setup.rebuild(),
+                        pod + " replaces " + suspect);
+            }
+        }
+    }
+
+    /** Of the same environment and slot, later. */
+    private boolean replaces(Version pod, Version suspect) {
+        Optional<SlotAttempt> its = slot(pod);
+        Optional<SlotAttempt> before = slot(suspect);
+        return records.environmentOf(suspect.uid()).equals(pod.controllerUid())
+                && its.isPresent()
+                && before.isPresent()
+                && its.get().slot() == before.get().slot()
+                && its.get().attempt() > before.get().attempt();
+    }
+
+    static Optional<SlotAttempt> slot(Version pod) {
+        return BuildPod.slotOf(pod.label(CleanroomApi.ENVIRONMENT_LABEL), pod.name());
+    }
+}

@@ -1,0 +1,152 @@
+package dev.cleanroom.operator.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.kube.Api.Operation;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** The node, the scheduler and the volume controller: a pod is bound, gets its claim, starts, ends, is let go. */
+final class Kubelet {
+    private static final int EVICTED = 137;
+
+    private final World world;
+
+    Kubelet(World world) {
+        this.world = world;
+    }
+
+    /** Any pod, one step on its way; an end is as the dice say. */
+    boolean step(Random random) {
+        List<Version> pods = world.server().all(Resource.POD);
+        if (pods.isEmpty()) {
+            return false;
+        }
+        Version pod = pods.get(random.nextInt(pods.size()));
+        if (forward(pod, random.nextBoolean())) {
+            return true;
+        }
+        if (!pod.phase().equals("Running")) {
+            return false;
+        }
+        switch (random.nextInt(6)) {
+            case 0, 1 -> end(pod, 0, null);
+            case 2, 3 -> end(pod, 3, null);
+            case 4 -> end(pod, EVICTED, "Evicted");
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whatever pod can go on without ending by itself. */
+    boolean stepForward() {
+        return world.server().all(Resource.POD).stream().anyMatch(pod -> forward(pod, false));
+    }
+
+    void endAll() {
+        world.server().all(Resource.POD).stream()
+                .filter(pod -> pod.phase().equals("Running") && !pod.isTerminating())
+                .forEach(pod -> end(pod, 0, null));
+    }
+
+    private boolean forward(Version pod, boolean tellsEnd) {
+        if (pod.isTerminating()) {
+            if (tellsEnd && pod.phase().equals("Running")) {
+                end(pod, EVICTED, null);
+            } else {
+                world.server().delete(User.KUBELET, pod.key(), pod.uid(), null);
+                world.trace("KUBELET lets " + pod.key() + " go");
+            }
+            return true;
+        }
+        if (pod.hasEnded() || pod.phase().equals("Running")) {
+            return false;
+        }
+        if (!pod.at("/spec").has("nodeName")) {
+            world.server().patch(User.KUBELET, pod.key(), List.of(Operation.set("/spec/nodeName", "node-1")));
+            world.trace("KUBELET takes " + pod.key());
+            return true;
+        }
+        if (pod.at("/spec/claim").asBoolean() && !hasClaim(pod)) {
+            return makeClaim(pod);
+        }
+        status(pod, "Running", "running", Map.of("startedAt", now()), null);
+        return true;
+    }
+
+    private boolean hasClaim(Version pod) {
+        return world.server()
+                .find(claimKey(pod))
+                .filter(claim -> claim.controllerUid().equals(pod.uid()))
+                .isPresent();
+    }
+
+    /** Where a former pod's claim still has the name, it waits for the garbage collector. */
+    private boolean makeClaim(Version pod) {
+        if (world.server().find(claimKey(pod)).isPresent()) {
+            return false;
+        }
+        PersistentVolumeClaim claim = new PersistentVolumeClaim();
+        claim.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(pod.key().namespace())
+                .withName(claimKey(pod).name())
+                .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, pod.label(CleanroomApi.ENVIRONMENT_LABEL))
+                .withFinalizers("kubernetes.io/pvc-protection")
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion("v1")
+                        .withKind("Pod")
+                        .withName(pod.name())
+                        .withUid(pod.uid())
+                        .withController(true)
+                        .build())
+                .build());
+        world.server().create(User.VOLUME_CONTROLLER, claimKey(pod), claim);
+        world.trace("VOLUME_CONTROLLER makes the claim of " + pod.key());
+        return hasClaim(pod);
+    }
+
+    static ObjectKey claimKey(Version pod) {
+        return new ObjectKey(Resource.CLAIM, pod.key().namespace(), pod.name() + "-cleanroom-workspace");
+    }
+
+    private void end(Version pod, int exitCode, String reason) {
+        status(
+                pod,
+                exitCode == 0 ? "Succeeded" : "Failed",
+                "terminated",
+                Map.of("exitCode", exitCode, "finishedAt", now()),
+                reason);
+    }
+
+    private void status(Version pod, String phase, String state, Map<String, Object> details, String reason) {
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("phase", phase);
+        String started = pod.at("/status/startTime").asText(now());
+        status.put("startTime", started);
+        Optional.ofNullable(reason).ifPresent(it -> status.put("reason", it));
+        status.put(
+                "conditions", List.of(Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False")));
+        status.put(
+                "containerStatuses",
+                new ArrayList<>(List.of(Map.of("name", "build", "state", Map.of(state, details)))));
+        JsonNode told = Encoding.node(status);
+        world.server().putStatus(User.KUBELET, pod.key(), told);
+        world.trace("KUBELET " + pod.key() + " " + phase + " " + details + (reason == null ? "" : " " + reason));
+    }
+
+    private String now() {
+        return world.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

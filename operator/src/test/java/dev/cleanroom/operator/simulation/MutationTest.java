@@ -1,0 +1,62 @@
+package dev.cleanroom.operator.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Bugs put in by hand: each is found, or the simulation would prove nothing. Prints how many schedules it took. */
+class MutationTest {
+    private static final int MOST_SCHEDULES = 3_000;
+
+    private static Map<String, Fault> mutations() {
+        Map<String, Fault> all = new LinkedHashMap<>();
+        all.put("deny-all is made after the pods", DecisionFaults.denyAllAfterPods());
+        all.put("deletes carry neither uid nor resourceVersion", WireFaults.deleteWithoutPreconditions());
+        all.put("status is written without its resourceVersion", WireFaults.statusWithoutResourceVersion());
+        all.put("pods are named by chance", WireFaults.podNamesByChance());
+        all.put("who holds the name is taken for one's own", WireFaults.occupantTrusted());
+        all.put("an ended pod is deleted, then counted", DecisionFaults.countedAfterDeletion());
+        all.put("ended pods are not counted", DecisionFaults.endsNotCounted());
+        all.put("held pods are treated as any", DecisionFaults.heldPodsTreatedAsOwn());
+        all.put("a suspect's account is not deleted first", DecisionFaults.accountNotDeletedFirst());
+        all.put("the rebuild gate ignores pods without incident", DecisionFaults.gateIgnoresPodsWithoutIncident());
+        all.put("incidents are named by chance", WireFaults.incidentNamesByChance());
+        all.put("incidents are bound to the pod's name", WireFaults.incidentsBoundToPodNames());
+        all.put("deny-all is released with pods left", WireFaults.podsNotLookedForBeforeRelease());
+        all.put("patches carry no tests, and no rail keeps the state forward", WireFaults.flipWithoutTests());
+        return all;
+    }
+
+    @Test
+    void eachBugPutInByHandIsFound() {
+        List<String> missed = new ArrayList<>();
+        mutations().forEach((name, fault) -> {
+            Optional<String> found = Optional.empty();
+            long seed = 0;
+            while (found.isEmpty() && seed < MOST_SCHEDULES) {
+                found = violation(++seed, fault);
+            }
+            System.out.printf("| %s | %s | %s |%n", name, found.isEmpty() ? "none in " + seed : seed, found.orElse(""));
+            if (found.isEmpty()) {
+                missed.add(name);
+            }
+        });
+        assertThat(missed).isEmpty();
+    }
+
+    /** Found by what must hold, and not because something else broke. */
+    private static Optional<String> violation(long seed, Fault fault) {
+        try {
+            Schedule.run(seed, fault);
+            return Optional.empty();
+        } catch (Schedule.Failure e) {
+            assertThat(e).hasCauseInstanceOf(Violation.class);
+            return Optional.of(e.getCause().getMessage().replaceFirst(":.*(?s:.*)", ""));
+        }
+    }
+}

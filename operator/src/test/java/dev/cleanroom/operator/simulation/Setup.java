@@ -1,0 +1,99 @@
+package dev.cleanroom.operator.simulation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Rebuild;
+import dev.cleanroom.api.v1alpha1.ResponseOrder;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** What a seed fixes before its first step: the cluster, the class, and what the environments look like. */
+record Setup(
+        boolean mutating,
+        ResponseOrder order,
+        Rebuild rebuild,
+        boolean identity,
+        boolean claim,
+        boolean namespaceGoes) {
+    static final String NAMESPACE = "team";
+    static final List<String> ENVIRONMENTS = List.of("agents", "task");
+
+    static Setup of(Random random) {
+        return new Setup(
+                random.nextBoolean(),
+                random.nextInt(3) == 0 ? ResponseOrder.PreserveFirst : ResponseOrder.IsolateFirst,
+                random.nextInt(2) == 0 ? Rebuild.Automatic : Rebuild.values()[random.nextInt(3)],
+                random.nextBoolean(),
+                random.nextInt(3) == 0,
+                random.nextInt(8) == 0);
+    }
+
+    static ObjectKey environment(String name) {
+        return new ObjectKey(Resource.BUILD_ENVIRONMENT, NAMESPACE, name);
+    }
+
+    BuildEnvironmentClass buildClass() {
+        return (BuildEnvironmentClass) Encoding.typed(
+                Resource.BUILD_ENVIRONMENT_CLASS,
+                Encoding.tree(Map.of(
+                        "apiVersion",
+                        Resource.BUILD_ENVIRONMENT_CLASS.apiVersion(),
+                        "kind",
+                        Resource.BUILD_ENVIRONMENT_CLASS.kind(),
+                        "metadata",
+                        Map.of("name", "standard", "annotations", Map.of("cleanroom.dev/is-default-class", "true")),
+                        "spec",
+                        Map.of(
+                                "identity",
+                                Map.of("allowed", Map.of("audiences", List.of("sts.example.com"))),
+                                "response",
+                                Map.of("order", order.name(), "rebuild", rebuild.name()),
+                                "rebuildLimit",
+                                Map.of("incidents", 2, "window", "5m")))));
+    }
+
+    /** @param edition each another image */
+    Map<String, Object> spec(String environment, int edition, int count) {
+        OnExit onExit = environment.equals("agents") ? OnExit.Replace : OnExit.Complete;
+        Map<String, Object> spec = new LinkedHashMap<>();
+        spec.put(
+                "image",
+                "registry.example.com/builders/maven@sha256:"
+                        + Integer.toHexString(edition % 16).repeat(64));
+        spec.put("command", List.of("build"));
+        spec.put("onExit", onExit.name());
+        spec.put("replicas", onExit == OnExit.Replace ? count : 1);
+        spec.put("retries", onExit == OnExit.Replace ? 0 : count);
+        spec.put("maxLifetime", "4h");
+        spec.put("ttlAfterFinished", "1m");
+        if (edition % 3 != 0) {
+            spec.put("egress", List.of(Map.of("name", "mirror", "cidr", "10.0.0.0/8", "ports", List.of(443))));
+        }
+        if (identity) {
+            spec.put("identity", Map.of("audiences", List.of("sts.example.com")));
+        }
+        if (claim) {
+            spec.put("workspace", Map.of("size", "1Gi"));
+        }
+        return spec;
+    }
+
+    BuildEnvironment build(String environment, int edition, int count) {
+        ObjectNode json = Encoding.tree(Map.of(
+                "apiVersion",
+                Resource.BUILD_ENVIRONMENT.apiVersion(),
+                "kind",
+                Resource.BUILD_ENVIRONMENT.kind(),
+                "metadata",
+                Map.of("name", environment, "namespace", NAMESPACE),
+                "spec",
+                spec(environment, edition, count)));
+        return (BuildEnvironment) Encoding.typed(Resource.BUILD_ENVIRONMENT, json);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.cleanroom.operator.simulation;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+
+/** The API server, simulated time, and the last steps for whoever must read a failure. */
+final class World {
+    private static final int STEPS_KEPT = Integer.getInteger("cleanroom.simulation.trace", 60);
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    };
+    private final ApiServer server;
+    private final Random random;
+    private final Deque<String> lastSteps = new ArrayDeque<>();
+    private long steps;
+
+    World(Admission admission, Random random) {
+        this.random = random;
+        this.server = new ApiServer(admission, clock);
+    }
+
+    ApiServer server() {
+        return server;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    long nanoTime() {
+        return Duration.between(Instant.EPOCH, now).toNanos();
+    }
+
+    boolean oneInFour() {
+        return random.nextInt(4) == 0;
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    void trace(String step) {
+        steps++;
+        lastSteps.add(now.toString().substring(11) + " " + step);
+        if (lastSteps.size() > STEPS_KEPT) {
+            lastSteps.remove();
+        }
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    String lastSteps() {
+        return String.join("\n", lastSteps);
+    }
+}
