@@ -31,6 +31,9 @@ import org.junit.jupiter.api.Timeout;
 class TwoReplicasTest {
     private static final List<String> LEASE =
             List.of("--lease-duration", "6s", "--renew-deadline", "4s", "--retry-period", "1s");
+    /** As long as a virtual machine may stand still while it is moved. */
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
     private static final Duration TAKE_OVER = Duration.ofSeconds(90);
 
     /** Tasks that end while nobody leads. */
@@ -76,6 +79,9 @@ class TwoReplicasTest {
         leader.process().pause();
         endEveryBuild();
         assertSettled();
+        Environments.within(PAUSE.multipliedBy(2), "a minute of the other's lead")
+                .during(PAUSE)
+                .until(() -> standby.process().isAlive());
         int before = leader.proxy().requests(ours.and(Requests.accepted())).size();
         leader.process().resume();
 

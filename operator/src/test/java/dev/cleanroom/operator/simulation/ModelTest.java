@@ -79,7 +79,8 @@ class ModelTest {
     @Test
     void theSameHistoriesHaveTheSameAnswers(Lab lab) {
         try (KubernetesClient client = Clients.forWriting(lab.cluster().adminConfig())) {
-            var real = new Side(new RestApi(client), lab.namespace(), () -> {}, new ArrayList<>());
+            // Not open for builds: what answers here is the API server's own, and not a guard rail.
+            var real = new Side(new RestApi(client), lab.namespace(Map.of()), () -> {}, new ArrayList<>());
             var world = new World(new Admission(false, true), new Random(1));
             world.server().namespaces().create(Setup.NAMESPACE);
             var collectors = new Collectors(world);
