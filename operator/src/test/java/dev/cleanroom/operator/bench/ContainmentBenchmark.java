@@ -155,7 +155,9 @@ final class ContainmentBenchmark implements Benchmark {
         Fleet fleet = bed.fleet(List.of(stormy));
         CompletableFuture<Void> creating = CompletableFuture.runAsync(() -> fleet.create(storm, Specs.WITH_EGRESS));
         Row row = measurement.get();
-        String note = creating.isDone() ? "; the storm was over before the measurement" : "";
+        String note = creating.isDone()
+                ? "; the last environment was created before the last annotation, its pods were not"
+                : "";
         creating.join();
         fleet.awaitSettled(storm);
         fleet.empty();
