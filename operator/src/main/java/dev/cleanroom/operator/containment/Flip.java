@@ -16,8 +16,8 @@ import java.util.Optional;
  * The one PATCH that contains a pod: it tests uid and the state it moves from, so that it is never applied to another
  * pod of the name nor twice, and moves the state forward. No resourceVersion: a kubelet's status write must not delay it.
  *
+ * @param annotate the reason, where it is to be written too because it came from elsewhere than the pod
  * @param by what asked, for the log: who did is known to admission alone
- * @param annotate whether the reason is to be written too: it came from elsewhere than the pod
  */
 public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Optional<String> annotate, String by) {
     private static final int MAX_REASON_LENGTH = 1_024;
@@ -62,15 +62,19 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
     }
 
     public List<Operation> operations() {
-        List<Operation> operations = new ArrayList<>();
-        operations.add(new Operation("test", "/metadata/uid", uid));
-        operations.add(new Operation("test", label(CleanroomApi.STATE_LABEL), from.label()));
-        operations.add(new Operation("replace", label(CleanroomApi.STATE_LABEL), to.label()));
-        // Build pods always have annotations: the spec hash is one.
+        List<Operation> operations = new ArrayList<>(stateAlone());
         annotate.ifPresent(reason -> operations.add(Operation.set(
                 annotation(CleanroomApi.QUARANTINE_ANNOTATION),
                 reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH))));
         return List.copyOf(operations);
+    }
+
+    /** Without the reason: who fills a pod's annotations to the brim must not keep it from being cut off. */
+    public List<Operation> stateAlone() {
+        return List.of(
+                new Operation("test", "/metadata/uid", uid),
+                new Operation("test", label(CleanroomApi.STATE_LABEL), from.label()),
+                new Operation("replace", label(CleanroomApi.STATE_LABEL), to.label()));
     }
 
     private static String label(String key) {

@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,11 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class HotPath implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HotPath.class);
     private static final String BY_ENVIRONMENT = "environment";
+    private static final String EVERYWHERE = "";
     private static final Duration FIRST_RETRY = Duration.ofMillis(50);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
@@ -48,7 +50,7 @@ public final class HotPath implements AutoCloseable {
     private final Api api;
     private final Set<String> namespaces;
     private final BiConsumer<Flip, Answer> listener;
-    private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
+    private final List<Scope> scopes = new CopyOnWriteArrayList<>();
     private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
     private final ExecutorService flips = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -68,58 +70,53 @@ public final class HotPath implements AutoCloseable {
 
     /** Returns when both caches are filled. */
     public void start() {
-        List<CompletableFuture<Void>> synced = new ArrayList<>();
-        for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
-            Scope scope = namespace.isEmpty()
-                    ? new Scope(
-                            client.pods()
-                                    .inAnyNamespace()
-                                    .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
-                                    .withLabel(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
-                                    .runnableInformer(0),
-                            client.resources(BuildEnvironment.class)
-                                    .inAnyNamespace()
-                                    .runnableInformer(0))
-                    : new Scope(
-                            client.pods()
-                                    .inNamespace(namespace)
-                                    .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
-                                    .withLabel(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
-                                    .runnableInformer(0),
-                            client.resources(BuildEnvironment.class)
-                                    .inNamespace(namespace)
-                                    .runnableInformer(0));
-            scopes.put(namespace, scope);
-            scope.pods().addIndexers(Map.of(BY_ENVIRONMENT, pod -> List.of(environmentKey(pod))));
-            scope.pods().addEventHandler(new OnChange<>(pod -> consider(scope, pod)));
-            scope.environments()
-                    .addEventHandler(new OnChange<>(environment -> scope.pods()
-                            .getIndexer()
-                            .byIndex(
-                                    BY_ENVIRONMENT,
-                                    key(environment, environment.getMetadata().getName()))
-                            .forEach(pod -> consider(scope, pod))));
-            // Once begun, a watch that fails is begun again, for ever: no quarantine may be missed. What cannot begin
-            // is told.
-            scope.pods().exceptionHandler((started, thrown) -> started);
-            scope.environments().exceptionHandler((started, thrown) -> started);
-            synced.add(scope.pods().start().toCompletableFuture());
-            synced.add(scope.environments().start().toCompletableFuture());
+        for (String namespace : namespaces.isEmpty() ? Set.of(EVERYWHERE) : namespaces) {
+            scopes.add(scope(namespace));
         }
+        List<CompletableFuture<Void>> synced = scopes.stream()
+                .flatMap(scope -> Stream.of(scope.pods(), scope.environments()))
+                .map(informer -> informer.start().toCompletableFuture())
+                .toList();
         synced.forEach(CompletableFuture::join);
+    }
+
+    private Scope scope(String namespace) {
+        var pods = client.pods();
+        var environments = client.resources(BuildEnvironment.class);
+        boolean everywhere = namespace.equals(EVERYWHERE);
+        Scope scope = new Scope(
+                (everywhere ? pods.inAnyNamespace() : pods.inNamespace(namespace))
+                        .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
+                        .withLabel(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
+                        .runnableInformer(0),
+                (everywhere ? environments.inAnyNamespace() : environments.inNamespace(namespace)).runnableInformer(0));
+        scope.pods().addIndexers(Map.of(BY_ENVIRONMENT, pod -> List.of(environmentKey(pod))));
+        scope.pods().addEventHandler(new OnChange<>(pod -> consider(scope, pod)));
+        scope.environments()
+                .addEventHandler(new OnChange<>(environment -> scope.pods()
+                        .getIndexer()
+                        .byIndex(
+                                BY_ENVIRONMENT,
+                                key(environment, environment.getMetadata().getName()))
+                        .forEach(pod -> consider(scope, pod))));
+        // Once begun, a watch that fails is begun again, for ever: no quarantine may be missed. What cannot begin is
+        // told.
+        scope.pods().exceptionHandler((started, thrown) -> started);
+        scope.environments().exceptionHandler((started, thrown) -> started);
+        return scope;
     }
 
     /** Whether requests would be seen. */
     public boolean isWatching() {
         return !scopes.isEmpty()
-                && scopes.values().stream()
+                && scopes.stream()
                         .allMatch(scope -> scope.pods().isWatching()
                                 && scope.environments().isWatching());
     }
 
     @Override
     public void close() {
-        scopes.values().forEach(scope -> {
+        scopes.forEach(scope -> {
             scope.pods().close();
             scope.environments().close();
         });
@@ -139,7 +136,7 @@ public final class HotPath implements AutoCloseable {
         flips.execute(() -> {
             Answer answer;
             try {
-                answer = api.jsonPatch(flip.pod(), flip.operations());
+                answer = api.jsonPatch(flip.pod(), flip.operations(), flip.stateAlone());
             } catch (ApiUnavailableException e) {
                 log.warn("{} not yet {}: {}", flip.pod(), flip.to().label(), e.getMessage());
                 again(scope, flip, retryAfter);

@@ -49,17 +49,21 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
 
     @Override
     public UpdateControl<NetworkPolicy> reconcile(NetworkPolicy policy, Context<NetworkPolicy> context) {
-        if (context.isPrimaryResourceDeleted()) {
-            return UpdateControl.noUpdate();
-        }
+        UpdateControl<NetworkPolicy> control = UpdateControl.noUpdate();
+        return context.isPrimaryResourceDeleted()
+                ? control
+                : run(policy).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** @return after how long to look again; empty when it is as it must be */
+    public Optional<Duration> run(NetworkPolicy policy) {
         long startOfDecision = executor.startOfDecision();
         boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
         boolean podsLeft = leaving
                 && api.anyExists(Resource.POD, policy.getMetadata().getNamespace(), CleanroomApi.ENVIRONMENT_LABEL);
         boolean done = executor.carryOut(decide(policy, podsLeft), startOfDecision).stream()
                 .allMatch(Result.Done.class::isInstance);
-        UpdateControl<NetworkPolicy> control = UpdateControl.noUpdate();
-        return leaving || !done ? control.rescheduleAfter(LOOK_AGAIN) : control;
+        return leaving || !done ? Optional.of(LOOK_AGAIN) : Optional.empty();
     }
 
     static Plan decide(NetworkPolicy policy, boolean podsLeft) {

@@ -112,9 +112,11 @@ public final class GuardRailWatch implements AutoCloseable {
         }
         String message = kind + " " + rail.name() + " " + fault.get()
                 + ": what it holds is not held; install the chart of this version again";
-        if (told.add(kind + rail.name())) {
+        if (!told.contains(kind + rail.name())) {
             log.error("{}", message);
             tell(rail, message);
+            // Only now: an API server that did not answer is told in the next look.
+            told.add(kind + rail.name());
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Map;
 
 /** Which pods are evidence. */
 final class HeldPods {
@@ -8,4 +11,13 @@ final class HeldPods {
             + CleanroomApi.STATE_QUARANTINED + ")";
 
     private HeldPods() {}
+
+    /** What was not made by us is not ours to cut off, to take over or to delete, whatever its labels or an incident say. */
+    static boolean isBuildPod(Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);
+        return environment != null
+                && labels.containsKey(CleanroomApi.STATE_LABEL)
+                && BuildPod.slotOf(environment, pod.getMetadata().getName()).isPresent();
+    }
 }

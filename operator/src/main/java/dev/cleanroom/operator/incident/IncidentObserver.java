@@ -49,7 +49,7 @@ final class IncidentObserver {
         String namespace = subject.namespace() == null ? incident.getMetadata().getNamespace() : subject.namespace();
         Optional<Pod> pod = get(api, new ObjectKey(Resource.POD, namespace, subject.name()), Pod.class)
                 .filter(found -> found.getMetadata().getUid().equals(subject.uid()))
-                .filter(found -> isBuildPod(found) && mayName(incident));
+                .filter(found -> HeldPods.isBuildPod(found) && mayName(incident));
         String environmentName = environmentOf(incident, pod);
         Optional<BuildEnvironment> environment = environmentName.isEmpty()
                 ? Optional.empty()
@@ -66,17 +66,6 @@ final class IncidentObserver {
                 pods(namespace, environmentName),
                 environmentName.isEmpty() ? Optional.empty() : account(namespace, environmentName));
         return new ObservedIncident(incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)));
-    }
-
-    /** What was not made by us is not ours to cut off, to take over or to delete, whatever an incident says. */
-    private static boolean isBuildPod(Pod pod) {
-        Map<String, String> labels = pod.getMetadata().getLabels();
-        return labels != null
-                && labels.containsKey(CleanroomApi.STATE_LABEL)
-                && label(pod)
-                        .flatMap(environment ->
-                                BuildPod.slotOf(environment, pod.getMetadata().getName()))
-                        .isPresent();
     }
 
     /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */

@@ -47,25 +47,31 @@ public final class IncidentOpener implements Reconciler<Pod> {
 
     @Override
     public UpdateControl<Pod> reconcile(Pod pod, Context<Pod> context) {
-        if (context.isPrimaryResourceDeleted() || isTakenOver(pod)) {
-            return UpdateControl.noUpdate();
+        UpdateControl<Pod> control = UpdateControl.noUpdate();
+        return context.isPrimaryResourceDeleted()
+                ? control
+                : open(pod).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** @return after how long to look again; empty when there is an incident, or none to be */
+    public Optional<Duration> open(Pod pod) {
+        if (isTakenOver(pod) || !HeldPods.isBuildPod(pod)) {
+            return Optional.empty();
         }
         long startOfDecision = executor.startOfDecision();
-        Result result = executor.carryOut(open(pod, pod.getMetadata().getNamespace()), startOfDecision)
+        Result result = executor.carryOut(opening(pod, pod.getMetadata().getNamespace()), startOfDecision)
                 .getLast();
         if (isNamespaceGoing(result)) {
             if (isOpened(pod)) {
-                return UpdateControl.noUpdate();
+                return Optional.empty();
             }
-            result = executor.carryOut(open(pod, operatorNamespace), startOfDecision)
+            result = executor.carryOut(opening(pod, operatorNamespace), startOfDecision)
                     .getLast();
         }
-        return result instanceof Result.Done
-                ? UpdateControl.noUpdate()
-                : UpdateControl.<Pod>noUpdate().rescheduleAfter(LOOK_AGAIN);
+        return result instanceof Result.Done ? Optional.empty() : Optional.of(LOOK_AGAIN);
     }
 
-    static Plan open(Pod pod, String namespace) {
+    private static Plan opening(Pod pod, String namespace) {
         BuildIncident incident = OpenedIncident.of(pod, namespace);
         return Plan.of(
                 List.of(new Write.Create(

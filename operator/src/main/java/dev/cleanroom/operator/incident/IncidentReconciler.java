@@ -5,6 +5,7 @@ import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.resources.IncidentNames;
 import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -60,25 +61,38 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
 
     @Override
     public UpdateControl<BuildIncident> reconcile(BuildIncident incident, Context<BuildIncident> context) {
+        UpdateControl<BuildIncident> control = UpdateControl.noUpdate();
+        return run(incident.getMetadata().getNamespace(), incident.getMetadata().getName())
+                .map(wait -> wait.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : wait)
+                .map(control::rescheduleAfter)
+                .orElse(control);
+    }
+
+    /** @return after how long to look again; empty when nothing changes by itself */
+    public Optional<Duration> run(String namespace, String name) {
+        Optional<String> refusedSnapshot = Optional.empty();
         for (int round = 0; round < MAX_ROUNDS; round++) {
             long startOfDecision = executor.startOfDecision();
             Instant now = clock.instant();
-            Optional<ObservedIncident> observed = observer.observe(
-                    incident.getMetadata().getNamespace(),
-                    incident.getMetadata().getName());
+            Optional<ObservedIncident> observed = observer.observe(namespace, name);
             if (observed.isEmpty()) {
-                return UpdateControl.noUpdate();
+                return Optional.empty();
             }
-            Plan plan = IncidentDecision.decide(observed.get(), now);
+            Plan plan = IncidentDecision.decide(
+                    refusedSnapshot.map(observed.get()::withoutSnapshot).orElse(observed.get()), now);
             if (plan.isEmpty()) {
-                return again(plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp)));
+                return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
             }
             Result last = executor.carryOut(plan, startOfDecision).getLast();
-            if (!(last instanceof Result.Done)) {
-                return again(Optional.of(last instanceof Result.Conflict ? LOOK_AGAIN : AFTER_REFUSAL));
+            if (last instanceof Result.Refused refused
+                    && refused.write().target().resource() == Resource.VOLUME_SNAPSHOT) {
+                // Evidence that cannot be had is told, and stops nothing else.
+                refusedSnapshot = Optional.of(refused.message());
+            } else if (!(last instanceof Result.Done)) {
+                return Optional.of(last instanceof Result.Conflict ? LOOK_AGAIN : AFTER_REFUSAL);
             }
         }
-        return again(Optional.of(AFTER_REFUSAL));
+        return Optional.of(AFTER_REFUSAL);
     }
 
     /** Beside the pod, or where it was opened because the pod's namespace was going. */
@@ -88,12 +102,5 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         return Stream.of(pod.getMetadata().getNamespace(), operatorNamespace)
                 .map(namespace -> new ResourceID(name, namespace))
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static UpdateControl<BuildIncident> again(Optional<Duration> delay) {
-        UpdateControl<BuildIncident> control = UpdateControl.noUpdate();
-        return delay.map(wait -> wait.isNegative() || wait.isZero() ? LOOK_AGAIN : wait)
-                .map(control::rescheduleAfter)
-                .orElse(control);
     }
 }

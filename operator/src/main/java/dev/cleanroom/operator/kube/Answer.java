@@ -26,7 +26,7 @@ public sealed interface Answer {
             return code == 409 && !alreadyExists();
         }
 
-        /** Of a JSON patch: a test did not hold. */
+        /** Of a JSON patch: a test did not hold, or what would be stored is not valid. */
         public boolean invalid() {
             return code == 422;
         }

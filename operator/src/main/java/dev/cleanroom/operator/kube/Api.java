@@ -17,6 +17,17 @@ public interface Api {
     /** JSON patch (RFC 6902). */
     Answer jsonPatch(ObjectKey key, List<Operation> operations);
 
+    /**
+     * JSON patch; where the whole is not valid, {@code atLeast} alone: what there is no room for, such as one annotation
+     * more than the API server keeps, must not hold up what matters.
+     */
+    default Answer jsonPatch(ObjectKey key, List<Operation> operations, List<Operation> atLeast) {
+        Answer answer = jsonPatch(key, operations);
+        return answer instanceof Answer.Rejected rejected && rejected.invalid() && !operations.equals(atLeast)
+                ? jsonPatch(key, atLeast)
+                : answer;
+    }
+
     /** Sets a value whole, whatever stands there: a merge would keep what somebody else added. */
     record Operation(String op, String path, Object value) {
         public static Operation set(String path, Object value) {

@@ -24,7 +24,7 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--only",
             split = ",",
-            description = "These alone: writes, burst, edits, containment, memory, start, settled.")
+            description = "These alone: writes, burst, edits, containment, rails, memory, start, settled.")
     private Set<String> only = Set.of();
 
     @Option(names = "--quick", description = "Small sizes and short periods, to see that the benchmarks work.")
@@ -59,6 +59,7 @@ final class Bench implements Callable<Integer> {
                 new BurstBenchmark(sizes.burst()),
                 new EditsBenchmark(sizes.edited()),
                 new ContainmentBenchmark(sizes.edited()),
+                new RailsBenchmark(sizes.edited() / 5),
                 new MemoryBenchmark(sizes.many()),
                 new StartBenchmark(sizes.starts()),
                 new SettledBenchmark(sizes.settled()));

@@ -24,10 +24,7 @@ final class Lives {
                 "agent",
                 List.of(
                         new Stage("create", at -> at.create(agentManifest(className)), at -> {
-                            assertThat(at.podNames("agent")).containsExactly("agent-0-1");
-                            assertThat(at.get("agent"))
-                                    .hasCurrentCondition("Ready", "True", "Running")
-                                    .hasReplicas(1, 1);
+                            assertRunsAlone(at, "agent", "agent-0-1");
                         }),
                         new Stage("scale up", at -> at.scale("agent", 2), at -> {
                             assertThat(at.podNames("agent")).containsExactly("agent-0-1", "agent-1-1");
@@ -58,10 +55,7 @@ final class Lives {
                                 at -> at.scale("agent", 1),
                                 at -> assertThat(at.get("agent")).hasCurrentCondition("Ready", "True", "Running")),
                         new Stage("finish and not be replaced", at -> exit(at, "agent-1-1", 0), at -> {
-                            assertThat(at.podNames("agent")).containsExactly("agent-0-2");
-                            assertThat(at.get("agent"))
-                                    .hasCurrentCondition("Ready", "True", "Running")
-                                    .hasReplicas(1, 1);
+                            assertRunsAlone(at, "agent", "agent-0-2");
                         }),
                         delete("agent")));
     }
@@ -72,10 +66,7 @@ final class Lives {
                 "task",
                 List.of(
                         new Stage("create", at -> at.create(taskManifest(className)), at -> {
-                            assertThat(at.podNames("task")).containsExactly("task-0-1");
-                            assertThat(at.get("task"))
-                                    .hasCurrentCondition("Ready", "True", "Running")
-                                    .hasReplicas(1, 1);
+                            assertRunsAlone(at, "task", "task-0-1");
                         }),
                         new Stage("fail and run again", at -> exit(at, "task-0-1", 3), at -> {
                             assertThat(at.podNames("task")).containsExactly("task-0-2");
@@ -133,10 +124,7 @@ final class Lives {
                 "suspect",
                 List.of(
                         new Stage("create", at -> at.create(agentManifest(className)), at -> {
-                            assertThat(at.podNames("agent")).containsExactly("agent-0-1");
-                            assertThat(at.get("agent"))
-                                    .hasCurrentCondition("Ready", "True", "Running")
-                                    .hasReplicas(1, 1);
+                            assertRunsAlone(at, "agent", "agent-0-1");
                         }),
                         new Stage("quarantine", at -> at.annotatePod("agent-0-1", QUARANTINE), at -> {
                             assertThat(at.podNames("agent")).containsExactly("agent-0-1", "agent-0-2");
@@ -154,6 +142,13 @@ final class Lives {
                             assertThat(at.podNames("agent")).isEmpty();
                             at.incidents().assertOnly("Closed", "True", "Confirmed");
                         })));
+    }
+
+    private static void assertRunsAlone(Environments at, String environment, String pod) {
+        assertThat(at.podNames(environment)).containsExactly(pod);
+        assertThat(at.get(environment))
+                .hasCurrentCondition("Ready", "True", "Running")
+                .hasReplicas(1, 1);
     }
 
     private static Stage delete(String name) {

@@ -1,8 +1,8 @@
 package dev.cleanroom.operator.incident;
 
+import static dev.cleanroom.operator.incident.Suspects.QUARANTINE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,32 +23,33 @@ import org.junit.jupiter.api.Test;
 /** From the annotation to a clean pod in the place of the one under suspicion, on a real API server. */
 @LabTest
 class QuarantineTest {
-    private static final String QUARANTINE = "cleanroom.dev/quarantine";
+    private static final int MOST_ANNOTATIONS = 256 * 1024;
+
+    /** Less than a reason takes. */
+    private static final int ROOM_LEFT = 10;
 
     private Lab lab;
+    private Suspects suspects;
     private Environments environments;
     private Incidents incidents;
 
     @BeforeEach
     void open(Lab given) {
         lab = given;
-        String namespace = lab.namespace();
-        environments = lab.environments(namespace);
-        incidents = new Incidents(lab.admin(), namespace);
+        suspects = Suspects.watchedIn(lab);
+        environments = suspects.environments();
+        incidents = suspects.incidents();
     }
 
     @Test
     void oneAnnotationContainsAPodAndACleanOneTakesItsPlace() {
-        operator();
         environments.create(Manifests.agent("agents", "standard", 2));
         environments.awaitPods("agents", "agents-0-1", "agents-1-1");
         environments.awaitCondition("agents", "Ready", "True", "Running");
 
         environments.annotatePod("agents-0-1", Map.of(QUARANTINE, "odd egress"));
 
-        Pod held = environments.awaitPod(
-                "agents-0-1",
-                pod -> assertThat(pod.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "quarantined"));
+        Pod held = suspects.awaitState("agents-0-1", "quarantined");
         String name = "agents-0-1-" + held.getMetadata().getUid().substring(0, 8);
         incidents.awaitCondition(name, "Rebuilt", "True", "Replaced");
         BuildIncident incident = incidents.get(name);
@@ -87,11 +87,8 @@ class QuarantineTest {
 
     @Test
     void deletingTheEnvironmentTakesNoEvidenceAlong() {
-        operator();
-        environments.create(Manifests.agent("agents", "standard", 1));
-        environments.awaitCondition("agents", "Ready", "True", "Running");
-        environments.annotatePod("agents-0-1", Map.of(QUARANTINE, "odd egress"));
-        String name = incidents.awaitOf(environments.pod("agents-0-1"));
+        suspects.run(Manifests.agent("agents", "standard", 1));
+        String name = suspects.quarantine("agents-0-1");
         incidents.awaitCondition(name, "Rebuilt", "True", "Replaced");
 
         environments.delete("agents");
@@ -104,9 +101,7 @@ class QuarantineTest {
 
     @Test
     void anAnnotationOnTheEnvironmentIsAboutThePodsItHasThen() {
-        operator();
-        environments.create(Manifests.agent("agents", lab.buildClass(Map.of()), 2));
-        environments.awaitCondition("agents", "Ready", "True", "Running");
+        suspects.run(Manifests.agent("agents", lab.buildClass(Map.of()), 2));
 
         environments.annotate("agents", Map.of(QUARANTINE, "first"));
         environments.awaitPods("agents", "agents-0-1", "agents-0-2", "agents-1-1", "agents-1-2");
@@ -120,105 +115,43 @@ class QuarantineTest {
     }
 
     @Test
-    void theIdentityOfASuspectDiesBeforeItsReplacementIsMade() {
-        operator();
-        environments.create(Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: agents}
-                spec:
-                  className: %s
-                  image: %s
-                  command: ["/opt/agent/run", "--once"]
-                  onExit: Replace
-                  replicas: 2
-                  identity: {audiences: [sts.example.com]}
-                """.formatted(lab.buildClass(Map.of()), Manifests.IMAGE)));
-        environments.awaitCondition("agents", "Ready", "True", "Running");
-        String before = accountUid("agents");
-
-        environments.annotatePod("agents-0-1", Map.of(QUARANTINE, "odd egress"));
-        environments.awaitPods("agents", "agents-0-1", "agents-0-2", "agents-1-1");
-
-        String after = accountUid("agents");
-        assertThat(after).isNotEqualTo(before);
-        assertThat(environments.pod("agents-0-2").getMetadata().getAnnotations())
-                .containsEntry("cleanroom.dev/account-uid", after);
-        String name = incidents.awaitOf(environments.pod("agents-0-1"));
-        incidents.await(
-                name,
-                incident -> assertThat(incident.getStatus().timeline())
-                        .isNotNull()
-                        .filteredOn(entry -> entry.step().equals("IdentityRevoked"))
-                        .singleElement()
-                        .extracting(TimelineEntry::detail)
-                        .asString()
-                        .contains("agents-1-1"));
-    }
-
-    @Test
-    void manualWaitsForTheVerdictAndNeverForAnEnvironmentMadeAnew() {
-        operator();
-        for (String rebuild : List.of("Manual", "Never")) {
-            BuildEnvironment task = rebuilding(rebuild);
-            String environment = environments.create(task).getMetadata().getName();
-            environments.awaitCondition(environment, "Ready", "True", "Running");
-            environments.annotatePod(environment + "-0-1", Map.of(QUARANTINE, "odd egress"));
-        }
-        String manual = incidents.awaitOf(environments.pod("manual-0-1"));
-        String never = incidents.awaitOf(environments.pod("never-0-1"));
-        environments.awaitCondition("manual", "Stalled", "True", "Quarantined");
-        environments.awaitCondition("never", "Finished", "True", "Quarantined");
-        incidents.awaitCondition(manual, "Rebuilt", "False", "WaitingForResolution");
-        incidents.awaitCondition(never, "Rebuilt", "False", "Never");
-        assertThat(environments.podNames("manual")).containsExactly("manual-0-1");
-
-        incidents.resolve(manual, "FalsePositive", "");
-        incidents.resolve(never, "FalsePositive", "");
-        environments.awaitPods("manual", "manual-0-2");
-        environments.awaitPods("never");
-        environments.delete("never");
-        Environments.until(
-                "it to go", () -> assertThat(environments.find("never")).isEmpty());
-        environments.create(rebuilding("Never"));
-        environments.awaitPods("never", "never-0-1");
-    }
-
-    @Test
-    void anAttackThatComesBackWithEachRebuildIsNotRebuiltForEver() {
-        operator();
-        environments.create(Manifests.agent("agents", "standard", 1));
-        for (int attempt = 1; attempt <= 4; attempt++) {
-            String pod = "agents-0-" + attempt;
-            environments.awaitPod(
-                    pod, it -> assertThat(it.getStatus().getPhase()).isEqualTo("Running"));
-            environments.annotatePod(pod, Map.of(QUARANTINE, "again"));
-        }
-        environments.awaitCondition("agents", "Stalled", "True", "RebuildLimitReached");
-        String last = incidents.awaitOf(environments.pod("agents-0-4"));
-        incidents.awaitCondition(last, "Rebuilt", "False", "RebuildLimitReached");
-        assertThat(environments.podNames("agents")).doesNotContain("agents-0-5");
-    }
-
-    @Test
     void aStandbyContainsWhileTheLeaderStandsStill() {
-        OperatorProcess leader = lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace());
-        environments.create(Manifests.task("payments", "standard"));
-        environments.awaitCondition("payments", "Ready", "True", "Running");
-        lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace());
+        Suspects elected = Suspects.in(lab);
+        String namespace = elected.environments().namespace();
+        OperatorProcess leader = lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace);
+        elected.run(Manifests.task("payments", "standard"));
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace);
         leader.pause();
 
-        environments.annotatePod("payments-0-1", Map.of(QUARANTINE, "odd egress"));
-        environments.awaitPod(
-                "payments-0-1",
-                pod -> assertThat(pod.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "quarantined"));
+        elected.environments().annotatePod("payments-0-1", Map.of(QUARANTINE, "odd egress"));
+        elected.awaitState("payments-0-1", "quarantined");
+    }
+
+    /** The API server keeps 256 KiB of annotations: who fills them must not keep the reason, and so the state, out. */
+    @Test
+    void aPodWhoseAnnotationsAreFullIsCutOffAllTheSame() {
+        suspects.run(Manifests.task("payments", "standard"));
+        suspects.run(Manifests.task("reports", "standard"));
+        for (String pod : List.of("payments-0-1", "reports-0-1")) {
+            int used = environments.pod(pod).getMetadata().getAnnotations().entrySet().stream()
+                    .mapToInt(
+                            entry -> entry.getKey().length() + entry.getValue().length())
+                    .sum();
+            String key = "example.com/filler";
+            environments.annotatePod(pod, Map.of(key, "x".repeat(MOST_ANNOTATIONS - used - key.length() - ROOM_LEFT)));
+        }
+
+        environments.annotate("payments", Map.of(QUARANTINE, "odd egress, and a long story"));
+        incidents.create(environments.pod("reports-0-1"), "odd egress, and a long story");
+        suspects.awaitState("payments-0-1", "quarantined");
+        suspects.awaitState("reports-0-1", "quarantined");
+        assertThat(environments.pod("payments-0-1").getMetadata().getAnnotations())
+                .doesNotContainKey(QUARANTINE);
     }
 
     @Test
     void anIncidentMadeByHandIsARequest() {
-        operator();
-        environments.create(Manifests.task("payments", "standard"));
-        environments.awaitCondition("payments", "Ready", "True", "Running");
+        suspects.run(Manifests.task("payments", "standard"));
         String name = incidents.create(environments.pod("payments-0-1"), "seen in the proxy's log");
 
         environments.awaitPod("payments-0-1", pod -> {
@@ -234,7 +167,6 @@ class QuarantineTest {
 
     @Test
     void anIncidentAboutAPodThatIsNotOursTouchesNothing() {
-        operator();
         String elsewhere = lab.namespace(Map.of());
         for (String namespace : List.of(elsewhere, environments.namespace())) {
             lab.admin().resource(foreignPod(namespace)).create();
@@ -272,8 +204,7 @@ class QuarantineTest {
 
     @Test
     void aPodThatPreservesFirstIsHeldBeforeItIsCutOff() {
-        operator();
-        environments.create(Manifests.environment("""
+        suspects.run(Manifests.environment("""
                 apiVersion: cleanroom.dev/v1alpha1
                 kind: BuildEnvironment
                 metadata: {name: payments}
@@ -282,39 +213,10 @@ class QuarantineTest {
                   command: [mvn, verify]
                   response: {order: PreserveFirst}
                 """.formatted(Manifests.IMAGE)));
-        environments.awaitCondition("payments", "Ready", "True", "Running");
         environments.annotatePod("payments-0-1", Map.of(QUARANTINE, "odd egress"));
-        environments.awaitPod(
-                "payments-0-1",
-                pod -> assertThat(pod.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "suspect"));
+        suspects.awaitState("payments-0-1", "suspect");
         String name = incidents.awaitOf(environments.pod("payments-0-1"));
         incidents.awaitCondition(name, "Isolated", "False", "PreservingFirst");
         incidents.awaitCondition(name, "Isolated", "True", "Quarantined");
-    }
-
-    private static BuildEnvironment rebuilding(String rebuild) {
-        return Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: %s}
-                spec:
-                  image: %s
-                  command: [mvn, verify]
-                  response: {rebuild: %s}
-                """.formatted(rebuild.toLowerCase(Locale.ROOT), Manifests.IMAGE, rebuild));
-    }
-
-    private void operator() {
-        lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace(), "--leader-elect=false");
-    }
-
-    private String accountUid(String environment) {
-        return lab.admin()
-                .serviceAccounts()
-                .inNamespace(environments.namespace())
-                .withName("cleanroom-" + environment)
-                .get()
-                .getMetadata()
-                .getUid();
     }
 }

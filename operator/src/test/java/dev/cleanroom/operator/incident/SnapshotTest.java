@@ -12,6 +12,8 @@ import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.SnapshotApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,17 +21,19 @@ import org.junit.jupiter.api.Test;
 /** The workspace's snapshot: requested, cut and ready told apart, and every way there can be none. */
 @LabTest
 class SnapshotTest {
+    private static final String CUT_AT = "2026-01-01T00:00:00Z";
+
     private Lab lab;
+    private Suspects suspects;
     private Environments environments;
     private Incidents incidents;
 
     @BeforeEach
     void open(Lab given) {
         lab = given;
-        String namespace = lab.namespace();
-        environments = lab.environments(namespace);
-        incidents = new Incidents(lab.admin(), namespace);
-        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
+        suspects = Suspects.watchedIn(lab);
+        environments = suspects.environments();
+        incidents = suspects.incidents();
     }
 
     @Test
@@ -44,39 +48,19 @@ class SnapshotTest {
         assertThat(snapshot.<String>get("spec", "source", "persistentVolumeClaimName"))
                 .isEqualTo("payments-0-1-cleanroom-workspace");
 
-        snapshots.status(snapshot, Map.of("creationTime", "2026-01-01T00:00:00Z", "readyToUse", false));
+        snapshots.status(snapshot, Map.of("creationTime", CUT_AT, "readyToUse", false));
         incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Cut");
 
         // Ready, says the snapshot; but the content it names is another's.
         snapshots.content("content-a", "00000000-0000-0000-0000-000000000000");
-        snapshots.status(
-                snapshot,
-                Map.of(
-                        "creationTime",
-                        "2026-01-01T00:00:00Z",
-                        "readyToUse",
-                        true,
-                        "boundVolumeSnapshotContentName",
-                        "content-a"));
+        snapshots.status(snapshot, ready("content-a"));
         snapshots.content("content-b", snapshot.getMetadata().getUid());
         incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Cut");
-        snapshots.status(
-                snapshot,
-                Map.of(
-                        "creationTime",
-                        "2026-01-01T00:00:00Z",
-                        "readyToUse",
-                        true,
-                        "boundVolumeSnapshotContentName",
-                        "content-b"));
+        snapshots.status(snapshot, ready("content-b"));
         incidents.awaitCondition(incident, "VolumesSnapshotted", "True", "Ready");
         assertThat(incidents.get(incident).getStatus().volumes())
                 .containsExactly(new VolumeStatus(
-                        "payments-0-1-cleanroom-workspace",
-                        incident + "-workspace",
-                        VolumeState.Ready,
-                        "2026-01-01T00:00:00Z",
-                        null));
+                        "payments-0-1-cleanroom-workspace", incident + "-workspace", VolumeState.Ready, CUT_AT, null));
         assertThat(incidents.get(incident).getStatus().timeline())
                 .extracting(TimelineEntry::step)
                 .contains("SnapshotRequested", "SnapshotCut", "SnapshotReady");
@@ -122,7 +106,7 @@ class SnapshotTest {
     }
 
     @Test
-    void aDriverThatCannotIsTold() {
+    void aDriverThatCannotIsToldAndLookedAtAgain() {
         SnapshotApi snapshots = SnapshotApi.install(lab);
         snapshots.snapshotClass("keeps", "Retain");
         String incident = quarantined();
@@ -130,6 +114,35 @@ class SnapshotTest {
         snapshots.status(snapshot, Map.of("readyToUse", false, "error", Map.of("message", "cannot snapshot")));
         incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotFailed");
         incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        snapshots.content("content", snapshot.getMetadata().getUid());
+        snapshots.status(snapshot, ready("content"));
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "True", "Ready");
+    }
+
+    @Test
+    void aSnapshotThatIsRefusedStopsNothingElse() {
+        SnapshotApi.install(lab).snapshotClass("keeps", "Retain");
+        lab.admin()
+                .resource(new ResourceQuotaBuilder()
+                        .withNewMetadata()
+                        .withNamespace(environments.namespace())
+                        .withName("no-snapshots")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addToHard("count/volumesnapshots.snapshot.storage.k8s.io", new Quantity("0"))
+                        .endSpec()
+                        .build())
+                .create();
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "WriteRefused");
+        incidents.awaitCondition(incident, "Isolated", "True", "Quarantined");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+    }
+
+    private static Map<String, Object> ready(String content) {
+        return Map.of("creationTime", CUT_AT, "readyToUse", true, "boundVolumeSnapshotContentName", content);
     }
 
     /** The name of the incident of a task with a claim. */
@@ -144,7 +157,6 @@ class SnapshotTest {
                   workspace: {size: 1Gi}
                 """.formatted(Manifests.IMAGE)));
         environments.awaitCondition("payments", "Ready", "True", "Running");
-        environments.annotatePod("payments-0-1", Map.of("cleanroom.dev/quarantine", "odd egress"));
-        return incidents.awaitOf(environments.pod("payments-0-1"));
+        return suspects.quarantine("payments-0-1");
     }
 }

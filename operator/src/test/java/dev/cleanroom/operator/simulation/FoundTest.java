@@ -93,7 +93,7 @@ class FoundTest {
         Pod held = heldPod();
         ObjectKey incident = opened(held);
         world.server().namespaces().delete(Setup.NAMESPACE);
-        new IncidentOpener(api, executor, OperatorUnderTest.OWN_NAMESPACE).reconcile(held, OperatorUnderTest.context());
+        new IncidentOpener(api, executor, OperatorUnderTest.OWN_NAMESPACE).open(held);
         assertThat(world.server().all(Resource.BUILD_INCIDENT))
                 .singleElement()
                 .extracting(Version::key)
@@ -165,10 +165,9 @@ class FoundTest {
                         List.of(Operation.set("/spec/resolution", Map.of("verdict", "Confirmed"))));
     }
 
-    private Optional<Long> reconcile(ObjectKey incident) {
+    private Optional<Duration> reconcile(ObjectKey incident) {
         return new IncidentReconciler(api, executor, world.clock(), OperatorUnderTest.OWN_NAMESPACE)
-                .reconcile(incident(incident), OperatorUnderTest.context())
-                .getScheduleDelay();
+                .run(incident.namespace(), incident.name());
     }
 
     private BuildIncident incident(ObjectKey key) {

@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
-import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.denyall.DenyAllReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
@@ -16,12 +15,8 @@ import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.simulation.Turns.Signal;
 import dev.cleanroom.operator.trust.DigestRequired;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
-import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -171,13 +166,10 @@ final class OperatorUnderTest {
                                         api, executor(api), new DigestRequired(), world.clock(), fault.decision()))
                         .run(primary.as(BuildEnvironment.class), caches, this::remember);
             case INCIDENT ->
-                delay(new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)
-                        .reconcile(primary.as(BuildIncident.class), context()));
-            case OPENER ->
-                delay(new IncidentOpener(api, executor(api), OWN_NAMESPACE)
-                        .reconcile(primary.as(Pod.class), context()));
-            case DENY_ALL ->
-                delay(new DenyAllReconciler(api, executor(api)).reconcile(primary.as(NetworkPolicy.class), context()));
+                new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)
+                        .run(primary.key().namespace(), primary.key().name());
+            case OPENER -> new IncidentOpener(api, executor(api), OWN_NAMESPACE).open(primary.as(Pod.class));
+            case DENY_ALL -> new DenyAllReconciler(api, executor(api)).run(primary.as(NetworkPolicy.class));
             case HOT_PATH -> flip(api, primary);
         };
     }
@@ -188,7 +180,8 @@ final class OperatorUnderTest {
         if (wanted.isEmpty()) {
             return Optional.empty();
         }
-        return switch (api.jsonPatch(wanted.get().pod(), wanted.get().operations())) {
+        return switch (api.jsonPatch(
+                wanted.get().pod(), wanted.get().operations(), wanted.get().stateAlone())) {
             case Answer.Ok ok -> Optional.empty();
             case Answer.Rejected rejected ->
                 rejected.notFound() || rejected.invalid() ? Optional.empty() : Optional.of(RETRY);
@@ -220,21 +213,6 @@ final class OperatorUnderTest {
                 return;
             }
         }
-    }
-
-    private static Optional<Duration> delay(UpdateControl<?> control) {
-        return control.getScheduleDelay().map(Duration::ofMillis);
-    }
-
-    @SuppressWarnings("unchecked")
-    static <P extends HasMetadata> Context<P> context() {
-        return (Context<P>) Proxy.newProxyInstance(
-                Context.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("isPrimaryResourceDeleted")) {
-                        return false;
-                    }
-                    throw new UnsupportedOperationException(method.getName());
-                });
     }
 
     @Override

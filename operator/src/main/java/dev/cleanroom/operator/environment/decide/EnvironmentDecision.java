@@ -33,6 +33,7 @@ import java.util.Optional;
  * What to write for one environment now. The order is the safety:
  *
  * <ol>
+ *   <li>An account whose tokens a suspect has is deleted before the next attempt is allocated.
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
  *   <li>Deny-all is stored before a pod is created (I1); the egress policy and the account too.
  *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
@@ -53,6 +54,12 @@ public final class EnvironmentDecision {
         if (observed.environment().getMetadata().getDeletionTimestamp() != null) {
             // The garbage collector ends what it owned; deny-all is nobody's and stays.
             return Plan.NOTHING;
+        }
+        Optional<Write> revocation = OwnedObjects.revocation(observed);
+        if (revocation.isPresent()) {
+            // Before anything is counted or judged: one that is refused, or waits for a person, has tokens out all the
+            // same.
+            return Plan.of(List.of(revocation.get()), Optional.empty());
         }
         if (observed.environment().unreadableStatus() != null) {
             // What was counted is there, and not known: no write may rest on it, and none may take its place.
@@ -138,13 +145,10 @@ public final class EnvironmentDecision {
         return writes;
     }
 
-    /** A pod is stamped with its account's uid, so the account is stored a round before; one that is exposed is none. */
+    /** A pod is stamped with its account's uid, so the account is stored a round before. */
     private static boolean isIdentityStored(Observed observed) {
         return !IdentityAccount.isWanted(observed.environment())
-                || observed.owned()
-                        .account()
-                        .filter(account -> !OwnedObjects.isExposed(observed, account))
-                        .isPresent();
+                || observed.owned().account().isPresent();
     }
 
     private static ObjectKey podKey(Observed observed, String pod) {

@@ -38,22 +38,26 @@ final class OwnedObjects {
     }
 
     /** Tokens of this very account are in the hands of a pod under suspicion: they die with its uid (I5). */
-    static boolean isExposed(Observed observed, Stored account) {
-        return observed.owned().pods().stream()
-                .filter(BuildPod::held)
-                .anyMatch(pod -> pod.origin()
-                        .accountUid()
-                        .filter(account.seen().uid()::equals)
-                        .isPresent());
+    static Optional<Write> revocation(Observed observed) {
+        return observed.owned()
+                .account()
+                .filter(account -> observed.owned().pods().stream()
+                        .filter(BuildPod::held)
+                        .anyMatch(pod -> pod.origin()
+                                .accountUid()
+                                .filter(account.seen().uid()::equals)
+                                .isPresent()))
+                .map(account -> new Write.Delete(key(observed), account.seen(), "IdentityRevoked"));
+    }
+
+    private static ObjectKey key(Observed observed) {
+        return new ObjectKey(Resource.SERVICE_ACCOUNT, observed.namespace(), Names.account(observed.name()));
     }
 
     static Optional<Write> account(Observed observed, boolean needed) {
         BuildEnvironment environment = observed.environment();
-        ObjectKey key = new ObjectKey(Resource.SERVICE_ACCOUNT, observed.namespace(), Names.account(observed.name()));
+        ObjectKey key = key(observed);
         Optional<Stored> stored = observed.owned().account();
-        if (stored.isPresent() && isExposed(observed, stored.get())) {
-            return Optional.of(new Write.Delete(key, stored.get().seen(), "IdentityRevoked"));
-        }
         if (!IdentityAccount.isWanted(environment)) {
             // Pods that started with the account run under its name to their end.
             boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());

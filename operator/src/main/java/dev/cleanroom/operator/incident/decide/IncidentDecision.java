@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The pod's state moves forward: at once where a person opened the incident, after {@link #PRESERVE_TIME} where
  *       the pod preserves first.
  *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
- *   <li>A snapshot of its claim is asked for, once.
+ *   <li>A snapshot of its claim is asked for, once; last, since others than the API server may refuse it.
  *   <li>Status says what was seen.
  *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it. An account whose
  *       tokens it has goes before: with the pod goes the knowledge that they must die (I5).
@@ -105,7 +105,7 @@ public final class IncidentDecision {
     }
 
     private static Write write(Flip flip, String reason) {
-        return new Write.TestedPatch(flip.pod(), flip.operations(), reason);
+        return new Write.TestedPatch(flip.pod(), flip.operations(), flip.stateAlone(), reason);
     }
 
     /** One made by hand says nothing of the environment: its pod does, while it is the environment's. */

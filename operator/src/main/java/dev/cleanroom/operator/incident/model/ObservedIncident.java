@@ -3,6 +3,7 @@ package dev.cleanroom.operator.incident.model;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
@@ -43,6 +44,12 @@ public record ObservedIncident(
         Optional<String> had =
                 pod.map(it -> it.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
         return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());
+    }
+
+    /** The same, when the API server has refused the snapshot: why is what is told of the volume. */
+    public ObservedIncident withoutSnapshot(String message) {
+        return new ObservedIncident(
+                incident, pod, environment, volume.map(it -> it.without(Reasons.WRITE_REFUSED, message)));
     }
 
     public String namespaceOfPod() {

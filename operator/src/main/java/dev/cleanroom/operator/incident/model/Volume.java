@@ -12,6 +12,18 @@ import java.util.Optional;
  */
 public record Volume(String claim, Optional<String> snapshotClass, Obstacle why, Optional<Snapshot> snapshot) {
 
+    private static final int MAX_MESSAGE_LENGTH = 500;
+
+    public Volume without(String reason, String message) {
+        return new Volume(claim, Optional.empty(), new Obstacle(reason, limited(message)), Optional.empty());
+    }
+
+    /** What a driver or a webhook says is theirs: bounded, and of one line. */
+    private static String limited(String message) {
+        String text = message.replaceAll("\\p{Cntrl}", " ");
+        return text.length() <= MAX_MESSAGE_LENGTH ? text : text.substring(0, MAX_MESSAGE_LENGTH) + "...";
+    }
+
     /** What stands against a snapshot. */
     public record Obstacle(String reason, String message) {
         public static final Obstacle NONE = new Obstacle("", "");
@@ -24,5 +36,9 @@ public record Volume(String claim, Optional<String> snapshotClass, Obstacle why,
      * @param ready it can be restored from, and its content names it back
      * @param error what the driver said last
      */
-    public record Snapshot(String name, Optional<String> cutAt, boolean ready, Optional<String> error) {}
+    public record Snapshot(String name, Optional<String> cutAt, boolean ready, Optional<String> error) {
+        public Snapshot {
+            error = error.map(Volume::limited);
+        }
+    }
 }

@@ -62,6 +62,7 @@ public final class IncidentStatus {
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         return isTrue(status.conditions(), Reasons.READY)
                 && observed.exposedAccount().isEmpty()
+                && !VolumesJudgement.mayStillCome(status)
                 && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimComingOrGoing(observed))
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
                         .filter(rebuilt -> REBUILT_SETTLED.contains(rebuilt.getReason()))

@@ -21,9 +21,18 @@ import java.util.Set;
  */
 record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
+    private static final Set<String> MENDABLE = Set.of(Reasons.SNAPSHOT_FAILED, Reasons.WRITE_REFUSED);
 
     static boolean isWorking(Verdict verdict) {
         return WORKING.contains(verdict.reason());
+    }
+
+    /** Drivers try again, and what refused a snapshot may be mended: looked at while the incident is open. */
+    static boolean mayStillCome(BuildIncidentStatus status) {
+        return !IncidentStatus.isTrue(status.conditions(), Reasons.CLOSED)
+                && Conditions.find(status.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
+                        .filter(told -> MENDABLE.contains(told.getReason()))
+                        .isPresent();
     }
 
     static VolumesJudgement of(ObservedIncident observed) {

@@ -27,10 +27,14 @@ public sealed interface Write {
     /**
      * JSON patch that carries its own tests in place of the version that was seen: what moves forward only must not be
      * held up by whoever else writes the object.
+     *
+     * @param atLeast what is sent alone where the whole is not valid
      */
-    record TestedPatch(ObjectKey target, List<Api.Operation> operations, String reason) implements Write {
+    record TestedPatch(ObjectKey target, List<Api.Operation> operations, List<Api.Operation> atLeast, String reason)
+            implements Write {
         public TestedPatch {
             operations = List.copyOf(operations);
+            atLeast = List.copyOf(atLeast);
         }
     }
 

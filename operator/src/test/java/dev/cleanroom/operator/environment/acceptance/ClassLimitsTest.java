@@ -5,15 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
-import dev.cleanroom.api.v1alpha1.ComputeResources;
-import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance.Refused;
 import dev.cleanroom.operator.lab.Manifests;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ClassLimitsTest {
     private static final BuildEnvironmentClassSpec NO_LIMITS =
-            new BuildEnvironmentClassSpec(null, null, null, null, null, null, null, null, null, null, null, null);
+            Serialization.unmarshal("{}", BuildEnvironmentClassSpec.class);
 
     @Test
     void aClassWithoutLimitsAllowsNoExtendedResource() {
@@ -64,26 +59,7 @@ class ClassLimitsTest {
     }
 
     private static BuildEnvironmentSpec asking(String resource) {
-        return new BuildEnvironmentSpec(
-                null,
-                "image",
-                List.of("build"),
-                null,
-                null,
-                null,
-                new ComputeResources(null, Map.of(resource, new Quantity("1"))),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                OnExit.Complete,
-                1,
-                0,
-                "4h",
-                "1h",
-                null);
+        return Manifests.environment("spec: {image: a, command: [a], resources: {limits: {" + resource + ": 1}}}")
+                .getSpec();
     }
 }

@@ -8,6 +8,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.resources.EgressPolicy;
+import dev.cleanroom.operator.environment.resources.IdentityAccount;
 import dev.cleanroom.operator.kube.plan.Plan;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -53,6 +54,9 @@ final class GoldenCase {
         world.evidenceBudget = world.denyAll != DenyAll.ABSENT;
         if (around.path("egressPolicy").asText().equals("stored")) {
             world.egressPolicy = EgressPolicy.build(world.environment);
+        }
+        if (around.path("account").asText().equals("stored")) {
+            world.account = IdentityAccount.build(world.environment);
         }
         if (around.has("now")) {
             world.now = Instant.parse(around.get("now").asText());

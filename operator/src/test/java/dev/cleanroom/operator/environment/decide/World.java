@@ -2,7 +2,6 @@ package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.BuildPod;
@@ -16,6 +15,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.trust.DigestRequired;
 import dev.cleanroom.operator.trust.ImageDecision;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -84,27 +84,11 @@ final class World {
     }
 
     void spec(String image, OnExit onExit, int replicas, int retries) {
-        environment.setSpec(new BuildEnvironmentSpec(
-                null,
-                image,
-                List.of("build"),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                onExit,
-                replicas,
-                retries,
-                "4h",
-                "1h",
-                null));
+        environment.setSpec(Manifests.environment("""
+                        spec: {image: "%s", command: [build], onExit: %s, replicas: %d, retries: %d, maxLifetime: 4h,
+                          ttlAfterFinished: 1h}
+                        """.formatted(image, onExit, replicas, retries))
+                .getSpec());
     }
 
     /** Carries plans out until one is empty; each write as {@code Verb name Reason}. */
