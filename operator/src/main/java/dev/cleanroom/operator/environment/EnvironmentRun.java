@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
@@ -13,12 +14,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** The recipe, without the SDK: observe, decide, carry out, lay the answers over, until nothing more is wanted. */
 public final class EnvironmentRun {
     /** A plan never depends on its own results, so a few rounds settle anything; more would be a fault of ours. */
     private static final int MAX_ROUNDS = 8;
+
+    /** More environments than this that get a pod at the same moment are a rush. */
+    private static final int RUSH = 16;
 
     private static final Duration AFTER_CONFLICT = Duration.ofMillis(50);
     private static final Duration AFTER_TOO_MANY_ROUNDS = Duration.ofSeconds(5);
@@ -29,6 +34,7 @@ public final class EnvironmentRun {
     private final Clock clock;
     private final Decision decision;
     private final HeldProgress held = new HeldProgress();
+    private final AtomicInteger creating = new AtomicInteger();
 
     /** What to write now; the product has one, a simulation puts faults into it. */
     public interface Decision {
@@ -54,13 +60,14 @@ public final class EnvironmentRun {
         for (int round = 0; round < MAX_ROUNDS; round++) {
             long startOfDecision = executor.startOfDecision();
             Instant now = clock.instant();
-            Observed observed = observer.observe(environment, overlay, held.since(uid));
+            Observed observed =
+                    observer.observe(environment, overlay, new Telling(held.since(uid), creating.get() > RUSH));
             Plan plan = decision.decide(observed, now);
             held.update(uid, plan.holdsProgress(), now);
             if (plan.isEmpty()) {
                 return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
             }
-            List<Result> results = executor.carryOut(plan, startOfDecision);
+            List<Result> results = carryOut(plan, startOfDecision);
             for (Result result : results) {
                 if (result instanceof Result.Done done) {
                     remember.accept(done);
@@ -75,5 +82,17 @@ public final class EnvironmentRun {
             }
         }
         return Optional.of(AFTER_TOO_MANY_ROUNDS);
+    }
+
+    private List<Result> carryOut(Plan plan, long startOfDecision) {
+        if (!plan.createsPod()) {
+            return executor.carryOut(plan, startOfDecision);
+        }
+        creating.incrementAndGet();
+        try {
+            return executor.carryOut(plan, startOfDecision);
+        } finally {
+            creating.decrementAndGet();
+        }
     }
 }

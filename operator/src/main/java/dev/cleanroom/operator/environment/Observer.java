@@ -13,6 +13,7 @@ import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.kube.Answer;
@@ -51,7 +52,7 @@ final class Observer {
         this.trust = trust;
     }
 
-    Observed observe(BuildEnvironment cached, Overlay overlay, Optional<Instant> statusDiffersSince) {
+    Observed observe(BuildEnvironment cached, Overlay overlay, Telling telling) {
         String namespace = cached.getMetadata().getNamespace();
         String name = cached.getMetadata().getName();
         BuildEnvironment environment = overlay.lookUp(
@@ -64,7 +65,7 @@ final class Observer {
                 surroundings(environment, overlay),
                 owned(environment, overlay),
                 List.copyOf(overlay.failures()),
-                statusDiffersSince);
+                telling);
     }
 
     private Owned owned(BuildEnvironment environment, Overlay overlay) {

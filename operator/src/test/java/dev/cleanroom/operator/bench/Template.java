@@ -8,6 +8,7 @@ import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -72,7 +73,7 @@ record Template(String environment, String policy, String pod) {
                 surroundings,
                 new Owned(List.of(), Optional.empty(), Optional.empty(), List.of()),
                 List.of(),
-                Optional.empty());
+                Telling.AT_ONCE);
     }
 
     private static String json(Plan plan, Resource resource) {

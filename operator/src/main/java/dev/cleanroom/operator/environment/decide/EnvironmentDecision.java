@@ -167,14 +167,18 @@ public final class EnvironmentDecision {
         }
         BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, acceptance, history, now);
         StatusChange change = StatusChange.between(environment.getStatus(), wanted);
-        Instant due = change == StatusChange.PROGRESS
-                ? observed.statusDiffersSince().orElse(now).plus(StatusChange.PROGRESS_WAITS)
-                : now;
         if (change == StatusChange.NONE) {
             return Plan.of(List.of(), earliest(wakeUps));
         }
+        Instant due = observed.telling()
+                .differsSince()
+                .orElse(now)
+                .plus(change.waits(observed.telling().rush()));
         if (now.isBefore(due)) {
             wakeUps.add(due);
+            if (observed.telling().rush()) {
+                wakeUps.add(now.plus(StatusChange.RUSH_LOOKED_AT));
+            }
             return new Plan(List.of(), earliest(wakeUps), true);
         }
         return Plan.of(StatusWrites.tell(environment, wanted, change), earliest(wakeUps));

@@ -2,9 +2,7 @@ package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.kube.plan.Result;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Everything a decision about one environment reads, at one moment: what the caches show with this run's own answers
@@ -12,14 +10,10 @@ import java.util.Optional;
  *
  * @param environment never changed, never sent back
  * @param failures this run's writes that were refused, found their name taken, or conflicted
- * @param statusDiffersSince since when the stored status is behind; empty when it was not at the last look
+ * @param telling when a status that differs is told
  */
 public record Observed(
-        BuildEnvironment environment,
-        Surroundings surroundings,
-        Owned owned,
-        List<Result> failures,
-        Optional<Instant> statusDiffersSince) {
+        BuildEnvironment environment, Surroundings surroundings, Owned owned, List<Result> failures, Telling telling) {
 
     public String name() {
         return environment.getMetadata().getName();

@@ -13,12 +13,29 @@ public enum StatusChange {
     NONE,
     /** Written when it still differs after {@link #PROGRESS_WAITS}. */
     PROGRESS,
-    /** Became Ready, finished, is finished no longer, or a pod was quarantined: who waits for it must not read what was. */
+    /** Became Ready: written at once, or in a rush after {@link #READY_WAITS_IN_A_RUSH} at the latest. */
+    READY,
+    /** Finished, is finished no longer, or a pod was quarantined: who waits for it must not read what was. */
     REACHED,
     /** A reason turned bad: written at once, with an Event. */
     STALLED;
 
     public static final Duration PROGRESS_WAITS = Duration.ofSeconds(5);
+
+    /** A status costs the API server as much as a pod, and somebody waits for the pod. */
+    public static final Duration READY_WAITS_IN_A_RUSH = Duration.ofSeconds(10);
+
+    /** How soon a status that waits in a rush is looked at again: a rush has no event of its own when it ends. */
+    public static final Duration RUSH_LOOKED_AT = Duration.ofSeconds(1);
+
+    /** For how long a status that differs this much may wait, in case more changes soon. */
+    public Duration waits(boolean rush) {
+        return switch (this) {
+            case PROGRESS -> PROGRESS_WAITS;
+            case READY -> rush ? READY_WAITS_IN_A_RUSH : Duration.ZERO;
+            case NONE, REACHED, STALLED -> Duration.ZERO;
+        };
+    }
 
     public static StatusChange between(@Nullable BuildEnvironmentStatus stored, BuildEnvironmentStatus wanted) {
         if (wanted.equals(stored)) {
@@ -31,7 +48,10 @@ public enum StatusChange {
         boolean becameReady = isTrue(wanted, Reasons.READY) && !isTrue(stored, Reasons.READY);
         boolean hasEnded = isTrue(wanted, Reasons.FINISHED) && differs(stored, wanted, Reasons.FINISHED);
         boolean runsAgain = isTrue(stored, Reasons.FINISHED) && !isTrue(wanted, Reasons.FINISHED);
-        return cutOff || becameReady || hasEnded || runsAgain ? REACHED : PROGRESS;
+        if (cutOff || hasEnded || runsAgain) {
+            return REACHED;
+        }
+        return becameReady ? READY : PROGRESS;
     }
 
     /**

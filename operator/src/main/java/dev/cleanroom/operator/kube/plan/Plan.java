@@ -29,6 +29,12 @@ public record Plan(List<Write> writes, Optional<Instant> wakeUp, boolean holdsPr
                 && writes.stream().allMatch(write -> write.target().resource() == Resource.EVENT);
     }
 
+    public boolean createsPod() {
+        return writes.stream()
+                .anyMatch(
+                        write -> write instanceof Write.Create && write.target().resource() == Resource.POD);
+    }
+
     public boolean isEmpty() {
         return writes.isEmpty();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.status.StatusChange;
 import dev.cleanroom.operator.kube.plan.Plan;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,38 @@ class EnvironmentDecisionTest {
         assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
         world.now = world.now.plusSeconds(10);
         assertThat(world.settle()).contains("Create payments-0-3 SlotEmpty");
+    }
+
+    @Test
+    void readyIsToldAtOnceAndInARushAfterThePods() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.settle();
+        world.progressHeld = true;
+        world.rush = true;
+        world.running("payments-0-1");
+        assertThat(world.settle()).as("pods first").isEmpty();
+        assertThat(EnvironmentDecision.decide(world.observed(), world.now).wakeUp())
+                .contains(world.now.plus(StatusChange.RUSH_LOOKED_AT));
+        world.rush = false;
+        assertThat(world.settle()).as("the rush is over").containsExactly("ApplyStatus payments StatusChanged");
+    }
+
+    @Test
+    void aRushWithoutEndHoldsReadyBackForAWhileOnly() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.settle();
+        world.rush = true;
+        world.running("payments-0-1");
+        assertThat(world.settle()).containsExactly("ApplyStatus payments StatusChanged");
+    }
+
+    @Test
+    void aRushNeverHoldsBackAnEnd() {
+        World world = started(OnExit.Complete, 1, 0);
+        world.progressHeld = true;
+        world.rush = true;
+        world.exited("payments-0-1", 3, 60);
+        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
     }
 
     @Test

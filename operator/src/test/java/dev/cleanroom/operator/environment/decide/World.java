@@ -10,6 +10,7 @@ import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
@@ -64,6 +65,8 @@ final class World {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /** Whether progress that was not told yet is still held back. */
     boolean progressHeld;
+
+    boolean rush;
 
     private int version = 1;
 
@@ -174,7 +177,7 @@ final class World {
                                 .map(a -> stored(a, Trim.hash(a.getMetadata().getAnnotations(), false))),
                         List.copyOf(incidents)),
                 List.of(),
-                Optional.of(progressHeld ? now : now.minusSeconds(60)));
+                new Telling(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
     }
 
     private Owned.Stored stored(HasMetadata object, String hash) {
