@@ -39,6 +39,9 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--pairs", description = "Pairs of a burst that count.")
     private Integer pairs;
 
+    @Option(names = "--runs", description = "Runs of the benchmark of containment.")
+    private Integer runs;
+
     @Option(names = "--many", description = "Environments of the benchmark of memory.")
     private Integer many;
 
@@ -58,7 +61,7 @@ final class Bench implements Callable<Integer> {
                 new WritesBenchmark(sizes.writesEach()),
                 new BurstBenchmark(sizes.burst()),
                 new EditsBenchmark(sizes.edited()),
-                new ContainmentBenchmark(sizes.edited()),
+                new ContainmentBenchmark(sizes.edited(), runs == null ? sizes.starts() : runs),
                 new RailsBenchmark(sizes.edited() / 5),
                 new MemoryBenchmark(sizes.many()),
                 new StartBenchmark(sizes.starts()),

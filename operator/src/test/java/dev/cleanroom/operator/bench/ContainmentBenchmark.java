@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import org.awaitility.Awaitility;
 
 /**
  * From the annotation acknowledged to the state stored, idle and beside a storm of new environments, with the admission
@@ -21,17 +21,18 @@ import org.awaitility.Awaitility;
  */
 final class ContainmentBenchmark implements Benchmark {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
-    private static final int REPLICAS = 50;
-    private static final String BARE = "{\"metadata\":{\"annotations\":{\"example.com/note\":\"seen\"}}}";
-    private static final String QUARANTINE =
-            "{\"metadata\":{\"annotations\":{\"" + CleanroomApi.QUARANTINE_ANNOTATION + "\":\"bench\"}}}";
-    private static final String POLICY = "quarantine.cleanroom.dev";
+    private static final String ADMISSION = "admissionregistration.k8s.io/v1";
 
     private final int storm;
+    private final int runs;
 
-    /** @param storm environments created while it is measured */
-    ContainmentBenchmark(int storm) {
+    /**
+     * @param storm environments created while it is measured
+     * @param runs of the operator alone, each with pods, and a storm, of its own
+     */
+    ContainmentBenchmark(int storm, int runs) {
         this.storm = storm;
+        this.runs = runs;
     }
 
     @Override
@@ -46,16 +47,23 @@ final class ContainmentBenchmark implements Benchmark {
         List<Row> rows = new ArrayList<>();
         try (OperatorProcess operator = bed.operator("--leader-elect=false", "--namespaces", namespace + "," + stormy);
                 StateWatch states = StateWatch.open(bed.admin(), namespace)) {
-            rows.add(measured(bed, states, namespace, "idle-policy", true, ""));
-            rows.add(beside(bed, stormy, () -> measured(bed, states, namespace, "storm-policy", true, storm())));
+            rows.add(byPolicy(CutOffRun.of(bed, states, namespace, "idle-policy"), ""));
+            rows.add(
+                    byPolicy(beside(bed, stormy, () -> CutOffRun.of(bed, states, namespace, "storm-policy")), storm()));
             rows.add(many(bed, states, namespace));
-            List<HasMetadata> removed = withoutPolicy(bed);
-            try {
-                rows.add(measured(bed, states, namespace, "idle-operator", false, ""));
-                rows.add(beside(bed, stormy, () -> measured(bed, states, namespace, "storm-operator", false, storm())));
-            } finally {
-                removed.forEach(item -> bed.lab().admin().resource(item).create());
-            }
+            without(bed, ADMISSION, "MutatingAdmissionPolicy", "quarantine.cleanroom.dev", () -> {
+                rows.add(byOperator("", run -> CutOffRun.of(bed, states, namespace, "idle-" + run)));
+                rows.add(byOperator(
+                        storm(), run -> beside(bed, stormy, () -> CutOffRun.of(bed, states, namespace, "s-" + run))));
+                without(
+                        bed,
+                        "flowcontrol.apiserver.k8s.io/v1",
+                        "FlowSchema",
+                        "cleanroom-containment",
+                        () -> rows.add(byOperator(
+                                storm() + ", without our FlowSchema",
+                                run -> beside(bed, stormy, () -> CutOffRun.of(bed, states, namespace, "w-" + run)))));
+            });
             bed.say("%s", operator.isAlive() ? "closing the incidents" : "the operator ended");
             close(bed, namespace);
         }
@@ -66,52 +74,42 @@ final class ContainmentBenchmark implements Benchmark {
         return ", beside %,d environments being created".formatted(storm);
     }
 
-    /** One pod after the other: a bare PATCH, then the annotation. */
-    private static Row measured(
-            Bed bed, StateWatch states, String namespace, String environment, boolean policy, String beside) {
-        List<String> pods = pods(bed, namespace, environment);
-        Sample bare = new Sample();
-        Sample acknowledged = new Sample();
+    private static Row byPolicy(CutOffRun run, String beside) {
+        return new Row(
+                "annotation acknowledged to state stored, with the admission policy" + beside,
+                "0: same write",
+                "%d of %d in the same write"
+                        .formatted(run.sameWrite(), run.bare().size()),
+                "",
+                run.figures());
+    }
+
+    private Row byOperator(String beside, IntFunction<CutOffRun> measurement) {
+        Sample medians = new Sample();
+        Sample tails = new Sample();
         Sample after = new Sample();
-        int same = 0;
-        for (String pod : pods) {
-            String path = Paths.pods(namespace) + "/" + pod;
-            long start = System.nanoTime();
-            bed.admin().merge(path, BARE);
-            bare.add((System.nanoTime() - start) / 1e6);
-            start = System.nanoTime();
-            String answer = bed.admin().merge(path, QUARANTINE);
-            long acknowledgedAt = System.nanoTime();
-            acknowledged.add((acknowledgedAt - start) / 1e6);
-            same += answer.contains("\"" + CleanroomApi.STATE_LABEL + "\":\"quarantined\"") ? 1 : 0;
-            after.add(Math.max(0, (states.await(pod, TIMEOUT) - acknowledgedAt) / 1e6));
+        for (int number = 1; number <= runs; number++) {
+            CutOffRun run = measurement.apply(number);
+            medians.add(run.after().median() / run.bare().median());
+            tails.add(run.after().percentile(99) / run.bare().percentile(99));
+            after.add(run.after().median());
         }
-        String figures = "bare PATCH p50 %.1f, p99 %.1f ms; the annotation's p50 %.1f, p99 %.1f ms"
-                .formatted(bare.median(), bare.percentile(99), acknowledged.median(), acknowledged.percentile(99));
-        bed.say("%s: %d of %d in the same write; %s", environment, same, pods.size(), figures);
-        String claim = "annotation acknowledged to state stored, %s%s"
-                .formatted(policy ? "with the admission policy" : "by the operator alone", beside);
-        return policy
-                ? new Row(
-                        claim, "0: same write", "%d of %d in the same write".formatted(same, pods.size()), "", figures)
-                : new Row(
-                        claim,
-                        "p50, p99 <= 3 x a bare PATCH's",
-                        String.format(
-                                Locale.ROOT,
-                                "%.1f x, %.1f x (p50 %.1f, p99 %.1f ms)",
-                                after.median() / bare.median(),
-                                after.percentile(99) / bare.percentile(99),
-                                after.median(),
-                                after.percentile(99)),
-                        after.range("%.1f") + " ms (" + pods.size() + ")",
-                        figures);
+        return new Row(
+                "annotation acknowledged to state stored, by the operator alone" + beside,
+                "p50, p99 <= 3 x a bare PATCH's",
+                String.format(Locale.ROOT, "p50 %.1f x, p99 %.1f x", medians.median(), tails.median()),
+                "p50 %s x, p99 %s x (%d runs)".formatted(medians.range("%.1f"), tails.range("%.1f"), runs),
+                String.format(
+                        Locale.ROOT,
+                        "median of the runs' p50: %.1f ms; %d pods a run",
+                        after.median(),
+                        CutOffRun.PODS));
     }
 
     /** One command for all pods of two environments. */
     private static Row many(Bed bed, StateWatch states, String namespace) {
-        List<String> pods = new ArrayList<>(pods(bed, namespace, "many-a"));
-        pods.addAll(pods(bed, namespace, "many-b"));
+        List<String> pods = new ArrayList<>(CutOffRun.pods(bed, namespace, "many-a"));
+        pods.addAll(CutOffRun.pods(bed, namespace, "many-b"));
         String selector = CleanroomApi.ENVIRONMENT_LABEL + " in (many-a,many-b)";
         double bare = kubectl(bed, "annotate", "pod", "-n", namespace, "-l", selector, "example.com/note=seen");
         long start = System.nanoTime();
@@ -151,49 +149,25 @@ final class ContainmentBenchmark implements Benchmark {
     }
 
     /** Runs the measurement while environments are created as fast as one client can. */
-    private Row beside(Bed bed, String stormy, Supplier<Row> measurement) {
+    private CutOffRun beside(Bed bed, String stormy, Supplier<CutOffRun> measurement) {
         Fleet fleet = bed.fleet(List.of(stormy));
         CompletableFuture<Void> creating = CompletableFuture.runAsync(() -> fleet.create(storm, Specs.WITH_EGRESS));
-        Row row = measurement.get();
-        String note = creating.isDone()
-                ? "; the last environment was created before the last annotation, its pods were not"
-                : "";
+        CutOffRun run = measurement.get();
+        if (creating.isDone()) {
+            bed.say("the last environment was created before the last annotation, its pods were not");
+        }
         creating.join();
         fleet.awaitSettled(storm);
         fleet.empty();
-        return new Row(row.claim(), row.target(), row.figure(), row.spread(), row.beside() + note);
+        return run;
     }
 
-    /** Names of the pods of an environment made for this: what is quarantined in it is not replaced. */
-    private static List<String> pods(Bed bed, String namespace, String environment) {
-        bed.team().post(Paths.environments(namespace), Specs.json(environment, Specs.manyAgents(REPLICAS)));
-        List<String> names = new ArrayList<>();
-        for (int slot = 0; slot < REPLICAS; slot++) {
-            names.add(environment + "-" + slot + "-1");
-        }
-        Awaitility.await("the pods of " + environment)
-                .atMost(TIMEOUT)
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> ready(bed, namespace, environment) == REPLICAS);
-        return names;
-    }
-
-    private static int ready(Bed bed, String namespace, String environment) {
-        return bed.admin()
-                .get(Paths.environments(namespace) + "/" + environment)
-                .path("status")
-                .path("readyReplicas")
-                .asInt();
-    }
-
-    /** Takes the policy and its binding away until it answers no more; returns them for later. */
-    private static List<HasMetadata> withoutPolicy(Bed bed) {
+    /** Takes an object away, and the binding that goes with a policy, until this is done. */
+    private static void without(Bed bed, String group, String kind, String name, Runnable work) {
         List<HasMetadata> removed = new ArrayList<>();
-        for (String kind : List.of("MutatingAdmissionPolicyBinding", "MutatingAdmissionPolicy")) {
-            var resource = bed.lab()
-                    .admin()
-                    .genericKubernetesResources("admissionregistration.k8s.io/v1", kind)
-                    .withName(POLICY);
+        for (String each : kind.endsWith("Policy") ? List.of(kind + "Binding", kind) : List.of(kind)) {
+            var resource =
+                    bed.lab().admin().genericKubernetesResources(group, each).withName(name);
             HasMetadata item = resource.get();
             resource.delete();
             item.getMetadata().setResourceVersion(null);
@@ -201,7 +175,11 @@ final class ContainmentBenchmark implements Benchmark {
             item.getMetadata().setManagedFields(List.of());
             removed.addFirst(item);
         }
-        return removed;
+        try {
+            work.run();
+        } finally {
+            removed.forEach(item -> bed.lab().admin().resource(item).create());
+        }
     }
 
     private static void close(Bed bed, String namespace) {
