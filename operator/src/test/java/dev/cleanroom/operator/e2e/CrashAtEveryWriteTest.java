@@ -6,9 +6,11 @@ import dev.cleanroom.operator.e2e.LifeRun.Cut;
 import dev.cleanroom.operator.e2e.LifeRun.Outcome;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.SnapshotApi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -41,24 +43,56 @@ class CrashAtEveryWriteTest {
         List<Life> lives = List.of(
                 Lives.agent(lab.buildClass(Map.of())),
                 Lives.task(lab.buildClass(Map.of())),
-                Lives.suspect(lab.buildClass(Map.of())),
                 Lives.waiting(lab.buildClass(Map.of("lab.cleanroom.dev/never-start", "true"))));
+        try (ExecutorService threads = Executors.newFixedThreadPool(LIVES_AT_A_TIME)) {
+            cutEverywhere(threads, lab, lives, outcomes(threads, lab, lives));
+        }
+    }
+
+    /** Without the mutating policy the cut-off itself is a write of the operator's, and can be cut like any other. */
+    @Test
+    void everyCutOfASuspectsLifeEndsAsNoneAndAsWithTheMutatingPolicy(Lab lab) throws InterruptedException {
+        SnapshotApi.install(lab).snapshotClass("keeps", "Retain");
+        List<Life> suspect = List.of(Lives.suspect(lab.buildClass(Map.of())));
+        try (ExecutorService threads = Executors.newFixedThreadPool(LIVES_AT_A_TIME)) {
+            Outcome withPolicy = outcomes(threads, lab, suspect).getFirst();
+            lab.withdrawMutatingQuarantine();
+            Outcome without = outcomes(threads, lab, suspect).getFirst();
+            assertThat(withoutRequester(without)).isEqualTo(withoutRequester(withPolicy));
+            assertThat(without.writes()).hasSize(withPolicy.writes().size() + 1);
+            cutEverywhere(threads, lab, suspect, List.of(without));
+        }
+    }
+
+    /** Who asked is told by the API server, and recorded by the policy alone. */
+    private static List<Map<String, String>> withoutRequester(Outcome outcome) {
+        return outcome.states().stream()
+                .map(state -> {
+                    Map<String, String> without = new TreeMap<>(state);
+                    without.replaceAll((object, json) -> json.replaceAll(" \\(asked by [^)]*\\)", "")
+                            .replaceAll("\\s*\"(requestedBy|cleanroom.dev/quarantined-by)\" : \"[^\"]*\",?", "")
+                            .replaceAll(",(\\s*})", "$1"));
+                    return without;
+                })
+                .toList();
+    }
+
+    private static void cutEverywhere(ExecutorService threads, Lab lab, List<Life> lives, List<Outcome> outcomes)
+            throws InterruptedException {
         // All of them are told: which writes are unsafe says where the fault is.
         SoftAssertions all = new SoftAssertions();
-        try (ExecutorService threads = Executors.newFixedThreadPool(LIVES_AT_A_TIME)) {
-            List<Cutting> cuttings = cuttings(lives, outcomes(threads, lab, lives));
-            List<Future<Boolean>> ended = threads.invokeAll(cuttings.stream()
-                    .map(it -> (Callable<Boolean>) () -> new LifeRun(lab, it.life()).cutOff(it.cut(), it.reference()))
-                    .toList());
-            for (int i = 0; i < ended.size(); i++) {
-                Cutting cutting = cuttings.get(i);
-                try {
-                    all.assertThat(ended.get(i).get())
-                            .as("%s: the cut was reached", cutting.describe())
-                            .isTrue();
-                } catch (ExecutionException e) {
-                    all.fail(cutting.describe(), e.getCause());
-                }
+        List<Cutting> cuttings = cuttings(lives, outcomes);
+        List<Future<Boolean>> ended = threads.invokeAll(cuttings.stream()
+                .map(it -> (Callable<Boolean>) () -> new LifeRun(lab, it.life()).cutOff(it.cut(), it.reference()))
+                .toList());
+        for (int i = 0; i < ended.size(); i++) {
+            Cutting cutting = cuttings.get(i);
+            try {
+                all.assertThat(ended.get(i).get())
+                        .as("%s: the cut was reached", cutting.describe())
+                        .isTrue();
+            } catch (ExecutionException e) {
+                all.fail(cutting.describe(), e.getCause());
             }
         }
         all.assertAll();

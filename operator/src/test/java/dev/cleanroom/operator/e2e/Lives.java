@@ -23,7 +23,7 @@ final class Lives {
         return new Life(
                 "agent",
                 List.of(
-                        new Stage("create", at -> at.create(agentManifest(className)), at -> {
+                        new Stage("create", at -> at.create(agentManifest(className, "")), at -> {
                             assertRunsAlone(at, "agent", "agent-0-1");
                         }),
                         new Stage("scale up", at -> at.scale("agent", 2), at -> {
@@ -123,7 +123,7 @@ final class Lives {
         return new Life(
                 "suspect",
                 List.of(
-                        new Stage("create", at -> at.create(agentManifest(className)), at -> {
+                        new Stage("create", at -> at.create(agentManifest(className, "workspace: {size: 1Gi}")), at -> {
                             assertRunsAlone(at, "agent", "agent-0-1");
                         }),
                         new Stage("quarantine", at -> at.annotatePod("agent-0-1", QUARANTINE), at -> {
@@ -169,7 +169,7 @@ final class Lives {
                         Integer.toString(code)));
     }
 
-    private static BuildEnvironment agentManifest(String className) {
+    private static BuildEnvironment agentManifest(String className, String more) {
         return Manifests.environment("""
                 apiVersion: cleanroom.dev/v1alpha1
                 kind: BuildEnvironment
@@ -182,7 +182,8 @@ final class Lives {
                   identity: {audiences: [sts.example.com]}
                   egress:
                   - {name: store, cidr: 10.20.0.0/16, ports: [443]}
-                """.formatted(className, Manifests.IMAGE));
+                  %s
+                """.formatted(className, Manifests.IMAGE, more));
     }
 
     private static BuildEnvironment taskManifest(String className) {

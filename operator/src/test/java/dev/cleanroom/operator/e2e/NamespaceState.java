@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.operator.lab.SnapshotApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -63,6 +64,11 @@ final class NamespaceState {
                             normalized(item, namespace));
                 }
             }
+        }
+        for (HasMetadata snapshot : SnapshotApi.in(client, namespace)) {
+            state.put(
+                    "VolumeSnapshot/" + snapshot.getMetadata().getName().replaceAll(INCIDENT, "$1-UID"),
+                    normalized(snapshot, namespace));
         }
         return state;
     }

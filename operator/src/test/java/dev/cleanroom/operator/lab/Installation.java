@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.lab;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -20,15 +21,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Installs the rendered chart, rails included and no operator pod: in tests the operator is a process. */
 final class Installation {
     private static final Duration IN_FORCE = Duration.ofSeconds(30);
-    private static final String PROBED = "cleanroom-rails-probe";
+    private static final String QUARANTINE = "quarantine.cleanroom.dev";
+    private static final AtomicInteger SERIAL = new AtomicInteger();
 
     private final KubernetesClient admin;
     private final KubernetesClient operator;
+    /** Another each time: the last one's namespace may still be going. */
+    private final String probed = "cleanroom-rails-probe-" + SERIAL.incrementAndGet();
 
     Installation(KubernetesClient admin, KubernetesClient operator) {
         this.admin = admin;
@@ -44,6 +49,31 @@ final class Installation {
         }
         apply(Chart.render(apis, "--set", "replicas=0"));
         awaitRails(mutating);
+    }
+
+    /** Takes the mutating policy away until it answers no more, as on an API server that does not serve its kind. */
+    List<HasMetadata> withdrawMutatingQuarantine() {
+        List<HasMetadata> removed = new ArrayList<>();
+        for (String kind : List.of("MutatingAdmissionPolicyBinding", "MutatingAdmissionPolicy")) {
+            var resource = admin.genericKubernetesResources("admissionregistration.k8s.io/v1", kind)
+                    .withName(QUARANTINE);
+            GenericKubernetesResource item = resource.get();
+            resource.delete();
+            item.getMetadata().setResourceVersion(null);
+            item.getMetadata().setUid(null);
+            item.getMetadata().setManagedFields(List.of());
+            removed.addFirst(item);
+        }
+        probing(() -> {
+            operator.resource(buildPod()).create();
+            Environments.within(IN_FORCE, "the mutating policy to be withdrawn").until(() -> !quarantines());
+        });
+        return removed;
+    }
+
+    void restore(List<HasMetadata> removed) {
+        removed.forEach(item -> admin.resource(item).create());
+        awaitRails(true);
     }
 
     /** Applies each document in order, and waits for definitions to be served before what comes after them. */
@@ -74,8 +104,7 @@ final class Installation {
 
     /** A stored binding is not in force yet, and nothing tells when it is: so tried until the answer is the rails'. */
     private void awaitRails(boolean mutating) {
-        namespace(PROBED, Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED));
-        try {
+        probing(() -> {
             // The last one stored, of those that refuse; the API server takes them in the order of their storing.
             Environments.within(IN_FORCE, "the validating rails to be in force").until(this::workspacesArePrivate);
             if (mutating) {
@@ -83,9 +112,16 @@ final class Installation {
                 Environments.within(IN_FORCE, "the mutating rails to be in force")
                         .until(this::quarantines);
             }
+        });
+    }
+
+    private void probing(Runnable probe) {
+        namespace(probed, Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED));
+        try {
+            probe.run();
         } finally {
-            operator.pods().inNamespace(PROBED).withName(PROBED).delete();
-            admin.namespaces().withName(PROBED).delete();
+            operator.pods().inNamespace(probed).withName(probed).delete();
+            admin.namespaces().withName(probed).delete();
         }
     }
 
@@ -111,8 +147,8 @@ final class Installation {
 
     private boolean quarantines() {
         Pod answered = admin.pods()
-                .inNamespace(PROBED)
-                .withName(PROBED)
+                .inNamespace(probed)
+                .withName(probed)
                 .dryRun()
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
@@ -120,12 +156,12 @@ final class Installation {
         return "quarantined".equals(answered.getMetadata().getLabels().get(CleanroomApi.STATE_LABEL));
     }
 
-    private static Pod buildPod() {
+    private Pod buildPod() {
         return new PodBuilder()
                 .withNewMetadata()
-                .withNamespace(PROBED)
-                .withName(PROBED)
-                .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, PROBED)
+                .withNamespace(probed)
+                .withName(probed)
+                .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, probed)
                 .addToLabels(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
                 .addToAnnotations(CleanroomApi.IMAGES_ANNOTATION, Manifests.IMAGE)
                 .endMetadata()

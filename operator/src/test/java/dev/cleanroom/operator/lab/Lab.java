@@ -155,6 +155,11 @@ public final class Lab implements AutoCloseable {
         return operator;
     }
 
+    /** Until the test ends the operator alone cuts off, as where the API server serves no mutating policies. */
+    public void withdrawMutatingQuarantine() {
+        onClose(cluster.withdrawMutatingQuarantine());
+    }
+
     /** Runs when the test ends, before what was opened earlier is closed. */
     public void onClose(Runnable cleanup) {
         synchronized (cleanups) {

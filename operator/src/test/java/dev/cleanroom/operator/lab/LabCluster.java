@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.lab;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -10,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +97,19 @@ public final class LabCluster implements AutoCloseable {
     /** A client whose requests come from somebody else; close it. */
     public KubernetesClient as(Actor actor) {
         return new KubernetesClientBuilder().withConfig(actor.on(adminConfig)).build();
+    }
+
+    /** Takes the mutating policy away; to be undone by what is returned. */
+    Runnable withdrawMutatingQuarantine() {
+        List<HasMetadata> removed = new ArrayList<>();
+        try (KubernetesClient operator = as(Actor.operatorUnbounded())) {
+            removed.addAll(new Installation(admin, operator).withdrawMutatingQuarantine());
+        }
+        return () -> {
+            try (KubernetesClient operator = as(Actor.operatorUnbounded())) {
+                new Installation(admin, operator).restore(removed);
+            }
+        };
     }
 
     /** Applies YAML in its order, and waits for CRDs to be served. */

@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,21 @@ public final class SnapshotApi {
         Environments.until(
                 "snapshot " + name, () -> assertThat(find(namespace, name)).isPresent());
         return find(namespace, name).orElseThrow();
+    }
+
+    /** The snapshots of a namespace; none where the API is not served. */
+    public static List<GenericKubernetesResource> in(KubernetesClient client, String namespace) {
+        try {
+            return client.genericKubernetesResources(context("VolumeSnapshot", "volumesnapshots", true))
+                    .inNamespace(namespace)
+                    .list()
+                    .getItems();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     public Optional<GenericKubernetesResource> find(String namespace, String name) {

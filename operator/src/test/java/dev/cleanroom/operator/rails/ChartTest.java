@@ -58,6 +58,18 @@ class ChartTest {
     }
 
     @Test
+    void monitoringIsRenderedWhenItIsAskedForAlone() {
+        assertThat(Chart.render(ALL)).doesNotContain("kind: ServiceMonitor", "dashboard");
+        assertThat(Chart.render(
+                        ALL,
+                        "--set",
+                        "monitoring.serviceMonitor.enabled=true,monitoring.serviceMonitor.labels.release=stack",
+                        "--set",
+                        "monitoring.dashboard.enabled=true"))
+                .contains("kind: ServiceMonitor", "release: stack", "clusterIP: None", "cleanroom.json: |");
+    }
+
+    @Test
     void everyValueIsDocumentedTwice() throws IOException {
         String schema = Files.readString(Chart.directory().resolve("values.schema.json"), StandardCharsets.UTF_8);
         var properties = Serialization.unmarshal(schema, Map.class);
