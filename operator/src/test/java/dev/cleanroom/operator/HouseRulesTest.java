@@ -38,7 +38,8 @@ class HouseRulesTest {
         "..incident.model..",
         "..incident.resources..",
         "..incident.status..",
-        "..incident.decide.."
+        "..incident.decide..",
+        "..trust.sigstore.."
     };
 
     /** What reads a clock or a source of chance, by owner and method; a Clock that is handed in is neither. */
