@@ -49,7 +49,11 @@ public record TransparencyLogs(List<TrustRoot.Log> logs) {
         if (entry.proof().isPresent()) {
             mustInclude(log, entry, entry.proof().get());
         }
-        return new Seen(log, entry.index(), entry.promise().map(promise -> entry.promisedTime()));
+        // Without a promise nobody signed the entry's own index.
+        long index = entry.promise().isPresent()
+                ? entry.index()
+                : entry.proof().map(LogEntry.Proof::index).orElse(entry.index());
+        return new Seen(log, index, entry.promise().map(promise -> entry.promisedTime()));
     }
 
     /** The one valid at the time of need is chosen by {@link Seen#mustBeValidAt}: an id stands for one key. */
@@ -87,8 +91,8 @@ public record TransparencyLogs(List<TrustRoot.Log> logs) {
     }
 
     private static void mustInclude(TrustRoot.Log log, LogEntry entry, LogEntry.Proof proof) throws Refusal {
-        // Nobody signed the entry's own index then: it must be the one that is proven.
-        if (entry.promise().isEmpty() && entry.index() != proof.index()) {
+        // Rekor v2 promises nothing and has no shards: there the two are one. In v1 a shard counts for itself.
+        if (entry.promise().isEmpty() && entry.integratedTime() == 0 && entry.index() != proof.index()) {
             throw Refusal.rejected(
                     RejectionCode.InclusionProofInvalid, "the entry's index is not the one that is proven");
         }

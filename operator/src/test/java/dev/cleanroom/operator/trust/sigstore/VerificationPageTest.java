@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.operator.lab.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,5 +23,21 @@ class VerificationPageTest {
                         .flatMap(Stream::of)
                         .map(Enum::name)
                         .toList());
+    }
+
+    /** A code that no test asks for may be given for the wrong reason, or never. */
+    @Test
+    void everyCodeIsAskedForByATest() throws IOException {
+        var sources = new StringBuilder();
+        try (Stream<Path> files =
+                Files.list(Repository.root().resolve("operator/src/test/java/dev/cleanroom/operator/trust/sigstore"))) {
+            for (Path file : files.toList()) {
+                sources.append(Files.readString(file));
+            }
+        }
+        assertThat(Stream.of(RejectionCode.values(), UnresolvedCode.values())
+                        .flatMap(Stream::of)
+                        .map(code -> "\"" + code.name() + "\""))
+                .allMatch(quoted -> sources.indexOf(quoted) >= 0);
     }
 }
