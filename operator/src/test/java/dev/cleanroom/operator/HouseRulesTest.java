@@ -39,7 +39,8 @@ class HouseRulesTest {
         "..incident.resources..",
         "..incident.status..",
         "..incident.decide..",
-        "..trust.sigstore.."
+        "..trust.sigstore..",
+        "..trust.cosign.."
     };
 
     /** What reads a clock or a source of chance, by owner and method; a Clock that is handed in is neither. */

@@ -20,21 +20,46 @@ import java.util.Optional;
  */
 public record EntryBody(SignedContent content, Artifact artifact, Verifier verifier) {
     /** Room for an entry that holds its attestation. */
-    static final int MAX_BYTES = 1 << 20;
+    public static final int MAX_BYTES = 1 << 20;
 
     /** What checks the signature, as entries write it down. */
     public record Verifier(String pemLabel, byte[] der) {}
 
-    /** @throws Refusal when the entry is about something else, or cannot be read */
+    /**
+     * @param kind as the bundle names it
+     * @param version as the bundle names it
+     * @throws Refusal when the entry is about something else, or cannot be read
+     */
     public void mustBe(String kind, String version, byte[] bytes) throws Refusal {
+        Json body = read(bytes);
+        if (!named(body).equals(kind + " " + version)) {
+            throw malformed("its kind is not the one the bundle names");
+        }
+        mustBe(body);
+    }
+
+    /**
+     * Of an entry that alone says what kind it is.
+     *
+     * @throws Refusal when the entry is about something else, or cannot be read
+     */
+    public void mustBe(byte[] bytes) throws Refusal {
+        mustBe(read(bytes));
+    }
+
+    private static Json read(byte[] bytes) throws Refusal {
         if (bytes.length > MAX_BYTES) {
             throw malformed("it is longer than " + MAX_BYTES + " bytes");
         }
-        Json body = Json.parse(bytes, "log entry", EntryBody::malformed);
-        String named = kind + " " + version;
-        if (!named.equals(body.text("kind") + " " + body.text("apiVersion"))) {
-            throw malformed("its kind is not the one the bundle names");
-        }
+        return Json.parse(bytes, "log entry", EntryBody::malformed);
+    }
+
+    private static String named(Json body) throws Refusal {
+        return body.text("kind") + " " + body.text("apiVersion");
+    }
+
+    private void mustBe(Json body) throws Refusal {
+        String named = named(body);
         Json spec = body.object("spec");
         switch (content) {
             case SignedContent.Message message -> {

@@ -6,6 +6,8 @@ public enum RejectionCode {
     BundleTooLarge,
     BundleMalformed,
     BundleVersionUnknown,
+    AnnotationMalformed,
+    PayloadMalformed,
 
     // Who signed.
     CertificateMissing,
@@ -33,6 +35,7 @@ public enum RejectionCode {
     StatementMalformed,
     StatementTypeUnknown,
     SubjectMismatch,
+    ReferenceMismatch,
     PredicateTypeUnexpected,
 
     // Where it was logged.

@@ -16,7 +16,7 @@ public record Statement(String predicateType, JsonNode predicate) {
     static final Set<String> TYPES = Set.of("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1");
 
     /** Of a payload whose signature holds; the artifact is one of its subjects by SHA-256, no other digest counts. */
-    static Statement parse(SignedContent.Envelope envelope, Artifact artifact) throws Refusal {
+    public static Statement parse(SignedContent.Envelope envelope, Artifact artifact) throws Refusal {
         if (!envelope.payloadType().equals(PAYLOAD_TYPE)) {
             throw Refusal.rejected(
                     RejectionCode.PayloadTypeUnexpected,
@@ -47,7 +47,7 @@ public record Statement(String predicateType, JsonNode predicate) {
         return new Statement(statement.text("predicateType"), predicate);
     }
 
-    void mustServe(Purpose purpose) throws Refusal {
+    public void mustServe(Purpose purpose) throws Refusal {
         String wanted = switch (purpose) {
             case Purpose.ImageSignature() -> Purpose.ImageSignature.PREDICATE_TYPE;
             case Purpose.Attestation(var type) -> type;

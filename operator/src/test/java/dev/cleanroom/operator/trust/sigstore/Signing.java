@@ -192,7 +192,7 @@ final class Signing {
         return entry;
     }
 
-    private ObjectNode hashed(byte[] content, byte[] signature, byte[] verifier) {
+    ObjectNode hashed(byte[] content, byte[] signature, byte[] verifier) {
         ObjectNode body = JSON.createObjectNode().put("apiVersion", "0.0.1").put("kind", "hashedrekord");
         ObjectNode spec = body.putObject("spec");
         spec.putObject("data")
@@ -204,7 +204,7 @@ final class Signing {
         return body;
     }
 
-    private ObjectNode dsse(byte[] signature, byte[] verifier) {
+    ObjectNode dsse(byte[] signature, byte[] verifier) {
         ObjectNode body = JSON.createObjectNode().put("apiVersion", "0.0.1").put("kind", "dsse");
         ObjectNode spec = body.putObject("spec");
         spec.putObject("payloadHash")
