@@ -38,7 +38,9 @@ class HouseRulesTest {
         "..incident.model..",
         "..incident.resources..",
         "..incident.status..",
-        "..incident.decide.."
+        "..incident.decide..",
+        "..trust.sigstore..",
+        "..trust.cosign.."
     };
 
     /** What reads a clock or a source of chance, by owner and method; a Clock that is handed in is neither. */

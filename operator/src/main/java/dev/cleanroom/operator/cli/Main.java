@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "cleanroom",
         description = "Hardened, ephemeral build pods on Kubernetes.",
         mixinStandardHelpOptions = true,
-        subcommands = OperatorCommand.class,
+        subcommands = {OperatorCommand.class, VerifyBundleCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
     private Main() {}

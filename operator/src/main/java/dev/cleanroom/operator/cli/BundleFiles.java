@@ -1,0 +1,102 @@
+package dev.cleanroom.operator.cli;
+
+import dev.cleanroom.operator.trust.sigstore.Artifact;
+import dev.cleanroom.operator.trust.sigstore.BundleVerifier;
+import dev.cleanroom.operator.trust.sigstore.Expectation;
+import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
+import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
+import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
+import dev.cleanroom.operator.trust.sigstore.Identity;
+import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.Refusal;
+import dev.cleanroom.operator.trust.sigstore.TrustRoot;
+import dev.cleanroom.operator.trust.sigstore.Verdict;
+import dev.cleanroom.operator.trust.sigstore.VerificationKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A bundle, and what to verify it with, in files.
+ *
+ * @param artifact a file, or {@code sha256:} and 64 lower-case hexadecimal digits
+ */
+record BundleFiles(Path bundle, String artifact, Optional<Path> trustedRoot, BundleFiles.Signer signer) {
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
+    /** It is only hashed; those of the conformance suite are small. */
+    private static final int MAX_ARTIFACT_BYTES = 64 << 20;
+
+    /** A key, or a subject and its issuer. */
+    record Signer(Optional<Path> key, Optional<String> subject, Optional<String> issuer) {}
+
+    /**
+     * Prints the verdict in one line.
+     *
+     * @return whether it was accepted
+     * @throws IllegalArgumentException when a file cannot be read, or it is not said who must have signed
+     */
+    boolean verify(PrintWriter out) {
+        Verdict verdict;
+        try {
+            verdict = verdict();
+        } catch (Refusal e) {
+            verdict = e.verdict();
+        }
+        out.println(
+                switch (verdict) {
+                    case Verdict.Accepted accepted ->
+                        "Accepted: " + accepted.signer() + " " + accepted.entries() + " " + accepted.times();
+                    case Verdict.Refused refused -> refused.reason() + ": " + refused.message();
+                });
+        out.flush();
+        return verdict instanceof Verdict.Accepted;
+    }
+
+    private Verdict verdict() throws Refusal {
+        Optional<TrustRoot> root = trustedRoot.isPresent()
+                ? Optional.of(TrustRoot.parse(read(trustedRoot.get(), TrustRoot.MAX_BYTES)))
+                : Optional.empty();
+        Witnesses witnesses = root.isPresent() ? Witnesses.ONE_LOG : Witnesses.NONE;
+        return new BundleVerifier(root, Clock.systemUTC())
+                .verify(
+                        read(bundle, BundleVerifier.MAX_BYTES),
+                        DIGEST.matcher(artifact).matches()
+                                ? Artifact.ofDigest(artifact)
+                                : Artifact.ofContent(read(Path.of(artifact), MAX_ARTIFACT_BYTES)),
+                        new Expectation(signedBy(), new Purpose.Anything(), witnesses));
+    }
+
+    private SignedBy signedBy() throws Refusal {
+        if (signer.key().isPresent()
+                && signer.subject().isEmpty()
+                && signer.issuer().isEmpty()) {
+            byte[] pem = read(signer.key().get(), VerificationKey.MAX_PEM_BYTES);
+            return new SignedBy.Key(VerificationKey.fromPem(new String(pem, StandardCharsets.US_ASCII)));
+        }
+        if (signer.key().isEmpty()
+                && signer.subject().isPresent()
+                && signer.issuer().isPresent()) {
+            return new SignedBy.Keyless(List.of(new Identity(
+                    TextMatch.exactly(signer.issuer().get()),
+                    TextMatch.exactly(signer.subject().get()))));
+        }
+        throw new IllegalArgumentException("give --key, or --certificate-identity and --certificate-oidc-issuer");
+    }
+
+    /** One byte more than is taken, so that what is too long is refused and not cut. */
+    private static byte[] read(Path file, int max) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(max + 1);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read " + file, e);
+        }
+    }
+}

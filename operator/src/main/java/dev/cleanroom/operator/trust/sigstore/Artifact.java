@@ -1,0 +1,42 @@
+package dev.cleanroom.operator.trust.sigstore;
+
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What the signature must be about.
+ *
+ * @param sha256 32 bytes: for an image, the digest of its manifest or index
+ * @param content the bytes themselves, where a signature cannot be checked from their digest; nothing needs them for
+ *     images
+ */
+public record Artifact(byte[] sha256, Optional<byte[]> content) {
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
+    /**
+     * @param digest {@code sha256:} and 64 lower-case hexadecimal digits
+     * @throws IllegalArgumentException for anything else
+     */
+    public static Artifact ofDigest(String digest) {
+        if (!DIGEST.matcher(digest).matches()) {
+            throw new IllegalArgumentException("not sha256: and 64 lower-case hexadecimal digits: " + digest);
+        }
+        return new Artifact(HexFormat.of().parseHex(digest, "sha256:".length(), digest.length()), Optional.empty());
+    }
+
+    public static Artifact ofContent(byte[] content) {
+        return new Artifact(HashAlgorithm.SHA2_256.hash(content), Optional.of(content));
+    }
+
+    /** 64 lower-case hexadecimal digits. */
+    public String hex() {
+        return HexFormat.of().formatHex(sha256).toLowerCase(Locale.ROOT);
+    }
+
+    /** Empty where only the content would tell. */
+    Optional<byte[]> hash(HashAlgorithm algorithm) {
+        return algorithm == HashAlgorithm.SHA2_256 ? Optional.of(sha256) : content.map(algorithm::hash);
+    }
+}

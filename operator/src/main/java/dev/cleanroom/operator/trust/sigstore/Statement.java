@@ -1,0 +1,66 @@
+package dev.cleanroom.operator.trust.sigstore;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
+import java.util.Set;
+
+/**
+ * An in-toto statement (in-toto/attestation, spec v1, Statement; v0.1 has the same fields).
+ *
+ * @param predicate an object, or missing: signatures by cosign 3.0.0 to 3.0.4 leave it out
+ */
+public record Statement(String predicateType, JsonNode predicate) {
+    public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
+
+    static final int MAX_SUBJECTS = 1000;
+    static final Set<String> TYPES = Set.of("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1");
+
+    /** Of a payload whose signature holds; the artifact is one of its subjects by SHA-256, no other digest counts. */
+    public static Statement parse(SignedContent.Envelope envelope, Artifact artifact) throws Refusal {
+        if (!envelope.payloadType().equals(PAYLOAD_TYPE)) {
+            throw Refusal.rejected(
+                    RejectionCode.PayloadTypeUnexpected,
+                    "the payload's type is " + Refusal.quote(envelope.payloadType()) + " and not " + PAYLOAD_TYPE);
+        }
+        Json statement = Json.parse(envelope.payload(), "statement", Statement::malformed);
+        String type = statement.text("_type");
+        if (!TYPES.contains(type)) {
+            throw Refusal.rejected(
+                    RejectionCode.StatementTypeUnknown, "the statement's _type is " + Refusal.quote(type));
+        }
+        boolean about = false;
+        for (Json subject : statement.objects("subject", MAX_SUBJECTS)) {
+            about |= subject.object("digest")
+                    .optionalText("sha256")
+                    .filter(artifact.hex()::equals)
+                    .isPresent();
+        }
+        if (!about) {
+            throw Refusal.rejected(
+                    RejectionCode.SubjectMismatch,
+                    "the statement is about other artifacts than sha256:" + artifact.hex());
+        }
+        JsonNode predicate = statement.node().path("predicate");
+        if (!predicate.isObject() && !predicate.isMissingNode() && !predicate.isNull()) {
+            throw malformed("predicate is not an object");
+        }
+        return new Statement(statement.text("predicateType"), predicate);
+    }
+
+    public void mustServe(Purpose purpose) throws Refusal {
+        String wanted = switch (purpose) {
+            case Purpose.ImageSignature() -> Purpose.ImageSignature.PREDICATE_TYPE;
+            case Purpose.Attestation(var type) -> type;
+            case Purpose.Anything() -> predicateType;
+        };
+        if (!predicateType.equals(wanted)) {
+            throw Refusal.rejected(
+                    RejectionCode.PredicateTypeUnexpected,
+                    "the statement's predicateType is " + Refusal.quote(predicateType) + " and must be " + wanted);
+        }
+    }
+
+    private static Refusal malformed(String message) {
+        return Refusal.rejected(RejectionCode.StatementMalformed, "the statement is refused: " + message);
+    }
+}

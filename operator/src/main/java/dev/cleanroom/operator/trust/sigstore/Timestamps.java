@@ -1,0 +1,140 @@
+package dev.cleanroom.operator.trust.sigstore;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.cmp.PKIStatus;
+import org.bouncycastle.asn1.tsp.TimeStampResp;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.tsp.TSPException;
+import org.bouncycastle.tsp.TimeStampResponse;
+import org.bouncycastle.tsp.TimeStampToken;
+
+/**
+ * Times by authorities of the trust root (RFC 3161), over the bytes of a signature.
+ *
+ * <ol>
+ *   <li>the response was granted and has a token over these very bytes;
+ *   <li>an authority's certificate signed it: one the trust root names, or one that came along and leads to it;
+ *   <li>the authority, and every certificate up to its anchor, was valid at that time;
+ *   <li>the token names this certificate (ESSCertID), which is for timestamps alone.
+ * </ol>
+ */
+public record Timestamps(List<TrustRoot.Authority> authorities) {
+    static final int MAX_BYTES = 64 << 10;
+    static final int MAX_CERTIFICATES = 8;
+
+    /** @param authority its certificate: two timestamps of one authority count once */
+    public record Seen(X509Certificate authority, Instant time) {}
+
+    /** @param stamped what the time is about */
+    public Seen see(byte[] response, byte[] stamped) throws Refusal {
+        TimeStampToken token = token(response);
+        HashAlgorithm algorithm = HashAlgorithm.oid(
+                        token.getTimeStampInfo().getMessageImprintAlgOID().getId())
+                .orElseThrow(() -> malformed("its hash is none of SHA-256, SHA-384 and SHA-512"));
+        if (!MessageDigest.isEqual(
+                algorithm.hash(stamped), token.getTimeStampInfo().getMessageImprintDigest())) {
+            throw Refusal.rejected(RejectionCode.TimestampMismatch, "the timestamp is about other bytes");
+        }
+        Instant time = token.getTimeStampInfo().getGenTime().toInstant();
+        List<CertificateChain> signers = signers(token);
+        if (signers.isEmpty()) {
+            throw Refusal.rejected(
+                    RejectionCode.TimestampUntrusted, "no timestamp authority of the trust root signed the timestamp");
+        }
+        List<CertificateChain> valid = signers.stream()
+                .filter(chain -> Certificates.isValidAt(chain.leaf(), time) && chain.issuersAreValidAt(time))
+                .toList();
+        if (valid.isEmpty()) {
+            throw Refusal.rejected(
+                    RejectionCode.TimestampAuthorityNotValid,
+                    "the timestamp authority, or a certificate of it, was not valid at " + time);
+        }
+        X509Certificate signer = valid.getFirst().leaf();
+        mustBeForTimestamps(token, signer);
+        return new Seen(signer, time);
+    }
+
+    private static TimeStampToken token(byte[] bytes) throws Refusal {
+        if (bytes.length > MAX_BYTES) {
+            throw malformed("it is longer than " + MAX_BYTES + " bytes");
+        }
+        try {
+            // Unlike a stream, this takes nothing after the end.
+            var response = new TimeStampResponse(TimeStampResp.getInstance(ASN1Primitive.fromByteArray(bytes)));
+            TimeStampToken token = response.getTimeStampToken();
+            if (token != null
+                    && (response.getStatus() == PKIStatus.GRANTED
+                            || response.getStatus() == PKIStatus.GRANTED_WITH_MODS)) {
+                return token;
+            }
+        } catch (IOException | TSPException | RuntimeException e) {
+            // BouncyCastle answers hostile DER with exceptions of many kinds.
+            throw malformed("it cannot be read");
+        }
+        throw malformed("it was not granted");
+    }
+
+    /** Chains whose leaf's key signed the token. */
+    private List<CertificateChain> signers(TimeStampToken token) throws Refusal {
+        List<X509Certificate> embedded = embedded(token);
+        var signers = new ArrayList<CertificateChain>();
+        for (TrustRoot.Authority authority : authorities) {
+            var leaves = new ArrayList<>(embedded);
+            leaves.addFirst(authority.chain().getFirst());
+            for (X509Certificate leaf : leaves) {
+                if (isSignedBy(token, leaf)) {
+                    CertificateChain.build(leaf, List.of(), authority).ifPresent(signers::add);
+                }
+            }
+        }
+        return signers;
+    }
+
+    private static List<X509Certificate> embedded(TimeStampToken token) throws Refusal {
+        var certificates = new ArrayList<X509Certificate>();
+        try {
+            for (X509CertificateHolder holder : token.getCertificates().getMatches(null)) {
+                if (certificates.size() == MAX_CERTIFICATES) {
+                    throw malformed("it brings more than " + MAX_CERTIFICATES + " certificates");
+                }
+                Certificates.parse(holder.getEncoded()).ifPresent(certificates::add);
+            }
+        } catch (IOException | RuntimeException e) {
+            throw malformed("its certificates cannot be read");
+        }
+        return certificates;
+    }
+
+    private static boolean isSignedBy(TimeStampToken token, X509Certificate leaf) {
+        if (VerificationKey.of(leaf.getPublicKey()).isEmpty()) {
+            return false;
+        }
+        try {
+            return token.isSignatureValid(new JcaSimpleSignerInfoVerifierBuilder().build(leaf.getPublicKey()));
+        } catch (TSPException | OperatorCreationException | RuntimeException e) {
+            return false; // no signature of this key
+        }
+    }
+
+    private static void mustBeForTimestamps(TimeStampToken token, X509Certificate signer) throws Refusal {
+        try {
+            token.validate(new JcaSimpleSignerInfoVerifierBuilder().build(signer));
+        } catch (TSPException | OperatorCreationException | RuntimeException e) {
+            throw Refusal.rejected(
+                    RejectionCode.TimestampUntrusted,
+                    "the timestamp's certificate is not one for timestamps, or not the one the token names");
+        }
+    }
+
+    private static Refusal malformed(String message) {
+        return Refusal.rejected(RejectionCode.TimestampMalformed, "the timestamp is refused: " + message);
+    }
+}
