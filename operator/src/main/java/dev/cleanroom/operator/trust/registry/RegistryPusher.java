@@ -44,7 +44,7 @@ public final class RegistryPusher {
     public Outcome<Digest> blob(Repository repository, Digest digest, long size, BlobSource source) {
         return Outcome.of(() -> {
             Endpoint endpoint = Endpoint.own(repository, registries.options());
-            Deadline deadline = registries.uploadDeadline();
+            Deadline deadline = registries.deadline();
             if (session.send(endpoint, endpoint.blob(digest), HttpRequest.Builder::HEAD, deadline)
                     .successful()) {
                 return digest;
@@ -57,7 +57,7 @@ public final class RegistryPusher {
                     request -> request.PUT(BodyPublishers.fromPublisher(
                                     BodyPublishers.ofInputStream(() -> open(source)), size))
                             .header("Content-Type", "application/octet-stream"),
-                    deadline));
+                    registries.uploadDeadline()));
             checkTold(ended, digest);
             return digest;
         });

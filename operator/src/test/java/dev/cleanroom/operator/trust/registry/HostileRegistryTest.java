@@ -27,11 +27,21 @@ import static dev.cleanroom.operator.trust.registry.FailureCode.Unreachable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -197,7 +207,7 @@ class HostileRegistryTest {
         assertThat(code(tag())).isEqualTo(TooLarge);
 
         fake.on(TAGGED, manifest(image("a"), "X-Longer: " + "x".repeat(1024 * 1024)));
-        assertThat(code(tag())).isIn(Malformed, Unreachable);
+        assertThat(code(tag())).isEqualTo(Malformed);
     }
 
     @Test
@@ -413,5 +423,33 @@ class HostileRegistryTest {
 
         assertThat(code(tag())).isEqualTo(CaBundleMalformed);
         assertThat(fake.requests()).isEmpty();
+    }
+
+    @Test
+    void oneTenantsQuestionsAtOnceAreLimited() {
+        AtomicInteger active = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CyclicBarrier together = new CyclicBarrier(RegistryClient.MOST_QUESTIONS);
+        fake.on(TAGGED, (request, out) -> {
+            most.accumulateAndGet(active.incrementAndGet(), Math::max);
+            try {
+                together.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                throw new IOException(e);
+            }
+            active.decrementAndGet();
+            manifest(image("a")).to(request, out);
+        });
+        RegistryClient client = setting.client();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<CompletableFuture<Outcome<Manifest>>> asked = Stream.generate(() -> CompletableFuture.supplyAsync(
+                            () -> client.manifest(fake.repository().at("3.9")), threads))
+                    .limit(RegistryClient.MOST_QUESTIONS * 5L)
+                    .toList();
+
+            assertThat(asked)
+                    .allSatisfy(answer -> assertThat(found(answer.join())).isNotNull());
+        }
+        assertThat(most).hasValue(RegistryClient.MOST_QUESTIONS);
     }
 }
