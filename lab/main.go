@@ -26,6 +26,9 @@ const usage = `lab runs a real Kubernetes control plane with simulated nodes.
                                                           pod of it if one is named (it is made, and never scheduled)
   lab writes [--dir D] [--since RFC3339] [--user U] [--by agent|object] [-o table|json]
                                                           count API writes from the audit log (needs up --audit)
+  lab registry [--addr A] [--referrers=false] [--tls] [--basic-auth|--token-auth]
+                                                          an empty image registry; prints its address, and ends with
+                                                          its standard input
 
 The directory is --dir, else $LAB_DIR, else ${XDG_STATE_HOME:-~/.local/state}/cleanroom/lab.
 `
@@ -58,6 +61,8 @@ func main() {
 		err = cmdKubeconfig(args)
 	case "writes":
 		err = cmdWrites(args)
+	case "registry":
+		err = cmdRegistry(args)
 	case "help", "-h", "--help":
 		fmt.Print(usage)
 	default:

@@ -111,10 +111,16 @@ class HouseRulesTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAPackage("io.fabric8.kubernetes.client.http..")
-            .orShould()
+            .because("time limits, connections and serialization are settled in one place");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_REGISTRY_CLIENT_SPEAKS_HTTP_ITSELF = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.cleanroom.operator.kube..", "dev.cleanroom.operator.trust.registry..")
+            .should()
             .dependOnClassesThat()
             .resideInAPackage("java.net.http..")
-            .because("time limits, connections and serialization are settled in one place");
+            .because("limits, permitted addresses and who gets a credential are settled in one place");
 
     @ArchTest
     static final ArchRule NO_STATE_IN_STATIC_FIELDS = fields().that()

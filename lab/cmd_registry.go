@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"cleanroom.dev/lab/internal/pki"
+	"cleanroom.dev/lab/internal/registry"
+)
+
+// served is what a registry says of itself on its first and only line of output.
+type served struct {
+	Address     string            `json:"address"`
+	Certificate string            `json:"certificate,omitempty"` // of the CA, PEM
+	Account     *registry.Account `json:"account,omitempty"`
+}
+
+// cmdRegistry serves an empty registry in memory, until its standard input ends.
+func cmdRegistry(args []string) error {
+	flags := newFlags("registry")
+	address := flags.String("addr", "127.0.0.1:0", "")
+	referrers := flags.Bool("referrers", true, "")
+	secure := flags.Bool("tls", false, "")
+	basic := flags.Bool("basic-auth", false, "")
+	token := flags.Bool("token-auth", false, "")
+	parse(flags, args)
+	if *basic && *token {
+		return errors.New("--basic-auth or --token-auth, not both")
+	}
+
+	listener, err := net.Listen("tcp", *address)
+	if err != nil {
+		return err
+	}
+	about := served{Address: listener.Addr().String()}
+	scheme := "http"
+	server := &http.Server{}
+	if *secure {
+		scheme = "https"
+		if about.Certificate, server.TLSConfig, err = certificate(); err != nil {
+			return err
+		}
+	}
+	server.Handler = registry.WithoutReferrers(context.Background())
+	if *referrers {
+		server.Handler = registry.WithReferrers()
+	}
+	if *basic || *token {
+		account := registry.NewAccount()
+		about.Account = &account
+	}
+	if *basic {
+		server.Handler = registry.WithBasicAuth(server.Handler, *about.Account)
+	}
+	if *token {
+		server.Handler = registry.WithTokenAuth(server.Handler, *about.Account, scheme+"://"+about.Address)
+	}
+
+	// Whoever holds the pipe takes the registry with it.
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	if err := json.NewEncoder(os.Stdout).Encode(about); err != nil {
+		return err
+	}
+	if *secure {
+		return server.ServeTLS(listener, "", "")
+	}
+	return server.Serve(listener)
+}
+
+// certificate is one for this machine, by a CA that is forgotten at once.
+func certificate() (authority string, config *tls.Config, err error) {
+	dir, err := os.MkdirTemp("", "cleanroom-lab-registry")
+	if err != nil {
+		return "", nil, err
+	}
+	defer os.RemoveAll(dir)
+	ca, err := pki.NewCA(dir, "registry-ca")
+	if err != nil {
+		return "", nil, err
+	}
+	if err := ca.Issue("registry", pki.Leaf{User: "registry", Hosts: []string{"localhost", "127.0.0.1"}}); err != nil {
+		return "", nil, err
+	}
+	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "registry.crt"), filepath.Join(dir, "registry.key"))
+	if err != nil {
+		return "", nil, err
+	}
+	pem, err := os.ReadFile(filepath.Join(dir, "registry-ca.crt"))
+	return string(pem), &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, err
+}

@@ -1,0 +1,184 @@
+package dev.cleanroom.operator.trust.registry;
+
+import static dev.cleanroom.operator.trust.registry.FailureCode.Malformed;
+import static dev.cleanroom.operator.trust.registry.FailureCode.RealmRefused;
+import static dev.cleanroom.operator.trust.registry.FailureCode.Unauthorized;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers challenges for one tenant (distribution, "Token Authentication Specification"; RFC 7617). Nothing is sent
+ * before it is asked for. The scope is ours, never the challenge's.
+ *
+ * <p>The password goes to the registry itself, or to the realm that the registry names: over HTTPS that may be another
+ * host, as it is for most public registries, and gains no one anything, since a registry that wanted the password would
+ * ask for it by Basic. Over plain HTTP anybody may have written the realm, so it must be the registry's own origin.
+ */
+final class Authenticator {
+    /** Bytes of a token service's answer. */
+    static final int MOST_TOKEN_BYTES = 64 * 1024;
+
+    /** Characters of a realm, and of a service's name. */
+    static final int MOST_REALM_CHARACTERS = 2_048;
+
+    /** Tokens kept; the one that was not used for longest goes. */
+    static final int MOST_TOKENS = 256;
+
+    /** A token lives for a minute where nothing is said, and for us never longer than an hour. */
+    static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
+
+    static final Duration LONGEST_LIFE = Duration.ofHours(1);
+
+    /** Its end comes this much earlier, for the time that a request is on its way. */
+    static final Duration MARGIN = Duration.ofSeconds(10);
+
+    /** What is left of a header's value when line breaks and the like are not. */
+    private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,32768}");
+
+    private final Transport transport;
+    private final Credentials credentials;
+    private final Clock clock;
+    private final Map<Key, Grant> grants = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** What is asked of a repository, as token services name it. */
+    enum Access {
+        PULL("pull"),
+        PUSH("pull,push");
+
+        private final String actions;
+
+        Access(String actions) {
+            this.actions = actions;
+        }
+    }
+
+    private record Key(URI base, String repository, Access access) {}
+
+    private record Grant(String header, Instant end) {}
+
+    Authenticator(Transport transport, Credentials credentials, Clock clock) {
+        this.transport = transport;
+        this.credentials = credentials;
+        this.clock = clock;
+    }
+
+    /** The Authorization header that served last time, or null. */
+    synchronized @Nullable String known(Endpoint endpoint, Access access) {
+        Grant grant = grants.get(key(endpoint, access));
+        return grant == null || !clock.instant().isBefore(grant.end) ? null : grant.header;
+    }
+
+    /** The Authorization header to ask again with, once. */
+    String answer(Endpoint endpoint, Access access, Response challenged, Deadline deadline) throws RegistryException {
+        List<Challenge> challenges = Challenge.read(challenged.headers().allValues("WWW-Authenticate"));
+        Optional<Credential> credential = credentials.matching(endpoint.registry(), endpoint.repository());
+        Optional<Challenge> bearer = Challenge.of(challenges, "bearer");
+        Grant grant;
+        if (bearer.isPresent()) {
+            grant = token(endpoint, access, bearer.get(), credential, deadline);
+        } else if (Challenge.of(challenges, "basic").isPresent() && credential.isPresent()) {
+            grant = new Grant(credential.get().basic(), Instant.MAX);
+        } else {
+            throw new RegistryException(
+                    Unauthorized,
+                    credential.isEmpty()
+                            ? "the registry wants credentials, and no pull secret is for it"
+                            : "the registry asks for credentials in a way that is not known");
+        }
+        keep(key(endpoint, access), grant);
+        return grant.header;
+    }
+
+    private synchronized void keep(Key key, Grant grant) {
+        grants.put(key, grant);
+        if (grants.size() > MOST_TOKENS) {
+            grants.remove(grants.keySet().iterator().next());
+        }
+    }
+
+    private Grant token(
+            Endpoint endpoint, Access access, Challenge challenge, Optional<Credential> credential, Deadline deadline)
+            throws RegistryException {
+        URI realm = realm(endpoint, challenge.parameters().getOrDefault("realm", ""));
+        String service = challenge.parameters().getOrDefault("service", "");
+        if (service.length() > MOST_REALM_CHARACTERS) {
+            throw new RegistryException(RealmRefused, "the token service's name is too long");
+        }
+        String query = (service.isEmpty() ? "" : "service=" + encoded(service) + "&") + "scope="
+                + encoded("repository:" + endpoint.repository() + ":" + access.actions);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(realm + (realm.getRawQuery() == null ? "?" : "&") + query));
+        credential.ifPresent(known -> request.header("Authorization", known.basic()));
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        // A redirect is not followed: who may have the password was decided by the realm.
+        Response answer = transport.exchange(request.build(), body, MOST_TOKEN_BYTES, deadline);
+        if (!answer.successful()) {
+            throw Statuses.failure(answer, "the token service", clock);
+        }
+        return grant(StrictJson.object(body.toByteArray(), Malformed, "the token service's answer"));
+    }
+
+    private static URI realm(Endpoint endpoint, String text) throws RegistryException {
+        URI realm;
+        try {
+            realm = new URI(text);
+        } catch (URISyntaxException e) {
+            throw new RegistryException(RealmRefused, "the token service's address cannot be read");
+        }
+        if (text.length() > MOST_REALM_CHARACTERS
+                || realm.getHost() == null
+                || realm.getRawUserInfo() != null
+                || realm.getRawFragment() != null) {
+            throw new RegistryException(RealmRefused, "the token service's address is not one of a host");
+        }
+        boolean plain = endpoint.base().getScheme().equals("http");
+        if (plain ? !endpoint.isOriginOf(realm) : !"https".equals(realm.getScheme())) {
+            throw new RegistryException(
+                    RealmRefused,
+                    plain
+                            ? "a registry without TLS names a token service that is not itself"
+                            : "the token service is not asked over HTTPS");
+        }
+        return realm;
+    }
+
+    private Grant grant(ObjectNode answer) throws RegistryException {
+        String token = StrictJson.text(answer, "token");
+        if (token == null) {
+            token = StrictJson.text(answer, "access_token");
+        }
+        if (token == null || !TOKEN.matcher(token).matches()) {
+            throw new RegistryException(Malformed, "the token service gave no token");
+        }
+        JsonNode seconds = answer.path("expires_in");
+        Duration life = seconds.canConvertToInt() && seconds.isIntegralNumber()
+                ? Duration.ofSeconds(seconds.intValue())
+                : DEFAULT_LIFE;
+        Duration bounded = life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life;
+        return new Grant("Bearer " + token, clock.instant().plus(bounded).minus(MARGIN));
+    }
+
+    private static Key key(Endpoint endpoint, Access access) {
+        return new Key(endpoint.base(), endpoint.repository(), access);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

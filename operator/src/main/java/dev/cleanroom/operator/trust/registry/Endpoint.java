@@ -1,0 +1,65 @@
+package dev.cleanroom.operator.trust.registry;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a repository is served (OCI distribution specification 1.1, "Endpoints"): by its registry, or by a mirror.
+ *
+ * @param registry the host's name, by which credentials are chosen
+ * @param base scheme and authority
+ * @param repository the path there
+ */
+record Endpoint(String registry, URI base, String repository) {
+    /** The host that answers for {@link ImageReference#DEFAULT_REGISTRY}. */
+    private static final String DEFAULT_REGISTRY_HOST = "registry-1.docker.io";
+
+    static Endpoint own(Repository repository, RegistryOptions options) {
+        String registry = repository.registry();
+        String host = registry.equals(ImageReference.DEFAULT_REGISTRY) ? DEFAULT_REGISTRY_HOST : registry;
+        return new Endpoint(registry, base(host, options), repository.path());
+    }
+
+    static List<Endpoint> mirrors(Repository repository, RegistryOptions options) {
+        List<Endpoint> mirrors = new ArrayList<>();
+        for (Mirror mirror : options.of(repository.registry()).mirrors()) {
+            mirrors.add(new Endpoint(mirror.host(), base(mirror.host(), options), mirror.path() + repository.path()));
+        }
+        return mirrors;
+    }
+
+    private static URI base(String host, RegistryOptions options) {
+        return URI.create((options.of(host).plainHttp() ? "http://" : "https://") + host);
+    }
+
+    URI manifest(String tagOrDigest) {
+        return api("manifests/" + tagOrDigest);
+    }
+
+    URI blob(Digest digest) {
+        return api("blobs/" + digest);
+    }
+
+    URI uploads() {
+        return api("blobs/uploads/");
+    }
+
+    URI referrers(Digest digest) {
+        return api("referrers/" + digest);
+    }
+
+    /** Whether credentials for this may go there. */
+    boolean isOriginOf(URI uri) {
+        return sameOrigin(base, uri);
+    }
+
+    static boolean sameOrigin(URI one, URI other) {
+        return one.getScheme().equals(other.getScheme())
+                && one.getRawAuthority().equals(other.getRawAuthority());
+    }
+
+    private URI api(String path) {
+        return base.resolve("/v2/" + repository + "/" + path);
+    }
+}

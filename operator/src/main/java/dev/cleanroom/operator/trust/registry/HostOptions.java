@@ -1,0 +1,25 @@
+package dev.cleanroom.operator.trust.registry;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an administrator says about one host that serves a registry, a mirror, tokens or blobs.
+ *
+ * @param plainHttp it is asked without TLS
+ * @param anyAddress it may be at a loopback, link-local or metadata address
+ * @param mirrors of a registry: asked first, in this order; never pushed to
+ * @param caBundle PEM certificates that its own must chain to, in place of the platform's; null for the platform's
+ */
+public record HostOptions(
+        boolean plainHttp,
+        boolean anyAddress,
+        List<Mirror> mirrors,
+        @Nullable String caBundle) {
+    /** HTTPS, no internal address, no mirror, the platform's authorities. */
+    public static final HostOptions STRICT = new HostOptions(false, false, List.of(), null);
+
+    public HostOptions {
+        mirrors = List.copyOf(mirrors);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.cleanroom.operator.trust.registry;
+
+import static dev.cleanroom.operator.trust.registry.FailureCode.ReferenceMalformed;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reference to an image, normalized: the grammar and the defaults of distribution/reference, which container runtimes
+ * use, so that we and they mean the same image. Stricter in three points: hosts are in lower case, since patterns are
+ * matched against them; a port is 1 to 65535; a digest is {@code sha256:} or nothing.
+ *
+ * @param tag null where there is a digest: beside it a tag decides nothing, and can only mislead
+ */
+public record ImageReference(
+        Repository repository,
+        @Nullable String tag,
+        @Nullable Digest digest) {
+    /** Characters; a repository's name of 255, a tag of 128, a digest, and the signs between them are fewer. */
+    static final int MOST_CHARACTERS = 512;
+
+    /** Characters of a repository's name with its host (distribution/reference, {@code NameTotalLengthMax}). */
+    static final int MOST_NAME_CHARACTERS = 255;
+
+    static final String DEFAULT_REGISTRY = "docker.io";
+    private static final String DEFAULT_REGISTRY_FORMERLY = "index.docker.io";
+    private static final String DEFAULT_NAMESPACE = "library/";
+    private static final String DEFAULT_TAG = "latest";
+
+    private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+    private static final Pattern HOST =
+            Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[A-Fa-f0-9:]+])(?::[0-9]{1,5})?");
+    private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*");
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
+    private static final Pattern BARE_DIGEST = Pattern.compile("[a-f0-9]{64}");
+    private static final int HIGHEST_PORT = 65_535;
+
+    public ImageReference {
+        if ((tag == null) == (digest == null)) {
+            throw new IllegalArgumentException("a tag or a digest, not both");
+        }
+    }
+
+    /** Fails with {@link FailureCode#ReferenceMalformed} and no other code. */
+    public static Outcome<ImageReference> parse(String text) {
+        return Outcome.of(() -> read(text));
+    }
+
+    private static ImageReference read(String text) throws RegistryException {
+        if (text.length() > MOST_CHARACTERS) {
+            throw malformed("it has more than " + MOST_CHARACTERS + " characters");
+        }
+        int at = text.indexOf('@');
+        String named = at < 0 ? text : text.substring(0, at);
+        int colon = named.lastIndexOf(':');
+        boolean tagged = colon > named.lastIndexOf('/');
+        Repository repository = repository(tagged ? named.substring(0, colon) : named);
+        String tag = tagged ? named.substring(colon + 1) : DEFAULT_TAG;
+        if (!TAG.matcher(tag).matches()) {
+            throw malformed("the tag is not letters, digits, '.', '_' and '-', at most 128");
+        }
+        return at < 0
+                ? repository.at(tag)
+                : repository.at(Digest.parse(text.substring(at + 1))
+                        .orElseThrow(
+                                () -> malformed("the digest must be sha256: and 64 lower-case hexadecimal digits")));
+    }
+
+    private static Repository repository(String name) throws RegistryException {
+        if (BARE_DIGEST.matcher(name).matches()) {
+            throw malformed("64 hexadecimal digits alone would be read as a repository's name");
+        }
+        int slash = name.indexOf('/');
+        String first = slash < 0 ? "" : name.substring(0, slash);
+        boolean hosted = first.contains(".")
+                || first.contains(":")
+                || first.equals("localhost")
+                || !first.equals(first.toLowerCase(Locale.ROOT));
+        String registry = hosted ? host(first) : DEFAULT_REGISTRY;
+        String path = hosted ? name.substring(slash + 1) : name;
+        if (registry.equals(DEFAULT_REGISTRY_FORMERLY)) {
+            registry = DEFAULT_REGISTRY;
+        }
+        if (registry.equals(DEFAULT_REGISTRY) && !path.contains("/")) {
+            path = DEFAULT_NAMESPACE + path;
+        }
+        if (registry.length() + 1 + path.length() > MOST_NAME_CHARACTERS) {
+            throw malformed("the repository's name has more than " + MOST_NAME_CHARACTERS + " characters");
+        }
+        return new Repository(registry, path(path));
+    }
+
+    /** Checks {@code host[:port]}, and puts it in lower case. */
+    static String host(String text) throws RegistryException {
+        if (text.length() > MOST_NAME_CHARACTERS || !HOST.matcher(text).matches() || !isAuthority(text)) {
+            throw malformed("the registry is not a host, or host:port");
+        }
+        String port = text.substring(text.lastIndexOf(':') + 1);
+        if (text.lastIndexOf(':') > text.lastIndexOf(']')) {
+            int number = Integer.parseInt(port);
+            if (number < 1 || number > HIGHEST_PORT) {
+                throw malformed("the registry's port is not between 1 and " + HIGHEST_PORT);
+            }
+        }
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    /** The grammar lets through what no URL can have as its host, such as 127.1 and [:::]. */
+    private static boolean isAuthority(String text) {
+        try {
+            return new URI("https://" + text).getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** Checks the components of a repository's path. */
+    static String path(String text) throws RegistryException {
+        for (String component : text.split("/", -1)) {
+            if (!COMPONENT.matcher(component).matches()) {
+                throw malformed("a part of the repository's name is not lower-case letters and digits, with single"
+                        + " '.', '_', '__' or dashes between them");
+            }
+        }
+        return text;
+    }
+
+    private static RegistryException malformed(String problem) {
+        return new RegistryException(
+                ReferenceMalformed, "the reference is not [registry/]repository[:tag]: " + problem);
+    }
+
+    /** What comes after {@code manifests/} in the API. */
+    String manifest() {
+        return digest == null ? String.valueOf(tag) : digest.toString();
+    }
+
+    @Override
+    public String toString() {
+        return repository + (digest == null ? ":" + tag : "@" + digest);
+    }
+}

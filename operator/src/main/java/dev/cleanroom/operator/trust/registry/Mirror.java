@@ -1,0 +1,26 @@
+package dev.cleanroom.operator.trust.registry;
+
+/**
+ * Another host that has a registry's content.
+ *
+ * @param path what it keeps the registry's repositories below, with a slash at its end; empty for nothing
+ */
+public record Mirror(String host, String path) {
+
+    /**
+     * @param text {@code host[:port]} or {@code host[:port]/path}
+     * @throws IllegalArgumentException for anything else
+     */
+    public static Mirror parse(String text) {
+        int slash = text.indexOf('/');
+        try {
+            return slash < 0
+                    ? new Mirror(ImageReference.host(text), "")
+                    : new Mirror(
+                            ImageReference.host(text.substring(0, slash)),
+                            ImageReference.path(text.substring(slash + 1)) + "/");
+        } catch (RegistryException e) {
+            throw new IllegalArgumentException("not a mirror, host[:port] or host[:port]/path: " + text, e);
+        }
+    }
+}

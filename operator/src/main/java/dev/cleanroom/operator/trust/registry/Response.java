@@ -1,0 +1,21 @@
+package dev.cleanroom.operator.trust.registry;
+
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP answer whose body has gone to its sink, or is nothing to us.
+ *
+ * @param uri what answered, after redirects
+ */
+record Response(URI uri, int status, HttpHeaders headers) {
+
+    boolean successful() {
+        return status / 100 == 2;
+    }
+
+    @Nullable String header(String name) {
+        return headers.firstValue(name).orElse(null);
+    }
+}

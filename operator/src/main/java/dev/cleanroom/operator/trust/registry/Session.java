@@ -1,0 +1,129 @@
+package dev.cleanroom.operator.trust.registry;
+
+import static dev.cleanroom.operator.trust.registry.FailureCode.RedirectRefused;
+
+import dev.cleanroom.operator.trust.registry.Authenticator.Access;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpRequest;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tenant's requests, with what it may be asked along the way: to authenticate, once; and, when reading, to look
+ * elsewhere. What leaves the registry's own origin carries no credentials, and no challenge from there is answered.
+ */
+final class Session {
+    /** A registry that sends to its storage, and the storage to a nearer one, are two. */
+    static final int MOST_REDIRECTS = 5;
+
+    private final Transport transport;
+    private final Authenticator authenticator;
+    private final Clock clock;
+
+    Session(Transport transport, Authenticator authenticator, Clock clock) {
+        this.transport = transport;
+        this.authenticator = authenticator;
+        this.clock = clock;
+    }
+
+    /** A whole body, in memory. */
+    record Body(Response response, byte[] bytes) {}
+
+    Body read(Endpoint endpoint, URI uri, String accept, long most, Deadline deadline) throws RegistryException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        Response response = read(endpoint, uri, accept, body, most, deadline);
+        return new Body(response, response.successful() ? body.toByteArray() : new byte[0]);
+    }
+
+    /** Only the body of a success reaches the sink; any status is returned. */
+    Response read(Endpoint endpoint, URI uri, String accept, OutputStream sink, long most, Deadline deadline)
+            throws RegistryException {
+        URI at = uri;
+        String authorization = authenticator.known(endpoint, Access.PULL);
+        boolean challenged = false;
+        int redirects = 0;
+        while (true) {
+            boolean atHome = endpoint.isOriginOf(at);
+            Response response = transport.exchange(
+                    request(at, atHome ? authorization : null)
+                            .header("Accept", accept)
+                            .build(),
+                    sink,
+                    most,
+                    deadline);
+            if (response.status() == 401 && atHome && !challenged) {
+                authorization = authenticator.answer(endpoint, Access.PULL, response, deadline);
+                challenged = true;
+            } else if (Statuses.redirects(response)) {
+                if (++redirects > MOST_REDIRECTS) {
+                    throw new RegistryException(RedirectRefused, "more than " + MOST_REDIRECTS + " redirects");
+                }
+                at = target(response);
+            } else {
+                return response;
+            }
+        }
+    }
+
+    /** Asks whether something is there, or changes something: at the registry itself, and nowhere else. */
+    Response send(Endpoint endpoint, URI uri, Action action, Deadline deadline) throws RegistryException {
+        if (!endpoint.isOriginOf(uri)) {
+            throw new RegistryException(RedirectRefused, "the registry wants the upload to go elsewhere");
+        }
+        Response response = send(uri, action, authenticator.known(endpoint, Access.PUSH), deadline);
+        return response.status() == 401
+                ? send(uri, action, authenticator.answer(endpoint, Access.PUSH, response, deadline), deadline)
+                : response;
+    }
+
+    /** Sets method and body; may be called twice. */
+    interface Action {
+        void on(HttpRequest.Builder request);
+    }
+
+    private Response send(URI uri, Action action, @Nullable String authorization, Deadline deadline)
+            throws RegistryException {
+        HttpRequest.Builder request = request(uri, authorization);
+        action.on(request);
+        return transport.upload(request.build(), deadline);
+    }
+
+    RegistryException failure(Response response) {
+        return Statuses.failure(response, "the registry", clock);
+    }
+
+    private static HttpRequest.Builder request(URI uri, @Nullable String authorization) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        return authorization == null ? request : request.header("Authorization", authorization);
+    }
+
+    private static URI target(Response response) throws RegistryException {
+        URI from = response.uri();
+        URI target = resolved(from, response.header("Location"));
+        if (from.getScheme().equals("https") && !target.getScheme().equals("https")) {
+            throw new RegistryException(RedirectRefused, "the registry sends from HTTPS to plain HTTP");
+        }
+        return target;
+    }
+
+    /** An address that a registry names, as an HTTP one without a user in it. */
+    static URI resolved(URI from, @Nullable String location) throws RegistryException {
+        try {
+            URI target = from.resolve(new URI(location == null ? "" : location));
+            boolean http = "http".equals(target.getScheme()) || "https".equals(target.getScheme());
+            if (location == null
+                    || location.isEmpty()
+                    || !http
+                    || target.getHost() == null
+                    || target.getRawUserInfo() != null) {
+                throw new RegistryException(RedirectRefused, "the registry names no HTTP address to go on at");
+            }
+            return target;
+        } catch (URISyntaxException e) {
+            throw new RegistryException(RedirectRefused, "the registry names an address that cannot be read");
+        }
+    }
+}

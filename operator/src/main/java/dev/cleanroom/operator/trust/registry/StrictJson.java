@@ -1,0 +1,86 @@
+package dev.cleanroom.operator.trust.registry;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON that two readers cannot read differently: UTF-8, no name twice in an object, nothing behind the value. Small
+ * enough for a heap in which several are read at once: what becomes large in memory is the count of tokens.
+ */
+final class StrictJson {
+    /** Names, values, brackets. An index of 1,000 descriptors with annotations has about 30,000. */
+    static final long MOST_TOKENS = 50_000;
+
+    static final int MOST_DEPTH = 32;
+
+    private static final ObjectReader READER = new ObjectMapper(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(MOST_TOKENS)
+                            .maxNestingDepth(MOST_DEPTH)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(JsonFactory.Feature.CHARSET_DETECTION)
+                    .build())
+            .reader()
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private StrictJson() {}
+
+    /** Fails with the code given; the message holds nothing of the bytes. */
+    static ObjectNode object(byte[] bytes, FailureCode otherwise, String what) throws RegistryException {
+        try {
+            if (READER.readTree(bytes) instanceof ObjectNode object) {
+                return object;
+            }
+            throw new RegistryException(otherwise, what + " is not a JSON object");
+        } catch (JsonProcessingException e) {
+            // Its message quotes the text.
+            throw new RegistryException(
+                    otherwise, what + " is not strict JSON: " + e.getClass().getSimpleName());
+        } catch (IOException e) {
+            throw new RegistryException(otherwise, what + " is not UTF-8");
+        }
+    }
+
+    /** Null where there is no such member; fails where it is no string. */
+    static @Nullable String text(JsonNode object, String member) throws RegistryException {
+        JsonNode value = object.get(member);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw new RegistryException(FailureCode.Malformed, member + " is not a string");
+        }
+        return value.textValue();
+    }
+
+    /** A map of strings; empty where there is no such member. */
+    static Map<String, String> texts(JsonNode object, String member) throws RegistryException {
+        JsonNode value = object.get(member);
+        if (value == null || value.isNull()) {
+            return Map.of();
+        }
+        Map<String, String> texts = new HashMap<>();
+        for (Map.Entry<String, JsonNode> entry : value.properties()) {
+            if (!entry.getValue().isTextual()) {
+                throw new RegistryException(FailureCode.Malformed, member + " are not strings");
+            }
+            texts.put(entry.getKey(), entry.getValue().textValue());
+        }
+        if (!value.isObject()) {
+            throw new RegistryException(FailureCode.Malformed, member + " is not an object");
+        }
+        return Map.copyOf(texts);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.cleanroom.operator.trust.registry;
+
+import dev.cleanroom.operator.trust.registry.Outcome.Failed;
+import dev.cleanroom.operator.trust.registry.Outcome.Found;
+
+/** Takes outcomes apart, and says what they were where a test expected the other. */
+final class Asked {
+    private Asked() {}
+
+    static <T> T found(Outcome<T> outcome) {
+        return switch (outcome) {
+            case Found<T> found -> found.value();
+            case Failed<T> failed -> throw new AssertionError(failed.code() + ": " + failed.message());
+        };
+    }
+
+    static <T> FailureCode code(Outcome<T> outcome) {
+        return failed(outcome).code();
+    }
+
+    static <T> Failed<T> failed(Outcome<T> outcome) {
+        return switch (outcome) {
+            case Found<T> found -> throw new AssertionError("found " + found.value());
+            case Failed<T> failed -> failed;
+        };
+    }
+}

@@ -1,0 +1,137 @@
+package dev.cleanroom.operator.trust.registry;
+
+import static dev.cleanroom.operator.trust.registry.Asked.code;
+import static dev.cleanroom.operator.trust.registry.Asked.found;
+import static dev.cleanroom.operator.trust.registry.FailureCode.ReferenceMalformed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageReferenceTest {
+    private static final String HEX = "0123456789abcdef".repeat(4);
+
+    @ParameterizedTest
+    @CsvSource({
+        "alpine, docker.io/library/alpine:latest",
+        "alpine:3.22, docker.io/library/alpine:3.22",
+        "team/alpine, docker.io/team/alpine:latest",
+        "docker.io/alpine, docker.io/library/alpine:latest",
+        "index.docker.io/team/alpine:1, docker.io/team/alpine:1",
+        "registry.example.com/alpine, registry.example.com/alpine:latest",
+        "registry.example.com:5000/a/b/c:v1_x.y-z, registry.example.com:5000/a/b/c:v1_x.y-z",
+        "Registry.Example.COM/builders/maven, registry.example.com/builders/maven:latest",
+        "UPPER/maven, upper/maven:latest",
+        "localhost/maven, localhost/maven:latest",
+        "localhost:5000/maven, localhost:5000/maven:latest",
+        "10.0.0.1:5000/maven:1, 10.0.0.1:5000/maven:1",
+        "'[fd00::1]:5000/maven:1', '[fd00::1]:5000/maven:1'",
+        "registry.example.com/a__b/c-d.e--f:1, registry.example.com/a__b/c-d.e--f:1"
+    })
+    void isNormalized(String text, String normalized) {
+        assertThat(found(ImageReference.parse(text))).hasToString(normalized);
+    }
+
+    @Test
+    void digestMakesTheTagMeaningless() {
+        ImageReference reference = found(ImageReference.parse("registry.example.com/maven:3.9@sha256:" + HEX));
+
+        assertThat(reference).hasToString("registry.example.com/maven@sha256:" + HEX);
+        assertThat(reference.tag()).isNull();
+        assertThat(found(ImageReference.parse(reference.toString()))).isEqualTo(reference);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "maven ",
+                ":tag",
+                "maven:",
+                "maven:-tag",
+                "maven:a b",
+                "registry.example.com/",
+                "registry.example.com//maven",
+                "/maven",
+                "maven/",
+                "registry.example.com/Maven",
+                "registry.example.com/../maven",
+                "registry.example.com/a/./b",
+                "registry.example.com/a_-b",
+                "registry.example.com/maven?x=1",
+                "registry.example.com/maven#x",
+                "registry.example.com/maven%2e",
+                "registry.example.com/maven\r\nHost: elsewhere",
+                "https://registry.example.com/maven",
+                "user@registry.example.com/maven",
+                "user:password@registry.example.com/maven",
+                "registry..example.com/maven",
+                "-registry.example.com/maven",
+                "registry-.example.com/maven",
+                "registry_x.example.com/maven",
+                "registry.example.com:/maven",
+                "registry.example.com:0/maven",
+                "registry.example.com:65536/maven",
+                "registry.example.com:123456/maven",
+                "registry.example.com:5000:5001/maven",
+                "r\u00e9gistry.example.com/maven",
+                "registry.example.com/m\u0430ven",
+                "[fe80::1%25eth0]/maven",
+                "[::1/maven",
+                "[:::]/maven",
+                "127.1/maven",
+                "0x7f.1/maven",
+                "maven@",
+                "maven@sha256:",
+                "maven@sha256:0123",
+                "maven@sha512:0123",
+                "maven@@sha256:0123"
+            })
+    void isRefused(String text) {
+        assertThat(code(ImageReference.parse(text))).isEqualTo(ReferenceMalformed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "maven@sha256:%S",
+                "maven@SHA256:%s",
+                "maven@sha256:%s0",
+                "maven@sha512:%s%s",
+                "%s",
+                "maven@sha256: %s"
+            })
+    void digestIsExact(String pattern) {
+        assertThat(code(ImageReference.parse(pattern.formatted(HEX, HEX)))).isEqualTo(ReferenceMalformed);
+    }
+
+    @Test
+    void lengthIsLimited() {
+        String host = "registry.example.com/";
+        String longest = host + "a".repeat(ImageReference.MOST_NAME_CHARACTERS - host.length());
+
+        assertThat(found(ImageReference.parse(longest)).repository()).hasToString(longest);
+        assertThat(code(ImageReference.parse(longest + "a"))).isEqualTo(ReferenceMalformed);
+        assertThat(code(ImageReference.parse("a".repeat(10_000_000)))).isEqualTo(ReferenceMalformed);
+        assertThat(code(ImageReference.parse("maven:" + "t".repeat(129)))).isEqualTo(ReferenceMalformed);
+    }
+
+    @Test
+    void messageTellsNothingOfTheText() {
+        assertThat(Asked.failed(ImageReference.parse("user:hunter2@registry.example.com/maven"))
+                        .message())
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void tagsOfOtherClientsAreDerivedFromTheDigest() {
+        Digest digest = new Digest(HEX);
+
+        assertThat(digest.referrersTag()).isEqualTo("sha256-" + HEX);
+        assertThat(digest.legacySignatureTag()).isEqualTo("sha256-" + HEX + ".sig");
+        assertThat(digest.legacyAttestationTag()).isEqualTo("sha256-" + HEX + ".att");
+    }
+}
