@@ -28,6 +28,8 @@ test: lab jdk ## build everything and prove it: formatting, static checks, unit 
 	@cd lab && go vet -tags e2e ./e2e && go test -count=1 -tags e2e ./e2e
 	@echo "== maven verify: formatting, Error Prone, NullAway, unit tests, tests on the lab's API server"
 	@mvn -B -ntp verify
+	@echo "== a second build of the same sources gives the same jars"
+	@scripts/same-jars
 
 # ONLY=writes,burst runs these alone; QUICK=1 makes all of them small; ARGS="--help" tells more.
 bench: aot ## measure what is claimed, on a lab of its own; prints a table (about an hour)
