@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 
-.PHONY: help demo demo-stop test bench lab build aot generate format clean jdk
+.PHONY: help demo demo-stop test test-node bench lab build aot generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ test: lab jdk ## build everything and prove it: formatting, static checks, unit 
 	@mvn -B -ntp verify
 	@echo "== a second build of the same sources gives the same jars"
 	@scripts/same-jars
+	@scripts/test-node
+
+test-node: lab ## tests on a real node: a kubelet, a container runtime, pods that run (Linux, root)
+	@scripts/test-node
 
 # ONLY=writes,burst runs these alone; QUICK=1 makes all of them small; ARGS="--help" tells more.
 bench: aot ## measure what is claimed, on a lab of its own; prints a table (about an hour)

@@ -1,7 +1,14 @@
 #!/bin/sh
-# Builds lab/bin/lab. A binary built from the same sources is taken from the cache outside the checkout.
+# Builds lab/bin/lab, or with the argument `kubelet` the real node's lab/bin/kubelet from the module node/. A binary built
+# from the same sources is taken from the cache outside the checkout.
 set -eu
 cd "$(dirname "$0")"
+name=${1:-lab}
+case $name in
+lab) holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary" bin=bin ;;
+kubelet) holds="kubelet, kube-proxy) and an image registry" bin=../bin && cd node ;;
+*) echo "usage: $0 [lab|kubelet]" >&2; exit 2 ;;
+esac
 
 say() { echo "lab: $*" >&2; }
 sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; }
@@ -11,15 +18,15 @@ command -v go >/dev/null || { say "Go 1.26 or newer is needed to build the lab, 
 # What the binary is made of: the sources without tests, the module's sums, this script, the compiler, the platform.
 key=$({
 	go env GOVERSION GOOS GOARCH
-	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh \) \
-		! -path './bin/*' -type f | LC_ALL=C sort | while read -r file; do
+	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh -o -name '*.toml' -o -name '*.json' \) \
+		! -path './bin/*' ! -path './node/*' -type f | LC_ALL=C sort | while read -r file; do
 		echo "$file"
 		cat "$file"
 	done
 } | sha256 | cut -c1-24)
 
-if [ -x bin/lab ] && [ "$(cat bin/lab.key 2>/dev/null || true)" = "$key" ]; then
-	say "bin/lab is up to date"
+if [ -x "$bin/$name" ] && [ "$(cat $bin/$name.key 2>/dev/null || true)" = "$key" ]; then
+	say "bin/$name is up to date"
 	exit 0
 fi
 
@@ -29,19 +36,19 @@ if [ -n "${XDG_CACHE_HOME:-}${HOME:-}" ]; then
 	mkdir -p "$cache"
 fi
 
-# install FILE as bin/lab. Renamed into place: a lab that runs keeps its own binary.
+# install FILE as the binary. Renamed into place: a lab that runs keeps its own binary.
 install_binary() {
-	mkdir -p bin
-	rm -f bin/lab.new
-	ln "$1" bin/lab.new 2>/dev/null || cp "$1" bin/lab.new
-	mv -f bin/lab.new bin/lab
-	echo "$key" > bin/lab.key
+	mkdir -p $bin
+	rm -f $bin/$name.new
+	ln "$1" $bin/$name.new 2>/dev/null || cp "$1" $bin/$name.new
+	mv -f $bin/$name.new $bin/$name
+	echo "$key" > $bin/$name.key
 }
 
-if [ -n "$cache" ] && [ -x "$cache/lab-$key" ]; then
-	touch "$cache/lab-$key"
-	install_binary "$cache/lab-$key"
-	say "bin/lab taken from $cache (same sources)"
+if [ -n "$cache" ] && [ -x "$cache/$name-$key" ]; then
+	touch "$cache/$name-$key"
+	install_binary "$cache/$name-$key"
+	say "bin/$name taken from $cache (same sources)"
 	exit 0
 fi
 
@@ -51,7 +58,7 @@ version=k8s.io/component-base/version # what servers and kubectl report
 client=k8s.io/client-go/pkg/version    # what user agents carry
 export CGO_ENABLED=0
 
-say "building bin/lab: Kubernetes $kubernetes (API server, controller manager, scheduler, kubectl), etcd and Helm in one binary"
+say "building bin/$name: Kubernetes $kubernetes ($holds"
 say "a first build fetches about 300 MB of Go modules and compiles for 6 to 10 minutes on 2 cores; later ones take seconds"
 work=$(mktemp -d)
 build=
@@ -66,7 +73,7 @@ say "compiling $total packages"
 started=$(date +%s)
 go build -mod=readonly -v -trimpath -buildvcs=false \
 	-ldflags "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=$minor -X $version.gitTreeState=clean -X $client.gitVersion=$kubernetes" \
-	-o "$work/lab" . 2> "$work/log" &
+	-o "$work/$name" . 2> "$work/log" &
 build=$!
 ticks=0
 while kill -0 "$build" 2>/dev/null; do
@@ -86,12 +93,12 @@ fi
 build=
 
 if [ -n "$cache" ]; then
-	cp "$work/lab" "$cache/lab-$key.$$"
-	mv -f "$cache/lab-$key.$$" "$cache/lab-$key"
-	install_binary "$cache/lab-$key"
+	cp "$work/$name" "$cache/$name-$key.$$"
+	mv -f "$cache/$name-$key.$$" "$cache/$name-$key"
+	install_binary "$cache/$name-$key"
 	# The newest few stay: each is 150 MB.
-	ls -t "$cache"/lab-* | tail -n +5 | while read -r old; do rm -f "$old"; done
+	ls -t "$cache"/$name-* | tail -n +5 | while read -r old; do rm -f "$old"; done
 else
-	install_binary "$work/lab"
+	install_binary "$work/$name"
 fi
-say "built bin/lab in $(($(date +%s) - started)) s"
+say "built bin/$name in $(($(date +%s) - started)) s"

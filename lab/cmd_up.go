@@ -25,6 +25,8 @@ func cmdUp(args []string) error {
 	flags := newFlags("up")
 	resolve := dirFlag(flags)
 	nodes := flags.Int("nodes", 2, "simulated nodes")
+	node := flags.String("node", "", "real: one real node in place of simulated ones")
+	check := flags.Bool("check", false, "with --node real: only say whether this machine can have one")
 	audit := flags.Bool("audit", false, "log writes, for `lab writes`")
 	foreground := flags.Bool("foreground", false, "stay, and end with a signal or with stdin")
 	detached := flags.Bool("detached-supervisor", false, "internal: the process that `lab up` leaves behind")
@@ -36,12 +38,24 @@ func cmdUp(args []string) error {
 	if *nodes < 0 {
 		return fmt.Errorf("--nodes %d: give 0 or more", *nodes)
 	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	options := cluster.Options{Dir: dir, Nodes: *nodes, Audit: *audit}
+	if given["node"] {
+		if *node != "real" || given["nodes"] {
+			return fmt.Errorf("--node %s: the one value is real, and it excludes --nodes", *node)
+		}
+		if *check {
+			return nodeNeeds()
+		}
+		options.Nodes = 1
+		if options.Real, err = realNode(); err != nil {
+			return err
+		}
+	}
 	if *foreground || *detached {
 		return supervise(options, *detached)
 	}
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if cluster.Running(dir) {
 		return reuse(options, given["nodes"])
 	}
@@ -119,7 +133,12 @@ func detach(options cluster.Options) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"up", "--detached-supervisor", "--dir", string(options.Dir), "--nodes", strconv.Itoa(options.Nodes)}
+	args := []string{"up", "--detached-supervisor", "--dir", string(options.Dir)}
+	if options.Real != nil {
+		args = append(args, "--node", "real")
+	} else {
+		args = append(args, "--nodes", strconv.Itoa(options.Nodes))
+	}
 	if options.Audit {
 		args = append(args, "--audit")
 	}
@@ -174,6 +193,9 @@ func describe(options cluster.Options, state *cluster.State, nodesGiven bool) er
 	dir := options.Dir
 	if options.Audit && !state.Audit {
 		return fmt.Errorf("the lab in %s runs without --audit: `lab down --dir %s`, then up again", dir, dir)
+	}
+	if (options.Real != nil) != state.Real && (options.Real != nil || nodesGiven) {
+		return fmt.Errorf("the lab in %s has other nodes, real or simulated: `lab down --dir %s`, then up again", dir, dir)
 	}
 	if nodesGiven && options.Nodes != state.Nodes {
 		return fmt.Errorf("the lab in %s runs with --nodes %d: `lab down --dir %s`, then up again", dir, state.Nodes, dir)

@@ -16,7 +16,9 @@ func init() { runtime.LockOSThread() }
 
 const usage = `lab runs a real Kubernetes control plane with simulated nodes.
 
-  lab up [--dir D] [--nodes N] [--audit] [--foreground]   start; prints the kubeconfig's path
+  lab up [--dir D] [--nodes N|--node real] [--audit] [--foreground]
+                                                          start; prints the kubeconfig's path
+  lab up --node real --check                              whether this machine can have a real node
   lab down [--dir D]                                      end it and remove what it made
   lab status [--dir D]                                    a line per component; exit code 1 if one is not healthy
   lab kubectl [--dir D] ARGS...                           kubectl against the lab

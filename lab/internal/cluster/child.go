@@ -49,10 +49,15 @@ func (l *launcher) start(s spec) (*child, error) {
 		return nil, err
 	}
 	defer log.Close()
+	binary, files := l.binary, []*os.File{l.parentPipe}
+	if s.machine != nil {
+		binary, files = s.machine.binary, append(files, s.machine.hostNetwork)
+		defer s.machine.hostNetwork.Close()
+	}
 	cmd := &exec.Cmd{
-		Path: l.binary, Args: append([]string{s.name}, s.args...), Dir: string(l.dir),
+		Path: binary, Args: append([]string{s.name}, s.args...), Dir: string(l.dir),
 		Env:    append(os.Environ(), parentPipeEnv+"=1"),
-		Stdout: log, Stderr: log, ExtraFiles: []*os.File{l.parentPipe}, SysProcAttr: childAttributes(),
+		Stdout: log, Stderr: log, ExtraFiles: files, SysProcAttr: childAttributes(s.machine),
 	}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s could not be started: %w", s.name, err)

@@ -8,8 +8,13 @@ import (
 )
 
 // childAttributes: the kernel kills the child when the supervisor's main thread dies, kill -9 included.
-func childAttributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+// A machine's processes die with its first.
+func childAttributes(m *machine) *syscall.SysProcAttr {
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if m != nil {
+		attributes.Cloneflags = syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+	}
+	return attributes
 }
 
 // processStamp is the process's start time in ticks since boot; empty if there is no such process or it is a zombie.

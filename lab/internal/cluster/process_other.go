@@ -5,6 +5,6 @@ package cluster
 import "syscall"
 
 // childAttributes: without the kernel's help the pipe to the parent ends the child (DieWithParent).
-func childAttributes() *syscall.SysProcAttr { return nil }
+func childAttributes(*machine) *syscall.SysProcAttr { return nil }
 
 func processStamp(int) string { return "" }

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -34,6 +35,21 @@ var identities = map[string]pki.Leaf{
 	Nodes: {User: "lab:simulated-nodes", Groups: []string{"system:masters", "system:nodes"}},
 }
 
+// nodeIdentities are a real node's.
+var nodeIdentities = map[string]pki.Leaf{
+	"kubelet":    {User: "system:node:" + NodeName, Groups: []string{"system:nodes"}},
+	"kube-proxy": {User: "system:kube-proxy"},
+}
+
+func (p ports) identities() map[string]pki.Leaf {
+	if p.node == "" {
+		return identities
+	}
+	all := maps.Clone(identities)
+	maps.Copy(all, nodeIdentities)
+	return all
+}
+
 // setUp writes certificates, keys, kubeconfigs and configuration files.
 func setUp(dir layout.Dir, p ports, audit bool) error {
 	for _, folder := range []string{dir.PKI(), dir.Logs(), filepath.Dir(dir.Config("x")), dir.Etcd()} {
@@ -41,10 +57,10 @@ func setUp(dir layout.Dir, p ports, audit bool) error {
 			return err
 		}
 	}
-	if err := certificates(dir); err != nil {
+	if err := certificates(dir, p); err != nil {
 		return fmt.Errorf("certificates: %w", err)
 	}
-	for name := range identities {
+	for name := range p.identities() {
 		path := dir.Config(name + ".kubeconfig")
 		if name == "admin" {
 			path = dir.Kubeconfig()
@@ -66,19 +82,22 @@ func setUp(dir layout.Dir, p ports, audit bool) error {
 	return os.WriteFile(dir.Config("scheduler.yaml"), []byte(scheduler), 0o600)
 }
 
-func certificates(dir layout.Dir) error {
-	loopback := []string{"127.0.0.1", "localhost"}
+func certificates(dir layout.Dir, p ports) error {
+	loopback := []string{loopback, "localhost"}
 	// Authorities apart: a certificate for etcd or the front proxy must not open the API server.
 	authorities := map[string]map[string]pki.Leaf{
 		"ca": {
-			"serving": {User: "kube-apiserver", Hosts: append(loopback, "::1", "10.96.0.1", "kubernetes", "kubernetes.default",
+			"serving": {User: "kube-apiserver", Hosts: append(loopback, "::1", p.address, "10.96.0.1", "kubernetes", "kubernetes.default",
 				"kubernetes.default.svc", "kubernetes.default.svc.cluster.local")},
 			"kubelet-client": {User: "kube-apiserver-kubelet-client", Groups: []string{"system:masters"}},
 		},
 		"etcd-ca":        {"etcd": {User: "etcd", Hosts: loopback}},
 		"front-proxy-ca": {"front-proxy-client": {User: "front-proxy-client"}},
 	}
-	for name, leaf := range identities {
+	if p.node != "" {
+		authorities["ca"]["kubelet-serving"] = pki.Leaf{User: "system:node:" + NodeName, Hosts: []string{NodeName, p.node}}
+	}
+	for name, leaf := range p.identities() {
 		authorities["ca"][name] = leaf
 	}
 	for authority, leaves := range authorities {

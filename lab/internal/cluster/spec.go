@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"net"
 	"strconv"
 
 	"cleanroom.dev/lab/internal/layout"
@@ -14,6 +15,8 @@ const (
 	ControllerManager = "kube-controller-manager"
 	Scheduler         = "kube-scheduler"
 	Nodes             = "simulated-nodes"
+	// Node is the real node's first process, which starts the others.
+	Node = "node"
 )
 
 // spec is how a component is started and asked for its health.
@@ -22,10 +25,17 @@ type spec struct {
 	port   int
 	health string
 	args   []string
+	// machine is set for a process that gets namespaces of its own, and a binary of its own.
+	machine *machine
 }
 
 // ports of one start; every port of every component is chosen free.
 type ports struct {
+	// address is that of the API server: loopback, or with a real node one that pods reach.
+	address string
+	// node is the real node's address, empty without one.
+	node string
+
 	etcdClient, etcdPeer, apiServer, controllerManager, scheduler, nodes int
 }
 
@@ -34,16 +44,20 @@ func choosePorts() (ports, error) {
 	if err != nil {
 		return ports{}, err
 	}
-	return ports{free[0], free[1], free[2], free[3], free[4], free[5]}, nil
+	return ports{loopback, "", free[0], free[1], free[2], free[3], free[4], free[5]}, nil
 }
 
-func (p ports) server() string { return local(p.apiServer) }
+const loopback = "127.0.0.1"
 
-func local(port int) string { return "https://127.0.0.1:" + strconv.Itoa(port) }
+func (p ports) server() string {
+	return "https://" + net.JoinHostPort(p.address, strconv.Itoa(p.apiServer))
+}
+
+func local(port int) string { return "https://" + net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
 func etcdSpec(dir layout.Dir, p ports) spec {
 	client, peer := local(p.etcdClient), local(p.etcdPeer)
-	return spec{Etcd, p.etcdClient, client + "/health", []string{
+	return spec{name: Etcd, port: p.etcdClient, health: client + "/health", args: []string{
 		"--name=lab",
 		"--data-dir=" + dir.Etcd(),
 		// A lab keeps nothing: an fsync for every write would measure the disk.
@@ -66,9 +80,9 @@ func apiServerSpec(dir layout.Dir, p ports, audit bool) spec {
 	args := []string{
 		"--etcd-servers=" + local(p.etcdClient), "--etcd-cafile=" + dir.PKIFile("etcd-ca.crt"),
 		"--etcd-certfile=" + dir.PKIFile("etcd.crt"), "--etcd-keyfile=" + dir.PKIFile("etcd.key"),
-		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", port(p.apiServer),
-		// A loopback address is no valid endpoint of the service `kubernetes`; simulated pods call nobody anyway.
-		"--endpoint-reconciler-type=none",
+		"--bind-address=" + p.address, "--advertise-address=" + p.address, port(p.apiServer),
+		// The node's name resolves on the node alone.
+		"--kubelet-preferred-address-types=InternalIP",
 		"--tls-cert-file=" + dir.PKIFile("serving.crt"), "--tls-private-key-file=" + dir.PKIFile("serving.key"),
 		"--client-ca-file=" + dir.PKIFile("ca.crt"),
 		"--kubelet-client-certificate=" + dir.PKIFile("kubelet-client.crt"),
@@ -87,6 +101,10 @@ func apiServerSpec(dir layout.Dir, p ports, audit bool) spec {
 		"--service-cluster-ip-range=10.96.0.0/16",
 		"--allow-privileged=true",
 	}
+	if p.address == loopback {
+		// A loopback address is no valid endpoint of the service `kubernetes`; simulated pods call nobody anyway.
+		args = append(args, "--endpoint-reconciler-type=none")
+	}
 	if audit {
 		args = append(args,
 			"--audit-policy-file="+dir.Config("audit-policy.yaml"), "--audit-log-path="+dir.AuditLog(),
@@ -94,12 +112,12 @@ func apiServerSpec(dir layout.Dir, p ports, audit bool) spec {
 			// Written before the reply, so that a count taken after a request holds it.
 			"--audit-log-mode=blocking")
 	}
-	return spec{APIServer, p.apiServer, p.server() + "/readyz", args}
+	return spec{name: APIServer, port: p.apiServer, health: p.server() + "/readyz", args: args}
 }
 
 func controllerManagerSpec(dir layout.Dir, p ports) spec {
 	kubeconfig := dir.Config(ControllerManager + ".kubeconfig")
-	return spec{ControllerManager, p.controllerManager, local(p.controllerManager) + "/healthz", []string{
+	return spec{name: ControllerManager, port: p.controllerManager, health: local(p.controllerManager) + "/healthz", args: []string{
 		"--kubeconfig=" + kubeconfig, "--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
 		"--bind-address=127.0.0.1", port(p.controllerManager),
 		"--tls-cert-file=" + dir.PKIFile("serving.crt"), "--tls-private-key-file=" + dir.PKIFile("serving.key"),
@@ -115,7 +133,7 @@ func controllerManagerSpec(dir layout.Dir, p ports) spec {
 
 func schedulerSpec(dir layout.Dir, p ports) spec {
 	kubeconfig := dir.Config(Scheduler + ".kubeconfig")
-	return spec{Scheduler, p.scheduler, local(p.scheduler) + "/readyz", []string{
+	return spec{name: Scheduler, port: p.scheduler, health: local(p.scheduler) + "/readyz", args: []string{
 		"--config=" + dir.Config("scheduler.yaml"),
 		"--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
 		"--bind-address=127.0.0.1", port(p.scheduler),
@@ -124,7 +142,7 @@ func schedulerSpec(dir layout.Dir, p ports) spec {
 }
 
 func nodesSpec(dir layout.Dir, p ports, nodes int) spec {
-	return spec{Nodes, p.nodes, fmt.Sprintf("http://127.0.0.1:%d/healthz", p.nodes), []string{
+	return spec{name: Nodes, port: p.nodes, health: fmt.Sprintf("http://127.0.0.1:%d/healthz", p.nodes), args: []string{
 		"--kubeconfig=" + dir.Config(Nodes+".kubeconfig"),
 		"--nodes=" + strconv.Itoa(nodes),
 		"--health-port=" + strconv.Itoa(p.nodes),

@@ -18,6 +18,7 @@ type State struct {
 	Supervisor Process     `json:"supervisor"`
 	Components []Component `json:"components"`
 	Nodes      int         `json:"nodes"`
+	Real       bool        `json:"real"`
 	Audit      bool        `json:"audit"`
 	Ready      bool        `json:"ready"`
 	// Failure says why the supervisor ended the lab, empty while it has not.

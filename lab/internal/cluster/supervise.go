@@ -17,6 +17,8 @@ type Options struct {
 	Dir   layout.Dir
 	Nodes int
 	Audit bool
+	// Real is the real node, nil for simulated ones.
+	Real *RealNode
 }
 
 const (
@@ -99,6 +101,11 @@ func cleanLeftovers(dir layout.Dir) error {
 		if err := killLeftovers(state); err != nil {
 			return err
 		}
+		if state.Real {
+			if err := awaitMachineGone(dir); err != nil {
+				return err
+			}
+		}
 	}
 	return dir.Clean()
 }
@@ -125,11 +132,16 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.state = State{Supervisor: newProcess(os.Getpid()), Nodes: s.Nodes, Audit: s.Audit}
+	s.state = State{Supervisor: newProcess(os.Getpid()), Nodes: s.Nodes, Real: s.Real != nil, Audit: s.Audit}
 	if err := s.state.write(s.Dir); err != nil {
 		return err
 	}
 	s.say("writing certificates and configuration to %s", s.Dir)
+	if s.Real != nil {
+		if chosen.address, chosen.node, err = chooseLink(s.Dir); err != nil {
+			return err
+		}
+	}
 	if err := setUp(s.Dir, chosen, s.Audit); err != nil {
 		return err
 	}
@@ -142,11 +154,19 @@ func (s *supervisor) start(ctx context.Context) error {
 		return err
 	}
 	// Those of a stage start at the same time; the next stage needs them healthy.
-	stages := [][]spec{
-		{etcdSpec(s.Dir, chosen)},
-		{apiServerSpec(s.Dir, chosen, s.Audit)},
-		{controllerManagerSpec(s.Dir, chosen), schedulerSpec(s.Dir, chosen), nodesSpec(s.Dir, chosen, s.Nodes)},
+	first := []spec{etcdSpec(s.Dir, chosen)}
+	last := []spec{controllerManagerSpec(s.Dir, chosen), schedulerSpec(s.Dir, chosen)}
+	if s.Real != nil {
+		// Before the API server, which listens on the link to it.
+		node, err := realNodeSpec(s.Dir, chosen, *s.Real)
+		if err != nil {
+			return err
+		}
+		first = append(first, node)
+	} else {
+		last = append(last, nodesSpec(s.Dir, chosen, s.Nodes))
 	}
+	stages := [][]spec{first, {apiServerSpec(s.Dir, chosen, s.Audit)}, last}
 	for i, stage := range stages {
 		var names []string
 		for _, spec := range stage {
@@ -162,6 +182,18 @@ func (s *supervisor) start(ctx context.Context) error {
 
 func (s *supervisor) startStage(ctx context.Context, stage []spec) error {
 	first := len(s.children)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	// A stage that waits for a component which died meanwhile says so.
+	for _, earlier := range s.children {
+		go func() {
+			select {
+			case <-earlier.ended:
+				end(earlier.death())
+			case <-ctx.Done():
+			}
+		}()
+	}
 	for _, spec := range stage {
 		child, err := s.launcher.start(spec)
 		if err != nil {
@@ -243,5 +275,8 @@ func (s *supervisor) killAll() error {
 		errs = append(errs, child.kill())
 	}
 	s.children = nil
+	if s.Real != nil {
+		errs = append(errs, awaitMachineGone(s.Dir))
+	}
 	return errors.Join(errs...)
 }

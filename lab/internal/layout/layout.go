@@ -14,7 +14,7 @@ import (
 type Dir string
 
 // entries are all that a lab ever makes in its directory; down removes these and nothing else.
-var entries = []string{"state.json", "lock", "kubeconfig", "kubeconfigs", "config", "pki", "etcd", "logs"}
+var entries = []string{"state.json", "lock", "kubeconfig", "kubeconfigs", "config", "pki", "etcd", "node", "logs"}
 
 // Resolve picks the directory: the flag, else $LAB_DIR, else the XDG state directory.
 func Resolve(flag string) (Dir, error) {

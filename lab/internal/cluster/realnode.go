@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"cleanroom.dev/lab/internal/layout"
+)
+
+const (
+	// NodeName is the real node's, in the API and on its own machine.
+	NodeName = "real"
+	// nodeHealthPort is free: the node has a network namespace of its own.
+	nodeHealthPort = 10000
+	// gonePatience is how long the kernel may take to remove what ended processes held.
+	gonePatience = 30 * time.Second
+)
+
+// linkNetworks are the networks between the host and a real node, a /30 each: benchmarking addresses (RFC 2544), which no one routes.
+var linkNetworks = netip.MustParsePrefix("198.18.0.0/15")
+
+// RealNode says how a real node is run.
+type RealNode struct {
+	// Binary is the kubelet's, which is the node's other processes too.
+	Binary string
+}
+
+// machine is a process's namespaces, on Linux: its own processes, mounts, network, host name and IPC.
+// All of them end with the process.
+type machine struct {
+	binary string
+	// hostNetwork is the namespace that the machine's link leads to.
+	hostNetwork *os.File
+}
+
+// machineName names the link's end on the host and the control group, for as long as the lab's directory is the same:
+// so the next start finds what a killed one left.
+func machineName(dir layout.Dir) string {
+	sum := sha256.Sum256([]byte(dir))
+	return "lab" + hex.EncodeToString(sum[:4])
+}
+
+// chooseLink returns the addresses of a /30 that no interface of the host is in: the host's end and the node's.
+func chooseLink(dir layout.Dir) (host, node string, err error) {
+	taken, err := net.InterfaceAddrs()
+	if err != nil {
+		return "", "", err
+	}
+	sum := sha256.Sum256([]byte(dir))
+	const links = 1 << (30 - 15)
+	first := binary.BigEndian.Uint16(sum[:2]) % links
+	base := binary.BigEndian.Uint32(linkNetworks.Addr().AsSlice())
+	for i := range uint32(links) {
+		var network [4]byte
+		binary.BigEndian.PutUint32(network[:], base+(uint32(first)+i)%links*4)
+		prefix := netip.PrefixFrom(netip.AddrFrom4(network), 30)
+		if free(prefix, taken) {
+			host := prefix.Addr().Next()
+			return host.String(), host.Next().String(), nil
+		}
+	}
+	return "", "", fmt.Errorf("no free network in %s", linkNetworks)
+}
+
+func free(prefix netip.Prefix, taken []net.Addr) bool {
+	for _, address := range taken {
+		other, err := netip.ParsePrefix(address.String())
+		if err == nil && other.Masked().Overlaps(prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+func realNodeSpec(dir layout.Dir, p ports, node RealNode) (spec, error) {
+	network, err := os.Open("/proc/self/ns/net")
+	if err != nil {
+		return spec{}, fmt.Errorf("a real node needs Linux: %w", err)
+	}
+	health := fmt.Sprintf("http://%s/healthz", net.JoinHostPort(p.node, strconv.Itoa(nodeHealthPort)))
+	args := []string{
+		"--dir=" + string(dir),
+		"--node=" + NodeName,
+		"--machine=" + machineName(dir),
+		"--host-address=" + p.address,
+		"--node-address=" + p.node,
+		"--health-port=" + strconv.Itoa(nodeHealthPort),
+		"--server=" + p.server(),
+	}
+	return spec{
+		name: Node, port: nodeHealthPort, health: health, args: args,
+		machine: &machine{node.Binary, network},
+	}, nil
+}
+
+// awaitMachineGone returns when nothing of an ended real node is left on the host: the kernel removes its interface a
+// moment after its last process, and control groups are ours to remove.
+func awaitMachineGone(dir layout.Dir) error {
+	name := machineName(dir)
+	for deadline := time.Now().Add(gonePatience); ; time.Sleep(20 * time.Millisecond) {
+		err := errors.Join(interfaceGone(name), removeControlGroups(name))
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+func interfaceGone(name string) error {
+	if _, err := net.InterfaceByName(name); err == nil {
+		return fmt.Errorf("the interface %s is still there", name)
+	}
+	return nil
+}
+
+// removeControlGroups removes the node's group from every hierarchy, of version 1 or 2.
+func removeControlGroups(name string) error {
+	var errs []error
+	for _, pattern := range []string{"/sys/fs/cgroup/", "/sys/fs/cgroup/*/"} {
+		roots, err := filepath.Glob(pattern + name)
+		errs = append(errs, err)
+		for _, root := range roots {
+			errs = append(errs, removeControlGroup(root))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// removeControlGroup removes the groups below first. Their files are the kernel's and go with them.
+func removeControlGroup(group string) error {
+	below, err := os.ReadDir(group)
+	if errors.Is(err, os.ErrNotExist) {
+		// Two names of one hierarchy (cpu and cpu,cpuacct).
+		return nil
+	}
+	errs := []error{err}
+	for _, entry := range below {
+		if entry.IsDir() {
+			errs = append(errs, removeControlGroup(filepath.Join(group, entry.Name())))
+		}
+	}
+	if err := os.Remove(group); err != nil && !errors.Is(err, os.ErrNotExist) {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,127 @@
+// Package images is the node's registry and the images that it starts with. They are made on the spot from the host's
+// statically linked busybox: nothing is fetched.
+package images
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+const (
+	// binary is where Debian's package busybox-static puts it.
+	binary = "/bin/busybox"
+	// Busybox is an image with a shell and the usual commands, Pause the one that keeps a pod's namespaces.
+	Busybox = "busybox:1"
+	Pause   = "pause:1"
+	// pause ends when told, and reaps what lost its parent.
+	pause = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
+)
+
+// Run is a registry (OCI distribution 1.1, with referrers) that soon has Busybox and then Pause.
+func Run(args []string) error {
+	flags := flag.NewFlagSet("registry", flag.ExitOnError)
+	address := flags.String("address", "", "host and port")
+	store := flags.String("store", "", "the directory of the blobs")
+	_ = flags.Parse(args)
+
+	listener, err := net.Listen("tcp", *address)
+	if err != nil {
+		return err
+	}
+	handler := registry.New(registry.WithReferrersSupport(true), registry.WithBlobHandler(registry.NewDiskBlobHandler(*store)))
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 2)
+	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if err := pushAll(*address); err != nil {
+			failed <- err
+		}
+	}()
+	return <-failed
+}
+
+func pushAll(address string) error {
+	layer, err := busyboxLayer()
+	if err != nil {
+		return fmt.Errorf("an image of %s: %w", binary, err)
+	}
+	return errors.Join(push(address+"/"+Busybox, layer, "sh"), push(address+"/"+Pause, layer, "sh", "-c", pause))
+}
+
+func push(reference string, layer v1.Layer, command ...string) error {
+	tag, err := name.NewTag(reference, name.Insecure)
+	if err != nil {
+		return err
+	}
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image, err := mutate.ConfigFile(base, &v1.ConfigFile{
+		Architecture: runtime.GOARCH, OS: "linux",
+		Config: v1.Config{Cmd: command, Env: []string{"PATH=/bin"}, WorkingDir: "/"},
+	})
+	if err != nil {
+		return err
+	}
+	if image, err = mutate.AppendLayers(image, layer); err != nil {
+		return err
+	}
+	return remote.Write(tag, image)
+}
+
+// busyboxLayer holds the binary, a link for each of its commands and what programs expect of a file system. Its bytes
+// depend on the binary alone.
+func busyboxLayer() (v1.Layer, error) {
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		return nil, err
+	}
+	commands, err := exec.Command(binary, "--list").Output()
+	if err != nil {
+		return nil, err
+	}
+	var content bytes.Buffer
+	archive := tar.NewWriter(&content)
+	add := func(header tar.Header, data string) {
+		header.Size = int64(len(data))
+		err = errors.Join(err, archive.WriteHeader(&header))
+		_, written := io.WriteString(archive, data)
+		err = errors.Join(err, written)
+	}
+	for _, folder := range []string{"bin/", "dev/", "etc/", "home/", "proc/", "root/", "sys/", "usr/", "var/"} {
+		add(tar.Header{Typeflag: tar.TypeDir, Name: folder, Mode: 0o755}, "")
+	}
+	add(tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777}, "")
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/passwd", Mode: 0o644}, "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/group", Mode: 0o644}, "root:x:0:\nnogroup:x:65534:\n")
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "bin/busybox", Mode: 0o755}, string(program))
+	for _, command := range strings.Fields(string(commands)) {
+		if command != "busybox" {
+			add(tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + command, Linkname: "busybox", Mode: 0o777}, "")
+		}
+	}
+	if err = errors.Join(err, archive.Close()); err != nil {
+		return nil, err
+	}
+	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(content.Bytes())), nil
+	}, tarball.WithMediaType(types.OCILayer))
+}

@@ -1,0 +1,166 @@
+// Package machine is the real node's machine: a process with namespaces of its own that prepares them, starts what runs
+// on a node, and ends with the first of these that ends. The kernel then ends all the others and takes back
+// their mounts, interfaces and packet filters; control groups alone are left to the lab.
+package machine
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+)
+
+// Names of the processes; each is also the argv[0] under which this binary re-executes itself.
+const (
+	Node      = "node"
+	Registry  = "registry"
+	Kubelet   = "kubelet"
+	KubeProxy = "kube-proxy"
+	// Debian's, not this binary.
+	containerd = "containerd"
+)
+
+const (
+	// hostNetworkFD is the host's network namespace, parentFD the pipe that closes with the lab's supervisor.
+	parentFD      = 3
+	hostNetworkFD = 4
+	// RegistryPort is that of the node's image registry, on the node's address.
+	RegistryPort = 5000
+
+	startPatience = 2 * time.Minute
+)
+
+// options are the node's flags, all set by the lab.
+type options struct {
+	dir, node, machine, hostAddress, nodeAddress, server string
+	healthPort                                           int
+}
+
+func (o options) registry() string {
+	return net.JoinHostPort(o.nodeAddress, strconv.Itoa(RegistryPort))
+}
+
+// Run is the life of the machine's first process:
+//  1. mounts, control group, network of its own; from then on it is healthy, which lets the API server start;
+//  2. registry and container runtime;
+//  3. once the API server is ready, kubelet and services.
+//
+// It returns when one of them ends, which ends the machine.
+func Run(args []string) error {
+	var o options
+	flags := flag.NewFlagSet(Node, flag.ExitOnError)
+	flags.StringVar(&o.dir, "dir", "", "the lab's directory")
+	flags.StringVar(&o.node, "node", "", "the node's name")
+	flags.StringVar(&o.machine, "machine", "", "names the host's end of the link and the control group")
+	flags.StringVar(&o.hostAddress, "host-address", "", "the host's address on the link")
+	flags.StringVar(&o.nodeAddress, "node-address", "", "the node's address on the link")
+	flags.StringVar(&o.server, "server", "", "the API server's URL")
+	flags.IntVar(&o.healthPort, "health-port", 0, "")
+	_ = flags.Parse(args)
+
+	dieWithParent()
+	for _, step := range []struct {
+		what string
+		do   func(options) error
+	}{
+		{"mounts", mounts}, {"control group", controlGroup}, {"network", network}, {"configuration", configure},
+	} {
+		if err := step.do(o); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	go serveHealth(o)
+
+	started := newProcesses()
+	failed := make(chan error, 1)
+	go func() {
+		if err := startAll(o, started); err != nil {
+			failed <- err
+		}
+	}()
+	go func() { failed <- started.firstEnd() }()
+	return <-failed
+}
+
+func startAll(o options, all *processes) error {
+	if err := all.start(Registry, self, "--address="+o.registry(), "--store="+path("node", "registry")); err != nil {
+		return err
+	}
+	if err := all.start(containerd, containerd, "--config="+path("node", "containerd.toml")); err != nil {
+		return err
+	}
+	if err := awaitAnswer("the registry", "http://"+o.registry()+"/v2/pause/manifests/1", http.DefaultClient); err != nil {
+		return err
+	}
+	client, err := apiClient()
+	if err != nil {
+		return err
+	}
+	if err := awaitAnswer("the API server", o.server+"/readyz", client); err != nil {
+		return err
+	}
+	if err := all.start(Kubelet, self,
+		"--config="+path("node", "kubelet.yaml"), "--kubeconfig="+path("config", "kubelet.kubeconfig"),
+		"--hostname-override="+o.node, "--node-ip="+o.nodeAddress, "--root-dir=/var/lib/kubelet"); err != nil {
+		return err
+	}
+	return all.start(KubeProxy, self, "--config="+path("node", "kube-proxy.yaml"), "--hostname-override="+o.node)
+}
+
+// dieWithParent: only the supervisor holds the pipe's other end. The kernel kills this process with it too.
+func dieWithParent() {
+	pipe := os.NewFile(parentFD, "parent")
+	go func() {
+		_, _ = pipe.Read(make([]byte, 1))
+		os.Exit(1)
+	}()
+}
+
+func serveHealth(o options) {
+	address := net.JoinHostPort(o.nodeAddress, strconv.Itoa(o.healthPort))
+	server := &http.Server{Addr: address, ReadHeaderTimeout: 10 * time.Second}
+	// This process ends with the first of the others, so that it answers means that all run.
+	server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	fmt.Fprintln(os.Stderr, "health:", server.ListenAndServe())
+	os.Exit(1)
+}
+
+func apiClient() (*http.Client, error) {
+	pem, err := os.ReadFile(path("pki", "ca.crt"))
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}, Timeout: 10 * time.Second}, nil
+}
+
+func awaitAnswer(what, url string, client *http.Client) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startPatience)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+			err = fmt.Errorf("%s", response.Status)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer: %w", what, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,46 @@
+// Command kubelet is the real node of a lab: the kubelet and what else runs on a node, each a process of its own.
+// `lab up --node real` starts it; see ../README.md.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"k8s.io/component-base/cli"
+	kubeproxy "k8s.io/kubernetes/cmd/kube-proxy/app"
+	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
+
+	"cleanroom.dev/lab/node/internal/images"
+	"cleanroom.dev/lab/node/internal/machine"
+
+	// Load-time registrations that the upstream main packages do as well.
+	_ "k8s.io/component-base/logs/json/register"
+	_ "k8s.io/component-base/metrics/prometheus/clientgo"
+	_ "k8s.io/component-base/metrics/prometheus/version"
+)
+
+// processes maps a process name to what it runs. Each is a process of its own: their globals clash within one.
+var processes = map[string]func(){
+	machine.Node:      func() { exit(machine.Run(os.Args[1:])) },
+	machine.Registry:  func() { exit(images.Run(os.Args[1:])) },
+	machine.Kubelet:   func() { os.Exit(cli.Run(kubelet.NewKubeletCommand(context.Background()))) },
+	machine.KubeProxy: func() { os.Exit(cli.Run(kubeproxy.NewProxyCommand())) },
+}
+
+func main() {
+	run, ok := processes[filepath.Base(os.Args[0])]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "this is the lab's real node: start it with `lab up --node real`")
+		os.Exit(2)
+	}
+	run()
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"cleanroom.dev/lab/internal/cluster"
+)
+
+// nodePrograms are what a real node runs that is no Go module, and Debian's packages of them.
+var nodePrograms = map[string]string{
+	"/usr/bin/containerd": "containerd",
+	"/usr/sbin/runc":      "runc",
+	"/usr/sbin/nft":       "nftables",
+	"/usr/lib/cni/ptp":    "containernetworking-plugins",
+	"/bin/busybox":        "busybox-static",
+	// For ptp, which masquerades with it.
+	"/usr/sbin/iptables": "iptables",
+}
+
+// nodeNeeds is nil if this machine can have a real node, or says all that is missing.
+func nodeNeeds() error {
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		return errors.New("a real node needs Linux and root")
+	}
+	var packages []string
+	for program, name := range nodePrograms {
+		if _, err := os.Stat(program); err != nil {
+			packages = append(packages, name)
+		}
+	}
+	if len(packages) > 0 {
+		slices.Sort(packages)
+		return fmt.Errorf("a real node needs Debian's packages %s", strings.Join(packages, " "))
+	}
+	return nil
+}
+
+// realNode finds the node's binary.
+func realNode() (*cluster.RealNode, error) {
+	if err := nodeNeeds(); err != nil {
+		return nil, err
+	}
+	binary := os.Getenv("LAB_KUBELET")
+	if binary == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		binary = filepath.Join(filepath.Dir(self), "kubelet")
+	}
+	if _, err := exec.LookPath(binary); err != nil {
+		return nil, fmt.Errorf("a real node needs its binary, `lab/build.sh kubelet` builds it: %w", err)
+	}
+	return &cluster.RealNode{Binary: binary}, nil
+}
