@@ -6,6 +6,7 @@ import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.SnapshotApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -43,30 +44,12 @@ class OwnObjectsTest {
             metadata: {name: cleanroom-payments, labels: {cleanroom.dev/environment: payments}}
             spec: {source: {persistentVolumeClaimName: data}}
             """;
-    private static final String SNAPSHOTS = """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata:
-              name: volumesnapshots.snapshot.storage.k8s.io
-              annotations: {api-approved.kubernetes.io: "https://github.com/kubernetes-csi/external-snapshotter/pull/814"}
-            spec:
-              group: snapshot.storage.k8s.io
-              scope: Namespaced
-              names: {kind: VolumeSnapshot, plural: volumesnapshots, singular: volumesnapshot}
-              versions:
-                - name: v1
-                  served: true
-                  storage: true
-                  subresources: {status: {}}
-                  schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-            """;
-
     private Scene scene;
 
     @BeforeEach
     void open(Lab lab) {
         if (!lab.cluster().isOwn() || lab.admin().getApiGroup("snapshot.storage.k8s.io") == null) {
-            lab.cluster().apply(SNAPSHOTS);
+            SnapshotApi.install(lab);
         }
         scene = Scene.open(lab);
     }
