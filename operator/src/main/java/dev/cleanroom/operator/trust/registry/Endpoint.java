@@ -12,13 +12,8 @@ import java.util.List;
  * @param repository the path there
  */
 record Endpoint(String registry, URI base, String repository) {
-    /** The host that answers for {@link ImageReference#DEFAULT_REGISTRY}. */
-    private static final String DEFAULT_REGISTRY_HOST = "registry-1.docker.io";
-
     static Endpoint own(Repository repository, RegistryOptions options) {
-        String registry = repository.registry();
-        String host = registry.equals(ImageReference.DEFAULT_REGISTRY) ? DEFAULT_REGISTRY_HOST : registry;
-        return new Endpoint(registry, base(host, options), repository.path());
+        return new Endpoint(repository.registry(), base(repository.registry(), options), repository.path());
     }
 
     static List<Endpoint> mirrors(Repository repository, RegistryOptions options) {

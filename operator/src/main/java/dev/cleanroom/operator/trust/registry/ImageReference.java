@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reference to an image, normalized: the grammar and the defaults of distribution/reference, which container runtimes
- * use, so that we and they mean the same image. Stricter in three points: hosts are in lower case, since patterns are
- * matched against them; a port is 1 to 65535; a digest is {@code sha256:} or nothing.
+ * A reference to an image, normalized: the grammar of distribution/reference, which container runtimes use, so that we
+ * and they mean the same image. Stricter in four points: the registry is named, since which one a node adds is its own
+ * configuration; hosts are in lower case, since patterns are matched against them; a port is 1 to 65535; a digest is
+ * {@code sha256:} or nothing.
  *
  * @param tag null where there is a digest: beside it a tag decides nothing, and can only mislead
  */
@@ -25,9 +26,6 @@ public record ImageReference(
     /** Characters of a repository's name with its host (distribution/reference, {@code NameTotalLengthMax}). */
     static final int MOST_NAME_CHARACTERS = 255;
 
-    static final String DEFAULT_REGISTRY = "docker.io";
-    private static final String DEFAULT_REGISTRY_FORMERLY = "index.docker.io";
-    private static final String DEFAULT_NAMESPACE = "library/";
     private static final String DEFAULT_TAG = "latest";
 
     private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
@@ -79,14 +77,12 @@ public record ImageReference(
                 || first.contains(":")
                 || first.equals("localhost")
                 || !first.equals(first.toLowerCase(Locale.ROOT));
-        String registry = hosted ? host(first) : DEFAULT_REGISTRY;
-        String path = hosted ? name.substring(slash + 1) : name;
-        if (registry.equals(DEFAULT_REGISTRY_FORMERLY)) {
-            registry = DEFAULT_REGISTRY;
+        if (!hosted) {
+            // No registry is anybody's default here: which one a node would add is its own configuration.
+            throw malformed("it does not begin with its registry, such as registry.example.com/team/maven");
         }
-        if (registry.equals(DEFAULT_REGISTRY) && !path.contains("/")) {
-            path = DEFAULT_NAMESPACE + path;
-        }
+        String registry = host(first);
+        String path = name.substring(slash + 1);
         if (registry.length() + 1 + path.length() > MOST_NAME_CHARACTERS) {
             throw malformed("the repository's name has more than " + MOST_NAME_CHARACTERS + " characters");
         }
@@ -129,8 +125,7 @@ public record ImageReference(
     }
 
     private static RegistryException malformed(String problem) {
-        return new RegistryException(
-                ReferenceMalformed, "the reference is not [registry/]repository[:tag]: " + problem);
+        return new RegistryException(ReferenceMalformed, "the reference is not registry/repository[:tag]: " + problem);
     }
 
     /** What comes after {@code manifests/} in the API. */

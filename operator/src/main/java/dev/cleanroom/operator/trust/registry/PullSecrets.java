@@ -77,10 +77,7 @@ public final class PullSecrets {
         if (!HOST.matcher(host).matches() || TWO_STARS.matcher(host).find()) {
             throw malformed("a registry in it is not a host");
         }
-        return new Credentials.Entry(
-                host.equals("index." + ImageReference.DEFAULT_REGISTRY) ? ImageReference.DEFAULT_REGISTRY : host,
-                path.replaceAll("^/+|/+$", ""),
-                credential);
+        return new Credentials.Entry(host, path.replaceAll("^/+|/+$", ""), credential);
     }
 
     /** {@code auth} wins over user name and password, as for a kubelet. */

@@ -62,8 +62,7 @@ class PullSecretsTest {
         "'reg*.example.com', registry.example.com, team/maven, true",
         "'reg*try.example.com', registry.example.com, team/maven, true",
         "'registry*registry.example.com', registry.example.com, team/maven, false",
-        "https://index.docker.io/v1/, docker.io, library/maven, true",
-        "docker.io, docker.io, library/maven, true"
+        "https://registry.example.com/v1/, registry.example.com, library/maven, true"
     })
     void entryIsForItsHostAndPathOnly(String entry, String registry, String repository, boolean matches) {
         assertThat(user(of(entry), registry, repository).isPresent()).isEqualTo(matches);

@@ -1,0 +1,134 @@
+package dev.cleanroom.operator.trust.sigstore;
+
+import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.SIGNED;
+import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.junit.jupiter.api.Test;
+
+/** Attacks D: when it was signed. */
+class TimeAttacksTest extends Attacks {
+    @Test
+    void d1LoggedOutsideTheCertificate() {
+        Instant end = SIGNED.plus(PrivateSigstore.LIFETIME);
+        assertThat(code(signing -> signing.logged = end)).isEqualTo("Accepted");
+        assertThat(code(signing -> signing.logged = end.plusSeconds(1))).isEqualTo("TimeOutsideCertificate");
+        assertThat(code(signing -> signing.logged = SIGNED.minusSeconds(1))).isEqualTo("TimeOutsideCertificate");
+        assertThat(code(signing -> {
+                    signing.stamped = true;
+                    signing.logged = end.plusSeconds(1);
+                }))
+                .as("a right timestamp does not outweigh it")
+                .isEqualTo("TimeOutsideCertificate");
+        assertThat(code(signing -> {
+                    signing.stamped = true;
+                    signing.stampedAt = end.plusSeconds(1);
+                }))
+                .as("nor the other way round")
+                .isEqualTo("TimeOutsideCertificate");
+    }
+
+    @Test
+    void d2TimeWithoutAPromise() {
+        assertThat(code(signing -> signing.promised = false)).isEqualTo("NoTrustedTime");
+        assertThat(tampered(Attacks::right, bundle -> {
+                    bundle.put("mediaType", "application/vnd.dev.sigstore.bundle+json;version=0.1");
+                    at(bundle, ENTRY).remove("inclusionPromise");
+                }))
+                .isEqualTo("PromiseMissing");
+    }
+
+    @Test
+    void d3LogWithoutATime() {
+        assertThat(code(Attacks::v2)).isEqualTo("Accepted");
+        assertThat(code(signing -> signing.log = Signing.Log.V2)).isEqualTo("NoTrustedTime");
+        assertThat(tampered(
+                        signing -> signing.log = Signing.Log.V2,
+                        bundle -> at(bundle, ENTRY).put("integratedTime", String.valueOf(SIGNED.getEpochSecond()))))
+                .as("a time that nobody signed")
+                .isEqualTo("NoTrustedTime");
+    }
+
+    @Test
+    void d4TimestampsThatProveNothing() {
+        assertThat(code(signing -> {
+                    v2(signing);
+                    signing.stampedBytes = bytes -> new byte[] {1};
+                }))
+                .isEqualTo("TimestampMismatch");
+        Signing signing = with(Attacks::v2);
+        assertThat(root(signing, root -> ((ArrayNode) root.path("timestampAuthorities")).removeAll()))
+                .isEqualTo("TimestampUntrusted");
+        assertThat(root(
+                        signing,
+                        root -> at(root, "/timestampAuthorities/0/validFor")
+                                .put("end", SIGNED.minusSeconds(1).toString())))
+                .isEqualTo("TimestampAuthorityNotValid");
+        assertThat(root(
+                        signing,
+                        root -> at(root, "/timestampAuthorities/0/validFor").put("end", SIGNED.toString())))
+                .isEqualTo("Accepted");
+        sigstore.tsa = sigstore.tsa(KeyPurposeId.id_kp_timeStamping, START, SIGNED.minusSeconds(1));
+        assertThat(code(Attacks::v2)).isEqualTo("TimestampAuthorityNotValid");
+    }
+
+    @Test
+    void d5AuthorityThatHadExpired() {
+        sigstore.authority = sigstore.authority(
+                "CN=authority", sigstore.authorityKey, "CN=root", sigstore.rootKey, START, SIGNED.plusSeconds(60));
+        assertThat(code(Attacks::right)).isEqualTo("Accepted");
+        assertThat(code(signing -> signing.logged = SIGNED.plusSeconds(61))).isEqualTo("TimeOutsideIssuer");
+        assertThat(root(
+                        with(Attacks::right),
+                        root -> at(root, "/certificateAuthorities/0/validFor")
+                                .put("end", SIGNED.minusSeconds(1).toString())))
+                .isEqualTo("TimeOutsideIssuer");
+    }
+
+    @Test
+    void d6LogThatIsNotTrustedForThatTime() {
+        for (Consumer<Signing> shape : List.<Consumer<Signing>>of(Attacks::right, Attacks::v2)) {
+            Signing signing = with(shape);
+            String log = signing.log == Signing.Log.V2 ? "/tlogs/1" : "/tlogs/0";
+            assertThat(root(
+                            signing,
+                            root -> at(root, log + "/publicKey/validFor")
+                                    .put("end", SIGNED.minusSeconds(1).toString())))
+                    .isEqualTo("LogNotValidAtTime");
+            assertThat(root(
+                            signing,
+                            root -> at(root, log + "/publicKey/validFor")
+                                    .put("start", SIGNED.plusSeconds(1).toString())))
+                    .isEqualTo("LogNotValidAtTime");
+            assertThat(root(
+                            signing,
+                            root -> at(root, log + "/publicKey/validFor").put("end", SIGNED.toString())))
+                    .isEqualTo("Accepted");
+            assertThat(root(
+                            signing,
+                            root -> at(root, log + "/publicKey/validFor").remove("start")))
+                    .isEqualTo("TrustRootMalformed");
+        }
+    }
+
+    @Test
+    void d7TimesToCome() {
+        Signing signing = with(Attacks::right);
+        byte[] bundle = Signing.bytes(signing.bundle());
+        for (Duration ahead : List.of(Evidence.MAX_SKEW, Evidence.MAX_SKEW.plusSeconds(1))) {
+            Clock behind = Clock.fixed(SIGNED.minus(ahead), ZoneOffset.UTC);
+            assertThat(Verifying.code(new BundleVerifier(Optional.of(sigstore.trustRoot()), behind)
+                            .verify(bundle, Signing.IMAGE, Verifying.expected(signing))))
+                    .isEqualTo(ahead.equals(Evidence.MAX_SKEW) ? "Accepted" : "TimeInFuture");
+        }
+    }
+}
