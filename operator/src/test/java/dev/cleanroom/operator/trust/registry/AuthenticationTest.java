@@ -6,65 +6,14 @@ import static dev.cleanroom.operator.trust.registry.Asked.found;
 import static dev.cleanroom.operator.trust.registry.Content.LAYER;
 import static dev.cleanroom.operator.trust.registry.Content.MANIFEST;
 import static dev.cleanroom.operator.trust.registry.Content.image;
-import static dev.cleanroom.operator.trust.registry.FailureCode.Malformed;
-import static dev.cleanroom.operator.trust.registry.FailureCode.RealmRefused;
-import static dev.cleanroom.operator.trust.registry.FailureCode.RedirectRefused;
-import static dev.cleanroom.operator.trust.registry.FailureCode.Throttled;
-import static dev.cleanroom.operator.trust.registry.FailureCode.TooLarge;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Unauthorized;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who gets a password or a token, and who does not. */
-class AuthenticationTest {
-    private static final String PATH = "/v2/builders/maven/manifests/";
-    private static final String TAGGED = PATH + "3.9";
-
-    private final FakeRegistry fake = new FakeRegistry();
-    private final FakeRegistry other = new FakeRegistry();
-    private final Setting setting = Setting.with(fake, other);
-
-    @AfterEach
-    void end() {
-        setting.close();
-        fake.close();
-        other.close();
-    }
-
-    private RegistryClient as(String user) {
-        return setting.registries().client(Setting.credentials(fake.host(), user));
-    }
-
-    private Outcome<Manifest> tag(RegistryClient client) {
-        return client.manifest(fake.repository().at("3.9"));
-    }
-
-    private String bearer(String realm) {
-        return "WWW-Authenticate: Bearer realm=\"" + realm + "\",service=\"lab\",scope=\"repository:every/thing:*\"";
-    }
-
-    private String ownRealm() {
-        return "http://" + fake.host() + "/token";
-    }
-
-    private FakeRegistry.Reply guarded(String authorization, String challenge) {
-        return (request, out) -> (request.authorization().equals(authorization)
-                        ? FakeRegistry.bytes(200, image("a"), "Content-Type: " + MANIFEST)
-                        : FakeRegistry.status(401, challenge))
-                .to(request, out);
-    }
-
-    private List<String> tokenRequests() {
-        return fake.lines().stream().filter(line -> line.contains("/token")).toList();
-    }
-
+class AuthenticationTest extends Authenticating {
     @Test
     void nothingIsSentBeforeItIsAskedFor() {
         fake.on(TAGGED, FakeRegistry.bytes(200, image("a"), "Content-Type: " + MANIFEST));
@@ -239,109 +188,5 @@ class AuthenticationTest {
 
         assertThat(code(tag(as("alice")))).isEqualTo(Unauthorized);
         assertThat(other.lines()).containsExactly("GET /x");
-    }
-
-    @Test
-    void registryWithoutTlsCannotSendThePasswordElsewhere() {
-        for (String realm : List.of("http://" + other.host() + "/token", "https://" + other.host() + "/token")) {
-            fake.on(TAGGED, FakeRegistry.status(401, bearer(realm)));
-
-            assertThat(code(tag(as("alice")))).isEqualTo(RealmRefused);
-        }
-        assertThat(other.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "/token", "file:///etc/passwd", "://", "http://u:p@127.0.0.1/token", "https://"})
-    void realmThatIsNoAddressIsRefused(String realm) {
-        fake.on(TAGGED, FakeRegistry.status(401, bearer(realm)));
-
-        assertThat(code(tag(as("alice")))).isEqualTo(RealmRefused);
-    }
-
-    @Test
-    void realmAndServiceAreLimited() {
-        String padding = "x".repeat(Authenticator.MOST_REALM_CHARACTERS);
-        fake.on(TAGGED, FakeRegistry.status(401, bearer(ownRealm() + "?" + padding)));
-        assertThat(code(tag(as("alice")))).isEqualTo(RealmRefused);
-
-        fake.on(
-                TAGGED,
-                FakeRegistry.status(
-                        401, "WWW-Authenticate: Bearer realm=\"" + ownRealm() + "\",service=\"" + padding + "x\""));
-        assertThat(code(tag(as("alice")))).isEqualTo(RealmRefused);
-        assertThat(tokenRequests()).isEmpty();
-    }
-
-    @Test
-    void tokenServiceIsNotFollowedElsewhere() {
-        fake.on(TAGGED, FakeRegistry.status(401, bearer(ownRealm())))
-                .on("/token", FakeRegistry.status(307, "Location: http://" + other.host() + "/token"));
-
-        assertThat(code(tag(as("alice")))).isEqualTo(RedirectRefused);
-        assertThat(other.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "[]",
-                "{}",
-                "{\"token\":7}",
-                "{\"token\":\"\"}",
-                "{\"token\":\"a b\"}",
-                "{\"token\":\"a\\r\\nX-Injected: b\"}",
-                "{\"token\":\"a\",\"token\":\"b\"}"
-            })
-    void answerWithoutATokenIsRefused(String answer) {
-        fake.on(TAGGED, FakeRegistry.status(401, bearer(ownRealm()))).on("/token", FakeRegistry.json(answer));
-
-        assertThat(code(tag(as("alice")))).isEqualTo(Malformed);
-    }
-
-    @Test
-    void tokenServicesAnswerIsLimited() {
-        fake.on(TAGGED, FakeRegistry.status(401, bearer(ownRealm()))).on("/token", fake.endless());
-
-        assertThat(code(tag(as("alice")))).isEqualTo(TooLarge);
-        assertThat(fake.sawTheClientHangUp()).isTrue();
-    }
-
-    @Test
-    void tokenServicesTroubleIsTold() {
-        fake.on(TAGGED, FakeRegistry.status(401, bearer(ownRealm())))
-                .on("/token", FakeRegistry.status(429, "Retry-After: 9"));
-
-        assertThat(failed(tag(as("alice"))).code()).isEqualTo(Throttled);
-        assertThat(failed(tag(as("alice"))).retryAfter()).contains(Duration.ofSeconds(9));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"X: y", "WWW-Authenticate: Negotiate", "WWW-Authenticate: Digest realm=\"x\""})
-    void unknownChallengesAreNotAnswered(String challenge) {
-        fake.on(TAGGED, FakeRegistry.status(401, challenge));
-
-        assertThat(code(tag(as("alice")))).isEqualTo(Unauthorized);
-        assertThat(fake.requests()).hasSize(1);
-    }
-
-    @Test
-    void tokensKeptAreLimited() {
-        RegistryClient alice = as("alice");
-        fake.on("/token", FakeRegistry.json("{\"token\":\"t\"}"));
-        IntStream.rangeClosed(0, Authenticator.MOST_TOKENS).forEach(i -> {
-            fake.on("/v2/r" + i + "/manifests/1", guarded("Bearer t", bearer(ownRealm())));
-            assertThat(found(alice.manifest(new Repository(fake.host(), "r" + i).at("1"))))
-                    .isNotNull();
-        });
-        int before = tokenRequests().size();
-
-        assertThat(found(alice.manifest(new Repository(fake.host(), "r1").at("1"))))
-                .isNotNull();
-        assertThat(tokenRequests()).hasSize(before);
-        assertThat(found(alice.manifest(new Repository(fake.host(), "r0").at("1"))))
-                .isNotNull();
-        assertThat(tokenRequests()).hasSize(before + 1);
     }
 }

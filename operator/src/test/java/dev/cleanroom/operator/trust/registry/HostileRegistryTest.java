@@ -10,17 +10,12 @@ import static dev.cleanroom.operator.trust.registry.Content.descriptor;
 import static dev.cleanroom.operator.trust.registry.Content.image;
 import static dev.cleanroom.operator.trust.registry.Content.index;
 import static dev.cleanroom.operator.trust.registry.Content.json;
-import static dev.cleanroom.operator.trust.registry.FailureCode.AddressRefused;
-import static dev.cleanroom.operator.trust.registry.FailureCode.CaBundleMalformed;
 import static dev.cleanroom.operator.trust.registry.FailureCode.DigestMismatch;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Malformed;
 import static dev.cleanroom.operator.trust.registry.FailureCode.MediaTypeRefused;
-import static dev.cleanroom.operator.trust.registry.FailureCode.PlainHttpRefused;
-import static dev.cleanroom.operator.trust.registry.FailureCode.RedirectRefused;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Refused;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Throttled;
 import static dev.cleanroom.operator.trust.registry.FailureCode.TimedOut;
-import static dev.cleanroom.operator.trust.registry.FailureCode.TlsFailed;
 import static dev.cleanroom.operator.trust.registry.FailureCode.TooLarge;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Unavailable;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Unreachable;
@@ -28,8 +23,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,53 +36,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each lie and each excess of a registry, by the code it ends in. */
-class HostileRegistryTest {
-    private static final String TAGGED = "/v2/builders/maven/manifests/3.9";
-    private static final Descriptor BLOB = descriptor("text/plain", LAYER);
-
-    private final FakeRegistry fake = new FakeRegistry();
-    private final Setting setting = Setting.with(fake);
-
-    @AfterEach
-    void end() {
-        setting.close();
-        fake.close();
-    }
-
-    private Outcome<Manifest> tag() {
-        return setting.client().manifest(fake.repository().at("3.9"));
-    }
-
-    private Outcome<Manifest> pinned(byte[] manifest) {
-        return setting.client().manifest(fake.repository().at(Digest.of(manifest)));
-    }
-
-    private Outcome<byte[]> blob(Descriptor descriptor) {
-        return setting.client().blob(fake.repository(), descriptor);
-    }
-
-    private static String path(byte[] manifest) {
-        return "/v2/builders/maven/manifests/" + Digest.of(manifest);
-    }
-
-    private static String path(Descriptor blob) {
-        return "/v2/builders/maven/blobs/" + blob.digest();
-    }
-
-    private static FakeRegistry.Reply manifest(byte[] bytes, String... headers) {
-        String[] all = List.of(List.of("Content-Type: " + MANIFEST), List.of(headers)).stream()
-                .flatMap(List::stream)
-                .toArray(String[]::new);
-        return FakeRegistry.bytes(200, bytes, all);
-    }
-
+class HostileRegistryTest extends Hostile {
     @Test
     void tagIsAskedOnceAndHashed() {
         fake.on(TAGGED, manifest(image("a"), "Docker-Content-Digest: " + Digest.of(image("a"))));
@@ -307,122 +259,6 @@ class HostileRegistryTest {
         fake.on(TAGGED, manifest(Content.bytes("{obey")));
         assertThat(failed(tag()).code()).isEqualTo(Malformed);
         assertThat(failed(tag()).message()).doesNotContain("obey");
-    }
-
-    @Test
-    void nobodyThereIsUnreachable() {
-        fake.close();
-
-        assertThat(code(tag())).isEqualTo(Unreachable);
-    }
-
-    @Test
-    void redirectsAreLimited() {
-        fake.on(TAGGED, FakeRegistry.status(307, "Location: " + TAGGED));
-
-        assertThat(code(tag())).isEqualTo(RedirectRefused);
-        assertThat(fake.requests()).hasSize(Session.MOST_REDIRECTS + 1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "file:///etc/passwd",
-                "ftp://a.example.com/",
-                "http:///x",
-                "//",
-                "http://u:p@a.example.com/",
-                "http://a b/"
-            })
-    void redirectToNoHttpAddressIsRefused(String location) {
-        fake.on(path(BLOB), FakeRegistry.status(307, "Location: " + location));
-
-        assertThat(code(blob(BLOB))).isEqualTo(RedirectRefused);
-    }
-
-    @Test
-    void redirectWithoutALocationIsRefused() {
-        fake.on(path(BLOB), FakeRegistry.status(302));
-
-        assertThat(code(blob(BLOB))).isEqualTo(RedirectRefused);
-    }
-
-    @Test
-    void redirectToAnotherHostIsFollowedForContent() {
-        try (FakeRegistry storage = new FakeRegistry()) {
-            setting.host(storage.host(), Setting.HERE);
-            fake.on(path(BLOB), FakeRegistry.status(307, "Location: http://" + storage.host() + "/a?signature=b"));
-            storage.on("/a", FakeRegistry.bytes(200, LAYER));
-
-            assertThat(found(blob(BLOB))).isEqualTo(LAYER);
-            assertThat(storage.lines()).containsExactly("GET /a?signature=b");
-        }
-    }
-
-    @Test
-    void redirectToPlainHttpOrInternalAddressesIsRefused() {
-        try (FakeRegistry internal = new FakeRegistry()) {
-            setting.host(internal.host(), new HostOptions(true, false, List.of(), null));
-            fake.on(path(BLOB), FakeRegistry.status(307, "Location: http://" + internal.host() + "/latest/meta-data"));
-            assertThat(code(blob(BLOB))).isEqualTo(AddressRefused);
-
-            fake.on(path(BLOB), FakeRegistry.status(307, "Location: https://169.254.169.254/latest/meta-data"));
-            assertThat(code(blob(BLOB))).isEqualTo(AddressRefused);
-
-            fake.on(path(BLOB), FakeRegistry.status(307, "Location: http://169.254.169.254/latest/meta-data"));
-            assertThat(code(blob(BLOB))).isEqualTo(PlainHttpRefused);
-            assertThat(internal.requests()).isEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"169.254.169.254", "127.0.0.1", "::1", "fe80::1", "100.100.100.200", "64:ff9b::a9fe:a9fe"})
-    void nameThatLeadsInsideIsRefusedWherever(String address) {
-        Registries registries = setting.registries(
-                host -> new InetAddress[] {InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral(address)});
-        ImageReference reference = found(ImageReference.parse("registry.example.com/maven:1"));
-
-        assertThat(code(registries.client(Credentials.NONE).manifest(reference)))
-                .isEqualTo(AddressRefused);
-    }
-
-    @Test
-    void addressInTheReferenceIsCheckedToo() {
-        for (String host : List.of("127.0.0.1:1", "[::1]:1", "169.254.169.254", "localhost", "0.0.0.0:1")) {
-            ImageReference reference = found(ImageReference.parse(host + "/maven:1"));
-
-            assertThat(code(setting.client().manifest(reference))).as(host).isEqualTo(AddressRefused);
-        }
-    }
-
-    @Test
-    void nameWithoutAnAddressIsUnreachable() {
-        Registries registries = setting.registries(host -> {
-            throw new UnknownHostException(host);
-        });
-
-        assertThat(code(registries
-                        .client(Credentials.NONE)
-                        .manifest(found(ImageReference.parse("registry.example.com/maven:1")))))
-                .isEqualTo(Unreachable);
-    }
-
-    @Test
-    void serverWithoutTlsIsNotSpokenToInTheClear() {
-        setting.host(fake.host(), new HostOptions(false, true, List.of(), null));
-
-        assertThat(code(tag())).isEqualTo(TlsFailed);
-        assertThat(fake.requests()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
-    void caBundleThatCannotBeReadIsNoOther(String bundle) {
-        setting.host(fake.host(), new HostOptions(false, true, List.of(), bundle));
-
-        assertThat(code(tag())).isEqualTo(CaBundleMalformed);
-        assertThat(fake.requests()).isEmpty();
     }
 
     @Test
