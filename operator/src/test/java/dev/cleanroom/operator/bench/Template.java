@@ -73,7 +73,7 @@ record Template(String environment, String policy, String pod) {
                 surroundings,
                 new Owned(List.of(), Optional.empty(), Optional.empty(), List.of()),
                 List.of(),
-                Telling.AT_ONCE);
+                new Telling(Optional.empty(), false));
     }
 
     private static String json(Plan plan, Resource resource) {

@@ -176,7 +176,7 @@ public final class EnvironmentDecision {
                 .plus(change.waits(observed.telling().rush()));
         if (now.isBefore(due)) {
             wakeUps.add(due);
-            if (observed.telling().rush()) {
+            if (change == StatusChange.READY) {
                 wakeUps.add(now.plus(StatusChange.RUSH_LOOKED_AT));
             }
             return new Plan(List.of(), earliest(wakeUps), true);

@@ -9,7 +9,4 @@ import java.util.Optional;
  * @param differsSince since when the stored status is behind; empty when it was not at the last look
  * @param rush many environments are getting their pods at this moment
  */
-public record Telling(Optional<Instant> differsSince, boolean rush) {
-    /** Nothing is behind, and nobody waits for a pod. */
-    public static final Telling AT_ONCE = new Telling(Optional.empty(), false);
-}
+public record Telling(Optional<Instant> differsSince, boolean rush) {}

@@ -20,25 +20,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lists of referrers: where they are found, and what a registry or whoever may push can do to them. */
-class HostileReferrersTest {
+class HostileReferrersTest extends Hostile {
     private static final Digest SUBJECT = Digest.of(image("subject"));
     private static final String API = "/v2/builders/maven/referrers/" + SUBJECT;
     private static final String TAG = "/v2/builders/maven/manifests/" + SUBJECT.referrersTag();
-
-    private final FakeRegistry fake = new FakeRegistry();
-    private final Setting setting = Setting.with(fake);
-
-    @AfterEach
-    void end() {
-        setting.close();
-        fake.close();
-    }
 
     private Outcome<Referrers> ask() {
         return setting.client().referrers(fake.repository(), SUBJECT);
