@@ -65,6 +65,42 @@ public enum TextKind {
             rule(
                     "!self.matches('[[:space:]]')",
                     "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
+    /** Images by where they are: a registry and path, in which stars stand for what differs. */
+    IMAGE_PATTERN(
+            0,
+            256,
+            rule(
+                    "self == '**' || self.matches('^[a-z0-9*:.\\\\[\\\\]-]+(/[a-z0-9*._-]+)+$')",
+                    "must be a registry and a path without tag or digest, such as registry.example.com/builders/**, or ** for"
+                            + " every image"),
+            rule(
+                    "self.split('/').all(part, part == '**' || !part.contains('**'))",
+                    "** stands for whole parts of a path: write it between slashes, or * inside a part")),
+    DIGEST(
+            0,
+            71,
+            rule(
+                    "self.matches('^sha256:[0-9a-f]{64}$')",
+                    "must be sha256: and 64 lower-case hexadecimal digits, as crane digest shows it")),
+    PLATFORM(
+            0,
+            64,
+            rule(
+                    "self.matches('^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$')",
+                    "must be os/architecture or os/architecture/variant, such as linux/amd64")),
+    /** A public key, as PEM. */
+    PUBLIC_KEY(
+            0,
+            4_096,
+            rule(
+                    "self.startsWith('-----BEGIN PUBLIC KEY-----')",
+                    "must be the PEM text of a public key, beginning with -----BEGIN PUBLIC KEY-----")),
+    /** A URI or another exact name that signers use. */
+    EXACT(1, 1_024, rule("!self.matches('[[:space:]]')", "must not contain white space")),
+    /** A regular expression of RE2 that must match the whole text. */
+    REGEX(1, 1_000),
+    /** An expression in CEL. */
+    EXPRESSION(1, 4_096),
     AUDIENCE(
             1,
             256,

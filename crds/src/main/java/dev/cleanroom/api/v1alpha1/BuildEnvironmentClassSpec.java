@@ -144,6 +144,12 @@ public record BuildEnvironmentClassSpec(
             @Size(max = 64) @ListKeys
             @Nullable List<@Text(TextKind.DNS_NAME) String> storageClasses,
 
+            @JsonPropertyDescription(
+                    "Platforms that an environment may name, such as linux/amd64, and must then name one of; when absent,"
+                            + " any.")
+            @Size(max = 16) @ListKeys
+            @Nullable List<@Text(TextKind.PLATFORM) String> platforms,
+
             @JsonPropertyDescription("Longest maxLifetime, such as 12h.") @Nullable @Text(TextKind.LIFETIME)
             String maxLifetime) {}
 

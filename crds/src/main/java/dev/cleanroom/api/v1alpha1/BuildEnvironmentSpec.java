@@ -51,6 +51,18 @@ public record BuildEnvironmentSpec(
         String image,
 
         @JsonPropertyDescription(
+                "Secrets of type kubernetes.io/dockerconfigjson in this namespace with which the images are pulled and their"
+                        + " signatures read.")
+        @Size(max = 16) @ListKeys("name")
+        @Nullable List<PullSecret> imagePullSecrets,
+
+        @JsonPropertyDescription(
+                "Which image of a multi-architecture one runs, such as linux/amd64; when absent, the node's own. The class"
+                        + " can limit it.")
+        @Nullable @Text(TextKind.PLATFORM)
+        String platform,
+
+        @JsonPropertyDescription(
                 "Program and first arguments. Required: the ENTRYPOINT of an image is never used. $(NAME) is replaced"
                         + " by the variable NAME of env.")
         @Required

@@ -62,7 +62,26 @@ public record BuildEnvironmentStatus(
 
             @JsonPropertyDescription("The digest, shortened to sha256: and 12 digits, for columns.")
             @Nullable @Text(TextKind.SHORT)
-            String shortDigest) {}
+            String shortDigest,
+
+            @JsonPropertyDescription(
+                    "When it was first accepted as this digest by these policies, in RFC 3339; checking again does not move"
+                            + " it.")
+            @Nullable @Text(TextKind.TIME)
+            String verifiedAt,
+
+            @JsonPropertyDescription("The policies that accepted it.") @Size(max = 16) @ListKeys("name") @Nullable List<AcceptedBy> policies) {}
+
+    @JsonClassDescription("A TrustPolicy that accepted the image.")
+    public record AcceptedBy(
+            @JsonPropertyDescription("Name of the TrustPolicy.") @Required @Text(TextKind.SHORT)
+            String name,
+
+            @JsonPropertyDescription("The metadata.generation of it that was asked.") @Min(0) @Nullable Long generation,
+
+            @JsonPropertyDescription(
+                    "Who signed: key sha256:<digest of the public key>, or the certificate's subject and its issuer.")
+            @Size(max = 16) @Nullable List<@Text(TextKind.SHORT) String> signers) {}
 
     @JsonClassDescription("The count of one replica.")
     public record SlotStatus(

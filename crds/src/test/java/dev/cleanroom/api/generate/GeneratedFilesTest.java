@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ class GeneratedFilesTest {
     private static final Path IN_CHART = ROOT.resolve("helm/cleanroom/files/crds");
 
     static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-            List.of(BuildEnvironment.class, BuildEnvironmentClass.class, BuildIncident.class);
+            List.of(BuildEnvironment.class, BuildEnvironmentClass.class, TrustPolicy.class, BuildIncident.class);
 
     @Test
     void committedFilesAreUpToDate() throws IOException {

@@ -8,11 +8,13 @@ public enum Resource {
     POD("v1", "Pod", "pods"),
     SERVICE_ACCOUNT("v1", "ServiceAccount", "serviceaccounts"),
     CONFIG_MAP("v1", "ConfigMap", "configmaps"),
+    SECRET("v1", "Secret", "secrets"),
     EVENT("events.k8s.io/v1", "Event", "events"),
     NETWORK_POLICY("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
     BUILD_ENVIRONMENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironment", "buildenvironments"),
     BUILD_ENVIRONMENT_CLASS(
             CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironmentClass", "buildenvironmentclasses"),
+    TRUST_POLICY(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "TrustPolicy", "trustpolicies"),
     BUILD_INCIDENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildIncident", "buildincidents"),
     DISRUPTION_BUDGET("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     CLAIM("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),

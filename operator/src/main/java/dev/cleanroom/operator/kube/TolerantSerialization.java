@@ -15,6 +15,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -53,6 +56,17 @@ final class TolerantSerialization {
                                 // Nothing in it is remembered: it is built anew from the spec.
                                 (buildClass, why) -> {})));
         module.addDeserializer(
+                TrustPolicy.class,
+                new TolerantDeserializer<>(
+                        TrustPolicy.class,
+                        TrustPolicy::new,
+                        TrustPolicySpec.class,
+                        TrustPolicyStatus.class,
+                        new TolerantDeserializer.Marks<>(
+                                TrustPolicy::markUnreadable,
+                                // Nothing in it is remembered: it is built anew from the spec.
+                                (policy, why) -> {})));
+        module.addDeserializer(
                 BuildIncident.class,
                 new TolerantDeserializer<>(
                         BuildIncident.class,
@@ -72,6 +86,7 @@ final class TolerantSerialization {
         var serialization = new KubernetesSerialization(mapper, true);
         serialization.registerKubernetesResource(BuildEnvironment.class);
         serialization.registerKubernetesResource(BuildEnvironmentClass.class);
+        serialization.registerKubernetesResource(TrustPolicy.class);
         serialization.registerKubernetesResource(BuildIncident.class);
         return serialization;
     }

@@ -1,0 +1,47 @@
+package dev.cleanroom.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
+
+/** Which images may run: every policy whose pattern matches an image must accept it, and what one denies runs nowhere. */
+@Group(CleanroomApi.GROUP)
+@Version(CleanroomApi.VERSION)
+@Plural("trustpolicies")
+@ShortNames("tpol")
+@Categories("cleanroom")
+@JsonClassDescription("Which images may run: every policy whose pattern matches an image must accept it, and what one"
+        + " denies runs nowhere. An image that no policy matches does not run.")
+@AdditionalPrinterColumn(
+        name = "Ready",
+        type = AdditionalPrinterColumn.Type.STRING,
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(
+        name = "Reason",
+        type = AdditionalPrinterColumn.Type.STRING,
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
+@AdditionalPrinterColumn(name = "Images", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".spec.images")
+@AdditionalPrinterColumn(
+        name = "Age",
+        type = AdditionalPrinterColumn.Type.DATE,
+        jsonPath = ".metadata.creationTimestamp")
+public class TrustPolicy extends CustomResource<TrustPolicySpec, TrustPolicyStatus> {
+    @JsonIgnore
+    private transient @Nullable String unreadable;
+
+    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    public @Nullable String unreadable() {
+        return unreadable;
+    }
+
+    public void markUnreadable(String why) {
+        this.unreadable = why;
+    }
+}

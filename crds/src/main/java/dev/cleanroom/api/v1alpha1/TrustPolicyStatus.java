@@ -1,0 +1,35 @@
+package dev.cleanroom.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.cleanroom.api.schema.ListKeys;
+import dev.cleanroom.api.schema.Text;
+import dev.cleanroom.api.schema.TextKind;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the policy can be used, and what it rests on. */
+@JsonClassDescription("What is known about the policy. Written by the operator alone.")
+public record TrustPolicyStatus(
+        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+
+        @JsonPropertyDescription("Ready: its keys, patterns, expressions and trust roots can be used.")
+        @Size(max = 16) @ListKeys("type")
+        @Nullable List<Condition> conditions,
+
+        @JsonPropertyDescription("The trust roots that the authorities without a key rest on.")
+        @Size(max = 16) @ListKeys("authority")
+        @Nullable List<TrustRootInUse> trustRoots) {
+
+    @JsonClassDescription("A trust root as it was read.")
+    public record TrustRootInUse(
+            @JsonPropertyDescription("Name of the authority.") @Required @Text(TextKind.SHORT)
+            String authority,
+
+            @JsonPropertyDescription("SHA-256 of the root's bytes, sha256:...") @Required @Text(TextKind.SHORT)
+            String digest) {}
+}
