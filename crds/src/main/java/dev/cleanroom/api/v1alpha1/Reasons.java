@@ -24,7 +24,7 @@ public final class Reasons {
     public static final String SCALED_TO_ZERO = "ScaledToZero";
     public static final String WAITING_FOR_PREDECESSOR = "WaitingForPredecessor";
     public static final String NOT_FINISHED = "NotFinished";
-    public static final String NOT_VERIFIED = "NotVerified";
+    public static final String VERIFIED = "Verified";
     public static final String NOT_PROBED = "NotProbed";
     public static final String ACCEPTED = "Accepted";
     public static final String NOT_STALLED = "NotStalled";
@@ -65,6 +65,7 @@ public final class Reasons {
 
     // What a person must change.
     public static final String UNREADABLE = "Unreadable";
+    public static final String UNUSABLE = "Unusable";
     public static final String NAMESPACE_NOT_ENABLED = "NamespaceNotEnabled";
     public static final String CLASS_NOT_FOUND = "ClassNotFound";
     public static final String CLASS_UNREADABLE = "ClassUnreadable";

@@ -1,6 +1,6 @@
 package dev.cleanroom.operator.cli;
 
-import dev.cleanroom.operator.environment.model.Durations;
+import dev.cleanroom.api.schema.Durations;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

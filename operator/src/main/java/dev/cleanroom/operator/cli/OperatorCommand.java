@@ -1,11 +1,17 @@
 package dev.cleanroom.operator.cli;
 
+import dev.cleanroom.operator.trust.registry.RegistryOptions;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Runs the controllers until it is told to stop. Every flag can be given as the environment variable it names. */
 @Command(
@@ -75,13 +81,30 @@ final class OperatorCommand implements Callable<Integer> {
             description = "json or text. CLEANROOM_LOG_FORMAT")
     private LogFormat logFormat = LogFormat.json;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--registries",
+            defaultValue = "${env:CLEANROOM_REGISTRIES}",
+            description = "File with mirrors, CAs and permissions of registries, by host (docs/registry.md)."
+                    + " CLEANROOM_REGISTRIES")
+    private Optional<Path> registries = Optional.empty();
+
     @Override
     public Integer call() {
         logFormat.apply();
+        RegistryOptions known;
+        try {
+            known = RegistriesFile.read(registries);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--registries: " + e.getMessage());
+        }
         var settings = new OperatorProcess.Settings(
                 port,
                 namespaces.stream().filter(name -> !name.isBlank()).collect(Collectors.toSet()),
                 inFlight,
+                known,
                 new OperatorProcess.Leadership(
                         leaderElect, operatorNamespace, leaseDuration, renewDeadline, retryPeriod));
         return new OperatorProcess(settings).run();

@@ -13,7 +13,12 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.telemetry.ProbeServer;
 import dev.cleanroom.operator.telemetry.ReconcileMetrics;
 import dev.cleanroom.operator.telemetry.Telemetry;
-import dev.cleanroom.operator.trust.DigestRequired;
+import dev.cleanroom.operator.trust.ImageVerifier;
+import dev.cleanroom.operator.trust.PullSecretSource;
+import dev.cleanroom.operator.trust.registry.Patience;
+import dev.cleanroom.operator.trust.registry.Registries;
+import dev.cleanroom.operator.trust.registry.RegistryOptions;
+import dev.cleanroom.operator.trustpolicy.TrustPolicyReconciler;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -47,7 +52,8 @@ final class OperatorProcess {
     private static final int LONGEST_RETRY_MILLIS = 60_000;
 
     /** @param namespaces to watch; empty for all */
-    record Settings(int port, Set<String> namespaces, int inFlight, Leadership leadership) {}
+    record Settings(
+            int port, Set<String> namespaces, int inFlight, RegistryOptions registries, Leadership leadership) {}
 
     record Leadership(
             boolean elect, String namespace, Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {}
@@ -75,11 +81,12 @@ final class OperatorProcess {
                         new RestApi(writing),
                         Clock.systemUTC(),
                         settings.leadership().namespace(),
-                        telemetry::guardRail)) {
+                        telemetry::guardRail);
+                Registries registries = new Registries(settings.registries(), Patience.DEFAULT, Clock.systemUTC())) {
             containment.set(hotPath);
             hotPath.start();
             guardRails.start();
-            Operator operator = build(watching, writing);
+            Operator operator = build(watching, writing, registries);
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             operator.start();
             running.set(operator);
@@ -116,12 +123,23 @@ final class OperatorProcess {
         return String.valueOf(cause);
     }
 
-    private Operator build(KubernetesClient watching, KubernetesClient writing) {
+    private Operator build(KubernetesClient watching, KubernetesClient writing, Registries registries) {
         var api = new RestApi(writing);
         var executor = new Executor(api, settings.leadership().renewDeadline(), System::nanoTime, telemetry::write);
         Clock clock = Clock.systemUTC();
         Operator operator = new Operator(overrider -> configure(overrider, watching));
-        operator.register(new EnvironmentReconciler(api, executor, new DigestRequired(), clock), this::namespaced);
+        var verifier = new ImageVerifier(
+                registries,
+                new PullSecretSource.InCluster(api),
+                clock,
+                task -> Thread.ofVirtual().name("verify").start(task),
+                telemetry::image);
+        operator.register(
+                new EnvironmentReconciler(
+                        api, executor, verifier, clock, settings.leadership().namespace()),
+                this::namespaced);
+        operator.register(
+                new TrustPolicyReconciler(executor, clock, settings.leadership().namespace()), this::retried);
         operator.register(new DenyAllReconciler(api, executor), this::namespaced);
         operator.register(new ClassReconciler(api, executor, clock), this::retried);
         operator.register(

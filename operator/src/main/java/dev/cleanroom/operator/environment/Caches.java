@@ -4,10 +4,14 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import dev.cleanroom.operator.trust.policy.References;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -23,6 +27,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -38,10 +43,14 @@ final class Caches implements Known {
     private final InformerEventSource<PodDisruptionBudget, BuildEnvironment> budgets;
     private final InformerEventSource<Namespace, BuildEnvironment> namespaces;
     private final InformerEventSource<BuildEnvironmentClass, BuildEnvironment> classes;
+    private final InformerEventSource<TrustPolicy, BuildEnvironment> trustPolicies;
+    private final InformerEventSource<ConfigMap, BuildEnvironment> configMaps;
+    private final String operatorNamespace;
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
             new SimpleInboundEventSource<>("image-decisions");
 
-    Caches(EventSourceContext<BuildEnvironment> context) {
+    Caches(EventSourceContext<BuildEnvironment> context, String operatorNamespace) {
+        this.operatorNamespace = operatorNamespace;
         pods = labelled(Pod.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
         policies = labelled(
                 NetworkPolicy.class,
@@ -75,10 +84,41 @@ final class Caches implements Known {
                 null,
                 changed -> ids(context.getPrimaryCache().list().toList()),
                 context);
+        // The status of one decides nothing.
+        trustPolicies = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(TrustPolicy.class, BuildEnvironment.class)
+                        .withWatchAllNamespaces()
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(
+                                changed -> ids(context.getPrimaryCache().list().toList()))
+                        .withOnUpdateFilter((after, before) -> !Objects.equals(
+                                after.getMetadata().getGeneration(),
+                                before.getMetadata().getGeneration()))
+                        .build(),
+                context);
+        configMaps = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(ConfigMap.class, BuildEnvironment.class)
+                        .withNamespaces(Set.of(operatorNamespace))
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(changed -> isNamedByAPolicy(changed)
+                                ? ids(context.getPrimaryCache().list().toList())
+                                : Set.of())
+                        .build(),
+                context);
     }
 
     List<EventSource<?, BuildEnvironment>> sources() {
-        return List.of(pods, policies, accounts, incidents, budgets, namespaces, classes, imageDecisions);
+        return List.of(
+                pods,
+                policies,
+                accounts,
+                incidents,
+                budgets,
+                namespaces,
+                classes,
+                trustPolicies,
+                configMaps,
+                imageDecisions);
     }
 
     @Override
@@ -116,6 +156,27 @@ final class Caches implements Known {
     @Override
     public List<BuildEnvironmentClass> classes() {
         return classes.list().toList();
+    }
+
+    @Override
+    public List<TrustPolicy> trustPolicies() {
+        return trustPolicies.list().toList();
+    }
+
+    @Override
+    public ConfigMaps configMaps() {
+        return (name, key) -> configMaps
+                .get(new ResourceID(name, operatorNamespace))
+                .map(ConfigMap::getData)
+                .map(data -> data.get(key));
+    }
+
+    private boolean isNamedByAPolicy(ConfigMap changed) {
+        return trustPolicies
+                .list()
+                .flatMap(policy -> References.of(policy.getSpec()).stream())
+                .anyMatch(reference ->
+                        reference.name().equals(changed.getMetadata().getName()));
     }
 
     @Override

@@ -30,15 +30,18 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
     private final EnvironmentRun run;
+    private final String operatorNamespace;
     private @Nullable Caches caches;
 
-    public EnvironmentReconciler(Api api, Executor executor, ImageTrust trust, Clock clock) {
+    /** @param operatorNamespace where policies keep their keys and trust roots */
+    public EnvironmentReconciler(Api api, Executor executor, ImageTrust trust, Clock clock, String operatorNamespace) {
+        this.operatorNamespace = operatorNamespace;
         this.run = new EnvironmentRun(api, executor, trust, clock, EnvironmentDecision::decide);
     }
 
     @Override
     public List<EventSource<?, BuildEnvironment>> prepareEventSources(EventSourceContext<BuildEnvironment> context) {
-        caches = new Caches(context);
+        caches = new Caches(context, operatorNamespace);
         return caches.sources();
     }
 

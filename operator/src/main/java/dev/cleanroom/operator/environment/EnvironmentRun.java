@@ -30,7 +30,7 @@ public final class EnvironmentRun {
 
     private final Api api;
     private final Executor executor;
-    private final ImageTrust trust;
+    private final Images images;
     private final Clock clock;
     private final Decision decision;
     private final HeldProgress held = new HeldProgress();
@@ -44,7 +44,7 @@ public final class EnvironmentRun {
     public EnvironmentRun(Api api, Executor executor, ImageTrust trust, Clock clock, Decision decision) {
         this.api = api;
         this.executor = executor;
-        this.trust = trust;
+        this.images = new Images(trust);
         this.clock = clock;
         this.decision = decision;
     }
@@ -54,7 +54,7 @@ public final class EnvironmentRun {
      * @return after how long to run again if nothing happens before; empty when time alone changes nothing
      */
     public Optional<Duration> run(BuildEnvironment environment, Known known, Consumer<Result.Done> remember) {
-        Observer observer = new Observer(known, api, trust);
+        Observer observer = new Observer(known, api, images);
         String uid = environment.getMetadata().getUid();
         Overlay overlay = new Overlay();
         for (int round = 0; round < MAX_ROUNDS; round++) {

@@ -3,6 +3,8 @@ package dev.cleanroom.operator.environment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -29,6 +31,11 @@ public interface Known {
     Optional<Map<String, String>> namespaceLabels(String namespace);
 
     List<BuildEnvironmentClass> classes();
+
+    List<TrustPolicy> trustPolicies();
+
+    /** Those of the operator's own namespace. */
+    ConfigMaps configMaps();
 
     /** An image decision came in: look at the environment again. */
     void wake(BuildEnvironment environment);

@@ -5,7 +5,6 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
-import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.acceptance.ClassChoice;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.Incident;
@@ -24,8 +23,6 @@ import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
-import dev.cleanroom.operator.trust.ImageDecision;
-import dev.cleanroom.operator.trust.ImageTrust;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -33,23 +30,21 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
     private final Known known;
     private final Api api;
-    private final ImageTrust trust;
+    private final Images images;
     private final Map<ObjectKey, Boolean> missing = new HashMap<>();
 
-    Observer(Known known, Api api, ImageTrust trust) {
+    Observer(Known known, Api api, Images images) {
         this.known = known;
         this.api = api;
-        this.trust = trust;
+        this.images = images;
     }
 
     Observed observe(BuildEnvironment cached, Overlay overlay, Telling telling) {
@@ -120,7 +115,7 @@ final class Observer {
         return new Surroundings(
                 known.namespaceLabels(namespace),
                 classes,
-                imageDecisions(environment),
+                images.decisions(environment, known),
                 policy(namespace, Names.DENY_ALL, overlay)
                         .map(Observer::denyAll)
                         .orElse(DenyAll.ABSENT),
@@ -144,22 +139,7 @@ final class Observer {
         return policy.getMetadata().getDeletionTimestamp() == null ? DenyAll.STORED : DenyAll.TERMINATING;
     }
 
-    private Map<String, ImageDecision> imageDecisions(BuildEnvironment environment) {
-        Map<String, ImageDecision> decided = new LinkedHashMap<>();
-        Acceptance.imagesOf(environment).forEach(reference -> {
-            CompletableFuture<ImageDecision> decision = trust.decide(reference);
-            if (decision.isDone()) {
-                decided.put(reference, decision.join());
-            } else {
-                // Never exceptional by contract, so nothing is lost by not keeping what this returns.
-                CompletableFuture<ImageDecision> unused =
-                        decision.whenComplete((outcome, error) -> known.wake(environment));
-            }
-        });
-        return decided;
-    }
-
-    /** Asked of the server: ConfigMaps are never watched, there are too many that are none of our business. */
+    /** Asked of the server: tenants' ConfigMaps are never watched, there are too many that are none of our business. */
     private boolean isTrustBundleMissing(BuildEnvironment environment, List<BuildEnvironmentClass> classes) {
         if (environment.getSpec() == null
                 || !(ClassChoice.of(environment.getSpec().className(), classes)

@@ -4,6 +4,7 @@ import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.ImageDecision;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -64,6 +65,19 @@ public final class Telemetry {
             case Answer.Rejected rejected ->
                 log.error("{} could not be set to {}: {}", flip.pod(), flip.to().label(), rejected.message());
         }
+    }
+
+    /** A decision on an image that took a registry. */
+    public void image(ImageDecision decision) {
+        String outcome = decision.getClass().getSimpleName();
+        String code = switch (decision) {
+            case ImageDecision.Accepted accepted -> "";
+            case ImageDecision.Rejected rejected -> rejected.code();
+            case ImageDecision.Unresolved unresolved -> unresolved.code();
+        };
+        registry.counter("cleanroom_image_decisions", "outcome", outcome, "code", code)
+                .increment();
+        log.info("image {} {}: {}", outcome, code, decision);
     }
 
     /** Whether a guard rail is in force as the chart has it, as last looked at. */

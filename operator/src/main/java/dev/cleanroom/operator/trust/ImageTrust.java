@@ -6,5 +6,5 @@ import java.util.concurrent.CompletableFuture;
 public interface ImageTrust {
 
     /** Never completes exceptionally: what could not be decided is {@link ImageDecision.Unresolved}. */
-    CompletableFuture<ImageDecision> decide(String reference);
+    CompletableFuture<ImageDecision> decide(ImageRequest request);
 }

@@ -12,8 +12,8 @@ import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
-import dev.cleanroom.operator.trust.DigestRequired;
 import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -57,9 +57,7 @@ record Template(String environment, String policy, String pod) {
 
     private static Observed observed(KubernetesClient admin, BuildEnvironment stored) {
         Map<String, ImageDecision> images = new LinkedHashMap<>();
-        Acceptance.imagesOf(stored)
-                .forEach(image ->
-                        images.put(image, new DigestRequired().decide(image).join()));
+        Acceptance.imagesOf(stored).forEach(image -> images.put(image, PinnedByDigest.decision(image)));
         var surroundings = new Surroundings(
                 Optional.of(Map.of()),
                 admin.resources(BuildEnvironmentClass.class).list().getItems(),

@@ -7,7 +7,10 @@ import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.reference.ReferenceTables.ConditionRow;
 import dev.cleanroom.operator.reference.ReferenceTables.StateRow;
 import dev.cleanroom.operator.reference.ReferenceTables.Told;
-import dev.cleanroom.operator.trust.DigestRequired;
+import dev.cleanroom.operator.trust.policy.PolicyCode;
+import dev.cleanroom.operator.trust.registry.FailureCode;
+import dev.cleanroom.operator.trust.sigstore.RejectionCode;
+import dev.cleanroom.operator.trust.sigstore.UnresolvedCode;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
@@ -37,8 +40,8 @@ class ConditionTablesTest {
         assertThat(ReferenceTables.conditions())
                 .allSatisfy(row -> assertThat(known()).contains(row.condition()))
                 .allSatisfy(row -> assertThat(row.status()).isIn("True", "False", "Unknown"))
-                .allSatisfy(row ->
-                        assertThat(known()).containsAll(row.reason().stream().toList()));
+                .allSatisfy(row -> assertThat(Stream.concat(known().stream(), codes()))
+                        .containsAll(row.reason().stream().toList()));
     }
 
     @Test
@@ -71,8 +74,15 @@ class ConditionTablesTest {
                 .orElse(true);
     }
 
+    /** Reasons of ImageVerified, each explained in docs/verification.md or docs/registry.md. */
+    private static Stream<String> codes() {
+        return Stream.of(PolicyCode.values(), RejectionCode.values(), UnresolvedCode.values(), FailureCode.values())
+                .flatMap(Arrays::stream)
+                .map(Enum::name);
+    }
+
     private static Set<String> known() {
-        Set<String> known = new TreeSet<>(Set.of(DigestRequired.CODE, DigestRequired.MALFORMED));
+        Set<String> known = new TreeSet<>();
         Arrays.stream(Verdict.values()).map(Verdict::name).forEach(known::add);
         Arrays.stream(Reasons.class.getFields())
                 .filter(field -> Modifier.isStatic(field.getModifiers()))

@@ -4,12 +4,14 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.incident.resources.IncidentNames;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.simulation.Work.Controller;
+import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -67,6 +69,17 @@ final class Caches implements Known {
 
     List<Watch> watches() {
         return all;
+    }
+
+    /** Images are decided by their digests alone here: what lags is what is simulated. */
+    @Override
+    public List<TrustPolicy> trustPolicies() {
+        return List.of();
+    }
+
+    @Override
+    public ConfigMaps configMaps() {
+        return ConfigMaps.NONE;
     }
 
     /** What a process does first that begins to lead. */

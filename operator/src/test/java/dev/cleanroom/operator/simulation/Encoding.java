@@ -76,7 +76,9 @@ final class Encoding {
             case DISRUPTION_BUDGET -> PodDisruptionBudget.class;
             case CLAIM -> PersistentVolumeClaim.class;
             case VOLUME -> PersistentVolume.class;
-            case VOLUME_SNAPSHOT,
+            case TRUST_POLICY,
+                    SECRET,
+                    VOLUME_SNAPSHOT,
                     VOLUME_SNAPSHOT_CONTENT,
                     VOLUME_SNAPSHOT_CLASS,
                     VALIDATING_POLICY,

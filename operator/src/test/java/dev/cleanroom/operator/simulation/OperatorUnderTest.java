@@ -14,7 +14,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.simulation.Turns.Signal;
-import dev.cleanroom.operator.trust.DigestRequired;
+import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Duration;
@@ -163,7 +163,7 @@ final class OperatorUnderTest {
                         .computeIfAbsent(
                                 work.key(),
                                 key -> new EnvironmentRun(
-                                        api, executor(api), new DigestRequired(), world.clock(), fault.decision()))
+                                        api, executor(api), new PinnedByDigest(), world.clock(), fault.decision()))
                         .run(primary.as(BuildEnvironment.class), caches, this::remember);
             case INCIDENT ->
                 new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)

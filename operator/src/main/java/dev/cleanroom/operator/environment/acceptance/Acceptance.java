@@ -10,6 +10,7 @@ import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.VerifiedImage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +24,9 @@ import java.util.stream.Stream;
 public sealed interface Acceptance {
 
     /**
-     * @param pinned each image reference of the spec to the digest form that reaches the pod
+     * @param images each image reference of the spec to what of it reaches the pod
      */
-    record Accepted(String className, BuildEnvironmentClassSpec limits, Map<String, ImageDecision.Accepted> pinned)
+    record Accepted(String className, BuildEnvironmentClassSpec limits, Map<String, VerifiedImage> images)
             implements Acceptance {}
 
     /** A person must change something; the message names the field or the command. */
@@ -89,10 +90,10 @@ public sealed interface Acceptance {
             String className,
             BuildEnvironmentClassSpec limits,
             Map<String, ImageDecision> decisions) {
-        Map<String, ImageDecision.Accepted> pinned = new LinkedHashMap<>();
+        Map<String, VerifiedImage> verified = new LinkedHashMap<>();
         for (Map.Entry<String, String> image : imagesByPath(spec).entrySet()) {
             switch (decisions.get(image.getValue())) {
-                case ImageDecision.Accepted accepted -> pinned.put(image.getValue(), accepted);
+                case ImageDecision.Accepted accepted -> verified.put(image.getValue(), accepted.image());
                 case ImageDecision.Rejected rejected -> {
                     return new Refused(rejected.code(), image.getKey() + ": " + rejected.message());
                 }
@@ -100,15 +101,19 @@ public sealed interface Acceptance {
                     return new Undecided(unresolved.code(), image.getKey() + ": " + unresolved.message());
                 }
                 case null -> {
-                    return new Undecided(Reasons.PENDING, image.getKey() + ": the decision on the image is pending");
+                    return new Undecided(Reasons.PENDING, image.getKey() + ": the image is being verified");
                 }
             }
         }
-        return new Accepted(className, limits, pinned);
+        return new Accepted(className, limits, verified);
     }
 
-    /** Every image of the spec by the path of its field: all of a pod's images go the same way. */
-    static Map<String, String> imagesByPath(BuildEnvironmentSpec spec) {
+    /** Every image of the spec by the path of its field: all of a pod's images go the same way. None of an unreadable spec. */
+    static Map<String, String> imagesByPath(BuildEnvironment environment) {
+        return environment.getSpec() == null ? Map.of() : imagesByPath(environment.getSpec());
+    }
+
+    private static Map<String, String> imagesByPath(BuildEnvironmentSpec spec) {
         Map<String, String> images = new LinkedHashMap<>();
         images.put("spec.image", spec.image());
         List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
@@ -118,10 +123,8 @@ public sealed interface Acceptance {
         return images;
     }
 
-    /** The image references an environment needs decisions on; none where its spec could not be read. */
+    /** The image references an environment needs decisions on. */
     static Stream<String> imagesOf(BuildEnvironment environment) {
-        return environment.getSpec() == null
-                ? Stream.empty()
-                : imagesByPath(environment.getSpec()).values().stream().distinct();
+        return imagesByPath(environment).values().stream().distinct();
     }
 }

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.acceptance;
 
+import dev.cleanroom.api.schema.Durations;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.Limits;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
@@ -9,7 +10,6 @@ import dev.cleanroom.api.v1alpha1.Identity;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance.Refused;
-import dev.cleanroom.operator.environment.model.Durations;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +39,7 @@ final class ClassLimits {
         var limits = new ClassLimits(spec, className, allowed);
         return Stream.<Supplier<Stream<Refused>>>of(
                         limits::resources,
+                        limits::platform,
                         limits::replicasAndLifetime,
                         limits::workspace,
                         limits::secrets,
@@ -92,6 +93,17 @@ final class ClassLimits {
                 : Stream.of(new Refused(
                         Reasons.NOT_ALLOWED,
                         field + ": class " + className + " does not allow the extended resource " + name));
+    }
+
+    private Stream<Refused> platform() {
+        Limits limits = allowed.limits();
+        if (limits == null || limits.platforms() == null || limits.platforms().contains(spec.platform())) {
+            return Stream.empty();
+        }
+        return Stream.of(new Refused(
+                Reasons.NOT_ALLOWED,
+                "spec.platform: class " + className + " allows " + String.join(", ", limits.platforms())
+                        + ": name one of them"));
     }
 
     private Stream<Refused> replicasAndLifetime() {

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.acceptance;
 
+import dev.cleanroom.api.schema.Durations;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.RebuildLimit;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.ResponsePolicy;
@@ -9,7 +10,6 @@ import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.api.v1alpha1.Response;
 import dev.cleanroom.api.v1alpha1.ResponseOrder;
 import dev.cleanroom.operator.environment.acceptance.Acceptance.Refused;
-import dev.cleanroom.operator.environment.model.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -138,7 +138,7 @@ public final class EnvironmentDecision {
                         observed.owned().account().map(account -> account.seen().uid()));
                 writes.add(new Write.Create(
                         podKey(observed, BuildPod.name(observed.name(), slot, attempt)),
-                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.pinned(), place),
+                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.images(), place),
                         "SlotEmpty"));
             }
         }

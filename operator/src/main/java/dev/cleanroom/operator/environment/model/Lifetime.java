@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
+import dev.cleanroom.api.schema.Durations;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import java.time.Instant;
 import java.util.Optional;

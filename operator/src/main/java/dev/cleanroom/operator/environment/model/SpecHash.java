@@ -25,6 +25,7 @@ public final class SpecHash {
     // The field names are part of the hash: renaming one would run every task again.
     private record Shape(
             String image,
+            @Nullable String platform,
             List<String> command,
             @Nullable List<String> args,
             @Nullable List<EnvironmentVariable> env,
@@ -40,6 +41,7 @@ public final class SpecHash {
     public static String of(BuildEnvironmentSpec spec) {
         return ContentHash.of(new Shape(
                 spec.image(),
+                spec.platform(),
                 spec.command(),
                 spec.args(),
                 spec.env(),

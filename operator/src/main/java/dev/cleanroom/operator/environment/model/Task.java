@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
+import dev.cleanroom.api.schema.Durations;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.LastRun;

@@ -7,13 +7,15 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.EgressRule;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.containment.QuarantineRequest;
 import dev.cleanroom.operator.environment.acceptance.EffectiveResponse;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.SpecHash;
-import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.HostAliasBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
@@ -46,7 +48,7 @@ public final class BuildPodSpec {
     public static Pod build(
             BuildEnvironment environment,
             BuildEnvironmentClassSpec buildClass,
-            Map<String, ImageDecision.Accepted> pinned,
+            Map<String, VerifiedImage> images,
             Place place) {
         PodSettings settings = buildClass.pod();
         return new PodBuilder()
@@ -54,22 +56,22 @@ public final class BuildPodSpec {
                 .withNamespace(environment.getMetadata().getNamespace())
                 .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
                 .withLabels(labels(environment, settings))
-                .withAnnotations(annotations(environment, buildClass, pinned, place))
+                .withAnnotations(annotations(environment, buildClass, images, place))
                 .withOwnerReferences(Names.owner(environment))
                 .endMetadata()
-                .withSpec(spec(environment, buildClass, pinned, settings).build())
+                .withSpec(spec(environment, buildClass, images, settings).build())
                 .build();
     }
 
     private static PodSpecBuilder spec(
             BuildEnvironment environment,
             BuildEnvironmentClassSpec buildClass,
-            Map<String, ImageDecision.Accepted> pinned,
+            Map<String, VerifiedImage> images,
             @Nullable PodSettings settings) {
         BuildEnvironmentSpec spec = environment.getSpec();
         long uid = settings == null || settings.uid() == null ? DEFAULT_ID : settings.uid();
         long gid = settings == null || settings.gid() == null ? DEFAULT_ID : settings.gid();
-        var steps = new Steps(spec, buildClass, pinned);
+        var steps = new Steps(spec, buildClass, images);
         var pod = new PodSpecBuilder()
                 .withServiceAccountName(
                         IdentityAccount.isWanted(environment)
@@ -94,6 +96,7 @@ public final class BuildPodSpec {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
+                .withImagePullSecrets(pullSecrets(spec))
                 .withHostAliases(hostAliases(spec.egress()))
                 .withInitContainers(steps.prepare())
                 .withContainers(steps.build())
@@ -122,7 +125,7 @@ public final class BuildPodSpec {
     private static Map<String, String> annotations(
             BuildEnvironment environment,
             BuildEnvironmentClassSpec buildClass,
-            Map<String, ImageDecision.Accepted> pinned,
+            Map<String, VerifiedImage> images,
             Place place) {
         Map<String, String> annotations = new LinkedHashMap<>();
         PodSettings settings = buildClass.pod();
@@ -138,18 +141,26 @@ public final class BuildPodSpec {
         QuarantineRequest.hashOf(environment)
                 .ifPresent(answered -> annotations.put(CleanroomApi.ANSWERED_ANNOTATION, answered));
         place.accountUid().ifPresent(uid -> annotations.put(CleanroomApi.ACCOUNT_UID_ANNOTATION, uid));
-        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images(environment.getSpec(), pinned));
+        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images(environment.getSpec(), images));
         return annotations;
     }
 
     /** Of every container, each once, sorted: what a webhook adds to the pod is not among them, and is refused. */
-    private static String images(BuildEnvironmentSpec spec, Map<String, ImageDecision.Accepted> pinned) {
+    private static String images(BuildEnvironmentSpec spec, Map<String, VerifiedImage> images) {
         List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
         return Stream.concat(Stream.of(spec.image()), prepare.stream().map(PrepareStep::image))
-                .map(image -> Objects.requireNonNull(pinned.get(image)).pinned())
+                .map(image -> Objects.requireNonNull(images.get(image)).pinned())
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(" "));
+    }
+
+    /** For the kubelet what they are for the verifier. */
+    private static List<LocalObjectReference> pullSecrets(BuildEnvironmentSpec spec) {
+        List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
+        return secrets.stream()
+                .map(secret -> new LocalObjectReference(secret.name()))
+                .toList();
     }
 
     /** DNS stays closed: a listed hostname is a line in the pod's hosts file. */

@@ -7,7 +7,7 @@ import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.FileSource;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.operator.environment.model.SpecHash;
-import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -41,12 +41,12 @@ final class Steps {
 
     private final BuildEnvironmentSpec spec;
     private final BuildEnvironmentClassSpec buildClass;
-    private final Map<String, ImageDecision.Accepted> pinned;
+    private final Map<String, VerifiedImage> images;
 
-    Steps(BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass, Map<String, ImageDecision.Accepted> pinned) {
+    Steps(BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass, Map<String, VerifiedImage> images) {
         this.spec = spec;
         this.buildClass = buildClass;
-        this.pinned = pinned;
+        this.images = images;
     }
 
     Container build() {
@@ -71,7 +71,7 @@ final class Steps {
     private Container container(PrepareStep step) {
         return new ContainerBuilder()
                 .withName(step.name())
-                .withImage(Objects.requireNonNull(pinned.get(step.image())).pinned())
+                .withImage(Objects.requireNonNull(images.get(step.image())).pinned())
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand(step.command())
                 .withArgs(step.args())

@@ -2,7 +2,6 @@ package dev.cleanroom.operator.environment.status;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
@@ -14,19 +13,14 @@ import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Progress;
 import dev.cleanroom.operator.environment.status.Conditions.Verdict;
-import dev.cleanroom.operator.trust.ImageDecision;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Builds the whole status, fresh, from what was observed: the one place that does. */
 public final class EnvironmentStatus {
-    private static final int SHORT_DIGEST_LENGTH = "sha256:".length() + 12;
-
     private static final int MAX_INCIDENTS = 10;
 
     private EnvironmentStatus() {}
@@ -43,7 +37,7 @@ public final class EnvironmentStatus {
                 generation,
                 conditions(environment, conditions, judgement, observed),
                 acceptance instanceof Acceptance.Accepted accepted ? accepted.className() : null,
-                image(environment, acceptance),
+                ImageJudgement.status(environment, acceptance, now),
                 active.size(),
                 (int) active.stream()
                         .filter(pod -> pod.progress() instanceof Progress.Running(boolean ready) && ready)
@@ -88,7 +82,7 @@ public final class EnvironmentStatus {
         if (environment.getSpec() != null && environment.getSpec().onExit() != OnExit.Replace) {
             all.add(conditions.of(Reasons.FINISHED, judgement.finished()));
         }
-        all.add(conditions.of(Reasons.IMAGE_VERIFIED, imageVerified(observed)));
+        all.add(conditions.of(Reasons.IMAGE_VERIFIED, ImageJudgement.verified(observed)));
         all.add(
                 conditions.of(
                         Reasons.NETWORK_ENFORCED,
@@ -99,33 +93,6 @@ public final class EnvironmentStatus {
         all.add(conditions.of(Reasons.RECONCILING, judgement.reconciling()));
         all.add(conditions.of(Reasons.STALLED, judgement.stalled()));
         return List.copyOf(all);
-    }
-
-    private static Verdict imageVerified(Observed observed) {
-        for (ImageDecision decision : observed.surroundings().images().values()) {
-            switch (decision) {
-                case ImageDecision.Rejected rejected -> {
-                    return Verdict.no(rejected.code(), rejected.message());
-                }
-                case ImageDecision.Unresolved unresolved -> {
-                    return Verdict.unknown(unresolved.code(), unresolved.message());
-                }
-                case ImageDecision.Accepted accepted -> {}
-            }
-        }
-        return Verdict.no(
-                Reasons.NOT_VERIFIED, "images are pinned by digest; signatures are not verified by this version");
-    }
-
-    private static @Nullable ImageStatus image(BuildEnvironment environment, Acceptance acceptance) {
-        if (!(acceptance instanceof Acceptance.Accepted accepted)) {
-            return null;
-        }
-        String reference = environment.getSpec().image();
-        return Optional.ofNullable(accepted.pinned().get(reference))
-                .map(image -> new ImageStatus(
-                        reference, image.digest(), image.digest().substring(0, SHORT_DIGEST_LENGTH)))
-                .orElse(null);
     }
 
     /** Unfinished pods of their slot's current attempt that nobody is deleting: what an autoscaler should count. */

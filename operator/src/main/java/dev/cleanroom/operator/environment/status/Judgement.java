@@ -46,10 +46,7 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         if (!gate.waiting().isEmpty()) {
             return waiting(observed, gate, finished);
         }
-        if (acceptance instanceof Acceptance.Undecided undecided) {
-            return working(undecided.reason(), undecided.message(), finished);
-        }
-        return running(observed, gate, history, active, finished);
+        return running(observed, acceptance, gate, history, active, finished);
     }
 
     private static Judgement waiting(Observed observed, RebuildGate gate, Verdict finished) {
@@ -66,7 +63,12 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
     }
 
     private static Judgement running(
-            Observed observed, RebuildGate gate, History history, List<BuildPod> active, Verdict finished) {
+            Observed observed,
+            Acceptance acceptance,
+            RebuildGate gate,
+            History history,
+            List<BuildPod> active,
+            Verdict finished) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
         long started = active.stream().filter(BuildPod::buildStarted).count();
@@ -77,6 +79,10 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             return ready(
                     Verdict.yes(Reasons.RUNNING, wanted == 1 ? "its pod has started" : "its pods have started"),
                     finished);
+        }
+        // Below what runs: it was accepted when it started, and a registry that is down takes nothing back.
+        if (acceptance instanceof Acceptance.Undecided undecided) {
+            return working(undecided.reason(), undecided.message(), finished);
         }
         if (gate.limitReached().isPresent()) {
             return stalled(gate.limitReached().get(), finished);

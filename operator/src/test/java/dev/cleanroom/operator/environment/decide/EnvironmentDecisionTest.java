@@ -187,12 +187,12 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aTagIsRefusedWithWhatToDoAndNothingIsMade() {
+    void anImageThatIsRejectedIsRefusedWithWhatToDoAndNothingIsMade() {
         World world = new World(OnExit.Complete, 1, 0);
         world.spec("registry.example.com/builders/maven:3.9", OnExit.Complete, 1, 0);
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
-        assertThat(world.condition("Ready")).isEqualTo("False/DigestRequired");
-        assertThat(world.condition("Stalled")).isEqualTo("True/DigestRequired");
+        assertThat(world.condition("Ready")).isEqualTo("False/NoMatchingPolicy");
+        assertThat(world.condition("Stalled")).isEqualTo("True/NoMatchingPolicy");
     }
 
     @Test

@@ -17,8 +17,8 @@ import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.lab.Manifests;
-import dev.cleanroom.operator.trust.DigestRequired;
 import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
@@ -153,9 +153,7 @@ final class World {
 
     Observed observed() {
         Map<String, ImageDecision> images = new LinkedHashMap<>();
-        Acceptance.imagesOf(environment)
-                .forEach(image ->
-                        images.put(image, new DigestRequired().decide(image).join()));
+        Acceptance.imagesOf(environment).forEach(image -> images.put(image, PinnedByDigest.decision(image)));
         return new Observed(
                 environment,
                 new Surroundings(

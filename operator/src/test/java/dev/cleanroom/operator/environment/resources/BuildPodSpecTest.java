@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
-import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.PinnedByDigest;
+import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -38,7 +39,13 @@ class BuildPodSpecTest {
         Pod pod = BuildPodSpec.build(
                 environment,
                 buildClass,
-                Map.of("maven:3.9", accepted(MAVEN), "git:2", accepted(GIT), "other:1", accepted("x@sha256:0")),
+                Map.of(
+                        "maven:3.9",
+                        accepted(MAVEN),
+                        "git:2",
+                        accepted(GIT),
+                        "other:1",
+                        accepted("registry.example.com/other@sha256:" + "0".repeat(64))),
                 new BuildPodSpec.Place(0, 1, Optional.empty()));
 
         assertThat(pod.getMetadata().getAnnotations()).containsEntry("cleanroom.dev/images", GIT + " " + MAVEN);
@@ -49,7 +56,7 @@ class BuildPodSpecTest {
         assertThat(running).containsExactly(GIT, MAVEN, MAVEN);
     }
 
-    private static ImageDecision.Accepted accepted(String pinned) {
-        return new ImageDecision.Accepted(pinned, pinned.substring(pinned.indexOf('@') + 1));
+    private static VerifiedImage accepted(String pinned) {
+        return PinnedByDigest.verified(pinned);
     }
 }

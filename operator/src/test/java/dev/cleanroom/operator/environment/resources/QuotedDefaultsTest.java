@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.cleanroom.api.schema.Durations;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
-import dev.cleanroom.operator.environment.model.Durations;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.lab.Manifests;
-import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -104,7 +104,7 @@ class QuotedDefaultsTest {
                 metadata: {name: payments, namespace: team}
                 spec: {image: a, command: [a]}
                 """);
-        var accepted = new ImageDecision.Accepted("a", "sha256:a");
+        var accepted = PinnedByDigest.verified("registry.example.com/a@sha256:" + "0".repeat(64));
         return BuildPodSpec.build(
                         environment,
                         Serialization.unmarshal("spec: {}", BuildEnvironmentClass.class)

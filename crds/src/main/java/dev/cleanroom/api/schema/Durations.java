@@ -1,6 +1,5 @@
-package dev.cleanroom.operator.environment.model;
+package dev.cleanroom.api.schema;
 
-import dev.cleanroom.api.schema.TextKind;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;

@@ -1,0 +1,81 @@
+package dev.cleanroom.operator.environment.status;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.AcceptedBy;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.trust.ImageDecision;
+import dev.cleanroom.operator.trust.VerifiedImage;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What is told of the images: whether all are verified, and who vouches for the build's. */
+final class ImageJudgement {
+    private static final int SHORT_DIGEST_LENGTH = "sha256:".length() + 12;
+
+    private ImageJudgement() {}
+
+    static Verdict verified(Observed observed) {
+        Map<String, ImageDecision> decisions = observed.surroundings().images();
+        TreeSet<String> policies = new TreeSet<>();
+        for (Map.Entry<String, String> image :
+                Acceptance.imagesByPath(observed.environment()).entrySet()) {
+            switch (decisions.get(image.getValue())) {
+                case ImageDecision.Rejected rejected -> {
+                    return Verdict.no(rejected.code(), image.getKey() + ": " + rejected.message());
+                }
+                case ImageDecision.Unresolved unresolved -> {
+                    return Verdict.unknown(unresolved.code(), image.getKey() + ": " + unresolved.message());
+                }
+                case ImageDecision.Accepted accepted ->
+                    accepted.image()
+                            .policies()
+                            .forEach(by -> policies.add(by.policy().name()));
+                case null -> {
+                    return Verdict.unknown(Reasons.PENDING, image.getKey() + ": the image is being verified");
+                }
+            }
+        }
+        return policies.isEmpty()
+                ? Verdict.unknown(Reasons.PENDING, "no image is known yet")
+                : Verdict.yes(Reasons.VERIFIED, "accepted by " + String.join(", ", policies));
+    }
+
+    static @Nullable ImageStatus status(BuildEnvironment environment, Acceptance acceptance, Instant now) {
+        if (!(acceptance instanceof Acceptance.Accepted accepted)) {
+            return null;
+        }
+        String reference = environment.getSpec().image();
+        VerifiedImage image = Objects.requireNonNull(accepted.images().get(reference));
+        List<AcceptedBy> policies = image.policies().stream()
+                .map(by -> new AcceptedBy(by.policy().name(), by.policy().generation(), by.signers()))
+                .toList();
+        return new ImageStatus(
+                reference,
+                image.digest(),
+                image.digest().substring(0, SHORT_DIGEST_LENGTH),
+                verifiedAt(environment.getStatus(), image.digest(), policies, now),
+                policies);
+    }
+
+    /** Checking the same again, after a restart or when an answer has expired, is nothing new to tell. */
+    private static String verifiedAt(
+            @Nullable BuildEnvironmentStatus stored, String digest, List<AcceptedBy> policies, Instant now) {
+        ImageStatus before = stored == null ? null : stored.image();
+        return before != null
+                        && before.verifiedAt() != null
+                        && digest.equals(before.digest())
+                        && policies.equals(before.policies())
+                ? before.verifiedAt()
+                : now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

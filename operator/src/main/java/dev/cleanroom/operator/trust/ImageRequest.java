@@ -1,0 +1,26 @@
+package dev.cleanroom.operator.trust;
+
+import dev.cleanroom.operator.trust.policy.PolicySet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether an image may run, asked for one tenant.
+ *
+ * @param reference as written in the spec
+ * @param platform such as linux/amd64; null for the node's own
+ * @param policies of this very moment: a decision by others is not this one's answer
+ */
+public record ImageRequest(String reference, @Nullable String platform, Tenant tenant, PolicySet policies) {
+
+    /**
+     * Whose credentials are used; never another's.
+     *
+     * @param pullSecrets names of Secrets of the namespace, in the order in which they win
+     */
+    public record Tenant(String namespace, List<String> pullSecrets) {
+        public Tenant {
+            pullSecrets = List.copyOf(pullSecrets);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.cleanroom.operator.trust;
+
+import dev.cleanroom.operator.trust.policy.Tally;
+import dev.cleanroom.operator.trust.registry.Digest;
+import dev.cleanroom.operator.trust.registry.Repository;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * An image that every policy about it has accepted. Only the verifier makes one, and a build pod's image is a field of
+ * this type: no other text can get there.
+ */
+public final class VerifiedImage {
+    private final Repository repository;
+    private final Digest digest;
+    private final List<Tally.Acceptance> policies;
+
+    VerifiedImage(Repository repository, Digest digest, List<Tally.Acceptance> policies) {
+        this.repository = repository;
+        this.digest = digest;
+        this.policies = List.copyOf(policies);
+    }
+
+    /** What reaches the pod: repository and digest, no tag. */
+    public String pinned() {
+        return repository.at(digest).toString();
+    }
+
+    /** {@code sha256:} and 64 hexadecimal digits. */
+    public String digest() {
+        return digest.toString();
+    }
+
+    /** Who accepted it, and on whose signatures. */
+    public List<Tally.Acceptance> policies() {
+        return policies;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof VerifiedImage image
+                && repository.equals(image.repository)
+                && digest.equals(image.digest)
+                && policies.equals(image.policies);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(repository, digest, policies);
+    }
+
+    @Override
+    public String toString() {
+        return pinned();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.cleanroom.operator.trust.policy;
+
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Format;
+import dev.cleanroom.operator.trust.registry.Repository;
+import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
+import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
+import dev.cleanroom.operator.trust.sigstore.TrustRoot;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A TrustPolicy whose keys, patterns, expressions and trust roots could be read.
+ *
+ * @param images never empty where there are authorities
+ * @param authorities empty for a policy that only denies: it is no match, and accepts nothing
+ * @param threshold how many of the authorities must have signed, each by a signer of its own
+ */
+public record Policy(Id id, List<ImagePattern> images, List<Authority> authorities, int threshold, Demands demands) {
+    public Policy {
+        images = List.copyOf(images);
+        authorities = List.copyOf(authorities);
+        if (!authorities.isEmpty() && (threshold < 1 || threshold > authorities.size())) {
+            throw new IllegalArgumentException("a threshold that nobody or nothing meets");
+        }
+    }
+
+    public record Id(String name, long generation) {}
+
+    /** @param formats in which signatures and attestations are accepted; never empty */
+    public record Demands(List<Attestation> attestations, Set<Format> formats) {
+        public Demands {
+            attestations = List.copyOf(attestations);
+            formats = Set.copyOf(formats);
+        }
+    }
+
+    /** @param root empty for a key, which needs none */
+    public record Authority(String name, SignedBy signedBy, Optional<TrustRoot> root) {
+
+        /** Where the root knows a log, a signature must be in one; else an authority must have stamped it. */
+        Witnesses witnesses() {
+            if (root.isEmpty()) {
+                return Witnesses.NONE;
+            }
+            return root.get().logs().isEmpty() ? new Witnesses(0, 1) : Witnesses.ONE_LOG;
+        }
+    }
+
+    /** @param authorities one of them must have signed it */
+    public record Attestation(
+            String name,
+            String predicateType,
+            List<Authority> authorities,
+            Optional<PredicateCheck> check,
+            Optional<Duration> maxAge) {
+        public Attestation {
+            authorities = List.copyOf(authorities);
+        }
+    }
+
+    boolean isAbout(Repository repository) {
+        return !authorities.isEmpty() && images.stream().anyMatch(pattern -> pattern.matches(repository));
+    }
+
+    boolean accepts(Format format) {
+        return demands.formats().contains(format);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.cleanroom.operator.trust.policy;
+
+import dev.cleanroom.api.schema.Durations;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec.ConfigMapKey;
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Format;
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec.SignerIdentity;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus.TrustRootInUse;
+import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.trust.policy.PolicySet.Unusable;
+import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
+import dev.cleanroom.operator.trust.sigstore.Identity;
+import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.Refusal;
+import dev.cleanroom.operator.trust.sigstore.TrustRoot;
+import dev.cleanroom.operator.trust.sigstore.VerificationKey;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A TrustPolicy as it is stored to one that can be asked; everything that can be wrong in it is told here. */
+public final class PolicyReader {
+    private final ConfigMaps configMaps;
+    private final List<String> content = new ArrayList<>();
+    private final List<TrustRootInUse> trustRoots = new ArrayList<>();
+
+    private PolicyReader(ConfigMaps configMaps) {
+        this.configMaps = configMaps;
+    }
+
+    /** What a policy came to. */
+    public sealed interface Read {
+        Denials denials();
+
+        /** @param fingerprint equal only for what decides alike */
+        record Usable(Policy policy, Denials denials, List<TrustRootInUse> trustRoots, String fingerprint)
+                implements Read {}
+
+        /** Its denials hold all the same. */
+        record Broken(Unusable unusable, Denials denials) implements Read {}
+    }
+
+    /** Carries what is wrong from where it is seen. */
+    private static final class Problem extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Problem(String field, String message) {
+            super(field + ": " + message, null, false, false);
+        }
+    }
+
+    public static Read read(TrustPolicy policy, ConfigMaps configMaps) {
+        String name = policy.getMetadata().getName();
+        if (policy.unreadable() != null || policy.getSpec() == null) {
+            return new Read.Broken(
+                    new Unusable(
+                            name,
+                            List.of(),
+                            "not understood: " + policy.unreadable()
+                                    + "; correct the field, or upgrade the operator to the version of the CRD"),
+                    Denials.NONE);
+        }
+        TrustPolicySpec spec = policy.getSpec();
+        Denials denials = Denials.of(name, spec.deny());
+        List<ImagePattern> images = each(spec.images()).map(ImagePattern::of).toList();
+        var reader = new PolicyReader(configMaps);
+        try {
+            return reader.usable(policy, images, denials);
+        } catch (Problem problem) {
+            return new Read.Broken(new Unusable(name, images, String.valueOf(problem.getMessage())), denials);
+        }
+    }
+
+    private Read usable(TrustPolicy stored, List<ImagePattern> images, Denials denials) throws Problem {
+        TrustPolicySpec spec = stored.getSpec();
+        List<Policy.Authority> authorities = new ArrayList<>();
+        List<TrustPolicySpec.Authority> named = each(spec.authorities()).toList();
+        for (int i = 0; i < named.size(); i++) {
+            authorities.add(authority(named.get(i), "spec.authorities[" + i + "]"));
+        }
+        List<Policy.Attestation> attestations = new ArrayList<>();
+        List<TrustPolicySpec.Attestation> asked = each(spec.attestations()).toList();
+        for (int i = 0; i < asked.size(); i++) {
+            attestations.add(attestation(asked.get(i), authorities, "spec.attestations[" + i + "]"));
+        }
+        var policy = new Policy(
+                new Policy.Id(
+                        stored.getMetadata().getName(), stored.getMetadata().getGeneration()),
+                images,
+                authorities,
+                spec.threshold() == null ? authorities.size() : spec.threshold(),
+                new Policy.Demands(
+                        attestations, spec.formats() == null ? Set.of(Format.values()) : Set.copyOf(spec.formats())));
+        content.add(stored.getMetadata().getUid());
+        content.add(String.valueOf(stored.getMetadata().getGeneration()));
+        return new Read.Usable(policy, denials, List.copyOf(trustRoots), ContentHash.of(content));
+    }
+
+    private Policy.Authority authority(TrustPolicySpec.Authority authority, String field) throws Problem {
+        if (authority.key() != null) {
+            return new Policy.Authority(authority.name(), key(authority.key(), field + ".key"), Optional.empty());
+        }
+        TrustPolicySpec.Keyless keyless = authority.keyless();
+        if (keyless == null) {
+            throw new Problem(field, "needs either key or keyless");
+        }
+        List<Identity> identities = new ArrayList<>();
+        for (int i = 0; i < keyless.identities().size(); i++) {
+            identities.add(identity(keyless.identities().get(i), field + ".keyless.identities[" + i + "]"));
+        }
+        String rootField = field + ".keyless.trustRoot.configMapRef";
+        String json = value(keyless.trustRoot().configMapRef(), rootField);
+        TrustRoot root = parsed(rootField, () -> TrustRoot.parse(json.getBytes(StandardCharsets.UTF_8)));
+        trustRoots.add(new TrustRootInUse(authority.name(), root.digest()));
+        content.add(root.digest());
+        if (root.logs().isEmpty() && root.timestampAuthorities().isEmpty()) {
+            throw new Problem(
+                    rootField,
+                    "the trust root names neither a transparency log nor a timestamp authority, so nothing says when a"
+                            + " signature was made: add one");
+        }
+        return new Policy.Authority(authority.name(), new SignedBy.Keyless(identities), Optional.of(root));
+    }
+
+    private SignedBy key(TrustPolicySpec.Key key, String field) throws Problem {
+        ConfigMapKey reference = key.configMapRef();
+        String source = reference == null ? field + ".pem" : field + ".configMapRef";
+        String pem = reference == null ? String.valueOf(key.pem()) : value(reference, source);
+        VerificationKey read = parsed(source, () -> VerificationKey.fromPem(pem.strip()));
+        content.add(read.fingerprint());
+        return new SignedBy.Key(read);
+    }
+
+    private static Identity identity(SignerIdentity identity, String field) throws Problem {
+        return new Identity(
+                match(identity.issuer(), identity.issuerPattern(), field + ".issuer"),
+                match(identity.subject(), identity.subjectPattern(), field + ".subject"));
+    }
+
+    private static TextMatch match(@Nullable String exact, @Nullable String pattern, String field) throws Problem {
+        return pattern == null
+                ? parsed(field, () -> TextMatch.exactly(exact == null ? "" : exact))
+                : parsed(field + "Pattern", () -> TextMatch.matching(pattern));
+    }
+
+    private Policy.Attestation attestation(
+            TrustPolicySpec.Attestation asked, List<Policy.Authority> authorities, String field) throws Problem {
+        Set<String> names = each(asked.authorities()).collect(Collectors.toSet());
+        List<Policy.Authority> signers = authorities.stream()
+                .filter(authority -> names.isEmpty() || names.contains(authority.name()))
+                .toList();
+        if (signers.isEmpty()) {
+            throw new Problem(field + ".authorities", "names no authority of this policy");
+        }
+        Optional<PredicateCheck> check = Optional.empty();
+        if (asked.cel() != null) {
+            try {
+                check = Optional.of(PredicateCheck.compile(asked.cel()));
+            } catch (PredicateCheck.InvalidExpression e) {
+                throw new Problem(field + ".cel", "not an expression of CEL that is true or false: " + e.getMessage());
+            }
+        }
+        return new Policy.Attestation(
+                asked.name(),
+                asked.predicateType(),
+                signers,
+                check,
+                Optional.ofNullable(asked.maxAge()).map(Durations::parse));
+    }
+
+    private String value(ConfigMapKey reference, String field) throws Problem {
+        return configMaps
+                .value(reference.name(), reference.key())
+                .orElseThrow(() -> new Problem(
+                        field,
+                        "the operator's namespace has no ConfigMap " + reference.name() + " with a key "
+                                + reference.key() + "; create it: kubectl create configmap " + reference.name()
+                                + " --from-file=" + reference.key() + "=FILE"));
+    }
+
+    private static <T> T parsed(String field, Refusal.Verification<T> parsing) throws Problem {
+        try {
+            return parsing.run();
+        } catch (Refusal e) {
+            throw new Problem(field, e.verdict().reason() + ": " + e.verdict().message());
+        }
+    }
+
+    private static <T> Stream<T> each(@Nullable List<T> list) {
+        return list == null ? Stream.empty() : list.stream();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.cleanroom.operator.trust.policy;
+
+import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Format;
+import dev.cleanroom.operator.trust.cosign.LegacySignature;
+import dev.cleanroom.operator.trust.cosign.LegacyVerifier;
+import dev.cleanroom.operator.trust.sigstore.Artifact;
+import dev.cleanroom.operator.trust.sigstore.BundleVerifier;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Judges one image by the policies about it, piece of evidence by piece, as they are read: nothing is kept of a piece but
+ * what it proves, so that what an attacker adds costs time and no memory. Every policy must be met.
+ */
+public final class Tally {
+    private final List<PolicyTally> policies;
+    private final Artifact image;
+    private final Clock clock;
+
+    /** A policy that accepted, and who signed. */
+    public record Acceptance(Policy.Id policy, List<String> signers) {}
+
+    /** The outcome. */
+    public sealed interface Conclusion {
+        record Accepted(List<Acceptance> policies) implements Conclusion {}
+
+        record Rejected(String code, String message) implements Conclusion {}
+
+        /** Nothing decided: asked again. */
+        record Unresolved(String code, String message) implements Conclusion {}
+    }
+
+    public Tally(List<Policy> policies, Denials denials, Artifact image, Clock clock) {
+        if (policies.isEmpty()) {
+            throw new IllegalArgumentException("no policy accepts nothing: NoMatchingPolicy is decided before");
+        }
+        this.policies = policies.stream()
+                .map(policy -> new PolicyTally(policy, denials, clock.instant()))
+                .toList();
+        this.image = image;
+        this.clock = clock;
+    }
+
+    public void bundle(byte[] bundle) {
+        for (PolicyTally tally : accepting(Format.bundle)) {
+            PolicyTally.Evidenced evidence = (authority, expected) ->
+                    new BundleVerifier(authority.root(), clock).verify(bundle, image, expected);
+            tally.signature(evidence);
+            tally.attestation(evidence);
+        }
+    }
+
+    public void legacySignature(LegacySignature signature) {
+        accepting(Format.cosign).forEach(tally -> tally.signature(legacy(signature)));
+    }
+
+    public void legacyAttestation(LegacySignature attestation) {
+        accepting(Format.cosign).forEach(tally -> tally.attestation(legacy(attestation)));
+    }
+
+    private PolicyTally.Evidenced legacy(LegacySignature signature) {
+        return (authority, expected) ->
+                new LegacyVerifier(authority.root(), clock, Optional.empty()).verify(signature, image, expected);
+    }
+
+    private List<PolicyTally> accepting(Format format) {
+        return policies.stream().filter(tally -> tally.policy().accepts(format)).toList();
+    }
+
+    /** Whether evidence of the format can still change the outcome. */
+    public boolean wants(Format format) {
+        return accepting(format).stream().anyMatch(tally -> !tally.isMet());
+    }
+
+    public boolean wantsAttestations() {
+        return policies.stream()
+                .anyMatch(tally -> !tally.policy().demands().attestations().isEmpty() && !tally.isMet());
+    }
+
+    /** @param unread why some evidence that is there could not be read; then what is missing may be in it */
+    public Conclusion conclude(Optional<Unread> unread) {
+        for (PolicyTally tally : policies) {
+            if (tally.isMet()) {
+                continue;
+            }
+            Shortcomings.Told told = tally.shortcoming();
+            String message = "policy " + tally.policy().id().name() + ": " + told.message();
+            if (unread.isPresent()) {
+                return new Conclusion.Unresolved(
+                        unread.get().code(),
+                        "not all signatures could be read: " + unread.get().message());
+            }
+            return told.unresolved()
+                    ? new Conclusion.Unresolved(told.code(), message)
+                    : new Conclusion.Rejected(told.code(), message);
+        }
+        return new Conclusion.Accepted(policies.stream()
+                .map(tally -> new Acceptance(tally.policy().id(), tally.signers()))
+                .toList());
+    }
+
+    public record Unread(String code, String message) {}
+}

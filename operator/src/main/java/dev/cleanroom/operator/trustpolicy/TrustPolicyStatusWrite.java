@@ -1,0 +1,66 @@
+package dev.cleanroom.operator.trustpolicy;
+
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus.TrustRootInUse;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.policy.PolicyReader;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The status of a policy, from what reading it came to; none where it says so already. */
+final class TrustPolicyStatusWrite {
+    private TrustPolicyStatusWrite() {}
+
+    static Optional<Write> of(TrustPolicy policy, PolicyReader.Read read, Instant now) {
+        TrustPolicyStatus stored = policy.getStatus();
+        long generation = policy.getMetadata().getGeneration();
+        var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
+        var wanted = new TrustPolicyStatus(
+                generation, List.of(conditions.of(Reasons.READY, ready(policy, read))), trustRoots(read));
+        if (wanted.equals(stored)) {
+            return Optional.empty();
+        }
+        var fresh = new TrustPolicy();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(policy.getMetadata().getName())
+                .withUid(policy.getMetadata().getUid())
+                .withResourceVersion(policy.getMetadata().getResourceVersion())
+                .build());
+        fresh.setStatus(wanted);
+        return Optional.of(new Write.ApplyStatus(
+                new ObjectKey(Resource.TRUST_POLICY, null, policy.getMetadata().getName()), fresh, "PolicyRead"));
+    }
+
+    private static Verdict ready(TrustPolicy policy, PolicyReader.Read read) {
+        return switch (read) {
+            case PolicyReader.Read.Broken broken ->
+                Verdict.no(
+                        policy.getSpec() == null ? Reasons.UNREADABLE : Reasons.UNUSABLE,
+                        broken.unusable().message() + "; until then no image that it is about starts");
+            case PolicyReader.Read.Usable usable
+            when usable.policy().authorities().isEmpty() ->
+                Verdict.yes(Reasons.ACCEPTED, "it denies, and accepts nothing");
+            case PolicyReader.Read.Usable usable ->
+                Verdict.yes(
+                        Reasons.ACCEPTED,
+                        "its images run when " + usable.policy().threshold() + " of "
+                                + usable.policy().authorities().size() + " authorities signed them");
+        };
+    }
+
+    private static @Nullable List<TrustRootInUse> trustRoots(PolicyReader.Read read) {
+        return read instanceof PolicyReader.Read.Usable usable
+                        && !usable.trustRoots().isEmpty()
+                ? usable.trustRoots()
+                : null;
+    }
+}
