@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"cleanroom.dev/lab/internal/builders"
 	"cleanroom.dev/lab/internal/pki"
 	"cleanroom.dev/lab/internal/registry"
 )
@@ -22,7 +23,7 @@ type served struct {
 	Account     *registry.Account `json:"account,omitempty"`
 }
 
-// cmdRegistry serves an empty registry in memory, until its standard input ends.
+// cmdRegistry serves a registry in memory, empty or with signed images, until its standard input ends.
 func cmdRegistry(args []string) error {
 	flags := newFlags("registry")
 	address := flags.String("addr", "127.0.0.1:0", "")
@@ -30,6 +31,7 @@ func cmdRegistry(args []string) error {
 	secure := flags.Bool("tls", false, "")
 	basic := flags.Bool("basic-auth", false, "")
 	token := flags.Bool("token-auth", false, "")
+	signed := flags.String("builders", "", "")
 	parse(flags, args)
 	if *basic && *token {
 		return errors.New("--basic-auth or --token-auth, not both")
@@ -51,6 +53,11 @@ func cmdRegistry(args []string) error {
 	server.Handler = registry.WithoutReferrers(context.Background())
 	if *referrers {
 		server.Handler = registry.WithReferrers()
+	}
+	if *signed != "" {
+		if err := publishBuilders(server.Handler, about.Address, *signed); err != nil {
+			return err
+		}
 	}
 	if *basic || *token {
 		account := registry.NewAccount()
@@ -75,6 +82,18 @@ func cmdRegistry(args []string) error {
 		return server.ServeTLS(listener, "", "")
 	}
 	return server.Serve(listener)
+}
+
+// publishBuilders fills the registry and leaves the key that signed in dir, as cosign names it.
+func publishBuilders(handler http.Handler, address, dir string) error {
+	key, err := builders.Publish(context.Background(), handler, address)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "cosign.pub"), key, 0o644)
 }
 
 // certificate is one for this machine, by a CA that is forgotten at once.

@@ -28,9 +28,10 @@ const usage = `lab runs a real Kubernetes control plane with simulated nodes.
                                                           pod of it if one is named (it is made, and never scheduled)
   lab writes [--dir D] [--since RFC3339] [--user U] [--by agent|object] [-o table|json]
                                                           count API writes from the audit log (needs up --audit)
-  lab registry [--addr A] [--referrers=false] [--tls] [--basic-auth|--token-auth]
-                                                          an empty image registry; prints its address, and ends with
-                                                          its standard input
+  lab registry [--addr A] [--referrers=false] [--tls] [--basic-auth|--token-auth] [--builders DIR]
+                                                          an image registry; prints its address, and ends with its
+                                                          standard input. Empty, or with signed images, whose public
+                                                          key is DIR/cosign.pub
 
 The directory is --dir, else $LAB_DIR, else ${XDG_STATE_HOME:-~/.local/state}/cleanroom/lab.
 `
