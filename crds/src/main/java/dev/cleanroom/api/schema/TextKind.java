@@ -65,23 +65,26 @@ public enum TextKind {
             rule(
                     "!self.matches('[[:space:]]')",
                     "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
-    /** Images by where they are: a registry and path, in which stars stand for what differs. */
+    /**
+     * Images by where they are: a registry and path, in which stars stand for what differs. The grammar of a reference's
+     * name, so that a pattern that no reference can match is refused: a policy would silently be about nothing.
+     */
     IMAGE_PATTERN(
             0,
             256,
             rule(
-                    "self == '**' || self.matches('^[a-z0-9*:.\\\\[\\\\]-]+(/[a-z0-9*._-]+)+$')",
-                    "must be a registry and a path without tag or digest, such as registry.example.com/builders/**, or ** for"
-                            + " every image"),
+                    "self == '**' || (self.matches('^[^/]*[.:*]|^localhost/') && self.matches('" + Cel.IMAGE_PATTERN
+                            + "'))",
+                    "must be a registry and a path in lower case, such as registry.example.com/builders/**, without scheme,"
+                            + " tag or digest; or ** for every image"),
+            // One without a slash has been answered.
             rule(
-                    "self.split('/').all(part, part == '**' || !part.contains('**'))",
+                    "!self.contains('/') || !self.matches('[^/][*][*]|[*][*][^/]')",
                     "** stands for whole parts of a path: write it between slashes, or * inside a part")),
     DIGEST(
             0,
             71,
-            rule(
-                    "self.matches('^sha256:[0-9a-f]{64}$')",
-                    "must be sha256: and 64 lower-case hexadecimal digits, as crane digest shows it")),
+            rule("self.matches('^sha256:[0-9a-f]{64}$')", "must be sha256: and 64 lower-case hexadecimal digits")),
     PLATFORM(
             0,
             64,
@@ -93,12 +96,14 @@ public enum TextKind {
             0,
             4_096,
             rule(
-                    "self.startsWith('-----BEGIN PUBLIC KEY-----')",
-                    "must be the PEM text of a public key, beginning with -----BEGIN PUBLIC KEY-----")),
+                    "self.matches('^[[:space:]]*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=[:space:]]+-----END PUBLIC KEY-----"
+                            + "[[:space:]]*$')",
+                    "must be one public key in PEM, from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----")),
     /** A URI or another exact name that signers use. */
     EXACT(1, 1_024, rule("!self.matches('[[:space:]]')", "must not contain white space")),
     /** A regular expression of RE2 that must match the whole text. */
-    REGEX(1, 1_000),
+    // What cannot be compiled is an error of the rule, and so refused with the reason; what it gives does not matter.
+    REGEX(1, 1_000, rule("''.matches(self) in [true, false]", "must be a regular expression of RE2")),
     /** An expression in CEL. */
     EXPRESSION(1, 4_096),
     AUDIENCE(
@@ -216,6 +221,10 @@ public enum TextKind {
 
         /** Segments that are neither empty nor "." nor ".."; a mount path must not hold ':'. */
         static final String PATH_PATTERN = "^(/([^/:.][^/:]*|[.][^/:.][^/:]*|[.][.][^/:]+))+$";
+
+        /** Host, port, and components of a path, as distribution/reference has them, with stars in place of letters. */
+        static final String IMAGE_PATTERN = "^([a-z0-9*]([-a-z0-9*]*[a-z0-9*])?([.][a-z0-9*]([-a-z0-9*]*[a-z0-9*])?)*"
+                + "|[[][0-9a-f:]+[]])(:[0-9*]{1,5})?(/[a-z0-9*]+(([._]|__|-+)[a-z0-9*]+)*)+$";
 
         static final String PATH = "self.matches('" + PATH_PATTERN + "')";
         static final String PATH_MESSAGE =

@@ -20,20 +20,21 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".images",
         message = "authorities need images that they are about; a policy without authorities only denies")
 @ValidationRule(
-        value = "!has(self.images) || has(self.authorities)",
+        value = "has(self.authorities) || !(has(self.images) || has(self.threshold) || has(self.attestations)"
+                + " || has(self.formats))",
         fieldPath = ".authorities",
-        message =
-                "images need authorities that sign them; a policy without authorities only denies, whatever the image")
+        message = "images, threshold, attestations and formats need authorities that sign; a policy without authorities"
+                + " only denies, whatever the image")
 @ValidationRule(
-        value = "has(self.authorities) || has(self.deny)",
+        value = "has(self.authorities) || has(self.images) || has(self.deny)",
         message = "says nothing: give it images and authorities, or deny")
 @ValidationRule(
-        value = "!has(self.threshold) || (has(self.authorities) && self.threshold <= size(self.authorities))",
+        value = "!has(self.threshold) || !has(self.authorities) || self.threshold <= size(self.authorities)",
         fieldPath = ".threshold",
         message = "must not be more than there are authorities")
 @ValidationRule(
-        value = "!has(self.attestations) || (has(self.authorities) && self.attestations.all(a,"
-                + " !has(a.authorities) || a.authorities.all(n, self.authorities.exists(o, o.name == n))))",
+        value = "!has(self.attestations) || !has(self.authorities) || self.attestations.all(a,"
+                + " !has(a.authorities) || a.authorities.all(n, self.authorities.exists(o, o.name == n)))",
         fieldPath = ".attestations",
         message = "names an authority that is not in authorities")
 public record TrustPolicySpec(
@@ -72,7 +73,7 @@ public record TrustPolicySpec(
     }
 
     @JsonClassDescription("Who may sign.")
-    @ValidationRule(value = "has(self.key) != has(self.keyless)", message = "needs either key or keyless")
+    @ValidationRule(value = "has(self.key) != has(self.keyless)", message = "needs exactly one of key and keyless")
     public record Authority(
             @JsonPropertyDescription("Name, as messages and attestations use it.") @Required @Text(TextKind.DNS_LABEL)
             String name,
@@ -82,7 +83,9 @@ public record TrustPolicySpec(
             @JsonPropertyDescription("Who has one of these identities.") @Nullable Keyless keyless) {}
 
     @JsonClassDescription("A public key: ECDSA P-256, P-384 or P-521, Ed25519, or RSA of 2048 to 8192 bits.")
-    @ValidationRule(value = "has(self.pem) != has(self.configMapRef)", message = "needs either pem or configMapRef")
+    @ValidationRule(
+            value = "has(self.pem) != has(self.configMapRef)",
+            message = "needs exactly one of pem and configMapRef")
     public record Key(
             @JsonPropertyDescription("The key as PEM, as cosign public-key prints it.")
             @Nullable @Text(TextKind.PUBLIC_KEY)
@@ -111,10 +114,10 @@ public record TrustPolicySpec(
     @JsonClassDescription("A signer, by who vouches for it and who it is; patterns must match the whole text.")
     @ValidationRule(
             value = "has(self.issuer) != has(self.issuerPattern)",
-            message = "needs either issuer or issuerPattern")
+            message = "needs exactly one of issuer and issuerPattern")
     @ValidationRule(
             value = "has(self.subject) != has(self.subjectPattern)",
-            message = "needs either subject or subjectPattern")
+            message = "needs exactly one of subject and subjectPattern")
     public record SignerIdentity(
             @JsonPropertyDescription("Issuer in the certificate, such as https://token.actions.example.com.")
             @Nullable @Text(TextKind.EXACT)
@@ -163,16 +166,18 @@ public record TrustPolicySpec(
 
     @JsonClassDescription("What never runs.")
     public record Deny(
-            @JsonPropertyDescription("Digests of images or indexes.") @Size(max = 1_000) @ListKeys @Nullable List<@Text(TextKind.DIGEST) String> digests,
+            @JsonPropertyDescription("Digests of images or indexes, as crane digest shows them.")
+            @Size(max = 1_000) @ListKeys
+            @Nullable List<@Text(TextKind.DIGEST) String> digests,
 
             @JsonPropertyDescription("Signers whose signatures count for nothing.") @Size(max = 256) @Nullable List<DeniedSigner> signers) {}
 
     @JsonClassDescription("A signer whose signatures count for nothing.")
-    @ValidationRule(value = "has(self.key) != has(self.subject)", message = "needs either key or subject")
+    @ValidationRule(value = "has(self.key) != has(self.subject)", message = "needs exactly one of key and subject")
     @ValidationRule(
-            value = "!has(self.issuer) || has(self.subject)",
+            value = "!has(self.issuer) || !has(self.key) || has(self.subject)",
             fieldPath = ".issuer",
-            message = "is of a subject: name the subject too")
+            message = "goes with subject, not with key")
     public record DeniedSigner(
             @JsonPropertyDescription("SHA-256 of the public key (its SubjectPublicKeyInfo), as status.image shows it.")
             @Nullable @Text(TextKind.DIGEST)

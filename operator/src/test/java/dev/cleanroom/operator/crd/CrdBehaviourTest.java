@@ -8,6 +8,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -70,6 +71,24 @@ class CrdBehaviourTest {
         assertThat(status.conditions())
                 .extracting(Condition::getType, Condition::getStatus, Condition::getReason)
                 .containsExactly(tuple("Ready", "Unknown", "Pending"));
+    }
+
+    @Test
+    void aPolicyIsBornNotReady() {
+        var policy = client.resource(Serialization.unmarshal("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: TrustPolicy
+                metadata: {name: %s}
+                spec: {deny: {}}
+                """.formatted(namespace), TrustPolicy.class));
+        policy.create();
+        try {
+            assertThat(policy.get().getStatus().conditions())
+                    .extracting(Condition::getType, Condition::getStatus, Condition::getReason)
+                    .containsExactly(tuple("Ready", "Unknown", "Pending"));
+        } finally {
+            policy.delete();
+        }
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -38,7 +39,12 @@ class CrdCasesTest {
     /** The API server's note that it left rules out because of another error. */
     private static final String NOT_CHECKED = "some validation rules were not checked";
 
+    private static final Set<String> OF_THE_CLUSTER = Set.of("BuildEnvironmentClass", "TrustPolicy");
+
     private static final int LONGEST_TEXT = 32_768;
+    private static final int LONGEST_EXPRESSION = 4_096;
+    private static final int LONGEST_KEY = 4_096;
+    private static final String PEM = "-----BEGIN PUBLIC KEY-----%s-----END PUBLIC KEY-----";
 
     @TestFactory
     Stream<DynamicTest> everyCase(Lab lab) throws IOException {
@@ -56,24 +62,39 @@ class CrdCasesTest {
 
     /** Too long for files. */
     @TestFactory
-    Stream<DynamicTest> textsOverTheGreatestLength(Lab lab) throws IOException {
+    Stream<DynamicTest> textsOverTheGreatestLength(Lab lab) {
         String namespace = lab.namespace(Map.of());
-        ObjectNode full = (ObjectNode)
-                YAML.readTree(CASES.resolve("buildenvironment/valid-full.yaml").toFile());
-        return Stream.of(
-                        "spec.command[0]",
-                        "spec.args[0]",
-                        "spec.env[0].value",
-                        "spec.prepare[0].command[0]",
-                        "spec.prepare[0].args[0]",
-                        "spec.prepare[0].env[0].value")
-                .map(path -> DynamicTest.dynamicTest(path, () -> {
-                    String pointer = "/" + path.replace("]", "").replaceAll("[.\\[]", "/");
-                    assertThat(answers(lab.admin(), namespace, with(full, pointer, LONGEST_TEXT)))
+        return Stream.concat(
+                        Stream.of(
+                                        "spec.command[0]",
+                                        "spec.args[0]",
+                                        "spec.env[0].value",
+                                        "spec.prepare[0].command[0]",
+                                        "spec.prepare[0].args[0]",
+                                        "spec.prepare[0].env[0].value")
+                                .map(path -> new LongText("buildenvironment", path, LONGEST_TEXT, "%s")),
+                        Stream.of(
+                                new LongText("trustpolicy", "spec.attestations[0].cel", LONGEST_EXPRESSION, "%s"),
+                                new LongText("trustpolicy", "spec.authorities[0].key.pem", LONGEST_KEY, PEM)))
+                .map(text -> DynamicTest.dynamicTest(text.path(), () -> {
+                    assertThat(answers(lab.admin(), namespace, text.of(text.most())))
                             .isEmpty();
-                    assertThat(answers(lab.admin(), namespace, with(full, pointer, LONGEST_TEXT + 1)))
-                            .containsExactly(path + ": Too long: may not be more than " + LONGEST_TEXT + " bytes");
+                    assertThat(answers(lab.admin(), namespace, text.of(text.most() + 1)))
+                            .containsExactly(
+                                    text.path() + ": Too long: may not be more than " + text.most() + " bytes");
                 }));
+    }
+
+    /** @param shape what is valid around any number of letters */
+    private record LongText(String folder, String path, int most, String shape) {
+        /** The folder's full case with a text of this length. */
+        ObjectNode of(int length) throws IOException {
+            ObjectNode full = (ObjectNode) YAML.readTree(
+                    CASES.resolve(folder).resolve("valid-full.yaml").toFile());
+            String pointer = "/" + path.replace("]", "").replaceAll("[.\\[]", "/");
+            String letters = "a".repeat(length - shape.formatted("").length());
+            return with(full, pointer, shape.formatted(letters));
+        }
     }
 
     private static void check(KubernetesClient client, String namespace, Path file) throws IOException {
@@ -120,7 +141,7 @@ class CrdCasesTest {
 
     private static GenericKubernetesResource generic(ObjectNode resource, String namespace) {
         GenericKubernetesResource generic = YAML.convertValue(resource, GenericKubernetesResource.class);
-        if (!generic.getKind().equals("BuildEnvironmentClass")) {
+        if (!OF_THE_CLUSTER.contains(generic.getKind())) {
             generic.getMetadata().setNamespace(namespace);
         }
         return generic;
@@ -143,11 +164,10 @@ class CrdCasesTest {
         return cause.getField() + ": " + cause.getMessage();
     }
 
-    private static ObjectNode with(ObjectNode resource, String pointer, int length) {
+    private static ObjectNode with(ObjectNode resource, String pointer, String text) {
         ObjectNode copy = resource.deepCopy();
         var parent = copy.at(pointer.substring(0, pointer.lastIndexOf('/')));
         String last = pointer.substring(pointer.lastIndexOf('/') + 1);
-        String text = "a".repeat(length);
         if (parent instanceof ObjectNode object) {
             object.put(last, text);
         } else {

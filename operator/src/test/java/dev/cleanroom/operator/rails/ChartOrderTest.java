@@ -148,7 +148,7 @@ class ChartOrderTest {
     @Order(4)
     void helmUninstallsKeepsTheDefinitionsAndInstallsAgain() {
         helm("uninstall", "cleanroom");
-        assertThat(definitions()).hasSize(3);
+        assertThat(definitions()).hasSize(4);
         assertThat(admin.admissionRegistration()
                         .v1()
                         .validatingAdmissionPolicies()
