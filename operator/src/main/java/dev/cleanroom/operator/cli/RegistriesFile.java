@@ -24,6 +24,7 @@ final class RegistriesFile {
             @Nullable Boolean plainHttp,
             @Nullable Boolean anyAddress,
             @Nullable List<String> mirrors,
+            @Nullable Boolean mirrorsOnly,
             @Nullable String caBundle) {
 
         HostOptions options() {
@@ -33,6 +34,7 @@ final class RegistriesFile {
                     mirrors == null
                             ? List.of()
                             : mirrors.stream().map(Mirror::parse).toList(),
+                    Boolean.TRUE.equals(mirrorsOnly),
                     caBundle);
         }
     }

@@ -102,10 +102,11 @@ class EnvironmentLifeTest {
         String open = lab.namespace();
         lab.operator(lab.operatorKubeconfig(), "--namespaces", closed + "," + open, "--leader-elect=false");
         lab.environments(closed).create(Manifests.task("payments", "standard"));
-        BuildEnvironment tagged = Manifests.environment(TASK.replace(Manifests.IMAGE, "registry.example.com/maven:3"));
+        BuildEnvironment tagged =
+                Manifests.environment(TASK.replace(Manifests.IMAGE, "registry.example.com/builders/unsigned:1"));
         lab.environments(open).create(tagged);
         lab.environments(closed).awaitCondition("payments", "Ready", "False", "NamespaceNotEnabled");
-        lab.environments(open).awaitCondition("payments", "Stalled", "True", "DigestRequired");
+        lab.environments(open).awaitCondition("payments", "Stalled", "True", "SignatureMissing");
         assertThat(lab.environments(open).podNames("payments")).isEmpty();
 
         lab.environments(open).merge("payments", "{\"spec\":{\"className\":\"absent\"}}");

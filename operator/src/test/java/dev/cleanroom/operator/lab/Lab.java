@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
@@ -149,7 +150,9 @@ public final class Lab implements AutoCloseable {
     /** Starts the operator with these options of the virtual machine, and does not wait. */
     public OperatorProcess launch(JvmOptions jvm, Path kubeconfig, String... flags) {
         Path log = Repository.testOutput().resolve(title + "-" + SERIAL.incrementAndGet() + ".log");
-        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, jvm, List.of(flags));
+        List<String> all = new ArrayList<>(cluster.operatorFlags());
+        all.addAll(List.of(flags));
+        OperatorProcess operator = OperatorProcess.launch(kubeconfig, log, jvm, all);
         operators.add(operator);
         onClose(operator::close);
         return operator;

@@ -32,6 +32,7 @@ public final class LabCluster implements AutoCloseable {
     private final Config adminConfig;
     private final KubernetesClient admin;
     private @Nullable BoundPod boundPod;
+    private @Nullable Builders builders;
 
     private LabCluster(@Nullable LabProcess process, Path directory, Path kubeconfig) {
         this.process = process;
@@ -46,8 +47,12 @@ public final class LabCluster implements AutoCloseable {
     public static LabCluster start() {
         LabCluster cluster = bare();
         try {
+            Builders builders = Builders.start(cluster.directory);
+            cluster.builders = builders;
             try (KubernetesClient operator = cluster.as(Actor.operatorUnbounded())) {
-                new Installation(cluster.admin(), operator).install();
+                var installation = new Installation(cluster.admin(), operator);
+                installation.install();
+                installation.apply(builders.trustPolicy());
             }
             return cluster;
         } catch (RuntimeException e) {
@@ -92,6 +97,13 @@ public final class LabCluster implements AutoCloseable {
     /** Whether this is a cluster of somebody's own, where tests do not reconfigure what all share. */
     public boolean isOwn() {
         return process == null;
+    }
+
+    /** What the operator must be told of registries. */
+    List<String> operatorFlags() {
+        return builders == null
+                ? List.of()
+                : List.of("--registries", builders.registries().toString());
     }
 
     /** A client whose requests come from somebody else; close it. */
@@ -153,6 +165,9 @@ public final class LabCluster implements AutoCloseable {
             boundPod.close();
         }
         admin.close();
+        if (builders != null) {
+            builders.close();
+        }
         if (process != null) {
             process.close();
         }

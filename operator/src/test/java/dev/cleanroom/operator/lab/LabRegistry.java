@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A {@code lab registry}: a real image registry, empty, that ends with this or with the test JVM. */
+/** A {@code lab registry}: a real image registry that ends with this or with the test JVM. */
 public final class LabRegistry implements AutoCloseable {
     private final Process process;
     private final JsonNode about;

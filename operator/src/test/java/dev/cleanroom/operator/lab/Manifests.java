@@ -7,11 +7,13 @@ import java.util.Map;
 
 /** The resources that tests create, written as a user would write them. */
 public final class Manifests {
-    /** A digest, as the API asks for; nothing pulls it on a simulated node. */
-    public static final String IMAGE = "registry.example.com/builders/maven@sha256:" + "ab".repeat(32);
+    /** The lab's builders/maven:3.9, signed; nothing pulls it on a simulated node. */
+    public static final String IMAGE = "registry.example.com/builders/maven@sha256:"
+            + "2c0281e1a5b3088503efb924846444b26c7f144f38234f7cc15495e5375ebf06";
 
-    /** Another one. */
-    public static final String OTHER_IMAGE = "registry.example.com/builders/maven@sha256:" + "cd".repeat(32);
+    /** The lab's builders/maven:3.10. */
+    public static final String OTHER_IMAGE = "registry.example.com/builders/maven@sha256:"
+            + "9dea4e2690b40829ed4aafc42065748d2a979392dde782326f4febdd2510c60e";
 
     private Manifests() {}
 

@@ -16,7 +16,16 @@ record Endpoint(String registry, URI base, String repository) {
         return new Endpoint(repository.registry(), base(repository.registry(), options), repository.path());
     }
 
-    static List<Endpoint> mirrors(Repository repository, RegistryOptions options) {
+    /** Who is asked for reading, in this order; what the last one says is final. */
+    static List<Endpoint> sources(Repository repository, RegistryOptions options) {
+        List<Endpoint> sources = new ArrayList<>(mirrors(repository, options));
+        if (!options.of(repository.registry()).mirrorsOnly()) {
+            sources.add(own(repository, options));
+        }
+        return sources;
+    }
+
+    private static List<Endpoint> mirrors(Repository repository, RegistryOptions options) {
         List<Endpoint> mirrors = new ArrayList<>();
         for (Mirror mirror : options.of(repository.registry()).mirrors()) {
             mirrors.add(new Endpoint(mirror.host(), base(mirror.host(), options), mirror.path() + repository.path()));

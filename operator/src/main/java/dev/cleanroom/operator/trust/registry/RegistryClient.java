@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -94,10 +95,10 @@ public final class RegistryClient {
     /** What refers to a digest; a mirror that lists nothing does not answer for the registry. */
     public Outcome<Referrers> referrers(Repository repository, Digest digest) {
         ReferrersReader reader = new ReferrersReader(session);
-        Endpoint own = Endpoint.own(repository, registries.options());
+        Endpoint last = Endpoint.sources(repository, registries.options()).getLast();
         return ask(repository, (endpoint, deadline) -> {
             Referrers found = reader.read(endpoint, digest, deadline);
-            if (found.descriptors().isEmpty() && !endpoint.equals(own)) {
+            if (found.descriptors().isEmpty() && !endpoint.equals(last)) {
                 throw new RegistryException(FailureCode.NotFound, "no referrers");
             }
             return found;
@@ -163,14 +164,15 @@ public final class RegistryClient {
         T at(Endpoint endpoint, Deadline deadline) throws RegistryException;
     }
 
-    /** Mirrors in their order, each for no longer than one request may take, then the registry, whose failure counts. */
+    /** Mirrors in their order, each for no longer than one request may take, then who has the last word. */
     private <T> Outcome<T> ask(Repository repository, Attempt<T> attempt) {
         return Outcome.of(() -> {
             Deadline deadline = registries.deadline();
             acquire(deadline);
             try {
                 StringBuilder mirrors = new StringBuilder();
-                for (Endpoint mirror : Endpoint.mirrors(repository, registries.options())) {
+                List<Endpoint> sources = Endpoint.sources(repository, registries.options());
+                for (Endpoint mirror : sources.subList(0, sources.size() - 1)) {
                     try {
                         return attempt.at(mirror, registries.mirrorDeadline(deadline));
                     } catch (RegistryException e) {
@@ -181,7 +183,7 @@ public final class RegistryClient {
                     }
                 }
                 try {
-                    return attempt.at(Endpoint.own(repository, registries.options()), deadline);
+                    return attempt.at(sources.getLast(), deadline);
                 } catch (RegistryException e) {
                     throw mirrors.isEmpty()
                             ? e

@@ -25,7 +25,7 @@ class EnvironmentDecisionTest {
         world.running("payments-0-1");
         assertThat(world.settle()).containsExactly("ApplyStatus payments StatusChanged");
         assertThat(world.condition("Ready")).isEqualTo("True/Running");
-        assertThat(world.condition("ImageVerified")).isEqualTo("False/NotVerified");
+        assertThat(world.condition("ImageVerified")).isEqualTo("True/Verified");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("Unknown/NotProbed");
     }
 

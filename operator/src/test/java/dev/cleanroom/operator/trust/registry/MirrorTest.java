@@ -81,6 +81,21 @@ class MirrorTest {
     }
 
     @Test
+    void theLastMirrorOfARegistryOutOfReachHasTheLastWord() {
+        setting.host(
+                origin.host(),
+                new HostOptions(true, true, List.of(Mirror.parse(mirror.host() + "/cache")), true, null));
+        mirror.on(inMirror("/v2/builders/maven/referrers/" + Digest.of(IMAGE)), FakeRegistry.status(404));
+
+        assertThat(code(setting.client().manifest(origin.repository().at("3.9"))))
+                .isEqualTo(FailureCode.NotFound);
+        assertThat(found(setting.client().referrers(origin.repository(), Digest.of(IMAGE)))
+                        .descriptors())
+                .isEmpty();
+        assertThat(origin.requests()).isEmpty();
+    }
+
+    @Test
     void mirrorGetsNoCredentialsOfTheRegistry() {
         mirror.on(inMirror(MANIFESTS + "3.9"), FakeRegistry.status(401, "WWW-Authenticate: Basic realm=\"x\""));
         RegistryClient alice = setting.registries().client(Setting.credentials(origin.host(), "alice"));
