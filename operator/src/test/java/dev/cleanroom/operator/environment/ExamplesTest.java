@@ -26,6 +26,8 @@ class ExamplesTest {
         try (var files = Files.list(Path.of(System.getProperty("cleanroom.root"), "examples"))) {
             resources = files.filter(file -> file.toString().endsWith(".yaml"))
                     .flatMap(file -> load(lab, file).stream())
+                    // The lab has it already: every test's images are verified by it.
+                    .filter(resource -> !resource.getKind().equals("TrustPolicy"))
                     .sorted(Comparator.comparing(resource -> resource instanceof Namespace ? 0 : 1))
                     .toList();
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * The images that builds run in tests: in a registry of this machine, signed, under the names of registry.example.com,
@@ -39,18 +40,22 @@ final class Builders implements AutoCloseable {
         }
     }
 
-    private static String trustPolicy(String pem) {
+    /** The examples' own, with the key where it says. */
+    private static String trustPolicy(String pem) throws IOException {
+        String example = Files.readString(Repository.root().resolve("examples/quickstart.yaml"));
+        String policy = Stream.of(example.split("(?m)^---$"))
+                .filter(document -> document.contains("kind: TrustPolicy"))
+                .findFirst()
+                .orElseThrow();
         return """
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: TrustPolicy
-                metadata: {name: builders}
-                spec:
-                  images: ["registry.example.com/**"]
-                  authorities:
-                    - name: release
-                      key:
-                        pem: |
-                """ + pem.indent(10);
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: builders-key, namespace: %s}
+                data:
+                  cosign.pub: |
+                %s---
+                %s
+                """.formatted(LabCluster.OPERATOR_NAMESPACE, pem.indent(4), policy);
     }
 
     /** A file for the operator's flag {@code --registries}. */

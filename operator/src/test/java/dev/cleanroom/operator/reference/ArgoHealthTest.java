@@ -24,21 +24,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Argo CD's health checks in the examples, run over a resource in each state of the reference's tables. */
 class ArgoHealthTest {
     private static final String KEY = "resource.customizations.health.cleanroom.dev_";
-    /** Has a class's states: nothing is made of it either, and Ready alone says whether it can be used. */
-    private static final String POLICY = "TrustPolicy";
-
-    private static final List<String> KINDS = Stream.concat(ReferenceTables.KINDS.stream(), Stream.of(POLICY))
-            .distinct()
-            .toList();
+    private static final List<String> KINDS = ReferenceTables.KINDS;
 
     private Map<String, String> scripts = Map.of();
 
     static Stream<StateRow> states() {
         return ReferenceTables.states().stream();
-    }
-
-    static Stream<StateRow> statesOfAClass() {
-        return states().filter(state -> state.kind().equals("BuildEnvironmentClass"));
     }
 
     @BeforeEach
@@ -64,13 +55,6 @@ class ArgoHealthTest {
     @MethodSource("states")
     void whatIsToldAboutAnEarlierSpecIsProgressing(StateRow state) {
         assertThat(health(state.kind(), resource(state, 2))).containsEntry("status", "Progressing");
-    }
-
-    @ParameterizedTest
-    @MethodSource("statesOfAClass")
-    void aPolicyHasTheHealthOfAClass(StateRow state) {
-        assertThat(health(POLICY, resource(state, 1))).isEqualTo(health(state.kind(), resource(state, 1)));
-        assertThat(health(POLICY, resource(state, 2))).containsEntry("status", "Progressing");
     }
 
     @ParameterizedTest

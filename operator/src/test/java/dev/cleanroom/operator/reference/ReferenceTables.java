@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /** The tables of conditions and states in the reference page, as people read them. */
 final class ReferenceTables {
-    static final List<String> KINDS = List.of("BuildEnvironment", "BuildEnvironmentClass", "BuildIncident");
+    static final List<String> KINDS =
+            List.of("BuildEnvironment", "BuildEnvironmentClass", "TrustPolicy", "BuildIncident");
 
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final String NOT_SET = "not set";
