@@ -1,0 +1,230 @@
+package dev.cleanroom.operator.trustpolicy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.lab.Environments;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabCluster;
+import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Manifests;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** TrustPolicies on a real API server, and what becomes of environments when one changes. */
+@LabTest
+class TrustPolicyTest {
+    private static final String NODE = "registry.example.com/builders/node";
+    private static final String AGENT = """
+            apiVersion: cleanroom.dev/v1alpha1
+            kind: BuildEnvironment
+            metadata: {name: web}
+            spec:
+              className: standard
+              image: %s:22
+              command: [node, --version]
+              onExit: Replace
+            """.formatted(NODE);
+
+    private static void policy(Lab lab, String name, String spec) {
+        TrustPolicy policy = Serialization.unmarshal(
+                "apiVersion: cleanroom.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {name: " + name + "}\nspec:\n"
+                        + spec.indent(2),
+                TrustPolicy.class);
+        lab.admin().resource(policy).create();
+        lab.onClose(() -> lab.admin()
+                .resources(TrustPolicy.class)
+                .withName(name)
+                .withGracePeriod(0)
+                .delete());
+    }
+
+    private static String byConfigMap(String configMap, String more) {
+        return """
+                images: [%s]
+                authorities:
+                  - {name: release, key: {configMapRef: {name: %s, key: cosign.pub}}}
+                %s
+                """.formatted(NODE, configMap, more);
+    }
+
+    private static Condition ready(Lab lab, String policy) {
+        return lab.admin().resources(TrustPolicy.class).withName(policy).get().getStatus().conditions().stream()
+                .filter(condition -> condition.getType().equals("Ready"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void awaitPolicy(Lab lab, String policy, String status, String reason) {
+        Environments.until(
+                "policy " + policy,
+                () -> assertThat(ready(lab, policy))
+                        .extracting(Condition::getStatus, Condition::getReason)
+                        .containsExactly(status, reason));
+    }
+
+    private static void configMap(Lab lab, String name, Map<String, String> data) {
+        lab.admin()
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(LabCluster.OPERATOR_NAMESPACE)
+                        .withName(name)
+                        .endMetadata()
+                        .withData(data)
+                        .build())
+                .create();
+        lab.onClose(() -> lab.admin()
+                .configMaps()
+                .inNamespace(LabCluster.OPERATOR_NAMESPACE)
+                .withName(name)
+                .delete());
+    }
+
+    private static Map<String, String> key(Lab lab) {
+        ConfigMap key = lab.admin()
+                .configMaps()
+                .inNamespace(LabCluster.OPERATOR_NAMESPACE)
+                .withName("builders-key")
+                .get();
+        return key.getData();
+    }
+
+    private static Environments start(Lab lab) {
+        Environments environments = lab.environments(lab.namespace());
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace(), "--leader-elect=false");
+        return environments;
+    }
+
+    @Test
+    void aTagRunsAsTheDigestThatWasVerifiedAndStatusSaysWhoseSignatures(Lab lab) {
+        Environments environments = start(lab);
+        environments.create(Manifests.environment(AGENT));
+        environments.awaitCondition("web", "ImageVerified", "True", "Verified");
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        ImageStatus image = environments.get("web").getStatus().image();
+        assertThat(image.reference()).isEqualTo(NODE + ":22");
+        assertThat(image.verifiedAt()).isNotNull();
+        assertThat(image.policies()).singleElement().satisfies(by -> {
+            assertThat(by.name()).isEqualTo("builders");
+            assertThat(by.signers()).singleElement().asString().startsWith("key sha256:");
+        });
+        assertThat(environments
+                        .pod("web-0-1")
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .isEqualTo(NODE + "@" + image.digest());
+    }
+
+    @Test
+    void aPolicyThatCannotBeUsedSaysWhyAndStopsWhatItIsAbout(Lab lab) {
+        Environments environments = start(lab);
+        String name = lab.unique("p");
+        policy(lab, name, byConfigMap(name, ""));
+        awaitPolicy(lab, name, "False", "Unusable");
+        assertThat(ready(lab, name).getMessage())
+                .contains(
+                        "spec.authorities[0].key.configMapRef",
+                        "kubectl create configmap " + name + " --from-file=cosign.pub=FILE");
+        environments.create(Manifests.environment(AGENT));
+        environments.awaitCondition("web", "ImageVerified", "Unknown", "PolicyUnusable");
+        assertThat(environments.podNames("web")).isEmpty();
+
+        configMap(lab, name, key(lab));
+        awaitPolicy(lab, name, "True", "Accepted");
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        assertThat(environments.get("web").getStatus().image().policies())
+                .extracting(by -> by.name())
+                .containsExactlyInAnyOrder("builders", name);
+    }
+
+    @Test
+    void aChangeIsToldToWhatRunsWhichGoesOnAndIsNotReplaced(Lab lab) {
+        Environments environments = start(lab);
+        environments.create(Manifests.environment(AGENT));
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        String name = lab.unique("p");
+        policy(
+                lab,
+                name,
+                byConfigMap("builders-key", "attestations: [{name: sbom, predicateType: https://cyclonedx.org/bom}]"));
+        environments.awaitCondition("web", "ImageVerified", "False", "AttestationMissing");
+        environments.awaitCondition("web", "Stalled", "True", "AttestationMissing");
+        assertThat(environments.podNames("web")).containsExactly("web-0-1");
+
+        environments.annotatePod(
+                "web-0-1", Map.of("lab.cleanroom.dev/exit-code", "0", "lab.cleanroom.dev/exit-after", "1s"));
+        environments.await(
+                "web",
+                web -> assertThat(web.getStatus().slots())
+                        .anySatisfy(slot -> assertThat(slot.attempt()).isEqualTo(2)));
+        environments.awaitPods("web");
+
+        lab.admin().resources(TrustPolicy.class).withName(name).delete();
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        assertThat(environments.podNames("web")).containsExactly("web-0-2");
+    }
+
+    @Test
+    void whatIsDeniedStartsNoMore(Lab lab) {
+        Environments environments = start(lab);
+        environments.create(Manifests.environment(AGENT));
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        String digest = environments.get("web").getStatus().image().digest();
+        policy(lab, lab.unique("p"), "deny: {digests: [\"" + digest + "\"]}");
+        environments.awaitCondition("web", "ImageVerified", "False", "DigestDenied");
+    }
+
+    @Test
+    void pullSecretsAreReadWhereTheNamespaceLetsThem(Lab lab) {
+        Environments environments = start(lab);
+        String namespace = environments.namespace();
+        lab.admin()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("registry")
+                        .endMetadata()
+                        .withType("kubernetes.io/dockerconfigjson")
+                        .withData(Map.of(
+                                ".dockerconfigjson",
+                                Base64.getEncoder()
+                                        .encodeToString("{\"auths\":{\"registry.example.com\":{\"auth\":\"dTpw\"}}}"
+                                                .getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                        .build())
+                .create();
+        BuildEnvironment environment =
+                Manifests.environment(AGENT.replace("spec:\n", "spec:\n  imagePullSecrets: [{name: registry}]\n"));
+        environments.create(environment);
+        environments.awaitCondition("web", "ImageVerified", "Unknown", "CredentialsUnreadable");
+        assertThat(environments.get("web").getStatus().conditions())
+                .anySatisfy(condition -> assertThat(condition.getMessage())
+                        .contains("kubectl create rolebinding cleanroom-pull-secrets -n " + namespace));
+
+        lab.admin()
+                .resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("cleanroom-pull-secrets")
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "cleanroom-pull-secrets")
+                        .addNewSubject("", "ServiceAccount", LabCluster.OPERATOR_ACCOUNT, LabCluster.OPERATOR_NAMESPACE)
+                        .build())
+                .create();
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        assertThat(environments.pod("web-0-1").getSpec().getImagePullSecrets())
+                .extracting(secret -> secret.getName())
+                .isEqualTo(List.of("registry"));
+    }
+}
