@@ -89,7 +89,7 @@ public enum TextKind {
             0,
             64,
             rule(
-                    "self.matches('^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$')",
+                    "self.matches('^" + Cel.PLATFORM + "$')",
                     "must be os/architecture or os/architecture/variant, such as linux/amd64")),
     /** A public key, as PEM. */
     PUBLIC_KEY(
@@ -179,6 +179,9 @@ public enum TextKind {
 
     public static final String API_SERVER_AUDIENCE_MESSAGE = Cel.API_SERVER_AUDIENCE_MESSAGE;
 
+    /** How platforms are written, as a regular expression. */
+    public static final String PLATFORM_PATTERN = Cel.PLATFORM;
+
     /** How durations are written, as a regular expression. */
     public static final String DURATION_PATTERN = "([0-9]{1,5}(h|m|s)){1,3}";
 
@@ -226,6 +229,7 @@ public enum TextKind {
         static final String IMAGE_PATTERN = "^([a-z0-9*]([-a-z0-9*]*[a-z0-9*])?([.][a-z0-9*]([-a-z0-9*]*[a-z0-9*])?)*"
                 + "|[[][0-9a-f:]+[]])(:[0-9*]{1,5})?(/[a-z0-9*]+(([._]|__|-+)[a-z0-9*]+)*)+$";
 
+        static final String PLATFORM = "[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?";
         static final String PATH = "self.matches('" + PATH_PATTERN + "')";
         static final String PATH_MESSAGE =
                 "must be an absolute path in its shortest form: no trailing '/', no '//', '.' or '..', no ':'";

@@ -12,11 +12,8 @@ import dev.cleanroom.operator.trust.sigstore.Refusal;
 import dev.cleanroom.operator.trust.sigstore.TrustRoot;
 import dev.cleanroom.operator.trust.sigstore.Verdict;
 import dev.cleanroom.operator.trust.sigstore.VerificationKey;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -62,15 +59,15 @@ record BundleFiles(Path bundle, String artifact, Optional<Path> trustedRoot, Bun
 
     private Verdict verdict() throws Refusal {
         Optional<TrustRoot> root = trustedRoot.isPresent()
-                ? Optional.of(TrustRoot.parse(read(trustedRoot.get(), TrustRoot.MAX_BYTES)))
+                ? Optional.of(TrustRoot.parse(InputFile.read(trustedRoot.get(), TrustRoot.MAX_BYTES)))
                 : Optional.empty();
         Witnesses witnesses = root.isPresent() ? Witnesses.ONE_LOG : Witnesses.NONE;
         return new BundleVerifier(root, Clock.systemUTC())
                 .verify(
-                        read(bundle, BundleVerifier.MAX_BYTES),
+                        InputFile.read(bundle, BundleVerifier.MAX_BYTES),
                         DIGEST.matcher(artifact).matches()
                                 ? Artifact.ofDigest(artifact)
-                                : Artifact.ofContent(read(Path.of(artifact), MAX_ARTIFACT_BYTES)),
+                                : Artifact.ofContent(InputFile.read(Path.of(artifact), MAX_ARTIFACT_BYTES)),
                         new Expectation(signedBy(), new Purpose.Anything(), witnesses));
     }
 
@@ -78,7 +75,7 @@ record BundleFiles(Path bundle, String artifact, Optional<Path> trustedRoot, Bun
         if (signer.key().isPresent()
                 && signer.subject().isEmpty()
                 && signer.issuer().isEmpty()) {
-            byte[] pem = read(signer.key().get(), VerificationKey.MAX_PEM_BYTES);
+            byte[] pem = InputFile.read(signer.key().get(), VerificationKey.MAX_PEM_BYTES);
             return new SignedBy.Key(VerificationKey.fromPem(new String(pem, StandardCharsets.US_ASCII)));
         }
         if (signer.key().isEmpty()
@@ -89,14 +86,5 @@ record BundleFiles(Path bundle, String artifact, Optional<Path> trustedRoot, Bun
                     TextMatch.exactly(signer.subject().get()))));
         }
         throw new IllegalArgumentException("give --key, or --certificate-identity and --certificate-oidc-issuer");
-    }
-
-    /** One byte more than is taken, so that what is too long is refused and not cut. */
-    private static byte[] read(Path file, int max) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(max + 1);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read " + file, e);
-        }
     }
 }

@@ -56,10 +56,13 @@ final class RegistriesFile {
     }
 
     private static RegistryOptions parse(String yaml) throws JsonProcessingException {
-        Map<String, @Nullable Host> hosts = YAMLMapper.builder()
+        @Nullable Map<String, @Nullable Host> hosts = YAMLMapper.builder()
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build()
                 .readValue(yaml, new TypeReference<>() {});
+        if (hosts == null) {
+            throw new IllegalArgumentException("says nothing: write {} for no registry");
+        }
         Map<String, HostOptions> options = new LinkedHashMap<>();
         for (Map.Entry<String, @Nullable Host> host : hosts.entrySet()) {
             Mirror name = Mirror.parse(host.getKey());

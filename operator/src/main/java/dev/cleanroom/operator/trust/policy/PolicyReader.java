@@ -84,6 +84,9 @@ public final class PolicyReader {
         for (int i = 0; i < named.size(); i++) {
             authorities.add(authority(named.get(i), "spec.authorities[" + i + "]"));
         }
+        if (!authorities.isEmpty() && images.isEmpty()) {
+            throw new Problem("spec.images", "authorities need images that they are about");
+        }
         List<Policy.Attestation> attestations = new ArrayList<>();
         List<TrustPolicySpec.Attestation> asked = each(spec.attestations()).toList();
         for (int i = 0; i < asked.size(); i++) {
@@ -94,12 +97,30 @@ public final class PolicyReader {
                         stored.getMetadata().getName(), stored.getMetadata().getGeneration()),
                 images,
                 authorities,
-                spec.threshold() == null ? authorities.size() : spec.threshold(),
-                new Policy.Demands(
-                        attestations, spec.formats() == null ? Set.of(Format.values()) : Set.copyOf(spec.formats())));
+                threshold(spec, authorities.size()),
+                new Policy.Demands(attestations, formats(spec)));
         content.add(stored.getMetadata().getUid());
         content.add(String.valueOf(stored.getMetadata().getGeneration()));
         return new Read.Usable(policy, denials, List.copyOf(trustRoots), ContentHash.of(content));
+    }
+
+    /** The schema has the same rule: for what was stored under another one, or is stored nowhere yet. */
+    private static int threshold(TrustPolicySpec spec, int authorities) throws Problem {
+        if (spec.threshold() == null) {
+            return authorities;
+        }
+        if (authorities > 0 && (spec.threshold() < 1 || spec.threshold() > authorities)) {
+            throw new Problem("spec.threshold", "must be at least 1, and not more than there are authorities");
+        }
+        return spec.threshold();
+    }
+
+    private static Set<Format> formats(TrustPolicySpec spec) throws Problem {
+        Set<Format> formats = spec.formats() == null ? Set.of(Format.values()) : Set.copyOf(spec.formats());
+        if (formats.isEmpty()) {
+            throw new Problem("spec.formats", "names none, so nothing would be accepted; leave it out for all");
+        }
+        return formats;
     }
 
     private Policy.Authority authority(TrustPolicySpec.Authority authority, String field) throws Problem {

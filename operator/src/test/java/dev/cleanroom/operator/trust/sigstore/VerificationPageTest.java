@@ -3,6 +3,7 @@ package dev.cleanroom.operator.trust.sigstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.operator.lab.Repository;
+import dev.cleanroom.operator.trust.policy.PolicyCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,11 @@ class VerificationPageTest {
                 .toList();
         assertThat(rows).allMatch(row -> row.split("\\|", -1).length == 5, "code, cause and remedy");
         assertThat(rows.stream().map(row -> row.substring(3, row.indexOf('`', 3))))
-                .containsExactlyInAnyOrderElementsOf(Stream.of(RejectionCode.values(), UnresolvedCode.values())
-                        .flatMap(Stream::of)
-                        .map(Enum::name)
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(RejectionCode.values(), UnresolvedCode.values(), PolicyCode.values())
+                                .flatMap(Stream::of)
+                                .map(Enum::name)
+                                .toList());
     }
 
     /** A code that no test asks for may be given for the wrong reason, or never. */
