@@ -24,6 +24,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The informers of the environment controller: one a kind, labelled objects only, and what wakes which environment. */
@@ -91,9 +93,7 @@ final class Caches implements Known {
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
                         .withSecondaryToPrimaryMapper(
                                 changed -> ids(context.getPrimaryCache().list().toList()))
-                        .withOnUpdateFilter((after, before) -> !Objects.equals(
-                                after.getMetadata().getGeneration(),
-                                before.getMetadata().getGeneration()))
+                        .withOnUpdateFilter((after, before) -> !Objects.equals(word(after), word(before)))
                         .build(),
                 context);
         configMaps = new InformerEventSource<>(
@@ -124,6 +124,11 @@ final class Caches implements Known {
     @Override
     public Collection<Pod> pods(BuildEnvironment environment) {
         return pods.getSecondaryResources(environment);
+    }
+
+    @Override
+    public Stream<Pod> allPods() {
+        return pods.list();
     }
 
     @Override
@@ -169,6 +174,14 @@ final class Caches implements Known {
                 .get(new ResourceID(name, operatorNamespace))
                 .map(ConfigMap::getData)
                 .map(data -> data.get(key));
+    }
+
+    /** What of a policy decides something: its spec, and whether a generation of it is to be enforced. */
+    private static List<@Nullable Object> word(TrustPolicy policy) {
+        Map<String, String> annotations = policy.getMetadata().getAnnotations();
+        return Arrays.asList(
+                policy.getMetadata().getGeneration(),
+                annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION));
     }
 
     private boolean isNamedByAPolicy(ConfigMap changed) {

@@ -2,20 +2,35 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
+import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageRequest;
 import dev.cleanroom.operator.trust.ImageTrust;
+import dev.cleanroom.operator.trust.policy.Denials;
+import dev.cleanroom.operator.trust.policy.PolicyCode;
 import dev.cleanroom.operator.trust.policy.PolicySet;
 import dev.cleanroom.operator.trust.policy.PolicySets;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The decisions on an environment's images: those that are there, and a wake-up for the others. */
+/**
+ * The decisions on an environment's images: those that are there, and a wake-up for the others. And which images must not
+ * go on running: what a policy denies is quarantined, unless that would be so many pods that a slip is likelier than an
+ * attack; then an administrator has to say so.
+ */
 final class Images {
+    /** Pods, of all environments, that one policy's denials quarantine by themselves. */
+    static final int MOST_UNASKED = 10;
+
     private final ImageTrust trust;
     private final PolicySets policies = new PolicySets();
 
@@ -23,12 +38,68 @@ final class Images {
         this.trust = trust;
     }
 
-    Map<String, ImageDecision> decisions(BuildEnvironment environment, Known known) {
+    ImageVerdicts verdicts(BuildEnvironment environment, Known known) {
+        PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
+        Map<String, ImageDecision> decisions = decisions(environment, now, known);
+        Map<String, String> denied = new LinkedHashMap<>();
+        running(environment, now.denials(), known).forEach((digest, denial) -> {
+            if (isEnforced(denial, now.denials(), known)) {
+                denied.put(digest, "TrustPolicy " + denial.policy() + " denies the image " + digest);
+            } else {
+                decisions.replaceAll((reference, decision) -> told(decision, denial));
+            }
+        });
+        return new ImageVerdicts(decisions, denied);
+    }
+
+    /** What the environment's pods run of what is denied. */
+    private static Map<String, Denials.Denial> running(BuildEnvironment environment, Denials denials, Known known) {
+        Map<String, Denials.Denial> running = new LinkedHashMap<>();
+        if (!denials.digests().isEmpty()) {
+            known.pods(environment).stream()
+                    .flatMap(pod -> images(pod).stream())
+                    .filter(denials.digests()::containsKey)
+                    .forEach(digest -> running.put(digest, denials.digests().get(digest)));
+        }
+        return running;
+    }
+
+    private static boolean isEnforced(Denials.Denial denial, Denials denials, Known known) {
+        return denial.enforced()
+                || known.allPods()
+                                .filter(pod -> images(pod).stream()
+                                        .anyMatch(digest ->
+                                                denial.equals(denials.digests().get(digest))))
+                                .limit(MOST_UNASKED + 1L)
+                                .count()
+                        <= MOST_UNASKED;
+    }
+
+    private static ImageDecision told(ImageDecision decision, Denials.Denial denial) {
+        return decision instanceof ImageDecision.Rejected(String code, String message)
+                        && code.equals(PolicyCode.DigestDenied.name())
+                ? new ImageDecision.Rejected(
+                        code,
+                        message + "; more than " + MOST_UNASKED
+                                + " pods run what it denies, so none is quarantined by itself; to quarantine them all:"
+                                + " kubectl annotate --overwrite tpol " + denial.policy() + " "
+                                + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation())
+                : decision;
+    }
+
+    /** Of a pod that is still to be contained. */
+    private static Set<String> images(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        return annotations == null || PodState.of(pod).isHeld()
+                ? Set.of()
+                : BuildPod.digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""));
+    }
+
+    private Map<String, ImageDecision> decisions(BuildEnvironment environment, PolicySet now, Known known) {
         Map<String, ImageDecision> decided = new LinkedHashMap<>();
         if (environment.getSpec() == null) {
             return decided;
         }
-        PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
         Acceptance.imagesOf(environment).forEach(reference -> {
             CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now));
             if (decision.isDone()) {

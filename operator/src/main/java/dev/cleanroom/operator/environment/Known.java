@@ -13,11 +13,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a process knows without asking: its caches, each as far behind the API server as its watch is. */
 public interface Known {
 
     Collection<Pod> pods(BuildEnvironment environment);
+
+    /** Every build pod of every environment. */
+    Stream<Pod> allPods();
 
     Optional<NetworkPolicy> policy(String namespace, String name);
 

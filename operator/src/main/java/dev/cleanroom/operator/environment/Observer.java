@@ -78,7 +78,7 @@ final class Observer {
                                 ServiceAccount.class,
                                 known.account(namespace, Names.account(name)))
                         .map(Observer::stored),
-                known.incidents(environment).stream()
+                overlay.layOver(Resource.BUILD_INCIDENT, BuildIncident.class, known.incidents(environment)).stream()
                         .map(incident -> incident(environment, incident))
                         .flatMap(Optional::stream)
                         .toList());
@@ -115,7 +115,7 @@ final class Observer {
         return new Surroundings(
                 known.namespaceLabels(namespace),
                 classes,
-                images.decisions(environment, known),
+                images.verdicts(environment, known),
                 policy(namespace, Names.DENY_ALL, overlay)
                         .map(Observer::denyAll)
                         .orElse(DenyAll.ABSENT),

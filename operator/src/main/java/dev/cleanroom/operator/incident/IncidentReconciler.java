@@ -1,9 +1,9 @@
 package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
-import dev.cleanroom.operator.incident.resources.IncidentNames;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;

@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
+import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
@@ -61,7 +62,7 @@ record Template(String environment, String policy, String pod) {
         var surroundings = new Surroundings(
                 Optional.of(Map.of()),
                 admin.resources(BuildEnvironmentClass.class).list().getItems(),
-                images,
+                new ImageVerdicts(images, Map.of()),
                 DenyAll.STORED,
                 true,
                 Set.of(),

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class OperatorProcessTest {
     private static final Set<String> LABELS =
-            Set.of("controller", "outcome", "kind", "verb", "result", "le", "quantile", "state", "rail");
+            Set.of("controller", "outcome", "kind", "verb", "result", "le", "quantile", "state", "rail", "code");
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_]+)=\"([^\"]*)\"");
 
     private static final Pattern MESSAGE = Pattern.compile("\"formattedMessage\":\"[^\"]*\"");

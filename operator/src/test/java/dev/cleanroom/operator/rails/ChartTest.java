@@ -13,7 +13,10 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -29,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The chart as Helm sees it, and what it renders as the API server sees it. */
 @LabTest
 class ChartTest {
+    private static final String PULL_SECRETS = "cleanroom-pull-secrets";
     private static final List<String> ALL = List.of(Chart.MUTATING_POLICIES, Chart.CLASSES);
     private static final String OPEN_FOR_BUILDS = "{matchLabels={cleanroom.dev/builds=enabled}}";
 
@@ -157,8 +161,21 @@ class ChartTest {
     }
 
     @Test
-    void noRoleHasAWildcardOrSecrets(Lab lab) {
+    void noRoleHasAWildcardAndOneReadsSecretsThatNobodyIsBoundToUnasked(Lab lab) {
         for (HasMetadata item : rendered(lab, ALL)) {
+            if (item.getMetadata().getName().equals(PULL_SECRETS)) {
+                assertThat(item)
+                        .isInstanceOfSatisfying(
+                                ClusterRole.class,
+                                role -> assertThat(role.getRules())
+                                        .singleElement()
+                                        .isEqualTo(new PolicyRuleBuilder()
+                                                .withApiGroups("")
+                                                .withResources("secrets")
+                                                .withVerbs("get")
+                                                .build()));
+                continue;
+            }
             List<PolicyRule> rules = item instanceof ClusterRole role ? role.getRules() : List.of();
             for (PolicyRule rule : rules) {
                 assertThat(rule.getVerbs()).doesNotContain("*");
@@ -169,15 +186,37 @@ class ChartTest {
     }
 
     @Test
+    void pullSecretsAreReadInTheNamespacesThatAreNamed(Lab lab) {
+        assertThat(bindings(rendered(lab, ALL))).isEmpty();
+        assertThat(bindings(read(lab, Chart.render(ALL, "--set", "buildNamespaces={team-a,team-b}"))))
+                .extracting(binding -> binding.getMetadata().getNamespace())
+                .containsExactly("team-a", "team-b");
+    }
+
+    private static List<HasMetadata> bindings(List<HasMetadata> items) {
+        return items.stream()
+                .filter(item -> switch (item) {
+                    case RoleBinding binding ->
+                        PULL_SECRETS.equals(binding.getRoleRef().getName());
+                    case ClusterRoleBinding binding ->
+                        PULL_SECRETS.equals(binding.getRoleRef().getName());
+                    default -> false;
+                })
+                .toList();
+    }
+
+    @Test
     void everythingOptionalIsAdmittedToo(Lab lab) {
         String all = Chart.render(
                 ALL,
                 "--set",
-                "networkPolicy.enabled=true,networkPolicy.apiServer.cidrs={192.0.2.1/32},imagePullSecrets={registry}",
+                "networkPolicy.enabled=true,networkPolicy.apiServer.cidrs={192.0.2.1/32},networkPolicy.registries.cidrs={192.0.2.2/32},imagePullSecrets={registry}",
                 "--set",
                 "priorityClassName=system-cluster-critical,podLabels.team=platform,operator.namespaces={a,b}",
                 "--set-json",
-                "networkPolicy.metricsFrom=[{\"podSelector\":{}}],tolerations=[{\"operator\":\"Exists\"}]");
+                "networkPolicy.metricsFrom=[{\"podSelector\":{}}],tolerations=[{\"operator\":\"Exists\"}]",
+                "--set-json",
+                "registries={\"registry.example.com\":{\"mirrors\":[\"mirror.example.com\"],\"mirrorsOnly\":true}}");
         for (HasMetadata item : read(lab, all)) {
             lab.admin()
                     .resource(item)

@@ -5,9 +5,9 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.environment.resources.Names;
-import dev.cleanroom.operator.incident.resources.IncidentNames;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.simulation.Work.Controller;
@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The informers of one operator process, one a kind and controller as in the product, and what wakes what. */
 final class Caches implements Known {
@@ -69,6 +70,11 @@ final class Caches implements Known {
 
     List<Watch> watches() {
         return all;
+    }
+
+    @Override
+    public Stream<Pod> allPods() {
+        return Stream.of();
     }
 
     /** Images are decided by their digests alone here: what lags is what is simulated. */

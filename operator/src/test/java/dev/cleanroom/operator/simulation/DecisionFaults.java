@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -101,7 +102,7 @@ final class DecisionFaults {
                 pod -> pod.held()
                         ? new BuildPod(
                                 pod.id(),
-                                new Origin(pod.ownerUid(), pod.specHash(), Optional.empty()),
+                                new Origin(pod.ownerUid(), pod.specHash(), Optional.empty(), Set.of()),
                                 pod.state(),
                                 pod.times(),
                                 pod.progress())

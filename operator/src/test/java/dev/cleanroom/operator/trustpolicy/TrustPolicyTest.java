@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.lab.BuildEnvironmentAssert;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabCluster;
@@ -177,13 +180,55 @@ class TrustPolicyTest {
     }
 
     @Test
-    void whatIsDeniedStartsNoMore(Lab lab) {
+    void whatIsDeniedIsQuarantinedAndNotReplaced(Lab lab) {
         Environments environments = start(lab);
         environments.create(Manifests.environment(AGENT));
         environments.awaitCondition("web", "Ready", "True", "Running");
         String digest = environments.get("web").getStatus().image().digest();
         policy(lab, lab.unique("p"), "deny: {digests: [\"" + digest + "\"]}");
         environments.awaitCondition("web", "ImageVerified", "False", "DigestDenied");
+        environments.awaitPod(
+                "web-0-1",
+                pod -> assertThat(pod.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "quarantined"));
+        assertThat(environments.incidents().names()).singleElement().satisfies(name -> {
+            BuildIncident incident = environments.incidents().get(name);
+            assertThat(incident.getSpec().trigger().source()).isEqualTo(TriggerSource.Indicator);
+            assertThat(incident.getSpec().trigger().reason()).contains("denies the image " + digest);
+        });
+        assertThat(environments.podNames("web")).containsExactly("web-0-1");
+    }
+
+    @Test
+    void aDenialOfManyPodsWaitsForAWord(Lab lab) {
+        Environments environments = start(lab);
+        environments.create(
+                Manifests.environment(AGENT.replace("onExit: Replace\n", "onExit: Replace\n  replicas: 11\n")));
+        environments.awaitCondition("web", "Ready", "True", "Running");
+        String name = lab.unique("p");
+        policy(
+                lab,
+                name,
+                "deny: {digests: [\""
+                        + environments.get("web").getStatus().image().digest() + "\"]}");
+        environments.awaitCondition("web", "Stalled", "True", "DigestDenied");
+        environments.await(
+                "web",
+                web -> BuildEnvironmentAssert.assertThat(web)
+                        .hasMessage(
+                                "Stalled", "kubectl annotate --overwrite tpol " + name + " cleanroom.dev/enforce=1"));
+        assertThat(environments.incidents().names()).isEmpty();
+
+        lab.admin().resources(TrustPolicy.class).withName(name).edit(policy -> {
+            policy.getMetadata().setAnnotations(Map.of("cleanroom.dev/enforce", "1"));
+            return policy;
+        });
+        Environments.until(
+                "all pods to be quarantined",
+                () -> assertThat(environments.pods("web"))
+                        .hasSize(11)
+                        .allSatisfy(pod -> assertThat(pod.getMetadata().getLabels())
+                                .containsEntry("cleanroom.dev/state", "quarantined")));
+        assertThat(environments.incidents().names()).hasSize(11);
     }
 
     @Test

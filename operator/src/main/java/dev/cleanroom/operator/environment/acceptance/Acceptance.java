@@ -82,7 +82,7 @@ public sealed interface Acceptance {
                             + " into every step and namespace " + observed.namespace()
                             + " has none; create it there, or ask for another class");
         }
-        return images(spec, className, limits, observed.surroundings().images());
+        return images(spec, className, limits, observed.surroundings().images().decisions());
     }
 
     private static Acceptance images(

@@ -33,6 +33,7 @@ import java.util.Optional;
  * What to write for one environment now. The order is the safety:
  *
  * <ol>
+ *   <li>A pod that runs what is denied gets its incident before anything else.
  *   <li>An account whose tokens a suspect has is deleted before the next attempt is allocated.
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
  *   <li>Deny-all is stored before a pod is created (I1); the egress policy and the account too.
@@ -54,6 +55,10 @@ public final class EnvironmentDecision {
         if (observed.environment().getMetadata().getDeletionTimestamp() != null) {
             // The garbage collector ends what it owned; deny-all is nobody's and stays.
             return Plan.NOTHING;
+        }
+        List<Write> indicated = DeniedPods.incidents(observed);
+        if (!indicated.isEmpty()) {
+            return Plan.of(indicated, Optional.empty());
         }
         Optional<Write> revocation = OwnedObjects.revocation(observed);
         if (revocation.isPresent()) {

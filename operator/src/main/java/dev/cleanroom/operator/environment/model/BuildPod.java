@@ -11,8 +11,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a decision reads of one pod of an environment. */
@@ -28,8 +31,9 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
      *
      * @param ownerUid the uid of the environment it was made for; of its incident once that has taken it over
      * @param accountUid of the account whose tokens it gets; empty without an identity
+     * @param images the digests of its images, {@code sha256:...}
      */
-    public record Origin(@Nullable String ownerUid, String specHash, Optional<String> accountUid) {}
+    public record Origin(@Nullable String ownerUid, String specHash, Optional<String> accountUid, Set<String> images) {}
 
     /**
      * @param started as the kubelet says: the pod was taken in
@@ -100,10 +104,19 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
                 new Origin(
                         ownerUid(meta.getOwnerReferences()),
                         annotations.getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, ""),
-                        Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION))),
+                        Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
+                        digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""))),
                 PodState.of(pod),
                 new Times(created, started, deletionAsked),
                 PodProgress.of(pod, deletionAsked, created)));
+    }
+
+    /** Of the references that the pod was made with; admission has kept them as they were. */
+    public static Set<String> digests(String images) {
+        return Stream.of(images.split(" "))
+                .filter(image -> image.contains("@"))
+                .map(image -> image.substring(image.indexOf('@') + 1))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean labelled(ObjectMeta meta, String environment) {

@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
-import dev.cleanroom.operator.trust.ImageDecision;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +11,7 @@ import java.util.Set;
  *
  * @param namespaceLabels of its namespace; empty when that is not open for builds
  * @param classes every class of the cluster
- * @param images the decision on each image reference of the spec
+ * @param images what is known of the images of spec and pods
  * @param denyAll the namespace's deny-all policy
  * @param evidenceBudget the namespace's disruption budget for evidence is stored
  * @param apiAudiences what the API server is known to call itself
@@ -21,7 +20,7 @@ import java.util.Set;
 public record Surroundings(
         Optional<Map<String, String>> namespaceLabels,
         List<BuildEnvironmentClass> classes,
-        Map<String, ImageDecision> images,
+        ImageVerdicts images,
         DenyAll denyAll,
         boolean evidenceBudget,
         Set<String> apiAudiences,

@@ -25,7 +25,7 @@ final class ImageJudgement {
     private ImageJudgement() {}
 
     static Verdict verified(Observed observed) {
-        Map<String, ImageDecision> decisions = observed.surroundings().images();
+        Map<String, ImageDecision> decisions = observed.surroundings().images().decisions();
         TreeSet<String> policies = new TreeSet<>();
         for (Map.Entry<String, String> image :
                 Acceptance.imagesByPath(observed.environment()).entrySet()) {

@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.trust.policy;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import dev.cleanroom.operator.trust.registry.Digest;
 import dev.cleanroom.operator.trust.sigstore.Verdict.Signer;
@@ -8,14 +10,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What never runs, of all policies together: denials are about every image, whatever a policy's patterns say.
  *
- * @param digests to the policy that denies each
+ * @param digests of images and indexes, {@code sha256:...}
  */
-public record Denials(Map<String, String> digests, List<TrustPolicySpec.DeniedSigner> signers) {
+public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSigner> signers) {
+
+    /**
+     * @param generation of the policy
+     * @param enforced an administrator wants what runs quarantined, however many pods that are
+     */
+    public record Denial(String policy, long generation, boolean enforced) {}
+
     public static final Denials NONE = new Denials(Map.of(), List.of());
 
     public Denials {
@@ -23,24 +31,36 @@ public record Denials(Map<String, String> digests, List<TrustPolicySpec.DeniedSi
         signers = List.copyOf(signers);
     }
 
-    static Denials of(String policy, TrustPolicySpec.@Nullable Deny deny) {
-        Map<String, String> digests = new LinkedHashMap<>();
+    static Denials of(TrustPolicy policy) {
+        TrustPolicySpec.Deny deny = policy.getSpec().deny();
+        var denial =
+                new Denial(policy.getMetadata().getName(), policy.getMetadata().getGeneration(), isEnforced(policy));
+        Map<String, Denial> digests = new LinkedHashMap<>();
         for (String digest : deny == null || deny.digests() == null ? List.<String>of() : deny.digests()) {
-            digests.put(digest, policy);
+            digests.put(digest, denial);
         }
         return new Denials(digests, deny == null || deny.signers() == null ? List.of() : deny.signers());
     }
 
+    /** The generation is part of the word: what is denied later waits for one of its own. */
+    private static boolean isEnforced(TrustPolicy policy) {
+        Map<String, String> annotations = policy.getMetadata().getAnnotations();
+        return annotations != null
+                && String.valueOf(policy.getMetadata().getGeneration())
+                        .equals(annotations.get(CleanroomApi.ENFORCE_ANNOTATION));
+    }
+
     Denials and(Denials other) {
-        Map<String, String> all = new LinkedHashMap<>(other.digests);
-        all.putAll(digests);
+        Map<String, Denial> all = new LinkedHashMap<>(other.digests);
+        digests.forEach(
+                (digest, denial) -> all.merge(digest, denial, (before, after) -> before.enforced() ? before : after));
         return new Denials(
                 all, Stream.concat(signers.stream(), other.signers.stream()).toList());
     }
 
     /** The name of the policy that denies the digest. */
     public Optional<String> deniedBy(Digest digest) {
-        return Optional.ofNullable(digests.get(digest.toString()));
+        return Optional.ofNullable(digests.get(digest.toString())).map(Denial::policy);
     }
 
     boolean denies(Signer signer) {

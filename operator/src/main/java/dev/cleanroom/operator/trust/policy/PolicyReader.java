@@ -67,7 +67,7 @@ public final class PolicyReader {
                     Denials.NONE);
         }
         TrustPolicySpec spec = policy.getSpec();
-        Denials denials = Denials.of(name, spec.deny());
+        Denials denials = Denials.of(policy);
         List<ImagePattern> images = each(spec.images()).map(ImagePattern::of).toList();
         var reader = new PolicyReader(configMaps);
         try {

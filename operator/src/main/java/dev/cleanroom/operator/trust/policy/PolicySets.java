@@ -1,11 +1,13 @@
 package dev.cleanroom.operator.trust.policy;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.kube.ContentHash;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /** Reads all policies at once, and again only when one of them or what it names has changed: every reconcile asks. */
 public final class PolicySets {
@@ -16,13 +18,15 @@ public final class PolicySets {
     /** @param values of the ConfigMaps that the policy names, in its order */
     private record Source(TrustPolicy policy, List<String> values) {
 
-        /** A generation is one spec; the status, which is ours, decides nothing. */
+        /** A generation is one spec; of the rest one annotation decides something, and nothing of the status. */
         boolean same(Source other) {
             return version().equals(other.version()) && values.equals(other.values);
         }
 
         private String version() {
-            return policy.getMetadata().getUid() + "/" + policy.getMetadata().getGeneration();
+            Map<String, String> annotations = policy.getMetadata().getAnnotations();
+            String enforced = annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION);
+            return policy.getMetadata().getUid() + "/" + policy.getMetadata().getGeneration() + "/" + enforced;
         }
     }
 

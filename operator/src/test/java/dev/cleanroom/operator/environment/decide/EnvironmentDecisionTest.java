@@ -3,11 +3,18 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.status.StatusChange;
 import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Exactly these writes, in this order, and then none: {@link World#settle} ends only on an empty plan. */
@@ -202,6 +209,36 @@ class EnvironmentDecisionTest {
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
         assertThat(world.environment.getStatus().conditions().getFirst().getMessage())
                 .contains("kubectl label namespace team cleanroom.dev/builds=enabled");
+    }
+
+    @Test
+    void aPodThatRunsWhatIsDeniedGetsItsIncidentBeforeAnythingElseAndOnce() {
+        World world = started(OnExit.Replace, 1, 0);
+        Pod pod = world.pods.get("payments-0-1");
+        pod.getMetadata().setUid("0a1b2c3d-0000");
+        world.denied = Map.of("sha256:" + "a".repeat(64), "TrustPolicy fleet denies it");
+        Plan plan = EnvironmentDecision.decide(world.observed(), world.now);
+        assertThat(plan.writes()).singleElement().isInstanceOfSatisfying(Write.Create.class, create -> {
+            assertThat(create.reason()).isEqualTo("ImageDenied");
+            assertThat(create.object()).isInstanceOfSatisfying(BuildIncident.class, incident -> {
+                assertThat(incident.getSpec().subject().name()).isEqualTo("payments-0-1");
+                assertThat(incident.getSpec().trigger().source()).isEqualTo(TriggerSource.Indicator);
+                assertThat(incident.getSpec().trigger().reason()).isEqualTo("TrustPolicy fleet denies it");
+            });
+        });
+
+        String uid = pod.getMetadata().getUid();
+        world.incidents.add(new Incident("i", uid, new BuildPod.SlotAttempt(0, 1), world.now, false));
+        assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())
+                .noneMatch(write -> write.reason().equals("ImageDenied"));
+    }
+
+    @Test
+    void whatRunsAnotherImageThanTheOneDeniedIsLeftAlone() {
+        World world = started(OnExit.Replace, 1, 0);
+        world.denied = Map.of("sha256:" + "b".repeat(64), "TrustPolicy fleet denies it");
+        assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())
+                .isEmpty();
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
@@ -54,6 +55,9 @@ final class World {
             """, BuildEnvironmentClass.class);
     final Map<String, Pod> pods = new TreeMap<>();
     boolean namespaceOpen = true;
+    /** Digests that must not go on running, each with why. */
+    Map<String, String> denied = Map.of();
+
     DenyAll denyAll = DenyAll.ABSENT;
 
     @Nullable NetworkPolicy egressPolicy;
@@ -159,7 +163,7 @@ final class World {
                 new Surroundings(
                         namespaceOpen ? Optional.of(Map.of()) : Optional.empty(),
                         List.of(buildClass),
-                        images,
+                        new ImageVerdicts(images, denied),
                         denyAll,
                         evidenceBudget,
                         Set.of(),

@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.incident.resources;
+package dev.cleanroom.operator.containment;
 
 /** Computed names: a pod has one incident, and a claim of it one snapshot, however often they are made. */
 public final class IncidentNames {

@@ -1,0 +1,61 @@
+package dev.cleanroom.operator.environment.decide;
+
+import dev.cleanroom.operator.containment.IncidentNames;
+import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.resources.IndicatedIncident;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A pod that runs what a policy denies gets an incident, and with it what follows one: cut off, kept, not replaced while
+ * its image is refused. The incident is the request, so it outlives a crash before the pod is cut off.
+ */
+final class DeniedPods {
+    private DeniedPods() {}
+
+    static List<Write> incidents(Observed observed) {
+        Map<String, String> denied = observed.surroundings().images().denied();
+        return observed.owned().pods().stream()
+                .filter(pod ->
+                        !pod.held() && !pod.terminating() && observed.uid().equals(pod.ownerUid()))
+                .filter(pod -> !hasIncident(observed, pod))
+                .flatMap(pod -> reason(pod, denied)
+                        .map(reason -> incident(observed, pod, reason))
+                        .filter(write -> !hasFailed(observed, write))
+                        .stream())
+                .toList();
+    }
+
+    private static Optional<String> reason(BuildPod pod, Map<String, String> denied) {
+        return pod.origin().images().stream()
+                .sorted()
+                .filter(denied::containsKey)
+                .map(denied::get)
+                .findFirst();
+    }
+
+    private static boolean hasIncident(Observed observed, BuildPod pod) {
+        return observed.owned().incidents().stream()
+                .anyMatch(incident -> incident.podUid().equals(pod.id().seen().uid()));
+    }
+
+    private static boolean hasFailed(Observed observed, Write write) {
+        return observed.failures().stream()
+                .map(Result::write)
+                .anyMatch(failed -> failed.target().equals(write.target()));
+    }
+
+    private static Write incident(Observed observed, BuildPod pod, String reason) {
+        String name = IncidentNames.incident(pod.id().name(), pod.id().seen().uid());
+        return new Write.Create(
+                new ObjectKey(Resource.BUILD_INCIDENT, observed.namespace(), name),
+                IndicatedIncident.build(observed.environment(), pod, name, reason),
+                "ImageDenied");
+    }
+}
