@@ -18,6 +18,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.cleanroom.operator.trust.ImageVerifier;
+import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +42,8 @@ class HouseRulesTest {
         "..incident.status..",
         "..incident.decide..",
         "..trust.sigstore..",
-        "..trust.cosign.."
+        "..trust.cosign..",
+        "..trust.policy.."
     };
 
     /** What reads a clock or a source of chance, by owner and method; a Clock that is handed in is neither. */
@@ -121,6 +124,24 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAPackage("java.net.http..")
             .because("limits, permitted addresses and who gets a credential are settled in one place");
+
+    /** With the next rule: what was verified is the only text that can reach a pod. */
+    @ArchTest
+    static final ArchRule ONLY_THE_VERIFIER_MAKES_A_VERIFIED_IMAGE = noClasses()
+            .that()
+            .areNotAssignableTo(ImageVerifier.class)
+            .should()
+            .callConstructorWhere(describe(
+                    "makes a verified image", call -> call.getTargetOwner().isEquivalentTo(VerifiedImage.class)));
+
+    @ArchTest
+    static final ArchRule ONLY_STEPS_NAME_AN_IMAGE_AND_TAKE_IT_FROM_A_VERIFIED_ONE = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.Steps")
+            .should()
+            .callMethodWhere(describe(
+                    "names a container's image",
+                    call -> call.getName().equals("withImage") || call.getName().equals("setImage")));
 
     @ArchTest
     static final ArchRule NO_STATE_IN_STATIC_FIELDS = fields().that()
