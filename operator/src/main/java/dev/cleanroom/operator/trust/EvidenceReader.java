@@ -15,7 +15,9 @@ import dev.cleanroom.operator.trust.registry.Repository;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -98,11 +100,8 @@ final class EvidenceReader {
             case Outcome.Failed<Referrers> failed -> missed(failed.code().name(), failed.message());
             case Outcome.Found<Referrers>(Referrers referrers) -> {
                 tally.passedOver(FailureCode.Malformed.name(), referrers.malformed());
-                for (Descriptor referrer : referrers.descriptors()) {
-                    if (!tally.wants(Format.bundle) || isEnough()) {
-                        return;
-                    }
-                    bundle(referrer);
+                if (!bundles(referrers.descriptors())) {
+                    return;
                 }
                 if (referrers.incomplete() != null) {
                     missed(
@@ -112,6 +111,33 @@ final class EvidenceReader {
                 }
             }
         }
+    }
+
+    /**
+     * Those that say they are what is there already come last: by their own word, which may be false.
+     *
+     * @return whether all were read
+     */
+    private boolean bundles(List<Descriptor> referrers) {
+        List<Descriptor> last = new ArrayList<>();
+        for (Descriptor referrer : referrers) {
+            if (saysWhatIsNotWanted(referrer)) {
+                last.add(referrer);
+            } else if (!bundle(referrer)) {
+                return false;
+            }
+        }
+        for (Descriptor referrer : last) {
+            if (!bundle(referrer)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean saysWhatIsNotWanted(Descriptor referrer) {
+        String type = referrer.annotations().get(PREDICATE_TYPE);
+        return type != null && !(SIGNATURE.equals(type) ? tally.wantsSignatures() : tally.wantsAttestation(type));
     }
 
     /**
@@ -131,7 +157,11 @@ final class EvidenceReader {
         return referrer.artifactType() != null && referrer.artifactType().startsWith(BUNDLE) ? 2 : 3;
     }
 
-    private void bundle(Descriptor referrer) {
+    /** False when nothing more is read. */
+    private boolean bundle(Descriptor referrer) {
+        if (!tally.wants(Format.bundle) || isEnough()) {
+            return false;
+        }
         pieces++;
         switch (registry.manifest(repository, referrer)) {
             case Outcome.Failed<Manifest> failed -> missed(failed);
@@ -143,6 +173,7 @@ final class EvidenceReader {
                 }
             }
         }
+        return true;
     }
 
     private void layers(String tag, String mediaType, BiConsumer<byte[], Map<String, String>> offer) {

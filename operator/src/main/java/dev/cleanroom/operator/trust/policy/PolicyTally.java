@@ -135,7 +135,12 @@ final class PolicyTally {
                 && attested.size() == policy.demands().attestations().size();
     }
 
-    private boolean enoughSigned() {
+    boolean wantsAttestation(String predicateType) {
+        return policy.demands().attestations().stream()
+                .anyMatch(wanted -> wanted.predicateType().equals(predicateType) && !attested.contains(wanted));
+    }
+
+    boolean enoughSigned() {
         return DistinctSigners.count(signed) >= policy.threshold();
     }
 

@@ -84,11 +84,13 @@ public final class Tally {
                 .anyMatch(tally -> !tally.policy().demands().attestations().isEmpty() && !tally.isMet());
     }
 
-    /** Whether some attestation is asked for by this type. */
+    public boolean wantsSignatures() {
+        return policies.stream().anyMatch(tally -> !tally.enoughSigned());
+    }
+
+    /** Whether some attestation of this type is still missing. */
     public boolean wantsAttestation(String predicateType) {
-        return policies.stream()
-                .anyMatch(tally -> tally.policy().demands().attestations().stream()
-                        .anyMatch(wanted -> wanted.predicateType().equals(predicateType)));
+        return policies.stream().anyMatch(tally -> tally.wantsAttestation(predicateType));
     }
 
     /** A piece that is none, and why: told where it may have been meant to be what is missing. */

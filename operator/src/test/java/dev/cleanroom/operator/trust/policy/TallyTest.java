@@ -141,11 +141,14 @@ class TallyTest extends Judging {
         assertThat(tally.wants(Format.bundle)).isTrue();
         assertThat(tally.wantsAttestation(SBOM)).isTrue();
         assertThat(tally.wantsAttestation(PROVENANCE)).isFalse();
+        assertThat(tally.wantsSignatures()).isTrue();
         tally.bundle(signedBy(release));
+        assertThat(tally.wantsSignatures()).isFalse();
         assertThat(tally.wants(Format.bundle)).isTrue();
         tally.bundle(attestedBy(release, SBOM, "{}"));
         assertThat(tally.wants(Format.bundle)).isFalse();
         assertThat(tally.wantsAttestations()).isFalse();
+        assertThat(tally.wantsAttestation(SBOM)).isFalse();
     }
 
     @Test
