@@ -6,15 +6,21 @@ import dev.cleanroom.operator.trust.policy.PolicyCode;
 import dev.cleanroom.operator.trust.policy.Tally;
 import dev.cleanroom.operator.trust.registry.Descriptor;
 import dev.cleanroom.operator.trust.registry.Digest;
+import dev.cleanroom.operator.trust.registry.FailureCode;
 import dev.cleanroom.operator.trust.registry.Manifest;
 import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.Referrers;
 import dev.cleanroom.operator.trust.registry.RegistryClient;
 import dev.cleanroom.operator.trust.registry.Repository;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 
 /**
@@ -27,8 +33,18 @@ final class EvidenceReader {
     /** Pieces of evidence about one image that are read: referrers of whatever kind, and layers of legacy manifests. */
     static final int MOST_PIECES = 100;
 
+    /** For all of them: a registry that gives each its longest time would hold its turn for an hour. */
+    static final Duration MOST_TIME = Duration.ofMinutes(2);
+
+    /** A piece with more bytes waits for its turn: what it is read into takes many times as much. */
+    static final long LARGE = 1024 * 1024;
+
+    /** Large pieces at once, of all tenants together. */
+    static final int MOST_LARGE = 2;
+
     private static final String BUNDLE = "application/vnd.dev.sigstore.bundle";
     private static final String PREDICATE_TYPE = "dev.sigstore.bundle.predicateType";
+    private static final String CREATED = "org.opencontainers.image.created";
     private static final String SIGNATURE = "https://sigstore.dev/cosign/sign/v1";
     private static final String LEGACY_SIGNATURE = "application/vnd.dev.cosign.simplesigning.v1+json";
     private static final String LEGACY_ATTESTATION = "application/vnd.dsse.envelope.v1+json";
@@ -37,14 +53,25 @@ final class EvidenceReader {
     private final Repository repository;
     private final Digest image;
     private final Tally tally;
+    private final Limits limits;
+    private final Instant end;
     private int pieces;
     private Optional<Tally.Unread> unread = Optional.empty();
 
-    EvidenceReader(RegistryClient registry, Repository repository, Digest image, Tally tally) {
+    /** Shared by all readers. */
+    record Limits(Clock clock, Semaphore large) {
+        static Limits with(Clock clock) {
+            return new Limits(clock, new Semaphore(MOST_LARGE, true));
+        }
+    }
+
+    EvidenceReader(RegistryClient registry, Repository repository, Digest image, Tally tally, Limits limits) {
         this.registry = registry;
         this.repository = repository;
         this.image = image;
         this.tally = tally;
+        this.limits = limits;
+        this.end = limits.clock().instant().plus(MOST_TIME);
     }
 
     /** Why some of the evidence could not be read; empty when all that counts was. */
@@ -68,36 +95,73 @@ final class EvidenceReader {
     }
 
     private void bundles() {
-        switch (registry.referrers(repository, image)) {
-            case Outcome.Failed<Referrers> failed -> missed(failed);
+        switch (registry.referrers(repository, image, likeliestFirst())) {
+            // Where there are none the list is empty; any failure is one, such as a second page that is not there.
+            case Outcome.Failed<Referrers> failed -> missed(failed.code().name(), failed.message());
             case Outcome.Found<Referrers>(Referrers referrers) -> {
-                if (referrers.incomplete() != null) {
-                    missed(referrers.incomplete().name(), "the list of referrers ends early");
+                tally.passedOver(FailureCode.Malformed.name(), referrers.malformed());
+                if (!bundles(referrers.descriptors())) {
+                    return;
                 }
-                for (Descriptor referrer : inOrder(referrers.descriptors())) {
-                    if (!tally.wants(Format.bundle) || isEnough()) {
-                        return;
-                    }
-                    bundle(referrer);
+                if (referrers.incomplete() != null) {
+                    missed(
+                            PolicyCode.EvidenceIncomplete.name(),
+                            "the registry lists more referrers than are read (" + referrers.incomplete()
+                                    + "); take away those that count for nothing");
                 }
             }
         }
     }
 
-    /** Its own word is a hint, good for the order alone: a false one must not keep the right one from being read. */
-    private static List<Descriptor> inOrder(List<Descriptor> referrers) {
-        return referrers.stream()
-                .sorted(Comparator.comparingInt(
-                        referrer -> SIGNATURE.equals(referrer.annotations().get(PREDICATE_TYPE))
-                                ? 0
-                                : referrer.artifactType() != null
-                                                && referrer.artifactType().startsWith(BUNDLE)
-                                        ? 1
-                                        : 2))
-                .toList();
+    /**
+     * Those that say they are what is there already come last: by their own word, which may be false.
+     *
+     * @return whether all were read
+     */
+    private boolean bundles(List<Descriptor> referrers) {
+        List<Descriptor> last = new ArrayList<>();
+        for (Descriptor referrer : referrers) {
+            if (saysWhatIsNotWanted(referrer)) {
+                last.add(referrer);
+            } else if (!bundle(referrer)) {
+                return false;
+            }
+        }
+        for (Descriptor referrer : last) {
+            if (!bundle(referrer)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private void bundle(Descriptor referrer) {
+    private boolean saysWhatIsNotWanted(Descriptor referrer) {
+        String type = referrer.annotations().get(PREDICATE_TYPE);
+        return type != null && !(SIGNATURE.equals(type) ? tally.wantsSignatures() : tally.wantsAttestation(type));
+    }
+
+    /**
+     * Its own word is a hint, good for the order alone: a false one must not keep the right one from being read. Of equals
+     * the newest: who scans every day leaves a row of attestations, of which the last is the one that is young enough.
+     */
+    private Comparator<Descriptor> likeliestFirst() {
+        return Comparator.<Descriptor>comparingInt(this::distance)
+                .thenComparing(referrer -> referrer.annotations().getOrDefault(CREATED, ""), Comparator.reverseOrder());
+    }
+
+    private int distance(Descriptor referrer) {
+        String type = referrer.annotations().get(PREDICATE_TYPE);
+        if (type != null) {
+            return SIGNATURE.equals(type) ? 0 : tally.wantsAttestation(type) ? 1 : 4;
+        }
+        return referrer.artifactType() != null && referrer.artifactType().startsWith(BUNDLE) ? 2 : 3;
+    }
+
+    /** False when nothing more is read. */
+    private boolean bundle(Descriptor referrer) {
+        if (!tally.wants(Format.bundle) || isEnough()) {
+            return false;
+        }
         pieces++;
         switch (registry.manifest(repository, referrer)) {
             case Outcome.Failed<Manifest> failed -> missed(failed);
@@ -109,11 +173,17 @@ final class EvidenceReader {
                 }
             }
         }
+        return true;
     }
 
     private void layers(String tag, String mediaType, BiConsumer<byte[], Map<String, String>> offer) {
         switch (registry.manifest(repository.at(tag))) {
-            case Outcome.Failed<Manifest> failed -> missed(failed);
+            case Outcome.Failed<Manifest> failed -> {
+                // Only a registry that says so has none: a proxy's page in their place is no word on signatures.
+                if (failed.code() != FailureCode.NotFound) {
+                    missed(failed.code().name(), failed.message());
+                }
+            }
             case Outcome.Found<Manifest>(Manifest manifest) -> {
                 if (!(manifest instanceof Manifest.Image signatures)) {
                     return;
@@ -132,6 +202,19 @@ final class EvidenceReader {
     }
 
     private void piece(Descriptor layer, BiConsumer<byte[], Map<String, String>> offer) {
+        if (layer.size() <= LARGE) {
+            read(layer, offer);
+            return;
+        }
+        limits.large().acquireUninterruptibly();
+        try {
+            read(layer, offer);
+        } finally {
+            limits.large().release();
+        }
+    }
+
+    private void read(Descriptor layer, BiConsumer<byte[], Map<String, String>> offer) {
         switch (registry.blob(repository, layer)) {
             case Outcome.Failed<byte[]> failed -> missed(failed);
             case Outcome.Found<byte[]>(byte[] content) -> offer.accept(content, layer.annotations());
@@ -139,6 +222,13 @@ final class EvidenceReader {
     }
 
     private boolean isEnough() {
+        if (!limits.clock().instant().isBefore(end)) {
+            missed(
+                    PolicyCode.EvidenceIncomplete.name(),
+                    "it took longer than " + MOST_TIME.toMinutes()
+                            + " minutes to read what is attached; take away what counts for nothing");
+            return true;
+        }
         if (pieces < MOST_PIECES) {
             return false;
         }
@@ -149,10 +239,11 @@ final class EvidenceReader {
         return true;
     }
 
+    /** Of one piece, named by its digest: what is gone, or has that digest and is none, counts for nothing, ever. */
     private <T> void missed(Outcome.Failed<T> failed) {
-        // Nothing there, or not what its digest says, is an answer: what cannot be is no signature.
         switch (failed.code()) {
-            case NotFound, Malformed, MediaTypeRefused, TooLarge, TooMany, DigestMismatch -> {}
+            case NotFound, Malformed, MediaTypeRefused, TooLarge, TooMany ->
+                tally.passedOver(failed.code().name(), 1);
             default -> missed(failed.code().name(), failed.message());
         }
     }

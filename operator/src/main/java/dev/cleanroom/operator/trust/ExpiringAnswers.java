@@ -53,9 +53,17 @@ final class ExpiringAnswers<K, V> {
                 entries.compute(key, (same, current) -> current == null || current.isExpired(now) ? fresh : current);
         if (entry == fresh) {
             makeRoom(now);
-            executor.execute(() -> ask(key, fresh, question));
+            begin(key, fresh, question);
         }
         return entry.future;
+    }
+
+    private void begin(K key, Entry<V> entry, Supplier<Answer<V>> question) {
+        try {
+            executor.execute(() -> ask(key, entry, question));
+        } catch (RuntimeException | Error e) {
+            failed(key, entry, e);
+        }
     }
 
     private void ask(K key, Entry<V> entry, Supplier<Answer<V>> question) {
@@ -64,9 +72,14 @@ final class ExpiringAnswers<K, V> {
             entry.expires = clock.instant().plus(answer.validFor());
             entry.future.complete(answer.value());
         } catch (RuntimeException | Error e) {
-            entries.remove(key, entry);
-            entry.future.completeExceptionally(e);
+            failed(key, entry, e);
         }
+    }
+
+    /** Whoever waits must hear of it, or waits for ever; the next one asks anew. */
+    private void failed(K key, Entry<V> entry, Throwable thrown) {
+        entries.remove(key, entry);
+        entry.future.completeExceptionally(thrown);
     }
 
     /** What has expired goes first; if that is not enough, whatever answers are there: they are asked for again. */

@@ -16,14 +16,18 @@ import dev.cleanroom.operator.trust.registry.Registries;
 import dev.cleanroom.operator.trust.registry.RegistryClient;
 import dev.cleanroom.operator.trust.registry.Repository;
 import dev.cleanroom.operator.trust.sigstore.Artifact;
+import dev.cleanroom.operator.trust.sigstore.UnresolvedCode;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,12 @@ public final class ImageVerifier implements ImageTrust {
     /** Verifications at once, of all tenants together: each holds a bundle or two in memory. */
     static final int MOST_AT_ONCE = 8;
 
+    /** Of these, one namespace's: a registry that drags out its answers must not hold up the others. */
+    static final int MOST_AT_ONCE_OF_ONE = 3;
+
+    /** Namespaces share their turn with those of the same number; only a share of the whole is what it is for. */
+    private static final int TURNS = 256;
+
     /** Answers that are kept. */
     static final int MOST_ANSWERS = 10_000;
 
@@ -58,13 +68,20 @@ public final class ImageVerifier implements ImageTrust {
     private final Tenants tenants;
     private final Clock clock;
     private final ExpiringAnswers<Question, ImageDecision> decisions;
-    private final ExpiringAnswers<Evidence, Tally.Conclusion> conclusions;
+    private final ExpiringAnswers<Evidence, Concluded> conclusions;
     private final Consumer<ImageDecision> decided;
     private final Semaphore permits = new Semaphore(MOST_AT_ONCE, true);
+    private final List<Semaphore> turns = Stream.generate(() -> new Semaphore(MOST_AT_ONCE_OF_ONE, true))
+            .limit(TURNS)
+            .toList();
+    private final EvidenceReader.Limits limits;
 
     private record Question(String reference, @Nullable String platform, Scope scope) {}
 
     private record Evidence(Repository repository, Digest digest, Scope scope) {}
+
+    /** @param until when it ceases to be an answer: what rests on it must not last longer */
+    private record Concluded(Tally.Conclusion conclusion, Instant until) {}
 
     /** @param tenant empty where nobody's credentials are used: then the answer is everybody's */
     private record Scope(String policies, Optional<Tenant> tenant) {}
@@ -83,6 +100,7 @@ public final class ImageVerifier implements ImageTrust {
         this.tenants = new Tenants(registries, secrets, clock);
         this.clock = clock;
         this.decisions = new ExpiringAnswers<>(MOST_ANSWERS, clock, executor);
+        this.limits = EvidenceReader.Limits.with(clock);
         this.conclusions = new ExpiringAnswers<>(MOST_ANSWERS, clock, Runnable::run);
     }
 
@@ -95,7 +113,7 @@ public final class ImageVerifier implements ImageTrust {
                 withoutRegistry(reference, request.policies())
                         .map(ImageVerifier::now)
                         .orElseGet(() -> decisions
-                                .get(question(reference, request), () -> told(judged(reference, request)))
+                                .get(question(reference, request), () -> told(answered(reference, request)))
                                 .exceptionally(ImageVerifier::failed));
         };
     }
@@ -106,8 +124,11 @@ public final class ImageVerifier implements ImageTrust {
 
     /** A fault of ours is nothing decided: closed, told, and asked again. */
     private static ImageDecision failed(Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         return new ImageDecision.Unresolved(
-                "VerifierFailed", "the verifier failed: " + thrown.getClass().getName());
+                UnresolvedCode.VerifierFailed.name(),
+                "the verifier failed: " + cause.getClass().getName());
     }
 
     private static Question question(ImageReference reference, ImageRequest request) {
@@ -155,16 +176,29 @@ public final class ImageVerifier implements ImageTrust {
         return answer;
     }
 
-    private Answer<ImageDecision> judged(ImageReference reference, ImageRequest request) {
-        permits.acquireUninterruptibly();
+    /** A fault is an answer too, for a while: who waits for it is woken by it, asks again, and would be at it for ever. */
+    private Answer<ImageDecision> answered(ImageReference reference, ImageRequest request) {
+        Semaphore turn = turns.get(Math.floorMod(request.tenant().namespace().hashCode(), TURNS));
+        turn.acquireUninterruptibly();
         try {
-            return switch (tenants.access(request.tenant())) {
-                case Tenants.Access.Missing(var why) -> new Answer<>(why, ASKED_AGAIN_AFTER);
-                case Tenants.Access.Granted(var registry) -> judged(registry, reference, request);
-            };
+            permits.acquireUninterruptibly();
+            try {
+                return judged(reference, request);
+            } finally {
+                permits.release();
+            }
+        } catch (RuntimeException | Error e) {
+            return new Answer<>(failed(e), ASKED_AGAIN_AFTER);
         } finally {
-            permits.release();
+            turn.release();
         }
+    }
+
+    private Answer<ImageDecision> judged(ImageReference reference, ImageRequest request) {
+        return switch (tenants.access(request.tenant())) {
+            case Tenants.Access.Missing(var why) -> new Answer<>(why, ASKED_AGAIN_AFTER);
+            case Tenants.Access.Granted(var registry) -> judged(registry, reference, request);
+        };
     }
 
     private Answer<ImageDecision> judged(RegistryClient registry, ImageReference reference, ImageRequest request) {
@@ -213,43 +247,54 @@ public final class ImageVerifier implements ImageTrust {
     private Answer<ImageDecision> decided(
             RegistryClient registry, ImageReference reference, Digest verified, Digest running, ImageRequest request) {
         var evidence = new Evidence(reference.repository(), verified, scope(request));
-        Tally.Conclusion conclusion = conclusions
+        Concluded concluded = conclusions
                 .get(evidence, () -> concluded(registry, evidence, request.policies()))
                 .join();
-        return switch (conclusion) {
-            case Tally.Conclusion.Accepted(List<Tally.Acceptance> policies) ->
+        Duration left = Duration.between(clock.instant(), concluded.until());
+        return switch (concluded.conclusion()) {
+            case Tally.Conclusion.Accepted(List<Tally.Acceptance> policies, var until) ->
                 new Answer<>(
                         new ImageDecision.Accepted(new VerifiedImage(reference.repository(), running, policies)),
-                        reference.digest() == null ? TAG_IS_VALID : ACCEPTED_IS_VALID);
+                        reference.digest() == null ? least(TAG_IS_VALID, left) : left);
             case Tally.Conclusion.Rejected(var code, var message) ->
-                new Answer<>(new ImageDecision.Rejected(code, about(verified, message)), REJECTED_IS_VALID);
+                new Answer<>(new ImageDecision.Rejected(code, about(verified, message)), left);
             case Tally.Conclusion.Unresolved(var code, var message) ->
-                new Answer<>(new ImageDecision.Unresolved(code, about(verified, message)), ASKED_AGAIN_AFTER);
+                new Answer<>(new ImageDecision.Unresolved(code, about(verified, message)), left);
         };
     }
 
-    private Answer<Tally.Conclusion> concluded(RegistryClient registry, Evidence evidence, PolicySet policies) {
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private Answer<Concluded> concluded(RegistryClient registry, Evidence evidence, PolicySet policies) {
         var tally = new Tally(
                 policies.about(evidence.repository()),
                 policies.denials(),
                 Artifact.ofDigest(evidence.digest().toString()),
                 clock);
         Optional<Tally.Unread> unread =
-                new EvidenceReader(registry, evidence.repository(), evidence.digest(), tally).read();
+                new EvidenceReader(registry, evidence.repository(), evidence.digest(), tally, limits).read();
         Tally.Conclusion conclusion = tally.conclude(unread);
-        return new Answer<>(
-                conclusion,
-                switch (conclusion) {
-                    case Tally.Conclusion.Accepted accepted -> ACCEPTED_IS_VALID;
-                    case Tally.Conclusion.Rejected rejected -> REJECTED_IS_VALID;
-                    case Tally.Conclusion.Unresolved unresolved -> ASKED_AGAIN_AFTER;
-                });
+        Instant now = clock.instant();
+        Duration validFor = switch (conclusion) {
+            case Tally.Conclusion.Accepted accepted ->
+                accepted.until()
+                        .map(until -> least(ACCEPTED_IS_VALID, Duration.between(now, until)))
+                        .orElse(ACCEPTED_IS_VALID);
+            case Tally.Conclusion.Rejected rejected -> REJECTED_IS_VALID;
+            case Tally.Conclusion.Unresolved unresolved -> ASKED_AGAIN_AFTER;
+        };
+        return new Answer<>(new Concluded(conclusion, now.plus(validFor)), validFor);
     }
 
     private static <T> Answer<ImageDecision> unresolved(Outcome.Failed<T> failed, ImageReference reference) {
         return new Answer<>(
                 new ImageDecision.Unresolved(failed.code().name(), reference + ": " + failed.message()),
-                failed.retryAfter().orElse(ASKED_AGAIN_AFTER));
+                // "At once" is not for a registry to say.
+                failed.retryAfter()
+                        .filter(time -> time.compareTo(ASKED_AGAIN_AFTER) > 0)
+                        .orElse(ASKED_AGAIN_AFTER));
     }
 
     private static String about(Digest digest, String message) {

@@ -9,11 +9,11 @@ import dev.cleanroom.operator.trust.registry.Credentials;
 import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.PullSecrets;
 import io.fabric8.kubernetes.api.model.Secret;
-import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A tenant's pull secrets, read when they are needed and never watched: the operator has no right to Secrets but where a
@@ -36,12 +36,18 @@ public interface PullSecretSource {
         static final String API_UNAVAILABLE = "ApiUnavailable";
 
         private static final String KEY = ".dockerconfigjson";
+        private static final int FORBIDDEN = 403;
         private static final int NOT_FOUND = 404;
+        private static final Pattern NAME = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
 
         @Override
         public Read read(ImageRequest.Tenant tenant) {
             List<Map.Entry<String, byte[]>> secrets = new ArrayList<>();
             for (String name : tenant.pullSecrets()) {
+                if (!NAME.matcher(name).matches()) {
+                    // It becomes part of a path, and another path is another tenant's.
+                    return unreadable(UNREADABLE, "spec.imagePullSecrets: a name in it is no name of a Secret");
+                }
                 Answer answer;
                 try {
                     answer = api.get(new ObjectKey(Resource.SECRET, tenant.namespace(), name));
@@ -59,8 +65,13 @@ public interface PullSecretSource {
                             "spec.imagePullSecrets: the Secret " + name + " has no key " + KEY
                                     + "; make it with: kubectl create secret docker-registry");
                 }
-                secrets.add(new AbstractMap.SimpleImmutableEntry<>(
-                        name, Base64.getDecoder().decode(secret.getData().get(KEY))));
+                try {
+                    secrets.add(Map.entry(
+                            name, Base64.getDecoder().decode(secret.getData().get(KEY))));
+                } catch (IllegalArgumentException e) {
+                    return unreadable(
+                            UNREADABLE, "spec.imagePullSecrets: the Secret " + name + " has a key that is not base64");
+                }
             }
             return switch (PullSecrets.read(secrets)) {
                 case Outcome.Found<Credentials>(Credentials credentials) -> new Read.Readable(credentials);
@@ -70,12 +81,17 @@ public interface PullSecretSource {
         }
 
         private static String refused(String namespace, String name, Answer.Rejected rejected) {
-            return rejected.code() == NOT_FOUND
-                    ? "spec.imagePullSecrets: namespace " + namespace + " has no Secret " + name
-                    : "spec.imagePullSecrets: the operator may not read Secrets in namespace " + namespace
+            return switch (rejected.code()) {
+                case NOT_FOUND -> "spec.imagePullSecrets: namespace " + namespace + " has no Secret " + name;
+                case FORBIDDEN ->
+                    "spec.imagePullSecrets: the operator may not read Secrets in namespace " + namespace
                             + "; let it: kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
                             + " --clusterrole=cleanroom-pull-secrets"
                             + " --serviceaccount=<the operator's namespace>:cleanroom-operator";
+                default ->
+                    "spec.imagePullSecrets: the API server does not give the Secret " + name + ": HTTP "
+                            + rejected.code();
+            };
         }
 
         private static Read unreadable(String code, String message) {

@@ -143,7 +143,7 @@ class ImageVerifierTest {
         assertThat(outcome(decide(
                         "builders/attested:1",
                         attested("{name: sbom, predicateType: https://cyclonedx.org/bom, maxAge: 720h}"))))
-                .isEqualTo("AttestationTimeUnknown");
+                .isEqualTo("PolicyUnusable?");
     }
 
     private TrustPolicy attested(String... attestations) {

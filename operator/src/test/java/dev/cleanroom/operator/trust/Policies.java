@@ -8,11 +8,11 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.stream.Stream;
 
 /** Policies as a person writes them, and the set that they are together. */
-final class Policies {
+public final class Policies {
     private Policies() {}
 
     /** @param spec YAML of the spec, in one line each field */
-    static TrustPolicy named(String name, String spec) {
+    public static TrustPolicy named(String name, String spec) {
         TrustPolicy policy = Serialization.unmarshal(
                 "apiVersion: cleanroom.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {name: " + name + ", uid: uid-of-"
                         + name + ", generation: 1}\nspec:\n" + spec.indent(2),
@@ -20,12 +20,12 @@ final class Policies {
         return policy;
     }
 
-    static PolicySet set(TrustPolicy... policies) {
+    public static PolicySet set(TrustPolicy... policies) {
         return new PolicySets().of(Stream.of(policies).toList(), ConfigMaps.NONE);
     }
 
     /** One policy about everything below {@code builders}, signed with one key. */
-    static TrustPolicy builders(String registry, String pem, String... more) {
+    public static TrustPolicy builders(String registry, String pem, String... more) {
         return named("builders", """
                 images: ["%s/builders/**"]
                 authorities: [%s]
@@ -33,7 +33,7 @@ final class Policies {
                 """.formatted(registry, byKey("release", pem), String.join("\n", more)));
     }
 
-    static String byKey(String name, String pem) {
+    public static String byKey(String name, String pem) {
         return "{name: " + name + ", key: {pem: \"" + pem.strip().replace("\n", "\\n") + "\"}}";
     }
 }

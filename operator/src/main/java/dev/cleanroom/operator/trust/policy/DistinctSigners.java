@@ -7,7 +7,8 @@ import java.util.Set;
 
 /**
  * For how many authorities a signer can be named such that none is named twice: a maximum matching, by augmenting paths
- * (Berge 1957). So neither one key under two names nor one person with two identities passes for two.
+ * (Berge 1957). So neither one key under two names nor one identity that two authorities name passes for two. That one
+ * person has a key and an identity, nothing in a signature says.
  */
 final class DistinctSigners<A, S> {
     private final Map<A, Set<S>> signed;

@@ -11,6 +11,7 @@ import java.util.List;
  */
 public final class ImagePattern {
     private static final String WHOLE = "**";
+    private static final String HTTPS = ":443";
 
     private final String text;
     private final Pattern pattern;
@@ -37,8 +38,21 @@ public final class ImagePattern {
         return String.join("[^/]*", literals);
     }
 
+    /** With the port of HTTPS written or not: it is the same registry, and must not be a way around a policy. */
     public boolean matches(Repository repository) {
-        return pattern.matches(repository.toString());
+        return pattern.matches(repository.toString()) || pattern.matches(otherSpelling(repository));
+    }
+
+    private static String otherSpelling(Repository repository) {
+        String registry = repository.registry();
+        String other;
+        if (registry.endsWith(HTTPS)) {
+            other = registry.substring(0, registry.length() - HTTPS.length());
+        } else {
+            boolean hasPort = registry.lastIndexOf(':') > registry.lastIndexOf(']');
+            other = hasPort ? registry : registry + HTTPS;
+        }
+        return other + "/" + repository.path();
     }
 
     @Override

@@ -67,13 +67,23 @@ public final class PolicyReader {
                     Denials.NONE);
         }
         TrustPolicySpec spec = policy.getSpec();
-        Denials denials = Denials.of(policy);
-        List<ImagePattern> images = each(spec.images()).map(ImagePattern::of).toList();
-        var reader = new PolicyReader(configMaps);
+        List<ImagePattern> images = List.of();
+        Denials denials = Denials.NONE;
         try {
-            return reader.usable(policy, images, denials);
+            denials = Denials.of(policy);
+            images = each(spec.images()).map(ImagePattern::of).toList();
+            return new PolicyReader(configMaps).usable(policy, images, denials);
         } catch (Problem problem) {
             return new Read.Broken(new Unusable(name, images, String.valueOf(problem.getMessage())), denials);
+        } catch (RuntimeException e) {
+            // What the schema refuses may be stored since before it did. It must not take the other policies along.
+            return new Read.Broken(
+                    new Unusable(
+                            name,
+                            images,
+                            "not understood (" + e.getClass().getSimpleName()
+                                    + "): apply it again, the API server then says what is wrong"),
+                    denials);
         }
     }
 
@@ -131,6 +141,9 @@ public final class PolicyReader {
         if (keyless == null) {
             throw new Problem(field, "needs either key or keyless");
         }
+        if (keyless.identities().isEmpty()) {
+            throw new Problem(field + ".keyless.identities", "names no identity; that means nobody");
+        }
         List<Identity> identities = new ArrayList<>();
         for (int i = 0; i < keyless.identities().size(); i++) {
             identities.add(identity(keyless.identities().get(i), field + ".keyless.identities[" + i + "]"));
@@ -140,13 +153,26 @@ public final class PolicyReader {
         TrustRoot root = parsed(rootField, () -> TrustRoot.parse(json.getBytes(StandardCharsets.UTF_8)));
         trustRoots.add(new TrustRootInUse(authority.name(), root.digest()));
         content.add(root.digest());
+        mustBelieveSomebody(root, rootField);
+        return new Policy.Authority(authority.name(), new SignedBy.Keyless(identities), Optional.of(root));
+    }
+
+    /** A root with which no signature would ever hold is told now, and not with each image. */
+    private static void mustBelieveSomebody(TrustRoot root, String field) throws Problem {
+        if (root.certificateAuthorities().isEmpty()) {
+            throw new Problem(field, "the trust root names no certificate authority, so it believes nobody: add one");
+        }
+        if (root.certificateLogs().isEmpty()) {
+            throw new Problem(
+                    field,
+                    "the trust root names no certificate transparency log, and every certificate must be in one: add one");
+        }
         if (root.logs().isEmpty() && root.timestampAuthorities().isEmpty()) {
             throw new Problem(
-                    rootField,
+                    field,
                     "the trust root names neither a transparency log nor a timestamp authority, so nothing says when a"
                             + " signature was made: add one");
         }
-        return new Policy.Authority(authority.name(), new SignedBy.Keyless(identities), Optional.of(root));
     }
 
     private SignedBy key(TrustPolicySpec.Key key, String field) throws Problem {
@@ -178,6 +204,14 @@ public final class PolicyReader {
                 .toList();
         if (signers.isEmpty()) {
             throw new Problem(field + ".authorities", "names no authority of this policy");
+        }
+        if (asked.maxAge() != null
+                && signers.stream().allMatch(authority -> authority.root().isEmpty())) {
+            throw new Problem(
+                    field + ".maxAge",
+                    "attestation " + asked.name()
+                            + " can never be young enough: its authorities sign by key, and nobody"
+                            + " says when; name a keyless authority, or leave maxAge out");
         }
         Optional<PredicateCheck> check = Optional.empty();
         if (asked.cel() != null) {

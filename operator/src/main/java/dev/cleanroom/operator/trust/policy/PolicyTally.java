@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What one policy has seen of the evidence about one image: who signed, what was attested, and why the rest did not count. */
 final class PolicyTally {
@@ -25,6 +26,7 @@ final class PolicyTally {
     private final Instant now;
     private final Map<Authority, Set<Signer>> signed = new LinkedHashMap<>();
     private final Set<Attestation> attested = new LinkedHashSet<>();
+    private Optional<Instant> until = Optional.empty();
     private final Shortcomings signatures = new Shortcomings();
     private final Map<Attestation, Shortcomings> attestations = new LinkedHashMap<>();
 
@@ -66,6 +68,8 @@ final class PolicyTally {
                     why.add(refused);
                 } else if (verdict instanceof Verdict.Accepted accepted && holds(wanted, accepted, why)) {
                     attested.add(wanted);
+                    until = Stream.concat(until.stream(), tooOldAt(wanted, accepted).stream())
+                            .min(Instant::compareTo);
                     break;
                 }
             }
@@ -93,7 +97,7 @@ final class PolicyTally {
 
     /** The earliest time counts: whoever stamps an old statement again does not make it younger. */
     private boolean isYoung(Duration maxAge, List<Instant> times, Shortcomings why) {
-        Optional<Instant> made = times.stream().min(Instant::compareTo);
+        Optional<Instant> made = made(times);
         if (made.isEmpty()) {
             why.add(
                     PolicyCode.AttestationTimeUnknown.name(),
@@ -109,8 +113,21 @@ final class PolicyTally {
         return true;
     }
 
+    private static Optional<Instant> made(List<Instant> times) {
+        return times.stream().min(Instant::compareTo);
+    }
+
+    private static Optional<Instant> tooOldAt(Attestation wanted, Verdict.Accepted accepted) {
+        return wanted.maxAge().flatMap(maxAge -> made(accepted.times()).map(made -> made.plus(maxAge)));
+    }
+
     private static String denied(Signer signer) {
         return "signed by " + Signers.shown(signer) + ", whose signatures are denied";
+    }
+
+    /** When the first of the attestations becomes too old. */
+    Optional<Instant> until() {
+        return until;
     }
 
     boolean isMet() {
@@ -118,7 +135,12 @@ final class PolicyTally {
                 && attested.size() == policy.demands().attestations().size();
     }
 
-    private boolean enoughSigned() {
+    boolean wantsAttestation(String predicateType) {
+        return policy.demands().attestations().stream()
+                .anyMatch(wanted -> wanted.predicateType().equals(predicateType) && !attested.contains(wanted));
+    }
+
+    boolean enoughSigned() {
         return DistinctSigners.count(signed) >= policy.threshold();
     }
 
@@ -172,9 +194,12 @@ final class PolicyTally {
         String who = missing.isEmpty()
                 ? "authorities that name the same signer count once"
                 : "not signed by: " + String.join(", ", missing);
-        return new Shortcomings.Told(
-                PolicyCode.ThresholdNotMet.name(),
-                DistinctSigners.count(signed) + " of the " + policy.threshold() + " signatures that it takes; " + who,
-                signatures.undecided());
+        return signatures
+                .undecided("")
+                .orElseGet(() -> new Shortcomings.Told(
+                        PolicyCode.ThresholdNotMet.name(),
+                        DistinctSigners.count(signed) + " of the " + policy.threshold() + " signatures that it takes; "
+                                + who,
+                        false));
     }
 }

@@ -1,17 +1,22 @@
 package dev.cleanroom.operator.trust.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.common.values.NullValue;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,11 +36,14 @@ public final class PredicateCheck {
 
     private static final int MOST_CHARACTERS = 4_096;
     private static final String VARIABLE = "predicate";
+    private static final String MATCHES = "matches";
     private static final CelOptions OPTIONS = CelOptions.current()
             .comprehensionMaxIterations(MOST_ITERATIONS)
             .maxParseRecursionDepth(MOST_DEPTH)
             .maxExpressionCodePointSize(MOST_CHARACTERS)
             .maxRegexProgramSize(1_000)
+            // A score of 7 and one of 7.5 are numbers alike: JSON does not tell them apart.
+            .enableHeterogeneousNumericComparisons(true)
             .build();
 
     private final CelRuntime.Program program;
@@ -54,23 +62,43 @@ public final class PredicateCheck {
                 .build();
         try {
             CelAbstractSyntaxTree checked = compiler.compile(expression).getAst();
+            patternsAreLiteral(checked);
             return new PredicateCheck(CelRuntimeFactory.standardCelRuntimeBuilder()
                     .setOptions(OPTIONS)
                     .build()
                     .createProgram(checked));
-        } catch (CelValidationException | CelEvaluationException e) {
+        } catch (CelValidationException | CelEvaluationException | RuntimeException e) {
             throw new InvalidExpression(oneLine(e));
+        } catch (StackOverflowError e) {
+            throw new InvalidExpression("it is nested too deeply");
+        }
+    }
+
+    /** The size of a pattern is limited once it is compiled, so a predicate must not bring one: it can be built to explode. */
+    private static void patternsAreLiteral(CelAbstractSyntaxTree checked) throws InvalidExpression {
+        boolean literal = CelNavigableAst.fromAst(checked)
+                .getRoot()
+                .allNodes()
+                .map(node -> node.expr())
+                .filter(expression -> expression.getKind() == CelExpr.ExprKind.Kind.CALL
+                        && expression.call().function().equals(MATCHES))
+                .allMatch(call -> call.call().args().getLast().getKind() == CelExpr.ExprKind.Kind.CONSTANT);
+        if (!literal) {
+            throw new InvalidExpression("the pattern of matches must be written in the expression");
         }
     }
 
     /** Empty when it holds; else why not. */
     Optional<String> refusal(JsonNode predicate) {
         try {
-            return Boolean.TRUE.equals(program.eval(Map.of(VARIABLE, value(predicate, Map.of()))))
+            return Boolean.TRUE.equals(
+                            program.eval(Map.of(VARIABLE, predicate.isObject() ? value(predicate) : Map.of())))
                     ? Optional.empty()
-                    : Optional.of("its expression is false");
+                    : Optional.of("its expression is not true");
         } catch (CelEvaluationException | RuntimeException e) {
             return Optional.of("its expression cannot be answered: " + oneLine(e));
+        } catch (StackOverflowError e) {
+            return Optional.of("its expression cannot be answered: it is nested too deeply");
         }
     }
 
@@ -83,31 +111,42 @@ public final class PredicateCheck {
         }
     }
 
-    private static Object value(JsonNode node, Object absent) {
+    private static Object value(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
                 node.properties().forEach(field -> {
-                    // CEL knows null as a value of its own kind; a field that is null says nothing, so it is not there.
+                    // A field that is null says nothing, so it is not there.
                     if (!field.getValue().isNull()) {
-                        fields.put(field.getKey(), value(field.getValue(), ""));
+                        fields.put(field.getKey(), value(field.getValue()));
                     }
                 });
                 yield fields;
             }
             case ARRAY -> {
                 List<Object> items = new ArrayList<>(node.size());
-                node.forEach(item -> items.add(value(item, "")));
+                node.forEach(item -> items.add(value(item)));
                 yield items;
             }
             case BOOLEAN -> node.booleanValue();
-            case NUMBER ->
-                node.isIntegralNumber() && node.canConvertToLong()
-                        ? (Object) node.longValue()
-                        : (Object) node.doubleValue();
+            case NUMBER -> number(node);
             case STRING -> node.textValue();
-            default -> absent;
+            default -> NullValue.NULL_VALUE;
         };
+    }
+
+    /** Exact as far as CEL can: as a double, 2^63 and 2^63-1 would be equal. */
+    private static Object number(JsonNode node) {
+        if (!node.isIntegralNumber()) {
+            return node.doubleValue();
+        }
+        BigInteger whole = node.bigIntegerValue();
+        if (whole.bitLength() < Long.SIZE) {
+            return whole.longValue();
+        }
+        return whole.signum() > 0 && whole.bitLength() == Long.SIZE
+                ? UnsignedLong.valueOf(whole)
+                : (Object) whole.doubleValue();
     }
 
     private static String oneLine(Exception e) {

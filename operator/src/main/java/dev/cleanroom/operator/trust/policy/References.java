@@ -11,21 +11,25 @@ import org.jspecify.annotations.Nullable;
 public final class References {
     private References() {}
 
-    /** In the order of the authorities; none where the spec could not be read. */
+    /** In the order of the authorities. What is not there is passed over, though the schema wants it: the reader tells it. */
     public static List<ConfigMapKey> of(@Nullable TrustPolicySpec spec) {
         return spec == null || spec.authorities() == null
                 ? List.of()
                 : spec.authorities().stream()
+                        .filter(Objects::nonNull)
                         .flatMap(References::of)
                         .filter(Objects::nonNull)
+                        .filter(reference -> reference.name() != null && reference.key() != null)
                         .toList();
     }
 
     private static Stream<@Nullable ConfigMapKey> of(TrustPolicySpec.Authority authority) {
+        TrustPolicySpec.Key key = authority.key();
+        TrustPolicySpec.Keyless keyless = authority.keyless();
         return Stream.of(
-                authority.key() == null ? null : authority.key().configMapRef(),
-                authority.keyless() == null
+                key == null ? null : key.configMapRef(),
+                keyless == null || keyless.trustRoot() == null
                         ? null
-                        : authority.keyless().trustRoot().configMapRef());
+                        : keyless.trustRoot().configMapRef());
     }
 }

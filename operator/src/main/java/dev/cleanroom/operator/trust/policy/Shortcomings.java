@@ -13,7 +13,7 @@ final class Shortcomings {
     private static final int MOST_CODES = 100;
 
     private final Map<String, String> messages = new LinkedHashMap<>();
-    private boolean undecided;
+    private Optional<Verdict.Unresolved> undecided = Optional.empty();
 
     /** @param unresolved nothing was decided: it may count once that is mended */
     record Told(String code, String message, boolean unresolved) {}
@@ -25,12 +25,15 @@ final class Shortcomings {
     }
 
     void add(Verdict.Refused refused) {
-        undecided |= refused instanceof Verdict.Unresolved;
+        if (undecided.isEmpty() && refused instanceof Verdict.Unresolved unresolved) {
+            undecided = Optional.of(unresolved);
+        }
         add(refused.reason(), refused.message());
     }
 
-    boolean undecided() {
-        return undecided;
+    /** Where something was not decided, that is what is told: what it would have been may be what is missing. */
+    Optional<Told> undecided(String prefix) {
+        return undecided.map(why -> new Told(why.reason(), prefix + why.message(), true));
     }
 
     Shortcomings without(String code) {
@@ -42,10 +45,14 @@ final class Shortcomings {
     }
 
     Optional<Told> told(String prefix) {
+        return undecided(prefix).or(() -> closest(prefix));
+    }
+
+    private Optional<Told> closest(String prefix) {
         return messages.entrySet().stream()
                 .max(Comparator.comparingInt(entry -> closeness(entry.getKey())))
                 .map(closest ->
-                        new Told(closest.getKey(), prefix + closest.getValue() + others(closest.getKey()), undecided));
+                        new Told(closest.getKey(), prefix + closest.getValue() + others(closest.getKey()), false));
     }
 
     private String others(String told) {

@@ -6,8 +6,12 @@ import dev.cleanroom.operator.trust.cosign.LegacyVerifier;
 import dev.cleanroom.operator.trust.sigstore.Artifact;
 import dev.cleanroom.operator.trust.sigstore.BundleVerifier;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Judges one image by the policies about it, piece of evidence by piece, as they are read: nothing is kept of a piece but
@@ -17,13 +21,15 @@ public final class Tally {
     private final List<PolicyTally> policies;
     private final Artifact image;
     private final Clock clock;
+    private final Map<String, Integer> passedOver = new TreeMap<>();
 
     /** A policy that accepted, and who signed. */
     public record Acceptance(Policy.Id policy, List<String> signers) {}
 
     /** The outcome. */
     public sealed interface Conclusion {
-        record Accepted(List<Acceptance> policies) implements Conclusion {}
+        /** @param until when an attestation that was needed becomes too old; empty where none does */
+        record Accepted(List<Acceptance> policies, Optional<Instant> until) implements Conclusion {}
 
         record Rejected(String code, String message) implements Conclusion {}
 
@@ -78,6 +84,22 @@ public final class Tally {
                 .anyMatch(tally -> !tally.policy().demands().attestations().isEmpty() && !tally.isMet());
     }
 
+    public boolean wantsSignatures() {
+        return policies.stream().anyMatch(tally -> !tally.enoughSigned());
+    }
+
+    /** Whether some attestation of this type is still missing. */
+    public boolean wantsAttestation(String predicateType) {
+        return policies.stream().anyMatch(tally -> tally.wantsAttestation(predicateType));
+    }
+
+    /** A piece that is none, and why: told where it may have been meant to be what is missing. */
+    public void passedOver(String code, int pieces) {
+        if (pieces > 0) {
+            passedOver.merge(code, pieces, Integer::sum);
+        }
+    }
+
     /** @param unread why some evidence that is there could not be read; then what is missing may be in it */
     public Conclusion conclude(Optional<Unread> unread) {
         for (PolicyTally tally : policies) {
@@ -93,11 +115,22 @@ public final class Tally {
             }
             return told.unresolved()
                     ? new Conclusion.Unresolved(told.code(), message)
-                    : new Conclusion.Rejected(told.code(), message);
+                    : new Conclusion.Rejected(told.code(), message + passedOver());
         }
-        return new Conclusion.Accepted(policies.stream()
-                .map(tally -> new Acceptance(tally.policy().id(), tally.signers()))
-                .toList());
+        return new Conclusion.Accepted(
+                policies.stream()
+                        .map(tally -> new Acceptance(tally.policy().id(), tally.signers()))
+                        .toList(),
+                policies.stream().flatMap(tally -> tally.until().stream()).min(Instant::compareTo));
+    }
+
+    private String passedOver() {
+        return passedOver.isEmpty()
+                ? ""
+                : "; what is attached and could not be used: "
+                        + passedOver.entrySet().stream()
+                                .map(entry -> entry.getValue() + " " + entry.getKey())
+                                .collect(Collectors.joining(", "));
     }
 
     public record Unread(String code, String message) {}

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reference to an image, normalized: the grammar of distribution/reference, which container runtimes use, so that we
  * and they mean the same image. Stricter in four points: the registry is named, since which one a node adds is its own
- * configuration; hosts are in lower case, since patterns are matched against them; a port is 1 to 65535; a digest is
- * {@code sha256:} or nothing.
+ * configuration; hosts are in lower case, since patterns are matched against them; a port is 1 to 65535 without zeros
+ * before it, for the same reason; a digest is {@code sha256:} or nothing.
  *
  * @param tag null where there is a digest: beside it a tag decides nothing, and can only mislead
  */
@@ -97,7 +97,7 @@ public record ImageReference(
         String port = text.substring(text.lastIndexOf(':') + 1);
         if (text.lastIndexOf(':') > text.lastIndexOf(']')) {
             int number = Integer.parseInt(port);
-            if (number < 1 || number > HIGHEST_PORT) {
+            if (number < 1 || number > HIGHEST_PORT || port.startsWith("0")) {
                 throw malformed("the registry's port is not between 1 and " + HIGHEST_PORT);
             }
         }

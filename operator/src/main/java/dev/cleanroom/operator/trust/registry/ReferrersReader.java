@@ -7,6 +7,7 @@ import static dev.cleanroom.operator.trust.registry.FailureCode.TooMany;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,22 +22,30 @@ import org.jspecify.annotations.Nullable;
  * need not know what was pushed before. No filter by artifact type: clients write wrong ones into the tag's index.
  */
 final class ReferrersReader {
-    /** Referrers of one digest. Whoever may push can fill the list; it then says that it is incomplete. */
+    /** Referrers of one digest that are kept. Whoever may push can fill the list; it then says that it is incomplete. */
     static final int MOST_REFERRERS = 1_000;
 
-    static final int MOST_PAGES = 16;
+    /** Referrers that are looked at, so that those that are kept are the ones that were wanted. */
+    static final int MOST_LISTED = 10_000;
+
+    static final int MOST_PAGES = 100;
+
+    /** Bytes of one page, which is in memory. */
+    static final long MOST_PAGE_BYTES = RegistryClient.MOST_MANIFEST_BYTES;
 
     /** Bytes of all pages together. */
-    static final long MOST_BYTES = RegistryClient.MOST_MANIFEST_BYTES;
+    static final long MOST_BYTES = 4 * MOST_PAGE_BYTES;
 
     /** RFC 8288, section 3, as registries write it. */
     private static final Pattern NEXT =
             Pattern.compile("<([^<>]{1,4096})>\\s{0,8};[^<>]{0,256}\\brel\\s{0,8}=\\s{0,8}\"?next\"?");
 
     private final Session session;
+    private final Comparator<Descriptor> order;
 
-    ReferrersReader(Session session) {
+    ReferrersReader(Session session, Comparator<Descriptor> order) {
         this.session = session;
+        this.order = order;
     }
 
     Referrers read(Endpoint endpoint, Digest digest, Deadline deadline) throws RegistryException {
@@ -61,7 +70,12 @@ final class ReferrersReader {
             }
             Session.Body page;
             try {
-                page = session.read(endpoint, uri, ManifestReader.OCI_INDEX, MOST_BYTES - pages.bytes, deadline);
+                page = session.read(
+                        endpoint,
+                        uri,
+                        ManifestReader.OCI_INDEX,
+                        Math.min(MOST_PAGE_BYTES, MOST_BYTES - pages.bytes),
+                        deadline);
             } catch (RegistryException e) {
                 if (e.code() != TooLarge || pages.bytes == 0) {
                     throw e;
@@ -85,7 +99,11 @@ final class ReferrersReader {
     private Referrers fromTag(Endpoint endpoint, Digest digest, Deadline deadline) throws RegistryException {
         Pages pages = new Pages();
         Session.Body page = session.read(
-                endpoint, endpoint.manifest(digest.referrersTag()), ManifestReader.OCI_INDEX, MOST_BYTES, deadline);
+                endpoint,
+                endpoint.manifest(digest.referrersTag()),
+                ManifestReader.OCI_INDEX,
+                MOST_PAGE_BYTES,
+                deadline);
         if (page.response().status() != 404) {
             pages.add(page);
         }
@@ -131,12 +149,24 @@ final class ReferrersReader {
                     end(TooMany);
                 } else if (digests.add(descriptor.digest())) {
                     descriptors.add(descriptor);
+                    if (descriptors.size() >= 2 * MOST_REFERRERS) {
+                        keepFirst();
+                    }
                 }
             }
         }
 
         boolean full() {
-            return descriptors.size() >= MOST_REFERRERS;
+            return digests.size() >= MOST_LISTED;
+        }
+
+        /** A stable sort: what is equal stays in the registry's order. */
+        private void keepFirst() {
+            descriptors.sort(order);
+            if (descriptors.size() > MOST_REFERRERS) {
+                descriptors.subList(MOST_REFERRERS, descriptors.size()).clear();
+                end(TooMany);
+            }
         }
 
         void end(FailureCode code) {
@@ -144,6 +174,7 @@ final class ReferrersReader {
         }
 
         Referrers result() {
+            keepFirst();
             return new Referrers(List.copyOf(descriptors), malformed, incomplete);
         }
     }

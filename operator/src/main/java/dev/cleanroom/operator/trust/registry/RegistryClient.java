@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -92,9 +93,19 @@ public final class RegistryClient {
         });
     }
 
-    /** What refers to a digest; a mirror that lists nothing does not answer for the registry. */
+    /** As they come. */
     public Outcome<Referrers> referrers(Repository repository, Digest digest) {
-        ReferrersReader reader = new ReferrersReader(session);
+        return referrers(repository, digest, (_, _) -> 0);
+    }
+
+    /**
+     * What refers to a digest; a mirror that lists nothing does not answer for the registry.
+     *
+     * @param order of the result, and which are kept where there are more than {@link ReferrersReader#MOST_REFERRERS}: the
+     *     first ones; those that are equal stay in the registry's order
+     */
+    public Outcome<Referrers> referrers(Repository repository, Digest digest, Comparator<Descriptor> order) {
+        ReferrersReader reader = new ReferrersReader(session, order);
         Endpoint last = Endpoint.sources(repository, registries.options()).getLast();
         return ask(repository, (endpoint, deadline) -> {
             Referrers found = reader.read(endpoint, digest, deadline);

@@ -24,6 +24,12 @@ public final class Json {
     /** Objects and lists inside each other. */
     public static final int MAX_DEPTH = 100;
 
+    /**
+     * Names, values and brackets: an SBOM of several thousand components. What a text takes in memory is their count, and not
+     * its length: 8 MiB of empty objects would take a quarter of a gigabyte.
+     */
+    public static final int MAX_TOKENS = 300_000;
+
     /** Elements of one list, unless its reader asks for fewer. */
     public static final int MAX_ELEMENTS = 1000;
 
@@ -31,6 +37,7 @@ public final class Json {
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

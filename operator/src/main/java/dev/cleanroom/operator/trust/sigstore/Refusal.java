@@ -32,7 +32,7 @@ public final class Refusal extends Exception {
             return verification.run();
         } catch (Refusal e) {
             return e.verdict();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             return new Verdict.Unresolved(
                     UnresolvedCode.VerifierFailed,
                     "the verifier failed: " + e.getClass().getName());

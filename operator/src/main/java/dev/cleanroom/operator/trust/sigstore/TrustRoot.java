@@ -78,6 +78,12 @@ public record TrustRoot(
                     details.startsWith(PKCS1) ? VerificationKey.decodePkcs1(raw) : VerificationKey.decode(raw);
             key.flatMap(VerificationKey::of).ifPresent(usable -> logs.add(new Log(address, id, usable, validFor)));
         }
+        // A root that asks for logs must not become one that asks for none because we cannot use them.
+        if (logs.isEmpty()
+                && root.has(field)
+                && !root.objects(field, MAX_INSTANCES).isEmpty()) {
+            throw malformed(field + " has no log with a key of a kind that is supported");
+        }
         return List.copyOf(logs);
     }
 

@@ -7,10 +7,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** Stands still until it is told otherwise. */
-final class FakeClock extends Clock {
+public final class FakeClock extends Clock {
     private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
 
-    void advance(Duration time) {
+    public void advance(Duration time) {
         now = now.plus(time);
     }
 

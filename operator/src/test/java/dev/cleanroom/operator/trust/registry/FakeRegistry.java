@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 
 /** A server that answers what a test tells it to, byte by byte: no honest server tells these lies. */
-final class FakeRegistry implements AutoCloseable {
+public final class FakeRegistry implements AutoCloseable {
     private static final int ANSWER_SECONDS = 20;
 
     private final ServerSocket server;
@@ -32,7 +32,7 @@ final class FakeRegistry implements AutoCloseable {
     private final CountDownLatch hungUp = new CountDownLatch(1);
 
     /** @param headers by name in lower case */
-    record Request(String method, String target, Map<String, String> headers, byte[] body) {
+    public record Request(String method, String target, Map<String, String> headers, byte[] body) {
         String authorization() {
             return headers.getOrDefault("authorization", "");
         }
@@ -42,15 +42,15 @@ final class FakeRegistry implements AutoCloseable {
         }
     }
 
-    interface Reply {
+    public interface Reply {
         void to(Request request, OutputStream out) throws IOException;
     }
 
-    FakeRegistry() {
+    public FakeRegistry() {
         this(ServerSocketFactory.getDefault());
     }
 
-    FakeRegistry(ServerSocketFactory sockets) {
+    public FakeRegistry(ServerSocketFactory sockets) {
         try {
             server = sockets.createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         } catch (IOException e) {
@@ -60,30 +60,30 @@ final class FakeRegistry implements AutoCloseable {
     }
 
     /** Host and port, as a reference names it. */
-    String host() {
+    public String host() {
         return "127.0.0.1:" + server.getLocalPort();
     }
 
-    Repository repository() {
+    public Repository repository() {
         return new Repository(host(), "builders/maven");
     }
 
     /** To any method on the path; what no reply is given for is not found. */
-    FakeRegistry on(String path, Reply reply) {
+    public FakeRegistry on(String path, Reply reply) {
         replies.put(path, reply);
         return this;
     }
 
-    List<Request> requests() {
+    public List<Request> requests() {
         return requests;
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return requests.stream().map(Request::line).toList();
     }
 
     /** Waits until a client has gone while it was being answered. */
-    boolean sawTheClientHangUp() {
+    public boolean sawTheClientHangUp() {
         try {
             return hungUp.await(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -92,16 +92,16 @@ final class FakeRegistry implements AutoCloseable {
         }
     }
 
-    static Reply status(int status, String... headers) {
+    public static Reply status(int status, String... headers) {
         return bytes(status, new byte[0], headers);
     }
 
-    static Reply json(String body, String... headers) {
+    public static Reply json(String body, String... headers) {
         return bytes(200, body.getBytes(StandardCharsets.UTF_8), headers);
     }
 
     /** @param headers whole lines */
-    static Reply bytes(int status, byte[] body, String... headers) {
+    public static Reply bytes(int status, byte[] body, String... headers) {
         return (request, out) -> {
             out.write(head(status, "Content-Length: " + body.length, headers));
             if (!request.method().equals("HEAD")) {
@@ -111,7 +111,7 @@ final class FakeRegistry implements AutoCloseable {
     }
 
     /** Begins a body of that length, gives a part, and says no more until the client goes. */
-    Reply stalling(int length, byte[] part, String... headers) {
+    public Reply stalling(int length, byte[] part, String... headers) {
         return (request, out) -> {
             out.write(head(200, "Content-Length: " + length, headers));
             out.write(part);
@@ -121,7 +121,7 @@ final class FakeRegistry implements AutoCloseable {
     }
 
     /** A body without an end. */
-    Reply endless(String... headers) {
+    public Reply endless(String... headers) {
         return (request, out) -> {
             out.write(head(200, "Transfer-Encoding: chunked", headers));
             byte[] chunk = ("4000\r\n" + " ".repeat(0x4000) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
@@ -137,7 +137,7 @@ final class FakeRegistry implements AutoCloseable {
         };
     }
 
-    static byte[] head(int status, String first, String... headers) {
+    public static byte[] head(int status, String first, String... headers) {
         StringBuilder head =
                 new StringBuilder("HTTP/1.1 " + status + " x\r\n").append(first).append("\r\n");
         for (String header : headers) {

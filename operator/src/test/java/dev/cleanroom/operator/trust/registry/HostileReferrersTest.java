@@ -18,6 +18,7 @@ import static dev.cleanroom.operator.trust.registry.FailureCode.Unauthorized;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Unavailable;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -121,12 +122,43 @@ class HostileReferrersTest extends Hostile {
         assertThat(found.incomplete()).isEqualTo(TooMany);
     }
 
+    /** Pages of 1,000 up to the count given. */
+    private void pages(int count, String last) {
+        fake.on(API, (request, out) -> {
+            int from = (fake.requests().size() - 1) * 1_000;
+            String[] page = named(from, Math.min(from + 1_000, count));
+            if (from + 1_000 >= count && !last.isEmpty()) {
+                page[page.length - 1] = last;
+            }
+            list(index(page), from + 1_000 < count ? next(API + "?last=" + from) : "X: y")
+                    .to(request, out);
+        });
+    }
+
     @Test
-    void fullListWithAnotherPageIsIncomplete() {
-        fake.on(API, list(index(named(0, ReferrersReader.MOST_REFERRERS)), next(API + "?last=x")));
+    void listIsReadNoFurtherThanTheLimit() {
+        pages(ReferrersReader.MOST_LISTED + 1_000, "");
 
         assertThat(found(ask()).incomplete()).isEqualTo(TooMany);
-        assertThat(fake.requests()).hasSize(1);
+        assertThat(fake.requests()).hasSize(ReferrersReader.MOST_LISTED / 1_000);
+    }
+
+    @Test
+    void thoseThatAreKeptAreTheOnesThatAreWanted() {
+        String wanted = "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":1,\"annotations\":{\"wanted\":\"yes\"}}"
+                .formatted(MANIFEST, Digest.of(bytes("the one")));
+        pages(ReferrersReader.MOST_LISTED, wanted);
+
+        Referrers found = found(setting.client()
+                .referrers(
+                        fake.repository(),
+                        SUBJECT,
+                        Comparator.comparing(referrer -> referrer.annotations().isEmpty())));
+
+        assertThat(found.descriptors()).hasSize(ReferrersReader.MOST_REFERRERS);
+        assertThat(found.descriptors().getFirst().digest()).isEqualTo(Digest.of(bytes("the one")));
+        assertThat(found.descriptors().get(1)).as("the others as they came").isEqualTo(named(0));
+        assertThat(found.incomplete()).isEqualTo(TooMany);
     }
 
     @Test
@@ -145,7 +177,7 @@ class HostileReferrersTest extends Hostile {
 
     @Test
     void bytesOfAllPagesAreLimitedAndItIsSaid() {
-        String padding = "{\"padding\":\"" + "x".repeat((int) ReferrersReader.MOST_BYTES / 2) + "\"}";
+        String padding = "{\"padding\":\"" + "x".repeat((int) ReferrersReader.MOST_PAGE_BYTES / 2) + "\"}";
         fake.on(API, (request, out) -> {
             int page = fake.requests().size();
             list(index(json(named(page)), padding), next(API + "?last=" + page)).to(request, out);
@@ -153,7 +185,7 @@ class HostileReferrersTest extends Hostile {
 
         Referrers found = found(ask());
 
-        assertThat(found.descriptors()).containsExactly(named(1));
+        assertThat(found.descriptors()).hasSize(7).startsWith(named(1));
         assertThat(found.incomplete()).isEqualTo(TooLarge);
     }
 

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Map;
 
 /** What a test of the client needs: options that let it ask this machine without TLS, and a clock that stands still. */
-final class Setting implements AutoCloseable {
+public final class Setting implements AutoCloseable {
     /** Short enough for a test that waits it out; every other test ends long before. */
     private static final Duration SHORT = Duration.ofMillis(500);
 
-    static final HostOptions HERE = new HostOptions(true, true, List.of(), null);
+    public static final HostOptions HERE = new HostOptions(true, true, List.of(), null);
 
-    final FakeClock clock = new FakeClock();
+    public final FakeClock clock = new FakeClock();
     private final Map<String, HostOptions> hosts = new HashMap<>();
     private Patience patience = Patience.DEFAULT;
     private Registries registries;
 
-    static Setting with(FakeRegistry... registries) {
+    public static Setting with(FakeRegistry... registries) {
         Setting setting = new Setting();
         for (FakeRegistry registry : registries) {
             setting.host(registry.host(), HERE);
@@ -26,17 +26,17 @@ final class Setting implements AutoCloseable {
         return setting;
     }
 
-    Setting host(String host, HostOptions options) {
+    public Setting host(String host, HostOptions options) {
         hosts.put(host, options);
         return this;
     }
 
-    Setting impatient() {
+    public Setting impatient() {
         patience = new Patience(SHORT, SHORT, Duration.ofSeconds(30), SHORT);
         return this;
     }
 
-    Registries registries() {
+    public Registries registries() {
         return registries(InetAddress::getAllByName);
     }
 
@@ -47,11 +47,11 @@ final class Setting implements AutoCloseable {
         return registries;
     }
 
-    RegistryClient client() {
+    public RegistryClient client() {
         return registries().client(Credentials.NONE);
     }
 
-    static Credentials credentials(String host, String user) {
+    public static Credentials credentials(String host, String user) {
         return new Credentials(List.of(new Credentials.Entry(host, "", new Credential(user, "secret-of-" + user))));
     }
 

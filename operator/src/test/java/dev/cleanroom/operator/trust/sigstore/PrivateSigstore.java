@@ -43,28 +43,28 @@ import org.bouncycastle.tsp.TimeStampTokenGenerator;
 
 /** A whole Sigstore of our own: certificate authority, CT log, two transparency logs, timestamp authority, trust root. */
 @SuppressWarnings("JavaUtilDate") // what BouncyCastle's builders take
-final class PrivateSigstore {
-    static final JsonMapper JSON = new JsonMapper();
-    static final Instant START = Instant.parse("2020-01-01T00:00:00Z");
-    static final Instant END = Instant.parse("2040-01-01T00:00:00Z");
+public final class PrivateSigstore {
+    public static final JsonMapper JSON = new JsonMapper();
+    public static final Instant START = Instant.parse("2020-01-01T00:00:00Z");
+    public static final Instant END = Instant.parse("2040-01-01T00:00:00Z");
     /** When everything is signed unless a test says otherwise. */
-    static final Instant SIGNED = Instant.parse("2026-01-10T12:00:00Z");
+    public static final Instant SIGNED = Instant.parse("2026-01-10T12:00:00Z");
 
-    static final String LOG_V1 = "rekor.example.com";
-    static final String LOG_V2 = "log2026.rekor.example.com";
+    public static final String LOG_V1 = "rekor.example.com";
+    public static final String LOG_V2 = "log2026.rekor.example.com";
 
-    final KeyPair rootKey = ec("secp384r1");
-    final KeyPair authorityKey = ec("secp256r1");
-    final KeyPair ctKey = ec("secp256r1");
-    final KeyPair logKey = ec("secp256r1");
-    final KeyPair logV2Key = generate("Ed25519");
-    final KeyPair tsaKey = ec("secp256r1");
+    public final KeyPair rootKey = ec("secp384r1");
+    public final KeyPair authorityKey = ec("secp256r1");
+    public final KeyPair ctKey = ec("secp256r1");
+    public final KeyPair logKey = ec("secp256r1");
+    public final KeyPair logV2Key = generate("Ed25519");
+    public final KeyPair tsaKey = ec("secp256r1");
 
-    final X509Certificate root = authority("CN=root", rootKey, "CN=root", rootKey, START, END);
-    X509Certificate authority = authority("CN=authority", authorityKey, "CN=root", rootKey, START, END);
-    X509Certificate tsa = tsa(KeyPurposeId.id_kp_timeStamping);
+    public final X509Certificate root = authority("CN=root", rootKey, "CN=root", rootKey, START, END);
+    public X509Certificate authority = authority("CN=authority", authorityKey, "CN=root", rootKey, START, END);
+    public X509Certificate tsa = tsa(KeyPurposeId.id_kp_timeStamping);
 
-    static KeyPair ec(String curve) {
+    public static KeyPair ec(String curve) {
         try {
             var generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec(curve));
@@ -74,7 +74,7 @@ final class PrivateSigstore {
         }
     }
 
-    static KeyPair rsa(int bits) {
+    public static KeyPair rsa(int bits) {
         try {
             var generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(bits);
@@ -84,7 +84,7 @@ final class PrivateSigstore {
         }
     }
 
-    static KeyPair generate(String algorithm) {
+    public static KeyPair generate(String algorithm) {
         try {
             return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
         } catch (GeneralSecurityException e) {
@@ -92,7 +92,7 @@ final class PrivateSigstore {
         }
     }
 
-    static String algorithm(PrivateKey key) {
+    public static String algorithm(PrivateKey key) {
         return switch (key.getAlgorithm()) {
             case "EC" -> "SHA256withECDSA";
             case "RSA" -> "SHA256withRSA";
@@ -100,7 +100,7 @@ final class PrivateSigstore {
         };
     }
 
-    static byte[] sign(PrivateKey key, byte[] message) {
+    public static byte[] sign(PrivateKey key, byte[] message) {
         try {
             Signature signature = Signature.getInstance(algorithm(key));
             signature.initSign(key);
@@ -111,23 +111,23 @@ final class PrivateSigstore {
         }
     }
 
-    static String base64(byte[] bytes) {
+    public static String base64(byte[] bytes) {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    static String pem(String label, byte[] der) {
+    public static String pem(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + label
                 + "-----\n";
     }
 
-    static byte[] concat(byte[]... parts) {
+    public static byte[] concat(byte[]... parts) {
         var whole =
                 ByteBuffer.allocate(Arrays.stream(parts).mapToInt(p -> p.length).sum());
         Arrays.stream(parts).forEach(whole::put);
         return whole.array();
     }
 
-    X509Certificate authority(
+    public X509Certificate authority(
             String subject, KeyPair key, String issuer, KeyPair issuerKey, Instant from, Instant until) {
         var builder = new JcaX509v3CertificateBuilder(
                 new X500Principal(issuer),
@@ -145,11 +145,11 @@ final class PrivateSigstore {
         }
     }
 
-    X509Certificate tsa(KeyPurposeId usage) {
+    public X509Certificate tsa(KeyPurposeId usage) {
         return tsa(usage, START, END);
     }
 
-    X509Certificate tsa(KeyPurposeId usage, Instant from, Instant until) {
+    public X509Certificate tsa(KeyPurposeId usage, Instant from, Instant until) {
         var builder = new JcaX509v3CertificateBuilder(
                 new X500Principal("CN=root"),
                 BigInteger.TEN,
@@ -165,14 +165,14 @@ final class PrivateSigstore {
         }
     }
 
-    static X509Certificate issue(X509v3CertificateBuilder builder, KeyPair issuerKey) throws Exception {
+    public static X509Certificate issue(X509v3CertificateBuilder builder, KeyPair issuerKey) throws Exception {
         X509CertificateHolder holder = builder.build(
                 new JcaContentSignerBuilder(algorithm(issuerKey.getPrivate())).build(issuerKey.getPrivate()));
         return new JcaX509CertificateConverter().getCertificate(holder);
     }
 
     /** Publishes the certificate that the builder makes, and puts the timestamp into it. */
-    X509Certificate published(X509v3CertificateBuilder builder, KeyPair by, Instant time) throws Exception {
+    public X509Certificate published(X509v3CertificateBuilder builder, KeyPair by, Instant time) throws Exception {
         byte[] tbs = issue(builder, by).getTBSCertificate();
         byte[] signed = concat(
                 new byte[] {0, 0},
@@ -200,12 +200,12 @@ final class PrivateSigstore {
         return new byte[] {(byte) (length >> 8), (byte) length};
     }
 
-    static byte[] id(KeyPair key) {
+    public static byte[] id(KeyPair key) {
         return HashAlgorithm.SHA2_256.hash(key.getPublic().getEncoded());
     }
 
     /** RFC 3161: a granted response. */
-    byte[] timestamp(byte[] stamped, Instant time) {
+    public byte[] timestamp(byte[] stamped, Instant time) {
         try {
             var digests = new JcaDigestCalculatorProviderBuilder().build();
             var tokens = new TimeStampTokenGenerator(
@@ -223,7 +223,7 @@ final class PrivateSigstore {
     }
 
     /** The signed entry timestamp of Rekor v1. */
-    byte[] promise(byte[] body, long time, long index) {
+    public byte[] promise(byte[] body, long time, long index) {
         return sign(
                 logKey.getPrivate(),
                 ("{\"body\":\"" + base64(body) + "\",\"integratedTime\":" + time + ",\"logID\":\""
@@ -232,7 +232,7 @@ final class PrivateSigstore {
     }
 
     /** That the body is the second of two entries of a tree. */
-    ObjectNode proof(byte[] body, boolean v2) {
+    public ObjectNode proof(byte[] body, boolean v2) {
         byte[] first = HashAlgorithm.SHA2_256.hash(new byte[] {1, 2, 3});
         byte[] leaf = HashAlgorithm.SHA2_256.hash(concat(new byte[] {0}, body));
         byte[] treeRoot = HashAlgorithm.SHA2_256.hash(concat(new byte[] {1}, first, leaf));
@@ -245,12 +245,12 @@ final class PrivateSigstore {
         return proof;
     }
 
-    static String note(String head, String name, KeyPair key) {
+    public static String note(String head, String name, KeyPair key) {
         byte[] signature = sign(key.getPrivate(), head.getBytes(StandardCharsets.UTF_8));
         return head + "\n\u2014 " + name + " " + base64(concat(Arrays.copyOf(id(key), 4), signature)) + "\n";
     }
 
-    TrustRoot trustRoot() {
+    public TrustRoot trustRoot() {
         try {
             return TrustRoot.parse(JSON.writeValueAsBytes(trustRootJson()));
         } catch (Exception e) {
@@ -258,7 +258,7 @@ final class PrivateSigstore {
         }
     }
 
-    ObjectNode trustRootJson() {
+    public ObjectNode trustRootJson() {
         ObjectNode json = JSON.createObjectNode().put("mediaType", TrustRoot.MEDIA_TYPE);
         ArrayNode logs = json.putArray("tlogs");
         log(logs.addObject(), "https://" + LOG_V1, logKey, "PKIX_ECDSA_P256_SHA_256");
@@ -289,5 +289,5 @@ final class PrivateSigstore {
         authority.putObject("validFor").put("start", START.toString());
     }
 
-    static final Duration LIFETIME = Duration.ofMinutes(10);
+    public static final Duration LIFETIME = Duration.ofMinutes(10);
 }

@@ -31,64 +31,65 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 
 /** How one bundle is made: right as it stands, and each field may be set to what an attacker would do before all signs. */
 @SuppressWarnings("JavaUtilDate") // what BouncyCastle's builders take
-final class Signing {
-    static final String ISSUER = "https://token.example.com";
-    static final String SUBJECT = "https://git.example.com/builders/ci.yml@refs/heads/main";
-    static final byte[] MANIFEST = "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8);
-    static final Artifact IMAGE = new Artifact(Artifact.ofContent(MANIFEST).sha256(), Optional.empty());
+public final class Signing {
+    public static final String ISSUER = "https://token.example.com";
+    public static final String SUBJECT = "https://git.example.com/builders/ci.yml@refs/heads/main";
+    public static final byte[] MANIFEST = "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8);
+    public static final Artifact IMAGE =
+            new Artifact(Artifact.ofContent(MANIFEST).sha256(), Optional.empty());
 
-    enum Log {
+    public enum Log {
         V1,
         V2,
         NONE
     }
 
-    final PrivateSigstore sigstore;
+    public final PrivateSigstore sigstore;
 
     // By whom.
-    boolean byKey;
-    KeyPair key = PrivateSigstore.ec("secp256r1");
-    List<KeyPurposeId> usages = List.of(KeyPurposeId.id_kp_codeSigning);
-    int keyUsage = KeyUsage.digitalSignature;
-    boolean authority;
-    List<GeneralName> names = List.of(new GeneralName(GeneralName.uniformResourceIdentifier, SUBJECT));
-    String issuer = ISSUER;
-    String rawIssuer = "";
-    boolean published = true;
-    byte[] scts = {};
-    Instant issued = PrivateSigstore.SIGNED;
+    public boolean byKey;
+    public KeyPair key = PrivateSigstore.ec("secp256r1");
+    public List<KeyPurposeId> usages = List.of(KeyPurposeId.id_kp_codeSigning);
+    public int keyUsage = KeyUsage.digitalSignature;
+    public boolean authority;
+    public List<GeneralName> names = List.of(new GeneralName(GeneralName.uniformResourceIdentifier, SUBJECT));
+    public String issuer = ISSUER;
+    public String rawIssuer = "";
+    public boolean published = true;
+    public byte[] scts = {};
+    public Instant issued = PrivateSigstore.SIGNED;
 
     // What.
-    boolean message;
-    String payloadType = Statement.PAYLOAD_TYPE;
-    String predicateType = Purpose.ImageSignature.PREDICATE_TYPE;
-    byte[] payload = statement("https://in-toto.io/Statement/v1", IMAGE.hex(), predicateType);
-    UnaryOperator<byte[]> signed = bytes -> bytes;
+    public boolean message;
+    public String payloadType = Statement.PAYLOAD_TYPE;
+    public String predicateType = Purpose.ImageSignature.PREDICATE_TYPE;
+    public byte[] payload = statement("https://in-toto.io/Statement/v1", IMAGE.hex(), predicateType);
+    public UnaryOperator<byte[]> signed = bytes -> bytes;
 
     // Where and when.
-    Log log = Log.V1;
-    boolean promised = true;
-    Instant logged = PrivateSigstore.SIGNED;
-    UnaryOperator<ObjectNode> entry = body -> body;
-    boolean stamped;
-    Instant stampedAt = PrivateSigstore.SIGNED;
-    UnaryOperator<byte[]> stampedBytes = bytes -> bytes;
+    public Log log = Log.V1;
+    public boolean promised = true;
+    public Instant logged = PrivateSigstore.SIGNED;
+    public UnaryOperator<ObjectNode> entry = body -> body;
+    public boolean stamped;
+    public Instant stampedAt = PrivateSigstore.SIGNED;
+    public UnaryOperator<byte[]> stampedBytes = bytes -> bytes;
 
-    Signing(PrivateSigstore sigstore) {
+    public Signing(PrivateSigstore sigstore) {
         this.sigstore = sigstore;
     }
 
-    static byte[] statement(String type, String sha256, String predicateType) {
+    public static byte[] statement(String type, String sha256, String predicateType) {
         return statement(type, "[{\"name\":\"\",\"digest\":{\"sha256\":\"" + sha256 + "\"}}]", predicateType, "{}");
     }
 
-    static byte[] statement(String type, String subjects, String predicateType, String predicate) {
+    public static byte[] statement(String type, String subjects, String predicateType, String predicate) {
         return ("{\"_type\":\"" + type + "\",\"subject\":" + subjects + ",\"predicateType\":\"" + predicateType
                         + "\",\"predicate\":" + predicate + "}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    X509Certificate certificate() {
+    public X509Certificate certificate() {
         var builder = new JcaX509v3CertificateBuilder(
                 sigstore.authority.getSubjectX500Principal(),
                 BigInteger.valueOf(7),
@@ -131,7 +132,7 @@ final class Signing {
         }
     }
 
-    ObjectNode bundle() {
+    public ObjectNode bundle() {
         ObjectNode bundle = JSON.createObjectNode().put("mediaType", "application/vnd.dev.sigstore.bundle.v0.3+json");
         ObjectNode material = bundle.putObject("verificationMaterial");
         byte[] verifier;
@@ -192,7 +193,7 @@ final class Signing {
         return entry;
     }
 
-    ObjectNode hashed(byte[] content, byte[] signature, byte[] verifier) {
+    public ObjectNode hashed(byte[] content, byte[] signature, byte[] verifier) {
         ObjectNode body = JSON.createObjectNode().put("apiVersion", "0.0.1").put("kind", "hashedrekord");
         ObjectNode spec = body.putObject("spec");
         spec.putObject("data")
@@ -204,7 +205,7 @@ final class Signing {
         return body;
     }
 
-    ObjectNode dsse(byte[] signature, byte[] verifier) {
+    public ObjectNode dsse(byte[] signature, byte[] verifier) {
         ObjectNode body = JSON.createObjectNode().put("apiVersion", "0.0.1").put("kind", "dsse");
         ObjectNode spec = body.putObject("spec");
         spec.putObject("payloadHash")
@@ -233,7 +234,7 @@ final class Signing {
         return pem(byKey ? Pem.PUBLIC_KEY : Pem.CERTIFICATE, verifier).getBytes(StandardCharsets.US_ASCII);
     }
 
-    static byte[] bytes(ObjectNode json) {
+    public static byte[] bytes(ObjectNode json) {
         try {
             return JSON.writeValueAsBytes(json);
         } catch (Exception e) {

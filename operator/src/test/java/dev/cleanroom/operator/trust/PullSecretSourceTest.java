@@ -1,0 +1,175 @@
+package dev.cleanroom.operator.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.operator.kube.Answer;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.trust.PullSecretSource.Read;
+import dev.cleanroom.operator.trust.registry.Setting;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PullSecretSourceTest {
+    private static final String FIELD = "spec.imagePullSecrets: ";
+
+    private final Map<ObjectKey, Answer> answers = new HashMap<>();
+    private final List<ObjectKey> asked = new ArrayList<>();
+
+    /** An API server that can be read and nothing else. */
+    private final Api api = (Api) Proxy.newProxyInstance(
+            Api.class.getClassLoader(), new Class<?>[] {Api.class}, (proxy, method, arguments) -> {
+                if (!method.getName().equals("get")) {
+                    throw new AssertionError("pull secrets are read one by one, and nothing else is done: " + method);
+                }
+                ObjectKey key = (ObjectKey) arguments[0];
+                asked.add(key);
+                if (!answers.containsKey(key)) {
+                    throw new ApiUnavailableException("down", null);
+                }
+                return answers.get(key);
+            });
+
+    private static ObjectKey key(String namespace, String name) {
+        return new ObjectKey(Resource.SECRET, namespace, name);
+    }
+
+    private static Answer.Ok secret(String key, String value) {
+        return new Answer.Ok(new SecretBuilder()
+                .addToData(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)))
+                .build());
+    }
+
+    private static Answer.Ok login(String host, String user) {
+        return secret(
+                ".dockerconfigjson",
+                "{\"auths\":{\"%s\":{\"username\":\"%s\",\"password\":\"secret-of-%s\"}}}".formatted(host, user, user));
+    }
+
+    private Read read(String... names) {
+        return new PullSecretSource.InCluster(api).read(new ImageRequest.Tenant("team", List.of(names)));
+    }
+
+    private ImageDecision.Unresolved unreadable(String... names) {
+        assertThat(read(names)).isInstanceOf(Read.Unreadable.class);
+        return ((Read.Unreadable) read(names)).why();
+    }
+
+    private ImageDecision.Unresolved answered(Answer answer) {
+        answers.put(key("team", "pull"), answer);
+        return unreadable("pull");
+    }
+
+    @Test
+    void whatTheTenantNamesIsReadInItsNamespaceInThatOrder() {
+        answers.put(key("team", "one"), login("registry.example.com", "alice"));
+        answers.put(key("team", "two"), login("registry.example.com", "bob"));
+        answers.put(key("other", "one"), login("registry.example.com", "mallory"));
+        assertThat(read("one", "two"))
+                .isInstanceOfSatisfying(
+                        Read.Readable.class,
+                        readable -> assertThat(readable.credentials().entries())
+                                .hasSize(2)
+                                .startsWith(Setting.credentials("registry.example.com", "alice")
+                                        .entries()
+                                        .getFirst()));
+        assertThat(asked).containsExactly(key("team", "one"), key("team", "two"));
+    }
+
+    @Test
+    void whoNamesNoneAsksAsNobody() {
+        assertThat(read())
+                .isInstanceOfSatisfying(
+                        Read.Readable.class,
+                        readable -> assertThat(readable.credentials().entries()).isEmpty());
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aMissingRightIsToldWithTheCommandThatGivesIt() {
+        ImageDecision.Unresolved why = answered(new Answer.Rejected(403, "Forbidden", "secrets is forbidden"));
+        assertThat(why.code()).isEqualTo("CredentialsUnreadable");
+        assertThat(why.message())
+                .startsWith(FIELD)
+                .contains(
+                        "may not read Secrets in namespace team",
+                        "kubectl create rolebinding cleanroom-pull-secrets -n team --clusterrole=cleanroom-pull-secrets");
+    }
+
+    @Test
+    void aMissingSecretIsTold() {
+        ImageDecision.Unresolved why = answered(new Answer.Rejected(404, "NotFound", "not found"));
+        assertThat(why.code()).isEqualTo("CredentialsUnreadable");
+        assertThat(why.message()).isEqualTo(FIELD + "namespace team has no Secret pull");
+    }
+
+    @Test
+    void anotherRefusalIsNotTakenForAMissingRight() {
+        ImageDecision.Unresolved why = answered(new Answer.Rejected(400, "BadRequest", "bad"));
+        assertThat(why.code()).isEqualTo("CredentialsUnreadable");
+        assertThat(why.message()).contains("HTTP 400").doesNotContain("rolebinding");
+    }
+
+    @Test
+    void anApiServerThatDoesNotAnswerIsNobodysMistake() {
+        ImageDecision.Unresolved why = unreadable("pull");
+        assertThat(why.code()).isEqualTo("ApiUnavailable");
+        assertThat(why.message()).contains("Secret pull");
+    }
+
+    @Test
+    void aSecretOfAnotherKindIsTold() {
+        for (HasMetadata other : new HasMetadata[] {
+            new Secret(), new SecretBuilder().addToData("password", "eA==").build()
+        }) {
+            ImageDecision.Unresolved why = answered(new Answer.Ok(other));
+            assertThat(why.code()).isEqualTo("CredentialsUnreadable");
+            assertThat(why.message()).contains("Secret pull has no key .dockerconfigjson", "kubectl create secret");
+        }
+        assertThat(answered(new Answer.Ok(null)).code()).isEqualTo("CredentialsUnreadable");
+    }
+
+    @Test
+    void aSecretThatCannotBeReadIsToldWithoutItsContent() {
+        for (String malformed :
+                new String[] {"{", "{}", "{\"auths\":{\"registry.example.com\":{\"auth\":\"hunter2\"}}}"}) {
+            ImageDecision.Unresolved why = answered(secret(".dockerconfigjson", malformed));
+            assertThat(why.code()).isEqualTo("CredentialsMalformed");
+            assertThat(why.message()).startsWith(FIELD + "secret pull: ").doesNotContain("hunter2");
+        }
+        assertThat(answered(new Answer.Ok(new SecretBuilder()
+                                .addToData(".dockerconfigjson", "not base64!")
+                                .build()))
+                        .code())
+                .isEqualTo("CredentialsUnreadable");
+    }
+
+    /** One that is missing is not passed over: the next one's may be of somebody with other rights. */
+    @Test
+    void oneThatCannotBeReadIsNotPassedOver() {
+        answers.put(key("team", "one"), new Answer.Rejected(404, "NotFound", "not found"));
+        answers.put(key("team", "two"), login("registry.example.com", "bob"));
+        assertThat(unreadable("one", "two").message()).contains("no Secret one");
+    }
+
+    /** A name becomes part of a path: one with slashes would be another tenant's Secret. */
+    @ParameterizedTest
+    @ValueSource(strings = {"../../other/secrets/pull", "a/b", "..", "", "pull?x=y", "pull#x", "Pull", "%2e%2e"})
+    void aNameThatIsNoneIsNotAskedFor(String name) {
+        assertThat(unreadable(name).code()).isEqualTo("CredentialsUnreadable");
+        assertThat(asked).isEmpty();
+    }
+}

@@ -1,0 +1,230 @@
+package dev.cleanroom.operator.trust.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.trust.Policies;
+import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever is wrong in a policy is told when it is read, with its field; and never takes another policy along. */
+class PolicyReaderTest extends Judging {
+    private static final String ROOT = "spec.authorities[0].keyless.trustRoot.configMapRef";
+
+    private PolicyReader.Read read(TrustPolicy policy) {
+        return PolicyReader.read(policy, configMaps());
+    }
+
+    private String problem(TrustPolicy policy) {
+        assertThat(read(policy)).isInstanceOf(PolicyReader.Read.Broken.class);
+        return ((PolicyReader.Read.Broken) read(policy)).unusable().message();
+    }
+
+    private static String keyIn(String configMap) {
+        return "{name: release, key: {configMapRef: {name: " + configMap + ", key: cosign.pub}}}";
+    }
+
+    /** The problem with a trust root that was changed. */
+    private String problem(Consumer<ObjectNode> change) {
+        ObjectNode json = sigstore.trustRootJson();
+        change.accept(json);
+        trustRoot = json.toString();
+        return problem(policy(ci()));
+    }
+
+    private static Consumer<ObjectNode> without(String... fields) {
+        return root -> List.of(fields).forEach(field -> ((ArrayNode) root.path(field)).removeAll());
+    }
+
+    @Test
+    void keyThatIsNone() {
+        assertThat(problem(policy("{name: release, key: {pem: \"-----BEGIN PUBLIC KEY-----\"}}")))
+                .startsWith("spec.authorities[0].key.pem: KeyMalformed: ");
+        assertThat(problem(policy(byKey("release", release) + ", " + byKey("weak", PrivateSigstore.rsa(1024)))))
+                .startsWith("spec.authorities[1].key.pem: KeyUnsupported: ");
+    }
+
+    @Test
+    void keyInAConfigMap() {
+        assertThat(problem(policy(keyIn("missing"))))
+                .startsWith("spec.authorities[0].key.configMapRef: ")
+                .contains("no ConfigMap missing with a key cosign.pub", "kubectl create configmap missing --from-file");
+        assertThat(problem(policy(keyIn("root")))).startsWith("spec.authorities[0].key.configMapRef: KeyMalformed: ");
+        trustRoot = "\n" + pem(release) + "\n\n";
+        assertThat(read(policy(keyIn("root")))).isInstanceOf(PolicyReader.Read.Usable.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'issuer: x, subjectPattern: \"[\"',  spec.authorities[0].keyless.identities[0].subjectPattern: PatternInvalid",
+        "'issuerPattern: \"(\", subject: x',  spec.authorities[0].keyless.identities[0].issuerPattern: PatternInvalid",
+        "'issuerPattern: \"(?=x)\", subject: x', spec.authorities[0].keyless.identities[0].issuerPattern: PatternInvalid",
+        "'issuer: x',                         spec.authorities[0].keyless.identities[0].subject: PatternInvalid",
+        "'issuer: x, subject: \"\"',          spec.authorities[0].keyless.identities[0].subject: PatternInvalid",
+        "'subject: x',                        spec.authorities[0].keyless.identities[0].issuer: PatternInvalid"
+    })
+    void identityThatIsNone(String identity, String problem) {
+        assertThat(problem(policy("{name: ci, keyless: {identities: [{" + identity
+                        + "}], trustRoot: {configMapRef: {name: root, key: trusted_root.json}}}}")))
+                .startsWith(problem + ": ");
+    }
+
+    @Test
+    void noIdentityIsNobody() {
+        assertThat(problem(policy(
+                        "{name: ci, keyless: {identities: [], trustRoot: {configMapRef: {name: root, key: r}}}}")))
+                .startsWith("spec.authorities[0].keyless.identities: ");
+    }
+
+    @Test
+    void trustRootThatCannotBeRead() {
+        assertThat(problem(policy(ci().replace("name: root", "name: missing"))))
+                .startsWith(ROOT + ": the operator's namespace has no ConfigMap missing");
+        assertThat(problem(root -> root.put("mediaType", "x"))).startsWith(ROOT + ": TrustRootMalformed: ");
+        trustRoot = "{";
+        assertThat(problem(policy(ci()))).startsWith(ROOT + ": TrustRootMalformed: ");
+        trustRoot = " ".repeat(2 << 20);
+        assertThat(problem(policy(ci()))).startsWith(ROOT + ": TrustRootTooLarge: ");
+    }
+
+    @Test
+    void trustRootThatNoSignatureWouldEverHoldBy() {
+        assertThat(problem(without("tlogs", "timestampAuthorities")))
+                .startsWith(ROOT + ": ")
+                .contains("neither a transparency log nor a timestamp authority");
+        assertThat(problem(without("certificateAuthorities"))).contains("no certificate authority");
+        assertThat(problem(without("ctlogs"))).contains("no certificate transparency log");
+        trustRoot = root(without("tlogs")).toString();
+        assertThat(read(policy(ci()))).isInstanceOf(PolicyReader.Read.Usable.class);
+        trustRoot = root(without("timestampAuthorities")).toString();
+        assertThat(read(policy(ci()))).isInstanceOf(PolicyReader.Read.Usable.class);
+    }
+
+    private ObjectNode root(Consumer<ObjectNode> change) {
+        ObjectNode json = sigstore.trustRootJson();
+        change.accept(json);
+        return json;
+    }
+
+    /** Else signatures would need no log because its key is of a kind that this version does not know. */
+    @Test
+    void trustRootWhoseLogsCannotBeUsed() {
+        assertThat(problem(root -> root.path("tlogs")
+                        .forEach(log -> ((ObjectNode) log.path("publicKey"))
+                                .put("rawBytes", PrivateSigstore.base64(new byte[] {1})))))
+                .startsWith(ROOT + ": TrustRootMalformed: ")
+                .contains("tlogs");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "predicate.a ==,  not an expression of CEL",
+        "1 + 1,           not an expression of CEL",
+        "image == 'x',    not an expression of CEL"
+    })
+    void expressionThatIsNone(String cel, String problem) {
+        assertThat(problem(policy(
+                        byKey("release", release),
+                        "attestations: [{name: sbom, predicateType: x}, {name: two, predicateType: y, cel: \"" + cel
+                                + "\"}]")))
+                .startsWith("spec.attestations[1].cel: " + problem)
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void ageThatNobodyWouldKnow() {
+        String sbom = "attestations: [{name: sbom, predicateType: x, maxAge: 24h%s}]";
+        assertThat(problem(policy(byKey("release", release), sbom.formatted(""))))
+                .startsWith("spec.attestations[0].maxAge: attestation sbom can never be young enough");
+        assertThat(problem(policy(byKey("release", release) + ", " + ci(), sbom.formatted(", authorities: [release]"))))
+                .startsWith("spec.attestations[0].maxAge: attestation sbom");
+        assertThat(read(policy(byKey("release", release) + ", " + ci(), sbom.formatted(""))))
+                .as("the other authority can")
+                .isInstanceOf(PolicyReader.Read.Usable.class);
+    }
+
+    @Test
+    void attestationByNobody() {
+        assertThat(problem(policy(
+                        byKey("release", release),
+                        "attestations: [{name: sbom, predicateType: x, authorities: [ci]}]")))
+                .startsWith("spec.attestations[0].authorities: ");
+    }
+
+    @Test
+    void thresholdThatNobodyMeetsOrEverybody() {
+        assertThat(problem(policy(byKey("release", release), "threshold: 2"))).startsWith("spec.threshold: ");
+        assertThat(problem(policy(byKey("release", release), "threshold: 0"))).startsWith("spec.threshold: ");
+        assertThat(problem(policy(byKey("release", release), "formats: []"))).startsWith("spec.formats: ");
+    }
+
+    /** The schema refuses these; but what was stored before it did is read all the same. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "authorities: [null]",
+                "authorities: [{name: a}]",
+                "authorities: [{name: a, keyless: {}}]",
+                "authorities: [{name: a, keyless: {identities: [null]}}]",
+                "attestations: [{name: a, predicateType: x, maxAge: soon}]",
+                "images: [null]",
+                "deny: {digests: [null]}"
+            })
+    void whatTheSchemaRefusesIsNoException(String field) {
+        String rest = field.startsWith("authorities") ? "" : "authorities: [" + byKey("release", release) + "]\n";
+        TrustPolicy policy = Policies.named("old", (field.startsWith("images") ? "" : IMAGES) + rest + field + "\n");
+        assertThat(problem(policy)).isNotBlank().doesNotContain("\n");
+        assertThat(set(policy).unusableAbout(MAVEN)).isPresent();
+        assertThat(set(policy, policy(byKey("release", release))).usable()).hasSize(1);
+    }
+
+    @Test
+    void whatCannotBeUnderstoodMayBeAboutAnyImage() {
+        TrustPolicy policy = policy(byKey("release", release));
+        policy.markUnreadable("spec.authorities[0].kms: unknown");
+        assertThat(problem(policy)).contains("spec.authorities[0].kms", "correct the field");
+        policy.setSpec(null);
+        assertThat(set(policy).unusableAbout(MAVEN)).isPresent();
+        assertThat(set(policy).about(MAVEN)).isEmpty();
+    }
+
+    @Test
+    void aBrokenOneStillDeniesAndStopsOnlyItsOwnImages() {
+        String digest = "sha256:" + "0".repeat(64);
+        TrustPolicy broken = Policies.named(
+                "broken",
+                "images: [\"registry.example.com/other/**\"]\nauthorities: [{name: a, key: {pem: x}}]\n"
+                        + "deny: {digests: [\"" + digest + "\"]}\n");
+        PolicySet set = set(broken, policy(byKey("release", release)));
+        assertThat(set.unusableAbout(MAVEN)).isEmpty();
+        assertThat(set.about(MAVEN)).hasSize(1);
+        assertThat(set.denials().digests().get(digest).policy()).isEqualTo("broken");
+    }
+
+    @Test
+    void oneWithoutAuthoritiesIsAboutNothing() {
+        TrustPolicy denies = Policies.named("denied", "deny: {digests: []}\n");
+        assertThat(set(denies).about(MAVEN)).isEmpty();
+        assertThat(set(denies).unusableAbout(MAVEN)).isEmpty();
+    }
+
+    @Test
+    void theRootInUseIsTold() {
+        PolicyReader.Read.Usable usable = (PolicyReader.Read.Usable) read(policy(ci()));
+        assertThat(usable.trustRoots())
+                .singleElement()
+                .satisfies(root -> assertThat(root.authority()).isEqualTo("ci"))
+                .satisfies(root -> assertThat(root.digest()).matches("sha256:[0-9a-f]{64}"));
+        assertThat(Optional.of(
+                        usable.policy().authorities().getFirst().witnesses().logs()))
+                .contains(1);
+    }
+}
