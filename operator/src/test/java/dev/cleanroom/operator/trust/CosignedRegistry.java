@@ -30,6 +30,10 @@ import java.util.stream.Stream;
 final class CosignedRegistry implements AutoCloseable {
     private static final ImageRequest.Tenant TEAM = new ImageRequest.Tenant("team", List.of());
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    /** A trust root without anybody in it. */
+    private static final String NOBODY =
+            "{\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+json;version=0.1\"}";
+
     private static final String INDEX = "application/vnd.oci.image.index.v1+json";
 
     private final Path home;
@@ -133,17 +137,8 @@ final class CosignedRegistry implements AutoCloseable {
 
     /** @param type as cosign names it, or a URI */
     void attest(Maker maker, String image, String type, String predicate, String... flags) {
-        Path file = home.resolve("predicate.json");
-        try {
-            Files.writeString(file, predicate);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        make(
-                "attest",
-                maker,
-                image,
-                Stream.concat(Stream.of("--type", type, "--predicate", file.toString()), Stream.of(flags)));
+        String file = file("predicate.json", predicate);
+        make("attest", maker, image, Stream.concat(Stream.of("--type", type, "--predicate", file), Stream.of(flags)));
     }
 
     private void make(String what, Maker maker, String image, Stream<String> flags) {
@@ -160,6 +155,36 @@ final class CosignedRegistry implements AutoCloseable {
         }
         arguments.add(image);
         cosign(maker.version).run(arguments.toArray(String[]::new));
+    }
+
+    /** Whether cosign itself thinks well of what that maker made. */
+    boolean verifies(Maker maker, String image, String... flags) {
+        return verifies("verify", maker, image, flags);
+    }
+
+    /** @param command verify or verify-attestation */
+    boolean verifies(String command, Maker maker, String image, String... flags) {
+        List<String> arguments = new ArrayList<>(List.of(
+                command,
+                "--insecure-ignore-tlog",
+                "--allow-insecure-registry",
+                "--allow-http-registry",
+                "--new-bundle-format=" + maker.isBundle()));
+        arguments.addAll(List.of(flags));
+        if (maker.isBundle() && !arguments.contains("--trusted-root")) {
+            arguments.addAll(List.of("--trusted-root", file("nobody.json", NOBODY)));
+        }
+        arguments.add(image);
+        return cosign(maker.version).end(arguments.toArray(String[]::new)).code() == 0;
+    }
+
+    /** The path of a file that cosign is to read. */
+    String file(String name, String content) {
+        try {
+            return Files.writeString(home.resolve(name), content).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Accepted, or the code. */

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("lab")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeylessCosignTest {
+    private static final String SCAN = "https://example.com/scan/v1";
+
     private CosignedRegistry registry;
     private CodeSigner signer;
     private CodeSigner stranger;
@@ -84,7 +87,20 @@ class KeylessCosignTest {
         return policy(
                 trusted,
                 CodeSigner.SUBJECT,
-                "attestations: [{name: scan, predicateType: https://example.com/scan/v1, cel: predicate.clean, maxAge: 1h}]");
+                "attestations: [{name: scan, predicateType: " + SCAN + ", cel: predicate.clean, maxAge: 1h}]");
+    }
+
+    private boolean verifies(String command, Maker maker, String image, String... more) {
+        List<String> flags = new ArrayList<>(List.of(
+                "--trusted-root",
+                registry.file("root.json", signer.trustRoot()),
+                "--use-signed-timestamps",
+                "--certificate-identity",
+                CodeSigner.SUBJECT,
+                "--certificate-oidc-issuer",
+                CodeSigner.ISSUER));
+        flags.addAll(List.of(more));
+        return registry.verifies(command, maker, image, flags.toArray(String[]::new));
     }
 
     @ParameterizedTest
@@ -96,11 +112,53 @@ class KeylessCosignTest {
         assertThat(registry.decide(image, policy(signer, "https://git.example.com/other")))
                 .isEqualTo("IdentityMismatch");
         assertThat(registry.decide(image, policy(stranger, CodeSigner.SUBJECT))).isEqualTo("CertificateUntrusted");
+        assertThat(verifies("verify", maker, image)).isTrue();
+    }
+
+    @Test
+    void servicesMayBeNamedInAFileAndTheRootIsGoodForCosign() {
+        String services = home.resolve("services.json").toString();
+        registry.cosign(3)
+                .run(
+                        "signing-config",
+                        "create",
+                        "--tsa",
+                        "url=" + signer.timestampAddress()
+                                + ",api-version=1,start-time=2024-01-01T00:00:00Z,operator=us",
+                        "--tsa-config",
+                        "EXACT:1",
+                        "--out",
+                        services);
+        String[] flags = by(
+                "signer",
+                "--signing-config=" + services,
+                "--trusted-root",
+                registry.file("root.json", signer.trustRoot()));
+        String image = registry.image();
+        registry.sign(Maker.COSIGN_3, image, flags);
+        registry.attest(Maker.COSIGN_3, image, SCAN, "{\"clean\":true}", flags);
+        assertThat(registry.decide(image, attested(signer))).isEqualTo("Accepted");
     }
 
     @ParameterizedTest
-    @EnumSource
-    void withTheChainBesideIt(Maker maker) {
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "COSIGN_3")
+    void theChainThatComesAlongIsPassedOver(Maker maker) {
+        String image = withChain(maker);
+        assertThat(registry.decide(image, policy(signer, CodeSigner.SUBJECT))).isEqualTo("Accepted");
+        assertThat(registry.decide(image, policy(stranger, CodeSigner.SUBJECT))).isEqualTo("CertificateUntrusted");
+    }
+
+    /** A bundle of version 0.3 has one certificate; cosign too takes more only with a flag of its own. */
+    @Test
+    void aChainInABundleIsNotVerifiedByCosignEitherUnlessItIsTold() {
+        String image = withChain(Maker.COSIGN_3);
+        assertThat(verifies("verify", Maker.COSIGN_3, image)).isFalse();
+        assertThat(verifies("verify", Maker.COSIGN_3, image, "--allow-certificate-chain"))
+                .isTrue();
+        assertThat(registry.decide(image, policy(signer, CodeSigner.SUBJECT))).isEqualTo("BundleMalformed");
+    }
+
+    private String withChain(Maker maker) {
         String image = registry.image();
         registry.sign(
                 maker,
@@ -111,8 +169,7 @@ class KeylessCosignTest {
                         home.resolve("signer.chain").toString(),
                         "--timestamp-server-url",
                         signer.timestampAddress()));
-        assertThat(registry.decide(image, policy(signer, CodeSigner.SUBJECT))).isEqualTo("Accepted");
-        assertThat(registry.decide(image, policy(stranger, CodeSigner.SUBJECT))).isEqualTo("CertificateUntrusted");
+        return image;
     }
 
     @ParameterizedTest
@@ -127,13 +184,26 @@ class KeylessCosignTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "COSIGN_3_LEGACY")
     void anAttestationIsAsOldAsItsTimestamp(Maker maker) {
         String image = registry.image();
         String[] flags = by("signer", "--timestamp-server-url", signer.timestampAddress());
         registry.sign(maker, image, flags);
         assertThat(registry.decide(image, attested(signer))).isEqualTo("AttestationMissing");
-        registry.attest(maker, image, "https://example.com/scan/v1", "{\"clean\":true}", flags);
+        registry.attest(maker, image, SCAN, "{\"clean\":true}", flags);
         assertThat(registry.decide(image, attested(signer))).isEqualTo("Accepted");
+        assertThat(verifies("verify-attestation", maker, image, "--type", SCAN)).isTrue();
+    }
+
+    /** Cosign 3 has the signature stamped, and where it verifies the old format looks for a stamp of the whole envelope. */
+    @Test
+    void aStampedAttestationInTheOldFormatIsNotVerifiedByCosign3Either() {
+        String image = registry.image();
+        String[] flags = by("signer", "--timestamp-server-url", signer.timestampAddress());
+        registry.sign(Maker.COSIGN_3_LEGACY, image, flags);
+        registry.attest(Maker.COSIGN_3_LEGACY, image, SCAN, "{\"clean\":true}", flags);
+        assertThat(verifies("verify-attestation", Maker.COSIGN_3_LEGACY, image, "--type", SCAN))
+                .isFalse();
+        assertThat(registry.decide(image, attested(signer))).isEqualTo("TimestampMismatch");
     }
 }
