@@ -61,7 +61,7 @@ case $name in
 cosign-*)
 	cosign=$(go list -mod=readonly -m -f '{{.Version}}' "github.com/sigstore/cosign/v${name#cosign-}")
 	say "building bin/$name: $cosign"
-	say "a first build fetches about 150 MB of Go modules and compiles for 2 to 4 minutes on 2 cores; later ones take seconds"
+	say "a first build fetches about 250 MB of Go modules and compiles for 2 to 4 minutes on 2 cores; later ones take seconds"
 	linked="$linked -X sigs.k8s.io/release-utils/version.gitVersion=$cosign"
 	;;
 *)

@@ -28,6 +28,7 @@ public final class CodeSigner implements AutoCloseable {
 
     public CodeSigner() {
         signing.issued = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        signing.rawIssuer = ISSUER; // public authorities write both, and cosign reads only this one in its old format
         certificate = signing.certificate();
         try {
             authority = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
