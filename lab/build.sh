@@ -1,13 +1,16 @@
 #!/bin/sh
-# Builds lab/bin/lab, or with the argument `kubelet` the real node's lab/bin/kubelet from the module node/. A binary built
-# from the same sources is taken from the cache outside the checkout.
+# Builds lab/bin/lab; with the argument `kubelet` the real node's lab/bin/kubelet from the module node/; with `cosign`
+# lab/bin/cosign-3 and cosign-2 from the modules cosign3/ and cosign2/. A binary built from the same sources is taken from
+# the cache outside the checkout.
 set -eu
 cd "$(dirname "$0")"
 name=${1:-lab}
 case $name in
 lab) holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary" bin=bin ;;
 kubelet) holds="kubelet, kube-proxy) and an image registry" bin=../bin && cd node ;;
-*) echo "usage: $0 [lab|kubelet]" >&2; exit 2 ;;
+cosign) ./build.sh cosign-3 && exec ./build.sh cosign-2 ;;
+cosign-[23]) bin=../bin && cd "cosign${name#cosign-}" ;;
+*) echo "usage: $0 [lab|kubelet|cosign]" >&2; exit 2 ;;
 esac
 
 say() { echo "lab: $*" >&2; }
@@ -19,7 +22,7 @@ command -v go >/dev/null || { say "Go 1.26 or newer is needed to build the lab, 
 key=$({
 	go env GOVERSION GOOS GOARCH
 	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh -o -name '*.toml' -o -name '*.json' \) \
-		! -path './bin/*' ! -path './node/*' -type f | LC_ALL=C sort | while read -r file; do
+		! -path './bin/*' ! -path './node/*' ! -path './cosign?/*' -type f | LC_ALL=C sort | while read -r file; do
 		echo "$file"
 		cat "$file"
 	done
@@ -52,14 +55,25 @@ if [ -n "$cache" ] && [ -x "$cache/$name-$key" ]; then
 	exit 0
 fi
 
-kubernetes=$(go list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes)
-minor=$(echo "$kubernetes" | cut -d. -f2)
-version=k8s.io/component-base/version # what servers and kubectl report
-client=k8s.io/client-go/pkg/version    # what user agents carry
 export CGO_ENABLED=0
-
-say "building bin/$name: Kubernetes $kubernetes ($holds"
-say "a first build fetches about 300 MB of Go modules and compiles for 6 to 10 minutes on 2 cores; later ones take seconds"
+linked="-s -w"
+case $name in
+cosign-*)
+	cosign=$(go list -mod=readonly -m -f '{{.Version}}' "github.com/sigstore/cosign/v${name#cosign-}")
+	say "building bin/$name: $cosign"
+	say "a first build fetches about 250 MB of Go modules and compiles for 2 to 4 minutes on 2 cores; later ones take seconds"
+	linked="$linked -X sigs.k8s.io/release-utils/version.gitVersion=$cosign"
+	;;
+*)
+	kubernetes=$(go list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes)
+	minor=$(echo "$kubernetes" | cut -d. -f2)
+	version=k8s.io/component-base/version # what servers and kubectl report
+	client=k8s.io/client-go/pkg/version    # what user agents carry
+	say "building bin/$name: Kubernetes $kubernetes ($holds"
+	say "a first build fetches about 300 MB of Go modules and compiles for 6 to 10 minutes on 2 cores; later ones take seconds"
+	linked="$linked -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=$minor -X $version.gitTreeState=clean -X $client.gitVersion=$kubernetes"
+	;;
+esac
 work=$(mktemp -d)
 build=
 trap 'rm -rf "$work"; [ -z "$build" ] || kill "$build" 2>/dev/null || true' EXIT
@@ -72,8 +86,7 @@ total=$(grep -c . "$work/stale" || true)
 say "compiling $total packages"
 started=$(date +%s)
 go build -mod=readonly -v -trimpath -buildvcs=false \
-	-ldflags "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=$minor -X $version.gitTreeState=clean -X $client.gitVersion=$kubernetes" \
-	-o "$work/$name" . 2> "$work/log" &
+	-ldflags "$linked" -o "$work/$name" . 2> "$work/log" &
 build=$!
 ticks=0
 while kill -0 "$build" 2>/dev/null; do

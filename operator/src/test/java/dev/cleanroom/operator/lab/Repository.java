@@ -29,6 +29,11 @@ public final class Repository {
         return file;
     }
 
+    /** The real cosign of that major version. */
+    public static Path cosignBinary(int version) {
+        return existing(root().resolve("lab/bin/cosign-" + version), "lab/build.sh cosign");
+    }
+
     public static Path operatorJar() {
         return existing(root().resolve("operator/target/cleanroom.jar"), "mvn package");
     }

@@ -11,6 +11,7 @@ import java.security.SignatureException;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.EdDSAParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
- * A public key and the signatures it may check: ECDSA on P-256, P-384 and P-521, Ed25519, and RSA (PKCS #1 v1.5,
+ * A public key and the signatures it may check: ECDSA on P-256, P-384 and P-521, Ed25519 and Ed25519ph, and RSA (PKCS #1 v1.5,
  * 2048 to 8192 bits). Everything else, Ed448 and the smaller curves too, is unsupported.
  *
  * @param algorithms names of the Java platform, tried in this order: signers of one curve do not agree on the hash
@@ -40,6 +41,10 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
     static final int MAX_SIGNATURE_BYTES = MAX_RSA_BITS / 8;
 
     private static final String ED25519 = "Ed25519";
+
+    /** Of its message's SHA-512 (RFC 8032, section 5.1), as cosign signs with such a key; no signature is good as both. */
+    private static final String ED25519PH = "Ed25519ph";
+
     private static final String SHA256_RSA = "SHA256withRSA";
 
     /** Of a policy: a PEM block "PUBLIC KEY" with a SubjectPublicKeyInfo (RFC 5280, section 4.1). */
@@ -69,7 +74,7 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
                     case 521 -> with(key, "SHA512withECDSA", "SHA256withECDSA");
                     default -> Optional.empty();
                 };
-            case EdECPublicKey ed when ed.getParams().getName().equals(ED25519) -> with(key, ED25519);
+            case EdECPublicKey ed when ed.getParams().getName().equals(ED25519) -> with(key, ED25519, ED25519PH);
             case RSAPublicKey rsa when isFit(rsa) -> with(key, SHA256_RSA);
             default -> Optional.empty();
         };
@@ -132,7 +137,10 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
             return false;
         }
         try {
-            Signature check = Signature.getInstance(algorithm);
+            Signature check = Signature.getInstance(algorithm.equals(ED25519PH) ? ED25519 : algorithm);
+            if (algorithm.equals(ED25519PH)) {
+                check.setParameter(new EdDSAParameterSpec(true));
+            }
             check.initVerify(key);
             check.update(message);
             return check.verify(signature);

@@ -1,0 +1,85 @@
+package dev.cleanroom.operator.trust.sigstore;
+
+import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.pem;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * A person with a certificate of a {@link PrivateSigstore}, issued now, and its timestamp authority as a server on this
+ * machine: what a signing tool is given from outside. There is no transparency log.
+ */
+public final class CodeSigner implements AutoCloseable {
+    public static final String ISSUER = Signing.ISSUER;
+    public static final String SUBJECT = Signing.SUBJECT;
+
+    private final PrivateSigstore sigstore = new PrivateSigstore();
+    private final Signing signing = new Signing(sigstore);
+    private final X509Certificate certificate;
+    private final HttpServer authority;
+
+    public CodeSigner() {
+        signing.issued = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        signing.rawIssuer = ISSUER; // public authorities write both, and cosign reads only this one in its old format
+        certificate = signing.certificate();
+        try {
+            authority = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        authority.createContext("/timestamp", exchange -> {
+            byte[] answer = sigstore.answer(exchange.getRequestBody().readAllBytes(), Instant.now());
+            exchange.getResponseHeaders().add("Content-Type", "application/timestamp-reply");
+            exchange.sendResponseHeaders(201, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        authority.start();
+    }
+
+    public String timestampAddress() {
+        return "http://127.0.0.1:" + authority.getAddress().getPort() + "/timestamp";
+    }
+
+    /** PKCS #8. */
+    public String keyPem() {
+        return pem("PRIVATE KEY", signing.key.getPrivate().getEncoded());
+    }
+
+    public String certificatePem() {
+        return pemOf(certificate);
+    }
+
+    /** From whoever issued the certificate to the root. */
+    public String chainPem() {
+        return pemOf(sigstore.authority) + pemOf(sigstore.root);
+    }
+
+    /** A trusted_root.json. */
+    public String trustRoot() {
+        ObjectNode root = sigstore.trustRootJson();
+        root.putArray("tlogs");
+        return root.toString();
+    }
+
+    private static String pemOf(X509Certificate certificate) {
+        try {
+            return pem("CERTIFICATE", certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e); // it was read from these bytes
+        }
+    }
+
+    @Override
+    public void close() {
+        authority.stop(0);
+    }
+}
