@@ -5,6 +5,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -53,7 +54,14 @@ final class Caches implements Known {
 
     Caches(EventSourceContext<BuildEnvironment> context, String operatorNamespace) {
         this.operatorNamespace = operatorNamespace;
-        pods = labelled(Pod.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
+        pods = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
+                        .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
+                        .withSecondaryToPrimaryMapper(Caches::environmentOf)
+                        // Half of what happens to a pod that starts is read by no decision. The cache gets it all.
+                        .withOnUpdateFilter((after, before) -> BuildPod.differ(before, after))
+                        .build(),
+                context);
         policies = labelled(
                 NetworkPolicy.class,
                 CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_EGRESS + ")",

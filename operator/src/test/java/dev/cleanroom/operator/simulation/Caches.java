@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.environment.Known;
+import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -48,7 +49,7 @@ final class Caches implements Known {
         this.server = server;
         this.wake = wake;
         environments = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::environmentChanged);
-        pods = watch(Resource.POD, Version::isBuildPod, behind, this::wakeEnvironment);
+        pods = watch(Resource.POD, Version::isBuildPod, behind, this::podChanged);
         policies = watch(Resource.NETWORK_POLICY, it -> true, behind, this::policyChanged);
         accounts = watch(Resource.SERVICE_ACCOUNT, it -> true, behind, this::wakeEnvironment);
         incidents = watch(Resource.BUILD_INCIDENT, it -> true, behind, this::wakeEnvironment);
@@ -144,6 +145,14 @@ final class Caches implements Known {
                         .at("/metadata/generation")
                         .equals(change.after().at("/metadata/generation"))
                 || change.before().isTerminating() != change.after().isTerminating();
+    }
+
+    private void podChanged(Change change) {
+        if (change.before() == null
+                || change.after() == null
+                || BuildPod.differ(change.before().as(Pod.class), change.after().as(Pod.class))) {
+            wakeEnvironment(change);
+        }
     }
 
     private void wakeEnvironment(Change change) {

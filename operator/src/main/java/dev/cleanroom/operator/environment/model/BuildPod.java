@@ -111,6 +111,25 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
                 PodProgress.of(pod, deletionAsked, created)));
     }
 
+    /**
+     * Whether a decision reads the two versions of one pod differently. The version itself is no difference: whoever
+     * deletes a pod takes it from the cache at that moment.
+     */
+    public static boolean differ(Pod before, Pod after) {
+        return !unversioned(before).equals(unversioned(after));
+    }
+
+    private static Optional<BuildPod> unversioned(Pod pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);
+        return Optional.ofNullable(environment).flatMap(name -> of(name, pod)).map(BuildPod::unversioned);
+    }
+
+    private BuildPod unversioned() {
+        Seen unversioned = new Seen(id.seen().uid(), "");
+        return new BuildPod(new Id(id.name(), unversioned, id.slot(), id.attempt()), origin, state, times, progress);
+    }
+
     /** Of the references that the pod was made with; admission has kept them as they were. */
     public static Set<String> digests(String images) {
         return Stream.of(images.split(" "))
