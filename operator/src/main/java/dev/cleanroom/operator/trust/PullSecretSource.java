@@ -73,9 +73,14 @@ public interface PullSecretSource {
             return rejected.code() == NOT_FOUND
                     ? "spec.imagePullSecrets: namespace " + namespace + " has no Secret " + name
                     : "spec.imagePullSecrets: the operator may not read Secrets in namespace " + namespace
-                            + "; let it: kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
-                            + " --clusterrole=cleanroom-pull-secrets"
-                            + " --serviceaccount=<the operator's namespace>:cleanroom-operator";
+                            + "; let it: " + letRead(namespace, "<the operator's namespace>");
+        }
+
+        /** The command by which a namespace lets the operator read its pull secrets. */
+        public static String letRead(String namespace, String operatorNamespace) {
+            return "kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
+                    + " --clusterrole=cleanroom-pull-secrets --serviceaccount=" + operatorNamespace
+                    + ":cleanroom-operator";
         }
 
         private static Read unreadable(String code, String message) {
