@@ -27,6 +27,13 @@ enum LogFormat {
         context.getLogger("io.javaoperatorsdk").setLevel(Level.WARN);
     }
 
+    /** For a command that tells a person itself what the client would log. */
+    static void silenceClient() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory())
+                .getLogger("io.fabric8")
+                .setLevel(Level.OFF);
+    }
+
     private Encoder<ILoggingEvent> encoder(LoggerContext context) {
         Encoder<ILoggingEvent> encoder = switch (this) {
             case json -> {

@@ -46,7 +46,10 @@ import org.slf4j.LoggerFactory;
  */
 final class OperatorProcess {
     private static final Logger log = LoggerFactory.getLogger(OperatorProcess.class);
-    private static final String LEASE = "cleanroom-operator";
+
+    /** Of the Lease, and of the Deployment and the account that the chart brings. */
+    static final String NAME = "cleanroom-operator";
+
     private static final Duration GRACE = Duration.ofSeconds(10);
     private static final int FIRST_RETRY_MILLIS = 500;
     private static final int LONGEST_RETRY_MILLIS = 60_000;
@@ -130,7 +133,7 @@ final class OperatorProcess {
         Operator operator = new Operator(overrider -> configure(overrider, watching));
         var verifier = new ImageVerifier(
                 registries,
-                new PullSecretSource.InCluster(api),
+                new PullSecretSource.InCluster(api, settings.leadership().namespace()),
                 clock,
                 task -> Thread.ofVirtual().name("verify").start(task),
                 telemetry::image);
@@ -170,7 +173,7 @@ final class OperatorProcess {
         Leadership leadership = settings.leadership();
         if (leadership.elect()) {
             overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            LEASE)
+                            NAME)
                     .withLeaseNamespace(leadership.namespace())
                     .withLeaseDuration(leadership.leaseDuration())
                     .withRenewDeadline(leadership.renewDeadline())

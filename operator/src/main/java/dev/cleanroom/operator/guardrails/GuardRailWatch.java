@@ -1,7 +1,5 @@
 package dev.cleanroom.operator.guardrails;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ContentHash;
@@ -15,7 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +34,6 @@ public final class GuardRailWatch implements AutoCloseable {
     static final Duration PERIOD = Duration.ofSeconds(30);
 
     private static final Logger log = LoggerFactory.getLogger(GuardRailWatch.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String LABEL = "app.kubernetes.io/component=rails";
 
     /** Where Events about what has no namespace go: the API server takes them nowhere else. */
     private static final String EVENTS_OF_THE_CLUSTER = "default";
@@ -46,7 +42,7 @@ public final class GuardRailWatch implements AutoCloseable {
 
     private final Api api;
     private final Clock clock;
-    private final List<GuardRail> rails;
+    private final GuardRails rails;
     private final Listener listener;
     private final Set<String> told = new HashSet<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -60,7 +56,7 @@ public final class GuardRailWatch implements AutoCloseable {
     public GuardRailWatch(Api api, Clock clock, String operatorNamespace, Listener listener) {
         this.api = api;
         this.clock = clock;
-        this.rails = GuardRail.ofChart(operatorNamespace);
+        this.rails = GuardRails.ofChart(operatorNamespace);
         this.listener = listener;
     }
 
@@ -76,13 +72,11 @@ public final class GuardRailWatch implements AutoCloseable {
 
     private void look() {
         try {
-            Map<Resource, Optional<Map<String, JsonNode>>> stored = new HashMap<>();
-            for (GuardRail rail : rails) {
-                Optional<Map<String, JsonNode>> ofKind = stored.computeIfAbsent(rail.kind(), this::stored);
-                if (ofKind.isPresent() || !rail.optional()) {
-                    judge(rail, ofKind.map(specs -> specs.get(rail.name())));
-                }
-            }
+            Map<Resource, Optional<List<GenericKubernetesResource>>> stored = new EnumMap<>(Resource.class);
+            rails.kinds()
+                    .forEach(kind ->
+                            stored.put(kind, api.list(kind, null, GuardRails.LABEL, GenericKubernetesResource.class)));
+            rails.look(stored).forEach(this::judge);
         } catch (ApiUnavailableException e) {
             log.warn("the guard rails could not be looked at: {}", e.getMessage());
         } catch (RuntimeException e) {
@@ -91,19 +85,8 @@ public final class GuardRailWatch implements AutoCloseable {
         }
     }
 
-    /** Specs by name; empty where the API server does not serve the kind. */
-    private Optional<Map<String, JsonNode>> stored(Resource kind) {
-        return api.list(kind, null, LABEL, GenericKubernetesResource.class).map(items -> {
-            Map<String, JsonNode> specs = new HashMap<>();
-            items.forEach(item -> specs.put(
-                    item.getMetadata().getName(),
-                    JSON.valueToTree(item.getAdditionalProperties().get("spec"))));
-            return specs;
-        });
-    }
-
-    private void judge(GuardRail rail, Optional<JsonNode> stored) {
-        Optional<String> fault = rail.fault(stored);
+    private void judge(GuardRails.Seen rail) {
+        Optional<String> fault = rail.fault();
         String kind = rail.kind().kind();
         listener.seen(kind, rail.name(), fault.isEmpty());
         if (fault.isEmpty()) {
@@ -120,7 +103,7 @@ public final class GuardRailWatch implements AutoCloseable {
         }
     }
 
-    private void tell(GuardRail rail, String message) {
+    private void tell(GuardRails.Seen rail, String message) {
         String name = rail.name() + "."
                 + ContentHash.of(List.of(
                                 message,

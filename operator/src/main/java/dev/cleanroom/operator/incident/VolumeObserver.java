@@ -16,15 +16,11 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The pod's claim, the class a snapshot would be asked of, and the snapshot with its content, bound both ways. */
 final class VolumeObserver {
-    private static final String RETAIN = "Retain";
-    private static final String DEFAULT = "snapshot.storage.kubernetes.io/is-default-class";
-
     private final Api api;
 
     VolumeObserver(Api api) {
@@ -88,7 +84,7 @@ final class VolumeObserver {
                     "evidence.volumeSnapshotClassName " + asked + " is no VolumeSnapshotClass of the driver " + driver
                             + ": kubectl get volumesnapshotclass");
         }
-        return retains(found.get())
+        return SnapshotClasses.retains(found.get())
                 ? new Volume(claim, Optional.of(asked), Obstacle.NONE, Optional.empty())
                 : deletes(claim, asked);
     }
@@ -97,10 +93,10 @@ final class VolumeObserver {
         List<GenericKubernetesResource> ofDriver =
                 classes.stream().filter(it -> driver.equals(it.get("driver"))).toList();
         List<GenericKubernetesResource> retaining =
-                ofDriver.stream().filter(VolumeObserver::retains).toList();
+                ofDriver.stream().filter(SnapshotClasses::retains).toList();
         Optional<GenericKubernetesResource> chosen = retaining.size() == 1
                 ? Optional.of(retaining.getFirst())
-                : retaining.stream().filter(VolumeObserver::isDefault).findFirst();
+                : retaining.stream().filter(SnapshotClasses::isDefault).findFirst();
         if (chosen.isPresent()) {
             return new Volume(
                     claim, Optional.of(chosen.get().getMetadata().getName()), Obstacle.NONE, Optional.empty());
@@ -154,15 +150,6 @@ final class VolumeObserver {
                         .filter(it ->
                                 snapshot.getMetadata().getUid().equals(it.get("spec", "volumeSnapshotRef", "uid")))
                         .isPresent();
-    }
-
-    private static boolean retains(GenericKubernetesResource snapshotClass) {
-        return RETAIN.equals(snapshotClass.get("deletionPolicy"));
-    }
-
-    private static boolean isDefault(GenericKubernetesResource snapshotClass) {
-        Map<String, String> annotations = snapshotClass.getMetadata().getAnnotations();
-        return annotations != null && "true".equals(annotations.get(DEFAULT));
     }
 
     private <T extends HasMetadata> Optional<T> get(

@@ -5,9 +5,11 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 
-/** Builds the clients of this process: one that reads and watches, one that writes, one of the hot path's own. */
+/** Builds the clients of this process: that which reads and watches, that which writes, the hot path's, a person's. */
 public final class Clients {
     public static final String USER_AGENT = "cleanroom-operator";
     private static final int MAX_CONCURRENT_REQUESTS = 512;
@@ -30,6 +32,20 @@ public final class Clients {
      */
     public static KubernetesClient forContainment(Config config) {
         return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofIdentities());
+    }
+
+    /**
+     * For a command that a person runs, with that person's own rights: what is not answered at once is told, not waited for.
+     *
+     * @param kubeconfig empty for what KUBECONFIG or the pod's service account says
+     */
+    public static KubernetesClient forAsking(Optional<Path> kubeconfig) {
+        Config config = kubeconfig
+                .map(file -> Config.fromKubeconfig(file.toFile()))
+                .orElseGet(() -> Config.autoConfigure(null));
+        return build(
+                base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(0),
+                TolerantSerialization.create());
     }
 
     private static ConfigBuilder base(Config config) {

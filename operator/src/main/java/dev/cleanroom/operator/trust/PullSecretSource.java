@@ -31,7 +31,7 @@ public interface PullSecretSource {
     Read read(ImageRequest.Tenant tenant);
 
     /** As the API server has them. */
-    record InCluster(Api api) implements PullSecretSource {
+    record InCluster(Api api, String operatorNamespace) implements PullSecretSource {
         static final String UNREADABLE = "CredentialsUnreadable";
         static final String API_UNAVAILABLE = "ApiUnavailable";
 
@@ -80,18 +80,23 @@ public interface PullSecretSource {
             };
         }
 
-        private static String refused(String namespace, String name, Answer.Rejected rejected) {
+        private String refused(String namespace, String name, Answer.Rejected rejected) {
             return switch (rejected.code()) {
                 case NOT_FOUND -> "spec.imagePullSecrets: namespace " + namespace + " has no Secret " + name;
                 case FORBIDDEN ->
-                    "spec.imagePullSecrets: the operator may not read Secrets in namespace " + namespace
-                            + "; let it: kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
-                            + " --clusterrole=cleanroom-pull-secrets"
-                            + " --serviceaccount=<the operator's namespace>:cleanroom-operator";
+                    "spec.imagePullSecrets: the operator may not read Secrets in namespace " + namespace + "; let it: "
+                            + letRead(namespace, operatorNamespace);
                 default ->
                     "spec.imagePullSecrets: the API server does not give the Secret " + name + ": HTTP "
                             + rejected.code();
             };
+        }
+
+        /** The command by which a namespace lets the operator read its pull secrets. */
+        public static String letRead(String namespace, String operatorNamespace) {
+            return "kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
+                    + " --clusterrole=cleanroom-pull-secrets --serviceaccount=" + operatorNamespace
+                    + ":cleanroom-operator";
         }
 
         private static Read unreadable(String code, String message) {

@@ -60,7 +60,8 @@ class PullSecretSourceTest {
     }
 
     private Read read(String... names) {
-        return new PullSecretSource.InCluster(api).read(new ImageRequest.Tenant("team", List.of(names)));
+        return new PullSecretSource.InCluster(api, "cleanroom-system")
+                .read(new ImageRequest.Tenant("team", List.of(names)));
     }
 
     private ImageDecision.Unresolved unreadable(String... names) {

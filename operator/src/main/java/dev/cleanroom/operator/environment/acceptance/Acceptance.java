@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.environment.acceptance;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
@@ -54,16 +53,16 @@ public sealed interface Acceptance {
         }
         return switch (ClassChoice.of(environment.getSpec().className(), around.classes())) {
             case ClassChoice.None none -> new Refused(none.reason(), none.message());
-            case ClassChoice.Chosen chosen -> within(observed, chosen.buildClass(), labels.get());
+            case ClassChoice.Chosen chosen -> within(observed, chosen, labels.get());
         };
     }
 
     private static Acceptance within(
-            Observed observed, BuildEnvironmentClass buildClass, Map<String, String> namespaceLabels) {
+            Observed observed, ClassChoice.Chosen chosen, Map<String, String> namespaceLabels) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
-        String className = buildClass.getMetadata().getName();
-        BuildEnvironmentClassSpec limits = buildClass.getSpec();
-        if (limits.allowedNamespaces() != null && !Selectors.matches(limits.allowedNamespaces(), namespaceLabels)) {
+        String className = chosen.buildClass().getMetadata().getName();
+        BuildEnvironmentClassSpec limits = chosen.buildClass().getSpec();
+        if (!chosen.allows(namespaceLabels)) {
             return new Refused(
                     Reasons.NAMESPACE_NOT_ALLOWED,
                     "spec.className: class " + className + " is not allowed in namespace " + observed.namespace()

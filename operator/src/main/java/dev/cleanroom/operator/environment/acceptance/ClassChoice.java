@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.acceptance;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** Which class an environment uses: the one it names, else the one default. */
 public sealed interface ClassChoice {
 
-    record Chosen(BuildEnvironmentClass buildClass) implements ClassChoice {}
+    record Chosen(BuildEnvironmentClass buildClass) implements ClassChoice {
+
+        /** Whether the class is for a namespace with these labels. */
+        public boolean allows(Map<String, String> namespaceLabels) {
+            LabelSelector allowed = buildClass.getSpec().allowedNamespaces();
+            return allowed == null || Selectors.matches(allowed, namespaceLabels);
+        }
+    }
 
     record None(String reason, String message) implements ClassChoice {}
 

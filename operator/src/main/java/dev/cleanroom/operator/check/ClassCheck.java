@@ -1,0 +1,122 @@
+package dev.cleanroom.operator.check;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.acceptance.ClassChoice;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Namespace;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The class that environments without className get. */
+final class ClassCheck {
+    private static final String WHAT = "default class";
+    private static final Pattern LABEL = Pattern.compile("[-A-Za-z0-9_./]*");
+
+    private ClassCheck() {}
+
+    static Finding theDefault(Read<List<BuildEnvironmentClass>> classes, Target target) {
+        return switch (classes) {
+            case Read.Denied<List<BuildEnvironmentClass>> denied -> Finding.denied(WHAT, denied);
+            case Read.Absent<List<BuildEnvironmentClass>> _ -> theDefault(List.of(), target);
+            case Read.Found<List<BuildEnvironmentClass>>(var all) -> theDefault(all, target);
+        };
+    }
+
+    private static Finding theDefault(List<BuildEnvironmentClass> all, Target target) {
+        if (ClassChoice.of(null, all) instanceof ClassChoice.Chosen(BuildEnvironmentClass chosen)) {
+            var status = chosen.getStatus();
+            var judged = Judged.of(chosen, status == null ? null : status.conditions());
+            String name = chosen.getMetadata().getName();
+            return judged.isReady()
+                    ? Finding.ok(WHAT + ": " + name)
+                    : Finding.missing(WHAT + " " + name, judged.message(), judged.remedy("benvclass/" + name));
+        }
+        List<String> defaults =
+                names(all.stream().filter(ClassChoice::isDefault).toList());
+        return switch (defaults.size()) {
+            case 0 -> none(names(all), target);
+            case 1 ->
+                Finding.missing(
+                        WHAT,
+                        defaults.getFirst() + " is not understood: "
+                                + all.stream()
+                                        .filter(ClassChoice::isDefault)
+                                        .map(BuildEnvironmentClass::unreadable)
+                                        .collect(Collectors.joining()),
+                        "kubectl edit benvclass/" + defaults.getFirst());
+            default ->
+                Finding.missing(
+                        WHAT,
+                        "several are (" + String.join(", ", defaults)
+                                + "), so that an environment gets none; this keeps " + defaults.getFirst(),
+                        "kubectl annotate benvclass " + String.join(" ", defaults.subList(1, defaults.size())) + " "
+                                + CleanroomApi.DEFAULT_CLASS_ANNOTATION + "-");
+        };
+    }
+
+    private static Finding none(List<String> names, Target target) {
+        return names.isEmpty()
+                ? Finding.missing(WHAT, "there is no class", target.upgrade())
+                : Finding.missing(
+                        WHAT,
+                        "none of the classes is (" + String.join(", ", names) + ")",
+                        "kubectl annotate --overwrite benvclass " + names.getFirst() + " "
+                                + CleanroomApi.DEFAULT_CLASS_ANNOTATION + "=true");
+    }
+
+    private static List<String> names(List<BuildEnvironmentClass> classes) {
+        return classes.stream().map(it -> it.getMetadata().getName()).sorted().toList();
+    }
+
+    /** Nothing where there is no namespace or no default class: that has its own line. */
+    static List<Finding> allows(Read<List<BuildEnvironmentClass>> classes, Read<Namespace> namespace) {
+        String what = WHAT + " for the namespace";
+        if (classes instanceof Read.Denied<List<BuildEnvironmentClass>> denied) {
+            return List.of(Finding.denied(what, denied));
+        }
+        if (namespace instanceof Read.Denied<Namespace> denied) {
+            return List.of(Finding.denied(what, denied));
+        }
+        return classes instanceof Read.Found<List<BuildEnvironmentClass>>(var all)
+                        && ClassChoice.of(null, all) instanceof ClassChoice.Chosen chosen
+                        && namespace instanceof Read.Found<Namespace>(Namespace found)
+                ? List.of(allows(chosen, found))
+                : List.of();
+    }
+
+    private static Finding allows(ClassChoice.Chosen chosen, Namespace namespace) {
+        String name = namespace.getMetadata().getName();
+        String className = chosen.buildClass().getMetadata().getName();
+        String what = WHAT + " " + className + " for namespace " + name;
+        return chosen.allows(NamespaceCheck.labels(namespace))
+                ? Finding.ok(what)
+                : Finding.missing(
+                        what,
+                        "its allowedNamespaces does not select the namespace's labels",
+                        remedy(name, className, chosen.buildClass().getSpec().allowedNamespaces()));
+    }
+
+    private static String remedy(String namespace, String className, @Nullable LabelSelector selector) {
+        Map<String, String> equal =
+                selector == null || selector.getMatchLabels() == null ? Map.of() : selector.getMatchLabels();
+        boolean enough = selector != null
+                && (selector.getMatchExpressions() == null
+                        || selector.getMatchExpressions().isEmpty())
+                && !equal.isEmpty()
+                // What a class says need not be a label, and must not be more than that to a shell.
+                && equal.entrySet().stream()
+                        .allMatch(label ->
+                                LABEL.matcher(label.getKey() + label.getValue()).matches());
+        return enough
+                ? "kubectl label --overwrite namespace " + namespace + " "
+                        + equal.entrySet().stream()
+                                .map(label -> label.getKey() + "=" + label.getValue())
+                                .sorted()
+                                .collect(Collectors.joining(" "))
+                : "kubectl edit benvclass/" + className;
+    }
+}

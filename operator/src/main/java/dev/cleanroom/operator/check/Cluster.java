@@ -1,0 +1,155 @@
+package dev.cleanroom.operator.check;
+
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.NoAnswer;
+import dev.cleanroom.operator.kube.Resource;
+import io.fabric8.kubernetes.api.model.APIResource;
+import io.fabric8.kubernetes.api.model.APIResourceList;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place that reads, each question once. A Secret is never read, only asked about.
+ *
+ * <p>Every method throws {@link ApiUnavailableException} when the API server gives no answer.
+ */
+final class Cluster {
+    private final KubernetesClient client;
+
+    Cluster(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** As the API server calls it, such as {@code v1.37.2}. */
+    Read<String> version() {
+        return read("get /version", () -> client.getKubernetesVersion().getGitVersion());
+    }
+
+    /** The plural names of the kinds that are served at a group and version. */
+    Read<Set<String>> served(String apiVersion) {
+        return read("get /apis/" + apiVersion, () -> {
+            @Nullable APIResourceList found = client.getApiResources(apiVersion);
+            return found == null
+                    ? null
+                    : found.getResources().stream().map(APIResource::getName).collect(Collectors.toSet());
+        });
+    }
+
+    Read<Deployment> deployment(String namespace, String name) {
+        return read(
+                "get deployments.apps in namespace " + namespace,
+                () -> client.apps()
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get());
+    }
+
+    Read<Lease> lease(String namespace, String name) {
+        return read(
+                "get leases.coordination.k8s.io in namespace " + namespace,
+                () -> client.leases().inNamespace(namespace).withName(name).get());
+    }
+
+    Read<Namespace> namespace(String name) {
+        return read(
+                "get namespaces " + name,
+                () -> client.namespaces().withName(name).get());
+    }
+
+    /** Of the whole cluster. */
+    <T extends HasMetadata> Read<List<T>> list(Resource resource, Class<T> type) {
+        return read(
+                "list " + named(resource),
+                () -> client.resources(type).inAnyNamespace().list().getItems());
+    }
+
+    <T extends HasMetadata> Read<List<T>> list(Resource resource, String namespace, Class<T> type) {
+        return read(
+                "list " + named(resource) + " in namespace " + namespace,
+                () -> client.resources(type).inNamespace(namespace).list().getItems());
+    }
+
+    /** Kinds of the cluster without a type of their own here, by a label selector that may be empty. */
+    Read<List<GenericKubernetesResource>> list(Resource resource, String labelSelector) {
+        var context = new ResourceDefinitionContext.Builder()
+                .withGroup(group(resource))
+                .withVersion(
+                        resource.apiVersion().substring(resource.apiVersion().indexOf('/') + 1))
+                .withKind(resource.kind())
+                .withPlural(resource.plural())
+                .withNamespaced(false)
+                .build();
+        return read(
+                "list " + named(resource),
+                () -> client.genericKubernetesResources(context)
+                        .withLabelSelector(labelSelector)
+                        .list()
+                        .getItems());
+    }
+
+    /** Whether an account may get a Secret. */
+    Read<Boolean> mayGetSecret(String accountNamespace, String account, String namespace, String secret) {
+        SubjectAccessReview question = new SubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withUser("system:serviceaccount:" + accountNamespace + ":" + account)
+                .withGroups(
+                        "system:serviceaccounts", "system:serviceaccounts:" + accountNamespace, "system:authenticated")
+                .withNewResourceAttributes()
+                .withVerb("get")
+                .withResource(Resource.SECRET.plural())
+                .withNamespace(namespace)
+                .withName(secret)
+                .endResourceAttributes()
+                .endSpec()
+                .build();
+        return read(
+                "create subjectaccessreviews.authorization.k8s.io",
+                () -> client.authorization()
+                        .v1()
+                        .subjectAccessReview()
+                        .create(question)
+                        .getStatus()
+                        .getAllowed());
+    }
+
+    /** As {@code kubectl auth can-i} takes it. */
+    private static String named(Resource resource) {
+        String group = group(resource);
+        return group.isEmpty() ? resource.plural() : resource.plural() + "." + group;
+    }
+
+    private static String group(Resource resource) {
+        int slash = resource.apiVersion().indexOf('/');
+        return slash < 0 ? "" : resource.apiVersion().substring(0, slash);
+    }
+
+    private static <T> Read<T> read(String right, Supplier<@Nullable T> question) {
+        try {
+            @Nullable T value = question.get();
+            return value == null ? new Read.Absent<>() : new Read.Found<>(value);
+        } catch (KubernetesClientException e) {
+            return switch (e.getCode()) {
+                case HttpURLConnection.HTTP_NOT_FOUND -> new Read.Absent<>();
+                case HttpURLConnection.HTTP_FORBIDDEN -> new Read.Denied<>(right);
+                case HttpURLConnection.HTTP_UNAUTHORIZED ->
+                    throw new ApiUnavailableException("it does not know you: sign in again", e);
+                default -> throw new ApiUnavailableException(NoAnswer.why(e), e);
+            };
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.cleanroom.operator.cli;
+
+import dev.cleanroom.operator.check.ClusterCheck;
+import dev.cleanroom.operator.check.Finding;
+import dev.cleanroom.operator.check.Target;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.Clients;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ExitCode;
+
+/** Findings as they are printed, each when it is made: a cluster may answer slowly. */
+final class ClusterReport {
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final Map<Finding.Level, Integer> counts = new EnumMap<>(Finding.Level.class);
+
+    ClusterReport(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** @return the exit code */
+    int print(Optional<Path> kubeconfig, String operatorNamespace, Optional<String> namespace) {
+        if (kubeconfig.isPresent() && !Files.isReadable(kubeconfig.get())) {
+            return fail("--kubeconfig: cannot read " + kubeconfig.get());
+        }
+        KubernetesClient connected;
+        try {
+            connected = Clients.forAsking(kubeconfig);
+        } catch (RuntimeException e) {
+            // Of many kinds, for a file that is none. Their messages may quote it, and with it a credential.
+            return fail("the kubeconfig cannot be used; what is wrong with it: kubectl config view");
+        }
+        try (connected) {
+            return print(connected, new Target(operatorNamespace, OperatorProcess.NAME, namespace));
+        }
+    }
+
+    private int print(KubernetesClient client, Target target) {
+        try {
+            new ClusterCheck(client, target, Clock.systemUTC(), this::print).run();
+        } catch (ApiUnavailableException e) {
+            return fail("the API server at " + client.getMasterUrl() + ": " + e.getMessage()
+                    + ". The address is that of --kubeconfig, of KUBECONFIG, or of the pod's account");
+        }
+        out.println();
+        out.println("missing: " + count(Finding.Level.MISSING) + ", notes: " + count(Finding.Level.NOTE) + ", ok: "
+                + count(Finding.Level.OK));
+        out.flush();
+        return count(Finding.Level.MISSING) == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private void print(Finding finding) {
+        counts.merge(finding.level(), 1, Integer::sum);
+        finding.lines().stream().map(ImageReport::printable).forEach(out::println);
+        out.flush();
+    }
+
+    private int count(Finding.Level level) {
+        return counts.getOrDefault(level, 0);
+    }
+
+    private int fail(String message) {
+        err.println(ImageReport.printable(message));
+        err.flush();
+        return ExitCode.USAGE;
+    }
+}

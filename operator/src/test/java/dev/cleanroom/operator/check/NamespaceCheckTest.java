@@ -1,0 +1,136 @@
+package dev.cleanroom.operator.check;
+
+import static dev.cleanroom.operator.check.Stored.TARGET;
+import static dev.cleanroom.operator.check.Stored.lines;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import io.fabric8.kubernetes.api.model.Namespace;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is looked at in a namespace, and the policies about what runs there. */
+class NamespaceCheckTest {
+    private static String policy(String name, String status, String spec) {
+        return """
+                metadata: {name: %s, generation: 1}
+                spec: %s
+                status:
+                  conditions: [{type: Ready, status: "%s", reason: A, message: told, observedGeneration: 1}]
+                """.formatted(name, spec, status);
+    }
+
+    private static String accepting(String name, String status) {
+        return policy(name, status, "{images: [registry.example.com/a], authorities: [{name: k, key: {pem: x}}]}");
+    }
+
+    private static String environment(String name, String reason, String pullSecrets) {
+        return """
+                metadata: {name: %s}
+                spec: {image: registry.example.com/a, imagePullSecrets: %s}
+                status: {conditions: [{type: ImageVerified, status: "Unknown", reason: %s}]}
+                """.formatted(name, pullSecrets, reason);
+    }
+
+    private static List<String> policies(String... policies) {
+        return lines(PolicyCheck.of(Stored.list(TrustPolicy.class, policies)));
+    }
+
+    private static List<String> images(String... environments) {
+        return lines(EnvironmentsCheck.images(Stored.list(BuildEnvironment.class, environments), "team"));
+    }
+
+    @Test
+    void theOperatorsOwnNamespaceIsNeverOpenedForBuilds() {
+        Read<Namespace> closed = Stored.found(Namespace.class, "metadata: {name: cleanroom-system}");
+        assertThat(lines(NamespaceCheck.of(closed, "cleanroom-system", TARGET)))
+                .containsExactly(
+                        "MISSING  namespace cleanroom-system: it is the operator's own, where no builds may run: take"
+                                + " another",
+                        "    kubectl create namespace builds");
+        Read<Namespace> open = Stored.found(
+                Namespace.class, "metadata: {name: cleanroom-system, labels: {cleanroom.dev/builds: enabled}}");
+        assertThat(lines(NamespaceCheck.of(open, "cleanroom-system", TARGET)).getLast())
+                .isEqualTo("    kubectl label namespace cleanroom-system cleanroom.dev/builds-");
+    }
+
+    @Test
+    void anotherValueOfTheLabelOpensNothing() {
+        Read<Namespace> odd = Stored.found(
+                Namespace.class,
+                "metadata: {name: team, labels: {cleanroom.dev/builds: \"true\","
+                        + " pod-security.kubernetes.io/enforce: baseline}}");
+        assertThat(lines(NamespaceCheck.of(odd, "team", TARGET)))
+                .containsExactly(
+                        "MISSING  namespace team: it is not open for builds",
+                        "    kubectl label --overwrite namespace team cleanroom.dev/builds=enabled",
+                        "note  namespace team: it does not enforce Pod Security restricted, which every build pod fits;"
+                                + " others in it may not",
+                        "    kubectl label --overwrite namespace team pod-security.kubernetes.io/enforce=restricted");
+    }
+
+    @Test
+    void aPolicyThatOnlyDeniesLetsNoImageRun() {
+        assertThat(policies(policy("denied", "True", "{deny: {digests: []}}")))
+                .containsExactly(
+                        "MISSING  TrustPolicy with authorities: there is none, so that no image runs",
+                        "    kubectl apply -f examples/quickstart.yaml  # with your images and your key in it");
+    }
+
+    @Test
+    void aPolicyThatCannotBeUsedIsNeverCountedAsOneThatCan() {
+        assertThat(policies(accepting("broken", "False")))
+                .containsExactly("MISSING  TrustPolicy broken: A, told", "    kubectl edit tpol/broken");
+        assertThat(policies(accepting("broken", "False"), accepting("good", "True")))
+                .containsExactly(
+                        "ok    TrustPolicy with authorities: good",
+                        "MISSING  TrustPolicy broken: A, told",
+                        "    kubectl edit tpol/broken");
+    }
+
+    @Test
+    void environmentsAreCountedByReason() {
+        assertThat(images(
+                        environment("a", "Verified", "[]"),
+                        environment("b", "NoMatchingPolicy", "[]"),
+                        environment("c", "NoMatchingPolicy", "[]"),
+                        environment("d", "SignatureMissing", "[]"),
+                        "metadata: {name: e}",
+                        "metadata: {name: f}"))
+                .containsExactly(
+                        "MISSING  images of the environments in team: no policy is about those of 2: b, c",
+                        "    kubectl edit tpol  # add to spec.images what this shows: kubectl describe benv -n team b",
+                        "note  images of the environments in team: not verified: Pending 2, SignatureMissing 1",
+                        "    kubectl get benv -n team");
+        assertThat(images(environment("a", "Verified", "[]")))
+                .containsExactly("ok    images of the environments in team: 1 verified");
+        assertThat(lines(EnvironmentsCheck.images(Stored.denied(), "team")))
+                .singleElement()
+                .asString()
+                .startsWith("note  ");
+    }
+
+    @Test
+    void oneSecretThatMayNotBeReadIsEnough() {
+        assertThat(EnvironmentsCheck.pullSecrets(Stored.list(
+                        BuildEnvironment.class,
+                        environment("a", "Verified", "[{name: y}, {name: x}]"),
+                        environment("b", "Verified", "[{name: x}]"))))
+                .containsExactly("x", "y");
+        Read<Boolean> yes = new Read.Found<>(true);
+        Read<Boolean> no = new Read.Found<>(false);
+        assertThat(level(Map.of("x", yes, "y", yes))).containsExactly(Finding.Level.OK);
+        assertThat(level(Map.of("x", yes, "y", no))).containsExactly(Finding.Level.MISSING);
+        assertThat(level(Map.of("x", yes, "y", Stored.denied()))).containsExactly(Finding.Level.NOTE);
+        assertThat(level(Map.of("x", yes, "y", new Read.Absent<>()))).containsExactly(Finding.Level.MISSING);
+        assertThat(level(Map.of())).isEmpty();
+    }
+
+    private static List<Finding.Level> level(Map<String, Read<Boolean>> mayGet) {
+        return EnvironmentsCheck.pullRights(mayGet, "team", TARGET).stream()
+                .map(Finding::level)
+                .toList();
+    }
+}
