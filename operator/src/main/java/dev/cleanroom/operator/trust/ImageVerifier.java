@@ -25,9 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,15 +43,6 @@ import org.jspecify.annotations.Nullable;
  * change of one is never answered with what was true before.
  */
 public final class ImageVerifier implements ImageTrust {
-    /** Verifications at once, of all tenants together: each holds a bundle or two in memory. */
-    static final int MOST_AT_ONCE = 8;
-
-    /** Of these, one namespace's: a registry that drags out its answers must not hold up the others. */
-    static final int MOST_AT_ONCE_OF_ONE = 3;
-
-    /** Namespaces share their turn with those of the same number; only a share of the whole is what it is for. */
-    private static final int TURNS = 256;
-
     /** Answers that are kept. */
     static final int MOST_ANSWERS = 10_000;
 
@@ -70,10 +59,7 @@ public final class ImageVerifier implements ImageTrust {
     private final ExpiringAnswers<Question, ImageDecision> decisions;
     private final ExpiringAnswers<Evidence, Concluded> conclusions;
     private final Consumer<ImageDecision> decided;
-    private final Semaphore permits = new Semaphore(MOST_AT_ONCE, true);
-    private final List<Semaphore> turns = Stream.generate(() -> new Semaphore(MOST_AT_ONCE_OF_ONE, true))
-            .limit(TURNS)
-            .toList();
+    private final Turns turns = new Turns();
     private final EvidenceReader.Limits limits;
 
     private record Question(String reference, @Nullable String platform, Scope scope) {}
@@ -178,19 +164,10 @@ public final class ImageVerifier implements ImageTrust {
 
     /** A fault is an answer too, for a while: who waits for it is woken by it, asks again, and would be at it for ever. */
     private Answer<ImageDecision> answered(ImageReference reference, ImageRequest request) {
-        Semaphore turn = turns.get(Math.floorMod(request.tenant().namespace().hashCode(), TURNS));
-        turn.acquireUninterruptibly();
         try {
-            permits.acquireUninterruptibly();
-            try {
-                return judged(reference, request);
-            } finally {
-                permits.release();
-            }
+            return turns.take(request.tenant().namespace(), () -> judged(reference, request));
         } catch (RuntimeException | Error e) {
             return new Answer<>(failed(e), ASKED_AGAIN_AFTER);
-        } finally {
-            turn.release();
         }
     }
 

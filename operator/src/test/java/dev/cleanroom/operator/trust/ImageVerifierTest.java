@@ -17,6 +17,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageVerifierTest {
     private static final ImageRequest.Tenant TEAM = new ImageRequest.Tenant("team", List.of());
 
-    private final List<ImageDecision> told = new ArrayList<>();
+    private final List<ImageDecision> told = new CopyOnWriteArrayList<>();
     private LabRegistry lab;
     private Registries registries;
     private String pem;
@@ -230,6 +234,31 @@ class ImageVerifierTest {
         verifier.decide(new ImageRequest(request.reference(), null, TEAM, Policies.set(changed)))
                 .join();
         assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void twoHundredEnvironmentsWithOneImageMakeOneVerificationAPolicyGeneration() throws Exception {
+        told.clear();
+        PolicySet policies = Policies.set(builders());
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                var asking = Executors.newVirtualThreadPerTaskExecutor()) {
+            var verifier = new ImageVerifier(
+                    registries,
+                    tenant -> new PullSecretSource.Read.Readable(Credentials.NONE),
+                    Clock.systemUTC(),
+                    threads,
+                    told::add);
+            List<Future<ImageDecision>> answers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                var tenant = new ImageRequest.Tenant("team-" + i % 20, List.of());
+                var request = new ImageRequest(lab.address() + "/builders/maven:3.9", null, tenant, policies);
+                answers.add(asking.submit(() -> verifier.decide(request).join()));
+            }
+            for (Future<ImageDecision> answer : answers) {
+                assertThat(outcome(answer.get(60, TimeUnit.SECONDS))).isEqualTo("Accepted");
+            }
+        }
+        assertThat(told).hasSize(1);
     }
 
     private static String digest(ImageDecision decision) {

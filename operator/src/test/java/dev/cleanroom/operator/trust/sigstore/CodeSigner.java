@@ -36,7 +36,8 @@ public final class CodeSigner implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         authority.createContext("/timestamp", exchange -> {
-            byte[] answer = sigstore.answer(exchange.getRequestBody().readAllBytes(), Instant.now());
+            byte[] answer = new TimestampAnswers(sigstore.tsaKey, sigstore.tsa)
+                    .to(exchange.getRequestBody().readAllBytes(), Instant.now());
             exchange.getResponseHeaders().add("Content-Type", "application/timestamp-reply");
             exchange.sendResponseHeaders(201, answer.length);
             exchange.getResponseBody().write(answer);

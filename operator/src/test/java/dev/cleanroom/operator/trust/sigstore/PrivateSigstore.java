@@ -3,8 +3,6 @@ package dev.cleanroom.operator.trust.sigstore;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +23,6 @@ import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -33,17 +30,9 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoGeneratorBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
-import org.bouncycastle.tsp.TSPAlgorithms;
-import org.bouncycastle.tsp.TimeStampRequest;
-import org.bouncycastle.tsp.TimeStampRequestGenerator;
-import org.bouncycastle.tsp.TimeStampResponseGenerator;
-import org.bouncycastle.tsp.TimeStampTokenGenerator;
 
 /** A whole Sigstore of our own: certificate authority, CT log, two transparency logs, timestamp authority, trust root. */
 @SuppressWarnings("JavaUtilDate") // what BouncyCastle's builders take
@@ -210,36 +199,7 @@ public final class PrivateSigstore {
 
     /** RFC 3161: a granted response. */
     public byte[] timestamp(byte[] stamped, Instant time) {
-        return answer(
-                new TimeStampRequestGenerator().generate(TSPAlgorithms.SHA256, HashAlgorithm.SHA2_256.hash(stamped)),
-                time);
-    }
-
-    /** RFC 3161: the response to a request as it came over the wire. */
-    byte[] answer(byte[] request, Instant time) {
-        try {
-            return answer(new TimeStampRequest(request), time);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private byte[] answer(TimeStampRequest request, Instant time) {
-        try {
-            var digests = new JcaDigestCalculatorProviderBuilder().build();
-            var tokens = new TimeStampTokenGenerator(
-                    new JcaSimpleSignerInfoGeneratorBuilder().build("SHA256withECDSA", tsaKey.getPrivate(), tsa),
-                    digests.get(new AlgorithmIdentifier(TSPAlgorithms.SHA256)),
-                    new ASN1ObjectIdentifier("1.2.3"));
-            if (request.getCertReq()) {
-                tokens.addCertificates(new JcaCertStore(List.of(tsa)));
-            }
-            return new TimeStampResponseGenerator(tokens, TSPAlgorithms.ALLOWED)
-                    .generate(request, BigInteger.ONE, Date.from(time))
-                    .getEncoded();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        return new TimestampAnswers(tsaKey, tsa).about(stamped, time);
     }
 
     /** The signed entry timestamp of Rekor v1. */
