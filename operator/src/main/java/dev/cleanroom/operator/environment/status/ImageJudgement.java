@@ -51,6 +51,9 @@ final class ImageJudgement {
     }
 
     static @Nullable ImageStatus status(BuildEnvironment environment, Acceptance acceptance, Instant now) {
+        if (acceptance instanceof Acceptance.Undecided) {
+            return known(environment);
+        }
         if (!(acceptance instanceof Acceptance.Accepted accepted)) {
             return null;
         }
@@ -65,6 +68,13 @@ final class ImageJudgement {
                 image.digest().substring(0, SHORT_DIGEST_LENGTH),
                 verifiedAt(environment.getStatus(), image.digest(), policies, now),
                 policies);
+    }
+
+    /** A registry that is down takes nothing back of what was told: only told, nothing is decided by it. */
+    private static @Nullable ImageStatus known(BuildEnvironment environment) {
+        ImageStatus before =
+                environment.getStatus() == null ? null : environment.getStatus().image();
+        return before != null && environment.getSpec().image().equals(before.reference()) ? before : null;
     }
 
     /** Checking the same again, after a restart or when an answer has expired, is nothing new to tell. */

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.OnExit;
@@ -231,6 +232,25 @@ class EnvironmentDecisionTest {
         world.incidents.add(new Incident("i", uid, new BuildPod.SlotAttempt(0, 1), world.now, false));
         assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())
                 .noneMatch(write -> write.reason().equals("ImageDenied"));
+    }
+
+    @Test
+    void aRegistryThatIsDownTakesNothingBackOfWhatRuns() {
+        World world = started(OnExit.Replace, 1, 0);
+        ImageStatus told = world.environment.getStatus().image();
+        assertThat(told).isNotNull();
+        world.registryDown = true;
+        world.settle();
+        assertThat(world.condition("ImageVerified")).isEqualTo("Unknown/Unreachable");
+        assertThat(world.condition("Ready")).isEqualTo("True/Running");
+        assertThat(world.environment.getStatus().image()).isEqualTo(told);
+        assertThat(world.pods).containsOnlyKeys("payments-0-1");
+
+        world.now = world.now.plusSeconds(3600);
+        world.registryDown = false;
+        world.settle();
+        assertThat(world.condition("ImageVerified")).isEqualTo("True/Verified");
+        assertThat(world.environment.getStatus().image()).isEqualTo(told);
     }
 
     @Test

@@ -55,6 +55,8 @@ final class World {
             """, BuildEnvironmentClass.class);
     final Map<String, Pod> pods = new TreeMap<>();
     boolean namespaceOpen = true;
+    boolean registryDown;
+
     /** Digests that must not go on running, each with why. */
     Map<String, String> denied = Map.of();
 
@@ -157,7 +159,12 @@ final class World {
 
     Observed observed() {
         Map<String, ImageDecision> images = new LinkedHashMap<>();
-        Acceptance.imagesOf(environment).forEach(image -> images.put(image, PinnedByDigest.decision(image)));
+        Acceptance.imagesOf(environment)
+                .forEach(image -> images.put(
+                        image,
+                        registryDown
+                                ? new ImageDecision.Unresolved("Unreachable", "nobody answers")
+                                : PinnedByDigest.decision(image)));
         return new Observed(
                 environment,
                 new Surroundings(
