@@ -208,7 +208,7 @@ final class Caches implements Known {
     /** Puts what was just written before what the watch will show. Saves a round; no safety rests on it. */
     void remember(Result.Done done) {
         HasMetadata stored = done.stored();
-        if (stored == null || done.write() instanceof Write.Delete) {
+        if (stored == null || done.write() instanceof Write.Delete || done.write() instanceof Write.Confirm) {
             return;
         }
         ObjectKey key = done.write().target();

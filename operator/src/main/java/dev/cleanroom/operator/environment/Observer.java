@@ -29,10 +29,12 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
@@ -70,6 +72,8 @@ final class Observer {
                 .map(pod -> BuildPod.of(name, pod))
                 .flatMap(Optional::stream)
                 .toList();
+        Collection<BuildIncident> incidents =
+                overlay.layOver(Resource.BUILD_INCIDENT, BuildIncident.class, known.incidents(environment));
         return new Owned(
                 pods,
                 policy(namespace, Names.egressPolicy(name), overlay).map(Observer::stored),
@@ -78,10 +82,14 @@ final class Observer {
                                 ServiceAccount.class,
                                 known.account(namespace, Names.account(name)))
                         .map(Observer::stored),
-                overlay.layOver(Resource.BUILD_INCIDENT, BuildIncident.class, known.incidents(environment)).stream()
+                incidents.stream()
                         .map(incident -> incident(environment, incident))
                         .flatMap(Optional::stream)
-                        .toList());
+                        .toList(),
+                incidents.stream()
+                        .filter(incident -> incident.getSpec() != null)
+                        .map(incident -> incident.getSpec().subject().uid())
+                        .collect(Collectors.toSet()));
     }
 
     /** Empty for one about a pod of a former environment of the name. */
@@ -116,9 +124,7 @@ final class Observer {
                 known.namespaceLabels(namespace),
                 classes,
                 images.verdicts(environment, known),
-                policy(namespace, Names.DENY_ALL, overlay)
-                        .map(Observer::denyAll)
-                        .orElse(DenyAll.ABSENT),
+                denyAll(namespace, overlay),
                 overlay.lookUp(
                                 new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
                                 PodDisruptionBudget.class,
@@ -135,8 +141,15 @@ final class Observer {
                 known.policy(namespace, name));
     }
 
-    private static DenyAll denyAll(NetworkPolicy policy) {
-        return policy.getMetadata().getDeletionTimestamp() == null ? DenyAll.STORED : DenyAll.TERMINATING;
+    private DenyAll denyAll(String namespace, Overlay overlay) {
+        var key = new ObjectKey(Resource.NETWORK_POLICY, namespace, Names.DENY_ALL);
+        if (overlay.lookUp(key, NetworkPolicy.class, Optional.empty()).isPresent()) {
+            return DenyAll.CONFIRMED;
+        }
+        return known.policy(namespace, Names.DENY_ALL)
+                .map(policy ->
+                        policy.getMetadata().getDeletionTimestamp() == null ? DenyAll.STORED : DenyAll.TERMINATING)
+                .orElse(DenyAll.ABSENT);
     }
 
     /** Asked of the server: tenants' ConfigMaps are never watched, there are too many that are none of our business. */

@@ -117,6 +117,7 @@ public final class Telemetry {
             case Write.Create create -> "create";
             case Write.Patch patch -> "patch";
             case Write.TestedPatch patch -> "patch";
+            case Write.Confirm confirm -> "confirm";
             case Write.Delete delete -> "delete";
             case Write.ApplyStatus status -> "apply-status";
         };

@@ -5,7 +5,6 @@ import dev.cleanroom.operator.environment.EnvironmentRun.Decision;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.BuildPod.Origin;
-import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.resources.Names;
@@ -13,13 +12,13 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Faults around the environment's decision: what it sees, or what it wants, is changed. */
@@ -59,6 +58,12 @@ final class DecisionFaults {
             return Stream.concat(writes.stream().filter(it -> !isDenyAll(it)), last.stream())
                     .toList();
         });
+    }
+
+    /** What a cache shows of deny-all is believed. */
+    static Fault denyAllNotConfirmed() {
+        return wanting((observed, writes) ->
+                writes.stream().filter(it -> !(it instanceof Write.Confirm)).toList());
     }
 
     private static boolean isDenyAll(Write write) {
@@ -110,28 +115,16 @@ final class DecisionFaults {
     }
 
     private static Owned pods(Owned owned, UnaryOperator<BuildPod> change) {
-        return new Owned(
-                owned.pods().stream().map(change).toList(), owned.egressPolicy(), owned.account(), owned.incidents());
+        return owned.withPods(owned.pods().stream().map(change).toList());
     }
 
-    /** A held pod without an incident looks as if its incident were closed. */
+    /** A held pod without an incident looks as if it had one. */
     static Fault gateIgnoresPodsWithoutIncident() {
-        return seeing(owned -> {
-            Stream<Incident> closed = owned.pods().stream()
-                    .filter(BuildPod::held)
-                    .filter(pod -> owned.incidents().stream()
-                            .noneMatch(it -> it.podUid().equals(pod.id().seen().uid())))
-                    .map(pod -> new Incident(
-                            "none",
-                            pod.id().seen().uid(),
-                            new BuildPod.SlotAttempt(pod.id().slot(), pod.id().attempt()),
-                            Instant.EPOCH,
-                            true));
-            return new Owned(
-                    owned.pods(),
-                    owned.egressPolicy(),
-                    owned.account(),
-                    Stream.concat(owned.incidents().stream(), closed).toList());
-        });
+        return seeing(owned -> new Owned(
+                owned.pods(),
+                owned.egressPolicy(),
+                owned.account(),
+                owned.incidents(),
+                owned.pods().stream().map(pod -> pod.id().seen().uid()).collect(Collectors.toSet())));
     }
 }

@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.api.v1alpha1.ResponseOrder;
+import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.incident.IncidentOpener;
 import dev.cleanroom.operator.incident.IncidentReconciler;
@@ -16,6 +17,9 @@ import dev.cleanroom.operator.kube.Api.Operation;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -52,6 +56,30 @@ class FoundTest {
                         .withName(ACCOUNT.name())
                         .endMetadata()
                         .build());
+    }
+
+    /** Of a namespace that was deleted and made again: a cache showed the policy of the former one. */
+    @Test
+    void noPodIsMadeUnderADenyAllThatTheServerDoesNotHave() {
+        var denyAll = new ObjectKey(Resource.NETWORK_POLICY, Setup.NAMESPACE, Names.DENY_ALL);
+        Pod pod = new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(Setup.NAMESPACE)
+                .withName(POD.name())
+                .endMetadata()
+                .build();
+        Plan plan = Plan.of(
+                List.of(new Write.Confirm(denyAll, "DenyAllBeforePods"), new Write.Create(POD, pod, "SlotEmpty")),
+                Optional.empty());
+        assertThat(executor.carryOut(plan, executor.startOfDecision()))
+                .singleElement()
+                .isInstanceOf(Result.Conflict.class);
+        assertThat(world.server().find(POD)).isEmpty();
+
+        api.create(denyAll, DenyAllPolicy.build(Setup.NAMESPACE));
+        assertThat(executor.carryOut(plan, executor.startOfDecision()))
+                .hasSize(2)
+                .allMatch(Result.Done.class::isInstance);
     }
 
     @Test

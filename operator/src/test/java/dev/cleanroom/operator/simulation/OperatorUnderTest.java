@@ -202,7 +202,7 @@ final class OperatorUnderTest {
     }
 
     private void remember(Result.Done done) {
-        if (done.stored() == null || done.write() instanceof Write.Delete) {
+        if (done.stored() == null || done.write() instanceof Write.Delete || done.write() instanceof Write.Confirm) {
             return;
         }
         long revision = Long.parseLong(done.stored().getMetadata().getResourceVersion());

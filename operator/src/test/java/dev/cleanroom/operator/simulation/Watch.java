@@ -55,6 +55,12 @@ final class Watch {
         }
     }
 
+    void catchUp() {
+        while (isBehind()) {
+            deliver(false);
+        }
+    }
+
     private void put(Change change) {
         seen = change.revision();
         ObjectKey key = change.latest().key();

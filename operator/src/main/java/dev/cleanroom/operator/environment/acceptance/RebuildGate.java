@@ -66,9 +66,8 @@ public record RebuildGate(
     private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
-                .filter(pod -> observed.owned().incidents().stream()
-                        .noneMatch(incident ->
-                                incident.podUid().equals(pod.id().seen().uid())));
+                .filter(pod ->
+                        !observed.owned().reported().contains(pod.id().seen().uid()));
     }
 
     private static RebuildGate limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {

@@ -9,6 +9,8 @@ import dev.cleanroom.operator.environment.model.Lifetime;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Progress;
 import dev.cleanroom.operator.environment.model.Progress.Outcome;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -44,9 +46,14 @@ final class Counting {
         if (pod.id().attempt() < counted.attempt()) {
             return history;
         }
-        if (pod.held() || !observed.uid().equals(pod.ownerUid())) {
+        boolean own = observed.uid().equals(pod.ownerUid());
+        if (pod.held() || (!own && isNameTaken(observed, pod))) {
             // Evidence, or a former environment's pod, holds the name: the next name is tried.
             return history.with(slot, next(pod, counted.failures(), counted.lastFailure()));
+        }
+        if (!own) {
+            // A cache may show it when it is long gone and the name is our own pod's: the server is asked by creating.
+            return history;
         }
         if (pod.id().attempt() > counted.attempt()) {
             // Status was lost, the pod was not: an attempt never goes back.
@@ -58,6 +65,16 @@ final class Counting {
         return Lifetime.exceeded(observed.environment().getSpec(), pod, now)
                 ? history.with(slot, next(pod, 0, Optional.empty())).withLastRun(run(pod, now, null))
                 : history;
+    }
+
+    private static boolean isNameTaken(Observed observed, BuildPod pod) {
+        return observed.failures().stream()
+                .anyMatch(failure -> failure instanceof Result.NameTaken taken
+                        && taken.write().target().resource() == Resource.POD
+                        && taken.occupant()
+                                .getMetadata()
+                                .getUid()
+                                .equals(pod.id().seen().uid()));
     }
 
     private static History finished(Observed observed, History history, BuildPod pod, Progress.Finished finished) {

@@ -36,7 +36,7 @@ import java.util.Optional;
  *   <li>A pod that runs what is denied gets its incident before anything else.
  *   <li>An account whose tokens a suspect has is deleted before the next attempt is allocated.
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
- *   <li>Deny-all is stored before a pod is created (I1); the egress policy and the account too.
+ *   <li>Deny-all is stored before a pod is created (I1), as the server says and not a cache; the egress policy and the account too.
  *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
  *   <li>Pods are created, named by slot and attempt; those with an identity once its account is stored.
  *   <li>When nothing else is wanted, status says so.
@@ -116,11 +116,8 @@ public final class EnvironmentDecision {
                     EvidenceBudget.build(observed.namespace()),
                     "EvidenceNotEvicted"));
         }
-        if (creating && observed.surroundings().denyAll() == DenyAll.ABSENT) {
-            writes.add(new Write.Create(
-                    new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.DENY_ALL),
-                    DenyAllPolicy.build(observed.namespace()),
-                    "DenyAllBeforePods"));
+        if (creating) {
+            denyAll(observed).ifPresent(writes::add);
         }
         if (acceptance instanceof Acceptance.Accepted && !Predecessors.inTheWay(observed)) {
             boolean needed =
@@ -148,6 +145,16 @@ public final class EnvironmentDecision {
             }
         }
         return writes;
+    }
+
+    private static Optional<Write> denyAll(Observed observed) {
+        var key = new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.DENY_ALL);
+        return switch (observed.surroundings().denyAll()) {
+            case ABSENT ->
+                Optional.of(new Write.Create(key, DenyAllPolicy.build(observed.namespace()), "DenyAllBeforePods"));
+            case STORED -> Optional.of(new Write.Confirm(key, "DenyAllBeforePods"));
+            case CONFIRMED, TERMINATING -> Optional.empty();
+        };
     }
 
     /** A pod is stamped with its account's uid, so the account is stored a round before. */

@@ -3,14 +3,29 @@ package dev.cleanroom.operator.environment.model;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The objects that carry the environment's label: its own, and what a former environment of its name left; the incidents are about its own pods. */
+/**
+ * The objects that carry the environment's label: its own, and what a former environment of its name left.
+ *
+ * @param incidents about its own pods
+ * @param reported uids of the pods that have an incident, those of a former environment too
+ */
 public record Owned(
-        List<BuildPod> pods, Optional<Stored> egressPolicy, Optional<Stored> account, List<Incident> incidents) {
+        List<BuildPod> pods,
+        Optional<Stored> egressPolicy,
+        Optional<Stored> account,
+        List<Incident> incidents,
+        Set<String> reported) {
     public Owned {
         pods = List.copyOf(pods);
         incidents = List.copyOf(incidents);
+        reported = Set.copyOf(reported);
+    }
+
+    public Owned withPods(List<BuildPod> others) {
+        return new Owned(others, egressPolicy, account, incidents, reported);
     }
 
     /**

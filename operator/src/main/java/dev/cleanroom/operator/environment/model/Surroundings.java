@@ -31,6 +31,9 @@ public record Surroundings(
         ABSENT,
         /** Being deleted: no pod is made until it is gone and made again. */
         TERMINATING,
-        STORED
+        /** A cache shows it, which may be one that went with a former namespace of the name. */
+        STORED,
+        /** The server said so, in this run. */
+        CONFIRMED
     }
 }

@@ -73,6 +73,7 @@ public final class Executor {
             case Write.Create create -> create(create);
             case Write.Patch patch -> settled(patch, api.jsonPatch(patch.target(), operations(patch)));
             case Write.TestedPatch patch -> tested(patch);
+            case Write.Confirm confirm -> confirmed(confirm);
             case Write.Delete delete -> deleted(delete);
             case Write.ApplyStatus status -> settled(status, api.applyStatus(status.target(), status.fresh()));
         };
@@ -127,6 +128,14 @@ public final class Executor {
             }
             case Answer.Rejected rejected -> settled(create, rejected);
         };
+    }
+
+    private Result confirmed(Write.Confirm confirm) {
+        Answer answer = api.get(confirm.target());
+        return answer instanceof Answer.Ok ok
+                        && (ok.object() == null || ok.object().getMetadata().getDeletionTimestamp() != null)
+                ? new Result.Conflict(confirm)
+                : settled(confirm, answer);
     }
 
     private Result deleted(Write.Delete delete) {

@@ -38,6 +38,9 @@ public sealed interface Write {
         }
     }
 
+    /** No write but a look at the server: what follows rests on this object, and a cache may show one that is gone. */
+    record Confirm(ObjectKey target, String reason) implements Write {}
+
     /** DELETE of exactly the object that was seen: a decision on a stale view deletes nothing. */
     record Delete(ObjectKey target, Seen seen, String reason) implements Write {}
 

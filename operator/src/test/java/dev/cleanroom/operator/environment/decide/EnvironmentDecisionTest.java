@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.Incident;
@@ -14,6 +15,7 @@ import dev.cleanroom.operator.environment.status.StatusChange;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,14 @@ class EnvironmentDecisionTest {
         assertThat(world.condition("Ready")).isEqualTo("True/Running");
         assertThat(world.condition("ImageVerified")).isEqualTo("True/Verified");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("Unknown/NotProbed");
+    }
+
+    @Test
+    void aDenyAllThatACacheShowsIsConfirmedByTheServerBeforeThePod() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.denyAll = DenyAll.STORED;
+        assertThat(world.settle())
+                .containsSubsequence("Confirm cleanroom.deny-all DenyAllBeforePods", "Create payments-0-1 SlotEmpty");
     }
 
     @Test
@@ -232,6 +242,29 @@ class EnvironmentDecisionTest {
         world.incidents.add(new Incident("i", uid, new BuildPod.SlotAttempt(0, 1), world.now, false));
         assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())
                 .noneMatch(write -> write.reason().equals("ImageDenied"));
+    }
+
+    /** Counted as of now, they would close the gate for as long as they are held, and each look would tell a later end. */
+    @Test
+    void suspectsOfAFormerEnvironmentDoNotCountAgainstTheRebuildLimit() {
+        World world = new World(OnExit.Replace, 1, 0);
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            Pod pod = new PodBuilder(started(OnExit.Replace, 1, 0).pods.get("payments-0-1"))
+                    .editMetadata()
+                    .withName("payments-7-" + attempt)
+                    .withUid("former-" + attempt)
+                    .addToLabels(CleanroomApi.STATE_LABEL, "quarantined")
+                    .endMetadata()
+                    .build();
+            world.pods.put("payments-7-" + attempt, pod);
+        }
+        assertThat(world.settle()).noneMatch(write -> write.endsWith("SlotEmpty"));
+        assertThat(world.condition("Stalled")).isEqualTo("True/RebuildLimitReached");
+
+        world.pods
+                .values()
+                .forEach(pod -> world.formerSuspects.add(pod.getMetadata().getUid()));
+        assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
     }
 
     @Test

@@ -61,6 +61,7 @@ final class PlanYaml {
             case Write.Create create -> withoutIdentity(tree(create.object()));
             case Write.Patch patch -> tree(patch.values());
             case Write.TestedPatch patch -> tree(patch.operations());
+            case Write.Confirm confirm -> YAML.createObjectNode();
             case Write.Delete delete -> tree(delete.seen());
             case Write.ApplyStatus status ->
                 withLines((ObjectNode) tree(status.fresh()).get("status"));

@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.environment.decide;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.OnExit;
@@ -15,7 +17,9 @@ import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
+import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -34,6 +38,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +46,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One environment and its pods, changed by exactly the writes that decisions want. No second model of Kubernetes. */
@@ -68,6 +75,11 @@ final class World {
 
     boolean evidenceBudget;
     final List<Incident> incidents = new ArrayList<>();
+    /** Pods of a former environment of the name that have an incident. */
+    final Set<String> formerSuspects = new HashSet<>();
+
+    private final List<Result> failures = new ArrayList<>();
+
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /** Whether progress that was not told yet is still held back. */
     boolean progressHeld;
@@ -184,8 +196,10 @@ final class World {
                         Optional.ofNullable(egressPolicy).map(policy -> stored(policy, Trim.hash(policy.getSpec()))),
                         Optional.ofNullable(account)
                                 .map(a -> stored(a, Trim.hash(a.getMetadata().getAnnotations(), false))),
-                        List.copyOf(incidents)),
-                List.of(),
+                        List.copyOf(incidents),
+                        Stream.concat(incidents.stream().map(Incident::podUid), formerSuspects.stream())
+                                .collect(Collectors.toSet())),
+                List.copyOf(failures),
                 new Telling(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
     }
 
@@ -220,15 +234,18 @@ final class World {
                 pod.getMetadata().setUid("pod-" + ++version);
                 pod.getMetadata().setResourceVersion(String.valueOf(version));
                 pod.getMetadata().setCreationTimestamp(now.toString());
-                if (pods.putIfAbsent(key.name(), pod) != null) {
-                    throw new AssertionError("created twice: " + key);
+                Pod occupant = pods.putIfAbsent(key.name(), pod);
+                if (occupant != null) {
+                    assertThat(Executor.ownerUid(occupant)).isNotEqualTo(Executor.ownerUid(pod));
+                    failures.add(new Result.NameTaken(create, occupant));
                 }
             }
-            case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.STORED;
+            case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.CONFIRMED;
             case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
             case Write.Create create when create.object() instanceof NetworkPolicy policy -> egressPolicy = policy;
             case Write.Create create when create.object() instanceof ServiceAccount made -> account = made;
             case Write.Create create -> {}
+            case Write.Confirm confirm -> denyAll = DenyAll.CONFIRMED;
             case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> egressPolicy = null;
             case Write.Delete delete when key.resource() == Resource.SERVICE_ACCOUNT -> account = null;
             case Write.Delete delete -> {
