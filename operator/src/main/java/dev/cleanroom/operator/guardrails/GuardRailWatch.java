@@ -94,7 +94,7 @@ public final class GuardRailWatch implements AutoCloseable {
             return;
         }
         String message = kind + " " + rail.name() + " " + fault.get()
-                + ": what it holds is not held; install the chart of this version again";
+                + ": what it holds is not held; cleanroom check prints the command that mends it";
         if (!told.contains(kind + rail.name())) {
             log.error("{}", message);
             tell(rail, message);
