@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.LentSecrets;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -114,7 +115,7 @@ final class Images {
             return decided;
         }
         Acceptance.imagesOf(environment).forEach(reference -> {
-            CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now));
+            CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now, known));
             if (decision.isDone()) {
                 decided.put(reference, decision.join());
             } else {
@@ -126,15 +127,18 @@ final class Images {
         return decided;
     }
 
-    private static ImageRequest request(BuildEnvironment environment, String reference, PolicySet policies) {
+    private static ImageRequest request(
+            BuildEnvironment environment, String reference, PolicySet policies, Known known) {
         BuildEnvironmentSpec spec = environment.getSpec();
+        String namespace = environment.getMetadata().getNamespace();
         List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
         return new ImageRequest(
                 reference,
                 spec.platform(),
                 new ImageRequest.Tenant(
-                        environment.getMetadata().getNamespace(),
-                        secrets.stream().map(PullSecret::name).toList()),
+                        namespace,
+                        secrets.stream().map(PullSecret::name).toList(),
+                        LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace))),
                 policies);
     }
 }

@@ -124,9 +124,7 @@ public final class ImageVerifier implements ImageTrust {
 
     private static Scope scope(ImageRequest request) {
         return new Scope(
-                request.policies().fingerprint(),
-                Optional.of(request.tenant())
-                        .filter(tenant -> !tenant.pullSecrets().isEmpty()));
+                request.policies().fingerprint(), Optional.of(request.tenant()).filter(Tenant::hasSecrets));
     }
 
     private static Optional<ImageDecision> withoutRegistry(ImageReference reference, PolicySet policies) {
