@@ -43,6 +43,14 @@ public record BuildEnvironmentClassSpec(
         @Nullable @Text(TextKind.DNS_NAME)
         String trustBundle,
 
+        @JsonPropertyDescription(
+                "Secrets of type kubernetes.io/dockerconfigjson in the operator's namespace with which images and their"
+                        + " signatures are read, after an environment's own imagePullSecrets. For verification alone: no"
+                        + " pod gets them, so nodes must be able to pull by themselves. The chart's"
+                        + " verificationPullSecrets lets the operator read them.")
+        @Size(max = 16) @ListKeys("name")
+        @Nullable List<PullSecret> verificationPullSecrets,
+
         @JsonPropertyDescription("What is done when a pod is under suspicion.") @Nullable ResponsePolicy response,
 
         @JsonPropertyDescription("Where evidence goes.") @Nullable EvidencePolicy evidence,

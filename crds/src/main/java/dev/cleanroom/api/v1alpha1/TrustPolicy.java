@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
         name = "Reason",
         type = AdditionalPrinterColumn.Type.STRING,
         jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
+@AdditionalPrinterColumn(
+        name = "Rejects",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        jsonPath = ".status.rejectedEnvironments")
 @AdditionalPrinterColumn(name = "Images", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".spec.images")
 @AdditionalPrinterColumn(
         name = "Age",

@@ -21,6 +21,11 @@ public record TrustPolicyStatus(
         @Size(max = 16) @ListKeys("type")
         @Nullable List<Condition> conditions,
 
+        @JsonPropertyDescription(
+                "How many BuildEnvironments have an image that this generation of the policy rejects, and so start no new"
+                        + " pod. Absent until all have been judged by it, and while it cannot be used.")
+        @Min(0) @Nullable Integer rejectedEnvironments,
+
         @JsonPropertyDescription("The trust roots that the authorities without a key rest on.")
         @Size(max = 16) @ListKeys("authority")
         @Nullable List<TrustRootInUse> trustRoots) {

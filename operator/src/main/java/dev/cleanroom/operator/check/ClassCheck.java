@@ -2,11 +2,15 @@ package dev.cleanroom.operator.check;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.environment.acceptance.ClassChoice;
+import dev.cleanroom.operator.trust.PullSecretSource;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Namespace;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +74,35 @@ final class ClassCheck {
 
     private static List<String> names(List<BuildEnvironmentClass> classes) {
         return classes.stream().map(it -> it.getMetadata().getName()).sorted().toList();
+    }
+
+    /** The Secrets of the operator's namespace that classes lend to verification; none of what could not be read. */
+    static SortedSet<String> lentSecrets(Read<List<BuildEnvironmentClass>> classes) {
+        SortedSet<String> names = new TreeSet<>();
+        if (classes instanceof Read.Found<List<BuildEnvironmentClass>>(var all)) {
+            all.stream()
+                    .map(BuildEnvironmentClass::getSpec)
+                    .filter(spec -> spec != null && spec.verificationPullSecrets() != null)
+                    .flatMap(spec -> spec.verificationPullSecrets().stream())
+                    .map(PullSecret::name)
+                    .forEach(names::add);
+        }
+        return names;
+    }
+
+    /** @param mayGet whether the operator may get it */
+    static Finding lent(String secret, Read<Boolean> mayGet, Target target) {
+        String what = "verification pull secret " + secret + " of classes";
+        return switch (mayGet) {
+            case Read.Denied<Boolean> denied -> Finding.denied(what + ": whether the operator may read it", denied);
+            case Read.Found<Boolean>(Boolean may) when may -> Finding.ok(what + ": the operator may read it");
+            default ->
+                Finding.missing(
+                        what,
+                        "the operator may not read it, so that nothing of these classes is verified; or list it in the"
+                                + " chart's verificationPullSecrets",
+                        PullSecretSource.InCluster.letReadLent(secret, target.operatorNamespace()));
+        };
     }
 
     /** Nothing where there is no namespace or no default class: that has its own line. */

@@ -42,6 +42,12 @@ public final class ClusterCheck {
                 target));
         var classes = cluster.list(Resource.BUILD_ENVIRONMENT_CLASS, BuildEnvironmentClass.class);
         told.accept(ClassCheck.theDefault(classes, target));
+        ClassCheck.lentSecrets(classes)
+                .forEach(secret -> told.accept(ClassCheck.lent(
+                        secret,
+                        cluster.mayGetSecret(
+                                target.operatorNamespace(), target.operatorName(), target.operatorNamespace(), secret),
+                        target)));
         PolicyCheck.of(cluster.list(Resource.TRUST_POLICY, TrustPolicy.class)).forEach(told);
         target.namespace().ifPresent(namespace -> in(namespace, classes));
     }

@@ -1,10 +1,11 @@
 package dev.cleanroom.operator.check;
 
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether any image may run, and which policies cannot be used. */
+/** Whether any image may run, which policies cannot be used, and how many environments one rejects. */
 final class PolicyCheck {
     private static final String WHAT = "TrustPolicy with authorities";
 
@@ -37,7 +38,28 @@ final class PolicyCheck {
                 .filter(policy -> !judged(policy).isReady())
                 .map(PolicyCheck::unusable)
                 .forEach(findings::add);
+        all.stream()
+                .filter(policy -> rejected(policy) > 0)
+                .map(PolicyCheck::rejecting)
+                .forEach(findings::add);
         return findings;
+    }
+
+    /** What it rejected in an earlier generation says nothing of this one. */
+    private static int rejected(TrustPolicy policy) {
+        TrustPolicyStatus status = policy.getStatus();
+        return status == null
+                        || status.rejectedEnvironments() == null
+                        || !policy.getMetadata().getGeneration().equals(status.observedGeneration())
+                ? 0
+                : status.rejectedEnvironments();
+    }
+
+    private static Finding rejecting(TrustPolicy policy) {
+        return Finding.note(
+                "TrustPolicy " + policy.getMetadata().getName(),
+                "it rejects the images of " + rejected(policy) + " environments, which start no new pod",
+                "kubectl get benv -A");
     }
 
     /** Without authorities it only denies; one that is not understood may have some. */

@@ -75,7 +75,7 @@ record ImageReport(
                         null,
                         null,
                         image.policies().stream().map(AcceptedBy::of).toList());
-            case ImageDecision.Rejected(String code, String message) ->
+            case ImageDecision.Rejected(String code, String message, var by) ->
                 new ImageReport(Outcome.Rejected, reference, null, null, code, message, null);
             case ImageDecision.Unresolved(String code, String message) ->
                 new ImageReport(Outcome.Unresolved, reference, null, null, code, message, null);

@@ -137,12 +137,12 @@ final class OperatorProcess {
                 clock,
                 task -> Thread.ofVirtual().name("verify").start(task),
                 telemetry::image);
+        var environments = new EnvironmentReconciler(
+                api, executor, verifier, clock, settings.leadership().namespace());
+        operator.register(environments, this::namespaced);
         operator.register(
-                new EnvironmentReconciler(
-                        api, executor, verifier, clock, settings.leadership().namespace()),
-                this::namespaced);
-        operator.register(
-                new TrustPolicyReconciler(executor, clock, settings.leadership().namespace()), this::retried);
+                new TrustPolicyReconciler(executor, clock, settings.leadership().namespace(), environments::rejections),
+                this::retried);
         operator.register(new DenyAllReconciler(api, executor), this::namespaced);
         operator.register(new ClassReconciler(api, executor, clock), this::retried);
         operator.register(

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /** One image and policies that need not be applied yet, decided by what decides in the operator. */
 record PolicyTrial(String image, Optional<String> platform, PolicyTrial.Files files) {
-    private static final ImageRequest.Tenant NOBODY_ELSE = new ImageRequest.Tenant("", List.of());
+    private static final ImageRequest.Tenant NOBODY_ELSE = new ImageRequest.Tenant("", List.of(), List.of());
 
     record Files(List<Path> policies, List<Path> pullSecrets, Optional<Path> registries) {}
 

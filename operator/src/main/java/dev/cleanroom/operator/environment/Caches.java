@@ -129,6 +129,11 @@ final class Caches implements Known {
                 imageDecisions);
     }
 
+    /** Whether the environments that there were at the start are known: their source is started before any other. */
+    boolean isStarted() {
+        return imageDecisions.isRunning();
+    }
+
     @Override
     public Collection<Pod> pods(BuildEnvironment environment) {
         return pods.getSecondaryResources(environment);

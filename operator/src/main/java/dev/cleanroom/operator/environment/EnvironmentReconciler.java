@@ -7,6 +7,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.trust.ImageTrust;
+import dev.cleanroom.operator.trust.policy.Policy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -15,9 +16,11 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,8 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
 
     private final EnvironmentRun run;
     private final String operatorNamespace;
-    private @Nullable Caches caches;
+    private @Nullable IndexerResourceCache<BuildEnvironment> environments;
+    private volatile @Nullable Caches caches;
 
     /** @param operatorNamespace where policies keep their keys and trust roots */
     public EnvironmentReconciler(Api api, Executor executor, ImageTrust trust, Clock clock, String operatorNamespace) {
@@ -41,6 +45,7 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
 
     @Override
     public List<EventSource<?, BuildEnvironment>> prepareEventSources(EventSourceContext<BuildEnvironment> context) {
+        environments = context.getPrimaryCache();
         caches = new Caches(context, operatorNamespace);
         return caches.sources();
     }
@@ -49,6 +54,14 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     public UpdateControl<BuildEnvironment> reconcile(BuildEnvironment environment, Context<BuildEnvironment> context) {
         Caches known = Objects.requireNonNull(caches);
         return again(run.run(environment, known, done -> remember(done, known, context)));
+    }
+
+    /** How many environments each policy of this moment rejects; empty while that is not known. */
+    public Map<Policy.Id, Integer> rejections() {
+        Caches known = caches;
+        return known == null || !known.isStarted()
+                ? Map.of()
+                : run.rejections(known, Objects.requireNonNull(environments)::list);
     }
 
     private static void remember(Result.Done done, Caches caches, Context<BuildEnvironment> context) {

@@ -9,13 +9,17 @@ import dev.cleanroom.operator.kube.plan.Overlay;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.trust.ImageTrust;
+import dev.cleanroom.operator.trust.policy.Policy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The recipe, without the SDK: observe, decide, carry out, lay the answers over, until nothing more is wanted. */
 public final class EnvironmentRun {
@@ -47,6 +51,11 @@ public final class EnvironmentRun {
         this.images = new Images(trust);
         this.clock = clock;
         this.decision = decision;
+    }
+
+    /** How many environments each policy rejects; empty while that is not known. */
+    Map<Policy.Id, Integer> rejections(Known known, Supplier<Stream<BuildEnvironment>> environments) {
+        return images.rejections(known, environments);
     }
 
     /**

@@ -6,12 +6,14 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.acceptance.LentSecrets;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageRequest;
 import dev.cleanroom.operator.trust.ImageTrust;
 import dev.cleanroom.operator.trust.policy.Denials;
+import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyCode;
 import dev.cleanroom.operator.trust.policy.PolicySet;
 import dev.cleanroom.operator.trust.policy.PolicySets;
@@ -21,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The decisions on an environment's images: those that are there, and a wake-up for the others. And which images must not
@@ -33,14 +37,23 @@ final class Images {
 
     private final ImageTrust trust;
     private final PolicySets policies = new PolicySets();
+    private final Rejections rejections = new Rejections();
 
     Images(ImageTrust trust) {
         this.trust = trust;
     }
 
+    /** How many of the environments each policy of this moment rejects; empty while one waits to be judged by them. */
+    Map<Policy.Id, Integer> rejections(Known known, Supplier<Stream<BuildEnvironment>> environments) {
+        return rejections.counted(policies.of(known.trustPolicies(), known.configMaps()), environments);
+    }
+
     ImageVerdicts verdicts(BuildEnvironment environment, Known known) {
         PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
         Map<String, ImageDecision> decisions = decisions(environment, now, known);
+        if (Acceptance.imagesOf(environment).allMatch(decisions::containsKey)) {
+            rejections.judged(environment, now, decisions.values());
+        }
         Map<String, String> denied = new LinkedHashMap<>();
         running(environment, now.denials(), known).forEach((digest, denial) -> {
             if (isEnforced(denial, now.denials(), known)) {
@@ -76,14 +89,15 @@ final class Images {
     }
 
     private static ImageDecision told(ImageDecision decision, Denials.Denial denial) {
-        return decision instanceof ImageDecision.Rejected(String code, String message)
+        return decision instanceof ImageDecision.Rejected(String code, String message, var by)
                         && code.equals(PolicyCode.DigestDenied.name())
                 ? new ImageDecision.Rejected(
                         code,
                         message + "; more than " + MOST_UNASKED
                                 + " pods run what it denies, so none is quarantined by itself; to quarantine them all:"
                                 + " kubectl annotate --overwrite tpol " + denial.policy() + " "
-                                + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation())
+                                + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation(),
+                        by)
                 : decision;
     }
 
@@ -101,7 +115,7 @@ final class Images {
             return decided;
         }
         Acceptance.imagesOf(environment).forEach(reference -> {
-            CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now));
+            CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now, known));
             if (decision.isDone()) {
                 decided.put(reference, decision.join());
             } else {
@@ -113,15 +127,18 @@ final class Images {
         return decided;
     }
 
-    private static ImageRequest request(BuildEnvironment environment, String reference, PolicySet policies) {
+    private static ImageRequest request(
+            BuildEnvironment environment, String reference, PolicySet policies, Known known) {
         BuildEnvironmentSpec spec = environment.getSpec();
+        String namespace = environment.getMetadata().getNamespace();
         List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
         return new ImageRequest(
                 reference,
                 spec.platform(),
                 new ImageRequest.Tenant(
-                        environment.getMetadata().getNamespace(),
-                        secrets.stream().map(PullSecret::name).toList()),
+                        namespace,
+                        secrets.stream().map(PullSecret::name).toList(),
+                        LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace))),
                 policies);
     }
 }

@@ -17,10 +17,17 @@ public record ImageRequest(String reference, @Nullable String platform, Tenant t
      * Whose credentials are used; never another's.
      *
      * @param pullSecrets names of Secrets of the namespace, in the order in which they win
+     * @param lentSecrets names of Secrets of the operator's namespace that the class lends; after the tenant's own
      */
-    public record Tenant(String namespace, List<String> pullSecrets) {
+    public record Tenant(String namespace, List<String> pullSecrets, List<String> lentSecrets) {
         public Tenant {
             pullSecrets = List.copyOf(pullSecrets);
+            lentSecrets = List.copyOf(lentSecrets);
+        }
+
+        /** Without any it asks as nobody, and what it is told is what anybody is told. */
+        boolean hasSecrets() {
+            return !pullSecrets.isEmpty() || !lentSecrets.isEmpty();
         }
     }
 }

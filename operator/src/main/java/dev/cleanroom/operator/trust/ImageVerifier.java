@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -94,7 +95,7 @@ public final class ImageVerifier implements ImageTrust {
     public CompletableFuture<ImageDecision> decide(ImageRequest request) {
         return switch (ImageReference.parse(request.reference())) {
             case Outcome.Failed<ImageReference> failed ->
-                now(new ImageDecision.Rejected(failed.code().name(), failed.message()));
+                now(new ImageDecision.Rejected(failed.code().name(), failed.message(), Set.of()));
             case Outcome.Found<ImageReference>(ImageReference reference) ->
                 withoutRegistry(reference, request.policies())
                         .map(ImageVerifier::now)
@@ -123,9 +124,7 @@ public final class ImageVerifier implements ImageTrust {
 
     private static Scope scope(ImageRequest request) {
         return new Scope(
-                request.policies().fingerprint(),
-                Optional.of(request.tenant())
-                        .filter(tenant -> !tenant.pullSecrets().isEmpty()));
+                request.policies().fingerprint(), Optional.of(request.tenant()).filter(Tenant::hasSecrets));
     }
 
     private static Optional<ImageDecision> withoutRegistry(ImageReference reference, PolicySet policies) {
@@ -146,7 +145,8 @@ public final class ImageVerifier implements ImageTrust {
                     PolicyCode.NoMatchingPolicy.name(),
                     "no TrustPolicy is about " + reference.repository()
                             + ", and what nobody vouches for does not run; an administrator lists what there is with:"
-                            + " kubectl get tpol"));
+                            + " kubectl get tpol",
+                    Set.of()));
         }
         return Optional.empty();
     }
@@ -154,7 +154,9 @@ public final class ImageVerifier implements ImageTrust {
     private static Optional<ImageDecision> denied(Digest digest, Denials denials) {
         return denials.deniedBy(digest)
                 .map(policy -> new ImageDecision.Rejected(
-                        PolicyCode.DigestDenied.name(), "policy " + policy + " denies " + digest));
+                        PolicyCode.DigestDenied.name(),
+                        "policy " + policy.name() + " denies " + digest,
+                        Set.of(policy)));
     }
 
     private Answer<ImageDecision> told(Answer<ImageDecision> answer) {
@@ -233,8 +235,8 @@ public final class ImageVerifier implements ImageTrust {
                 new Answer<>(
                         new ImageDecision.Accepted(new VerifiedImage(reference.repository(), running, policies)),
                         reference.digest() == null ? least(TAG_IS_VALID, left) : left);
-            case Tally.Conclusion.Rejected(var code, var message) ->
-                new Answer<>(new ImageDecision.Rejected(code, about(verified, message)), left);
+            case Tally.Conclusion.Rejected(var code, var message, var by) ->
+                new Answer<>(new ImageDecision.Rejected(code, about(verified, message), by), left);
             case Tally.Conclusion.Unresolved(var code, var message) ->
                 new Answer<>(new ImageDecision.Unresolved(code, about(verified, message)), left);
         };

@@ -5,6 +5,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
 import dev.cleanroom.operator.trust.policy.References;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -17,31 +18,50 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.polling.PollingConfigurationBuilder;
+import io.javaoperatorsdk.operator.processing.event.source.polling.PollingEventSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Tells each policy whether it can be used, when it or a ConfigMap that it names has changed. */
+/**
+ * Tells each policy whether it can be used, when it or a ConfigMap that it names has changed, and how many environments
+ * it rejects.
+ */
 @ControllerConfiguration(name = TrustPolicyReconciler.NAME)
 public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     public static final String NAME = "trust-policy";
 
     private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
+    /** So seldom that a change of all environments is a few writes of a policy, and not one for each of them. */
+    private static final Duration COUNTED_EVERY = Duration.ofSeconds(5);
+
     private final Executor executor;
     private final Clock clock;
     private final String operatorNamespace;
+    private final Supplier<Map<Policy.Id, Integer>> rejections;
     private @Nullable InformerEventSource<ConfigMap, TrustPolicy> configMaps;
 
-    public TrustPolicyReconciler(Executor executor, Clock clock, String operatorNamespace) {
+    /** What was counted: only a word about the policy as it was then. */
+    private record Counted(long generation, int rejected) {}
+
+    /** @param rejections how many environments each policy rejects; none of one where that is not known */
+    public TrustPolicyReconciler(
+            Executor executor, Clock clock, String operatorNamespace, Supplier<Map<Policy.Id, Integer>> rejections) {
         this.executor = executor;
         this.clock = clock;
         this.operatorNamespace = operatorNamespace;
+        this.rejections = rejections;
     }
 
     @Override
@@ -53,7 +73,21 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
                         .withSecondaryToPrimaryMapper(changed -> naming(changed, context))
                         .build(),
                 context);
-        return List.of(configMaps);
+        var counts = new PollingEventSource<Counted, TrustPolicy, String>(
+                Counted.class,
+                new PollingConfigurationBuilder<Counted, String>(this::counts, COUNTED_EVERY)
+                        .withResourceIDMapper(counted -> "rejected")
+                        .build());
+        return List.of(configMaps, counts);
+    }
+
+    private Map<ResourceID, Set<Counted>> counts() {
+        Map<ResourceID, Set<Counted>> counts = new HashMap<>();
+        rejections
+                .get()
+                .forEach((policy, rejected) ->
+                        counts.put(new ResourceID(policy.name()), Set.of(new Counted(policy.generation(), rejected))));
+        return counts;
     }
 
     private static Set<ResourceID> naming(ConfigMap changed, EventSourceContext<TrustPolicy> context) {
@@ -70,7 +104,9 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     public UpdateControl<TrustPolicy> reconcile(TrustPolicy policy, Context<TrustPolicy> context) {
         long startOfDecision = executor.startOfDecision();
         Plan plan = Plan.of(
-                TrustPolicyStatusWrite.of(policy, PolicyReader.read(policy, known()), clock.instant()).stream()
+                TrustPolicyStatusWrite.of(
+                                policy, PolicyReader.read(policy, known()), rejected(policy, context), clock.instant())
+                        .stream()
                         .toList(),
                 Optional.empty());
         List<Result> results = executor.carryOut(plan, startOfDecision);
@@ -78,6 +114,13 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
         return results.stream().allMatch(Result.Done.class::isInstance)
                 ? control
                 : control.rescheduleAfter(AFTER_CONFLICT);
+    }
+
+    private static OptionalInt rejected(TrustPolicy policy, Context<TrustPolicy> context) {
+        return context.getSecondaryResources(Counted.class).stream()
+                .filter(counted -> counted.generation() == policy.getMetadata().getGeneration())
+                .mapToInt(Counted::rejected)
+                .findFirst();
     }
 
     private ConfigMaps known() {

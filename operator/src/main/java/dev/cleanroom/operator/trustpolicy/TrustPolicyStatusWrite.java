@@ -14,18 +14,23 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The status of a policy, from what reading it came to; none where it says so already. */
 final class TrustPolicyStatusWrite {
     private TrustPolicyStatusWrite() {}
 
-    static Optional<Write> of(TrustPolicy policy, PolicyReader.Read read, Instant now) {
+    /** @param rejected how many environments it rejects; empty where that is not known */
+    static Optional<Write> of(TrustPolicy policy, PolicyReader.Read read, OptionalInt rejected, Instant now) {
         TrustPolicyStatus stored = policy.getStatus();
         long generation = policy.getMetadata().getGeneration();
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         var wanted = new TrustPolicyStatus(
-                generation, List.of(conditions.of(Reasons.READY, ready(policy, read))), trustRoots(read));
+                generation,
+                List.of(conditions.of(Reasons.READY, ready(policy, read))),
+                rejectedEnvironments(policy, read, rejected),
+                trustRoots(read));
         if (wanted.equals(stored)) {
             return Optional.empty();
         }
@@ -38,6 +43,21 @@ final class TrustPolicyStatusWrite {
         fresh.setStatus(wanted);
         return Optional.of(new Write.ApplyStatus(
                 new ObjectKey(Resource.TRUST_POLICY, null, policy.getMetadata().getName()), fresh, "PolicyRead"));
+    }
+
+    /** What was counted stays told while it is not known anew, as after a restart; of another generation it was no word. */
+    private static @Nullable Integer rejectedEnvironments(
+            TrustPolicy policy, PolicyReader.Read read, OptionalInt rejected) {
+        if (read instanceof PolicyReader.Read.Broken) {
+            return null;
+        }
+        if (rejected.isPresent()) {
+            return rejected.getAsInt();
+        }
+        TrustPolicyStatus stored = policy.getStatus();
+        return stored != null && policy.getMetadata().getGeneration().equals(stored.observedGeneration())
+                ? stored.rejectedEnvironments()
+                : null;
     }
 
     private static Verdict ready(TrustPolicy policy, PolicyReader.Read read) {

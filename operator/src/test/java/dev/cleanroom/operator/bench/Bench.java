@@ -24,7 +24,8 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--only",
             split = ",",
-            description = "These alone: writes, burst, edits, containment, rails, memory, start, settled.")
+            description =
+                    "These alone: writes, burst, edits, containment, rails, verification, memory, start, settled.")
     private Set<String> only = Set.of();
 
     @Option(names = "--quick", description = "Small sizes and short periods, to see that the benchmarks work.")
@@ -63,6 +64,7 @@ final class Bench implements Callable<Integer> {
                 new EditsBenchmark(sizes.edited()),
                 new ContainmentBenchmark(sizes.edited(), runs == null ? sizes.starts() : runs),
                 new RailsBenchmark(sizes.edited() / 5),
+                new VerificationBenchmark(2 * sizes.edited()),
                 new MemoryBenchmark(sizes.many()),
                 new StartBenchmark(sizes.starts()),
                 new SettledBenchmark(sizes.settled()));

@@ -121,4 +121,25 @@ class ClassCheckTest {
         assertThat(lines(ClassCheck.theDefault(Stored.denied(), TARGET)))
                 .containsExactly("note  default class: not looked at: you may not list things");
     }
+
+    @Test
+    void whatClassesLendMustBeReadable() {
+        assertThat(ClassCheck.lentSecrets(Stored.list(
+                        BuildEnvironmentClass.class,
+                        ready("a", "{verificationPullSecrets: [{name: mirror}]}"),
+                        ready("b", "{verificationPullSecrets: [{name: mirror}, {name: builders}]}"),
+                        ready("c", "{}"))))
+                .containsExactly("builders", "mirror");
+        assertThat(ClassCheck.lent("mirror", new Read.Found<>(true), TARGET).lines())
+                .containsExactly("ok    verification pull secret mirror of classes: the operator may read it");
+        assertThat(ClassCheck.lent("mirror", new Read.Found<>(false), TARGET).lines())
+                .hasSize(2)
+                .satisfies(lines -> assertThat(lines.getFirst()).startsWith("MISSING  verification pull secret mirror"))
+                .satisfies(lines -> assertThat(lines.getLast())
+                        .startsWith("    kubectl create role cleanroom-verification-mirror -n cleanroom-system"));
+        assertThat(ClassCheck.lent("mirror", new Read.Denied<>("ask"), TARGET).lines())
+                .singleElement()
+                .asString()
+                .startsWith("note  ");
+    }
 }

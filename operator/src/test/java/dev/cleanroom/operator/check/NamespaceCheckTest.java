@@ -91,6 +91,18 @@ class NamespaceCheckTest {
     }
 
     @Test
+    void whatAPolicyRejectsIsNotedUnlessAnEarlierGenerationDid() {
+        String rejecting = accepting("good", "True") + "  observedGeneration: %d\n  rejectedEnvironments: %d\n";
+        assertThat(policies(rejecting.formatted(1, 3)))
+                .containsExactly(
+                        "ok    TrustPolicy with authorities: good",
+                        "note  TrustPolicy good: it rejects the images of 3 environments, which start no new pod",
+                        "    kubectl get benv -A");
+        assertThat(policies(rejecting.formatted(1, 0))).containsExactly("ok    TrustPolicy with authorities: good");
+        assertThat(policies(rejecting.formatted(0, 3))).containsExactly("ok    TrustPolicy with authorities: good");
+    }
+
+    @Test
     void environmentsAreCountedByReason() {
         assertThat(images(
                         environment("a", "Verified", "[]"),

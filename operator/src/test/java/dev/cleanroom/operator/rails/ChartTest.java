@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -191,6 +193,25 @@ class ChartTest {
         assertThat(bindings(read(lab, Chart.render(ALL, "--set", "buildNamespaces={team-a,team-b}"))))
                 .extracting(binding -> binding.getMetadata().getNamespace())
                 .containsExactly("team-a", "team-b");
+    }
+
+    @Test
+    void ofItsOwnNamespaceOnlyTheSecretsThatAreNamed(Lab lab) {
+        assertThat(secretRules(rendered(lab, ALL))).isEmpty();
+        assertThat(secretRules(read(lab, Chart.render(ALL, "--set", "verificationPullSecrets={mirror,builders}"))))
+                .containsExactly(new PolicyRuleBuilder()
+                        .withApiGroups("")
+                        .withResources("secrets")
+                        .withResourceNames("mirror", "builders")
+                        .withVerbs("get")
+                        .build());
+    }
+
+    private static List<PolicyRule> secretRules(List<HasMetadata> items) {
+        return items.stream()
+                .flatMap(item -> item instanceof Role role ? role.getRules().stream() : Stream.of())
+                .filter(rule -> rule.getResources().contains("secrets"))
+                .toList();
     }
 
     private static List<HasMetadata> bindings(List<HasMetadata> items) {

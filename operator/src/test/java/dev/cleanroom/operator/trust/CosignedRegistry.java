@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 
 /** A real registry, new images in it, the real cosign to sign them, and what is decided about them. */
 final class CosignedRegistry implements AutoCloseable {
-    private static final ImageRequest.Tenant TEAM = new ImageRequest.Tenant("team", List.of());
+    private static final ImageRequest.Tenant TEAM = new ImageRequest.Tenant("team", List.of(), List.of());
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     /** A trust root without anybody in it. */
     private static final String NOBODY =

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Attacks on whole decisions: what was true for somebody else, for other policies, or until now. */
 class DecisionAttacksTest extends Attaching {
-    private static final Tenant NOBODY = new Tenant("team", List.of());
+    private static final Tenant NOBODY = new Tenant("team", List.of(), List.of());
     private static final String TAGGED = manifestPath("3.9");
 
     private final List<ImageDecision> told = new ArrayList<>();
@@ -92,13 +92,37 @@ class DecisionAttacksTest extends Attaching {
     @Test
     void f9TheAnswerOfAnotherTenant() {
         PolicySet policies = Policies.set(policy());
-        Tenant alice = new Tenant("team-a", List.of("pull"));
+        Tenant alice = new Tenant("team-a", List.of("pull"), List.of());
         secrets = tenant -> new PullSecretSource.Read.Readable(Setting.credentials(fake.host(), tenant.namespace()));
         assertThat(outcome(decide("@" + DIGEST, alice, policies))).isEqualTo("Accepted");
         fake.on(manifestPath(DIGEST), FakeRegistry.status(403)).on(REFERRERS, FakeRegistry.status(403));
         assertThat(outcome(decide("@" + DIGEST, alice, policies))).as("its own").isEqualTo("Accepted");
-        for (Tenant other :
-                List.of(new Tenant("team-b", List.of("pull")), new Tenant("team-a", List.of("other")), NOBODY)) {
+        for (Tenant other : List.of(
+                new Tenant("team-b", List.of("pull"), List.of()),
+                new Tenant("team-a", List.of("other"), List.of()),
+                new Tenant("team-a", List.of(), List.of("pull")),
+                new Tenant("team-a", List.of("pull"), List.of("lent")),
+                NOBODY)) {
+            assertThat(outcome(decide("@" + DIGEST, other, policies))).isEqualTo("Unauthorized?");
+        }
+    }
+
+    /** What a class lends is one more secret of whoever uses it: an answer by it is nobody else's. */
+    @Test
+    void f9TheAnswerOfAnotherClass() {
+        PolicySet policies = Policies.set(policy());
+        Tenant mirror = new Tenant("team-a", List.of(), List.of("mirror"));
+        secrets = tenant -> new PullSecretSource.Read.Readable(Setting.credentials(fake.host(), "platform"));
+        assertThat(outcome(decide("@" + DIGEST, mirror, policies))).isEqualTo("Accepted");
+        fake.on(manifestPath(DIGEST), FakeRegistry.status(403)).on(REFERRERS, FakeRegistry.status(403));
+        assertThat(outcome(decide("@" + DIGEST, mirror, policies)))
+                .as("its own")
+                .isEqualTo("Accepted");
+        for (Tenant other : List.of(
+                new Tenant("team-a", List.of(), List.of("other")),
+                new Tenant("team-b", List.of(), List.of("mirror")),
+                new Tenant("team-a", List.of("mirror"), List.of()),
+                new Tenant("team-a", List.of(), List.of()))) {
             assertThat(outcome(decide("@" + DIGEST, other, policies))).isEqualTo("Unauthorized?");
         }
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("lab")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ImageVerifierTest {
-    private static final ImageRequest.Tenant TEAM = new ImageRequest.Tenant("team", List.of());
+    private static final ImageRequest.Tenant TEAM = new ImageRequest.Tenant("team", List.of(), List.of());
 
     private final List<ImageDecision> told = new CopyOnWriteArrayList<>();
     private LabRegistry lab;
@@ -250,7 +250,7 @@ class ImageVerifierTest {
                     told::add);
             List<Future<ImageDecision>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                var tenant = new ImageRequest.Tenant("team-" + i % 20, List.of());
+                var tenant = new ImageRequest.Tenant("team-" + i % 20, List.of(), List.of());
                 var request = new ImageRequest(lab.address() + "/builders/maven:3.9", null, tenant, policies);
                 answers.add(asking.submit(() -> verifier.decide(request).join()));
             }

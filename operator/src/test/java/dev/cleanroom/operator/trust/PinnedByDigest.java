@@ -6,6 +6,7 @@ import dev.cleanroom.operator.trust.policy.Tally;
 import dev.cleanroom.operator.trust.registry.ImageReference;
 import dev.cleanroom.operator.trust.registry.Outcome;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** For tests of what comes after the decision: a reference with a digest is verified, any other is rejected. */
@@ -18,7 +19,8 @@ public final class PinnedByDigest implements ImageTrust {
     public static ImageDecision decision(String reference) {
         return reference.contains("@")
                 ? new ImageDecision.Accepted(verified(reference))
-                : new ImageDecision.Rejected(PolicyCode.NoMatchingPolicy.name(), "no TrustPolicy is about it");
+                : new ImageDecision.Rejected(
+                        PolicyCode.NoMatchingPolicy.name(), "no TrustPolicy is about it", Set.of());
     }
 
     public static VerifiedImage verified(String reference) {

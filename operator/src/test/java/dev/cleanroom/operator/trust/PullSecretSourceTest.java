@@ -61,7 +61,12 @@ class PullSecretSourceTest {
 
     private Read read(String... names) {
         return new PullSecretSource.InCluster(api, "cleanroom-system")
-                .read(new ImageRequest.Tenant("team", List.of(names)));
+                .read(new ImageRequest.Tenant("team", List.of(names), List.of()));
+    }
+
+    private Read readLent(List<String> own, String... lent) {
+        return new PullSecretSource.InCluster(api, "cleanroom-system")
+                .read(new ImageRequest.Tenant("team", own, List.of(lent)));
     }
 
     private ImageDecision.Unresolved unreadable(String... names) {
@@ -154,6 +159,49 @@ class PullSecretSourceTest {
         assertThat(answered(new Answer.Ok(new SecretBuilder()
                                 .addToData(".dockerconfigjson", "not base64!")
                                 .build()))
+                        .code())
+                .isEqualTo("CredentialsUnreadable");
+    }
+
+    @Test
+    void whatTheClassLendsIsReadInTheOperatorsNamespaceAfterTheTenantsOwn() {
+        answers.put(key("team", "pull"), login("registry.example.com", "alice"));
+        answers.put(key("cleanroom-system", "mirror"), login("registry.example.com", "platform"));
+        answers.put(key("team", "mirror"), login("registry.example.com", "mallory"));
+        assertThat(readLent(List.of("pull"), "mirror"))
+                .isInstanceOfSatisfying(
+                        Read.Readable.class,
+                        readable -> assertThat(readable.credentials())
+                                .isEqualTo(Setting.credentials("registry.example.com", "alice")
+                                        .and(Setting.credentials("registry.example.com", "platform"))));
+        assertThat(asked).containsExactly(key("team", "pull"), key("cleanroom-system", "mirror"));
+    }
+
+    @Test
+    void whatTheClassLendsAndMayNotBeReadIsToldWithTheCommandForThatOneAlone() {
+        answers.put(key("cleanroom-system", "mirror"), new Answer.Rejected(403, "Forbidden", "secrets is forbidden"));
+        ImageDecision.Unresolved why = ((Read.Unreadable) readLent(List.of(), "mirror")).why();
+        assertThat(why.code()).isEqualTo("CredentialsUnreadable");
+        assertThat(why.message())
+                .startsWith("verificationPullSecrets of the class: ")
+                .contains("kubectl create role cleanroom-verification-mirror -n cleanroom-system --verb=get"
+                        + " --resource=secrets --resource-name=mirror")
+                .doesNotContain("clusterrole");
+    }
+
+    /** The tenant's own are enough for some images only; which, is not known before the class's are read. */
+    @Test
+    void whatTheClassLendsIsNotPassedOver() {
+        answers.put(key("team", "pull"), login("registry.example.com", "alice"));
+        answers.put(key("cleanroom-system", "mirror"), new Answer.Rejected(404, "NotFound", "not found"));
+        assertThat(((Read.Unreadable) readLent(List.of("pull"), "mirror")).why().message())
+                .isEqualTo("verificationPullSecrets of the class: namespace cleanroom-system has no Secret mirror");
+        answers.put(key("cleanroom-system", "mirror"), secret(".dockerconfigjson", "{\"auths\":\"hunter2\"}"));
+        assertThat(((Read.Unreadable) readLent(List.of("pull"), "mirror")).why())
+                .satisfies(why -> assertThat(why.code()).isEqualTo("CredentialsMalformed"))
+                .satisfies(why -> assertThat(why.message()).doesNotContain("hunter2"));
+        assertThat(((Read.Unreadable) readLent(List.of(), "../../team/secrets/pull"))
+                        .why()
                         .code())
                 .isEqualTo("CredentialsUnreadable");
     }

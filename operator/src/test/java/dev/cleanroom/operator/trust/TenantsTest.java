@@ -17,8 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TenantsTest {
-    private static final Tenant A = new Tenant("team-a", List.of("pull"));
-    private static final Tenant B = new Tenant("team-b", List.of("pull"));
+    private static final Tenant A = new Tenant("team-a", List.of("pull"), List.of());
+    private static final Tenant B = new Tenant("team-b", List.of("pull"), List.of());
     private static final String PATH = "/v2/builders/maven/manifests/3.9";
 
     private final FakeRegistry fake = new FakeRegistry();
@@ -70,7 +70,7 @@ class TenantsTest {
     void eachIsWhoItIsAndNobodyElse() {
         logIn(A, "alice");
         logIn(B, "bob");
-        Tenant nobody = new Tenant("team-a", List.of());
+        Tenant nobody = new Tenant("team-a", List.of(), List.of());
         secrets.put(nobody, new PullSecretSource.Read.Readable(Credentials.NONE));
         assertThat(toldBy(A)).isEqualTo(basic("alice"));
         assertThat(toldBy(B)).isEqualTo(basic("bob"));
@@ -134,13 +134,13 @@ class TenantsTest {
     @Test
     void noMoreClientsAreKeptThanTheLimit() {
         for (int i = 0; i <= Tenants.MOST_CLIENTS; i++) {
-            Tenant tenant = new Tenant("team-" + i, List.of());
+            Tenant tenant = new Tenant("team-" + i, List.of(), List.of());
             secrets.put(tenant, new PullSecretSource.Read.Readable(Credentials.NONE));
             client(tenant);
         }
         int before = reads;
         for (int i = 0; i <= Tenants.MOST_CLIENTS; i++) {
-            client(new Tenant("team-" + i, List.of()));
+            client(new Tenant("team-" + i, List.of(), List.of()));
         }
         assertThat(reads - before).as("whoever had to go is read anew").isPositive();
     }

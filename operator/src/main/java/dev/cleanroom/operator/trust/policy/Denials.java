@@ -58,9 +58,10 @@ public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSi
                 all, Stream.concat(signers.stream(), other.signers.stream()).toList());
     }
 
-    /** The name of the policy that denies the digest. */
-    public Optional<String> deniedBy(Digest digest) {
-        return Optional.ofNullable(digests.get(digest.toString())).map(Denial::policy);
+    /** The policy that denies the digest. */
+    public Optional<Policy.Id> deniedBy(Digest digest) {
+        return Optional.ofNullable(digests.get(digest.toString()))
+                .map(denial -> new Policy.Id(denial.policy(), denial.generation()));
     }
 
     boolean denies(Signer signer) {

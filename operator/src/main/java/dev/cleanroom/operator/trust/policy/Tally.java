@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -31,7 +32,8 @@ public final class Tally {
         /** @param until when an attestation that was needed becomes too old; empty where none does */
         record Accepted(List<Acceptance> policies, Optional<Instant> until) implements Conclusion {}
 
-        record Rejected(String code, String message) implements Conclusion {}
+        /** @param by every policy that is not met, and will not be by what is attached; the message is about the first */
+        record Rejected(String code, String message, Set<Policy.Id> by) implements Conclusion {}
 
         /** Nothing decided: asked again. */
         record Unresolved(String code, String message) implements Conclusion {}
@@ -115,13 +117,20 @@ public final class Tally {
             }
             return told.unresolved()
                     ? new Conclusion.Unresolved(told.code(), message)
-                    : new Conclusion.Rejected(told.code(), message + passedOver());
+                    : new Conclusion.Rejected(told.code(), message + passedOver(), rejecting());
         }
         return new Conclusion.Accepted(
                 policies.stream()
                         .map(tally -> new Acceptance(tally.policy().id(), tally.signers()))
                         .toList(),
                 policies.stream().flatMap(tally -> tally.until().stream()).min(Instant::compareTo));
+    }
+
+    private Set<Policy.Id> rejecting() {
+        return policies.stream()
+                .filter(tally -> !tally.isMet() && !tally.shortcoming().unresolved())
+                .map(tally -> tally.policy().id())
+                .collect(Collectors.toSet());
     }
 
     private String passedOver() {

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.trust.registry;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Who may be told to which registry: one tenant's, never a mixture of several tenants'. Immutable; prints no secret.
@@ -56,6 +57,12 @@ public record Credentials(List<Entry> entries) {
         private int length() {
             return host.length() + path.length();
         }
+    }
+
+    /** These first: of equally long entries they win. */
+    public Credentials and(Credentials others) {
+        return new Credentials(
+                Stream.concat(entries.stream(), others.entries().stream()).toList());
     }
 
     Optional<Credential> matching(String registry, String repository) {

@@ -32,8 +32,7 @@ public final class PullSecrets {
     private PullSecrets() {}
 
     /**
-     * @param secrets by name, in the order in which they win: those of the environment before those of its class; the
-     *     value is that of the key {@code .dockerconfigjson}
+     * @param secrets by name, in the order in which they win; the value is that of the key {@code .dockerconfigjson}
      * @return fails with {@link FailureCode#CredentialsMalformed}, and names the secret
      */
     public static Outcome<Credentials> read(List<Map.Entry<String, byte[]>> secrets) {

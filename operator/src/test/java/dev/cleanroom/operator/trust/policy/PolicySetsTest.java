@@ -26,7 +26,7 @@ class PolicySetsTest extends Judging {
         assertThat(now(byKey, byRoot)).isSameAs(first);
         assertThat(now(byRoot, byKey)).as("in another order").isSameAs(first);
         TrustPolicy told = policy(byKey("release", release));
-        told.setStatus(new TrustPolicyStatus(1L, List.of(), null));
+        told.setStatus(new TrustPolicyStatus(1L, List.of(), null, null));
         told.getMetadata().setResourceVersion("2");
         assertThat(now(told, byRoot)).as("the status decides nothing").isSameAs(first);
         assertThat(new PolicySets().of(List.of(byKey, byRoot), configMaps()).fingerprint())

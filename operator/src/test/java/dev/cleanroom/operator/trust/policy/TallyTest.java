@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Format;
+import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.policy.Tally.Conclusion;
 import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
 import dev.cleanroom.operator.trust.sigstore.Signing;
@@ -60,6 +61,16 @@ class TallyTest extends Judging {
         assertThat(outcome(policy(byKey("release", release)), signed(signing -> {})))
                 .isEqualTo("CertificateUnexpected");
         assertThat(outcome(policy(byKey("release", release)))).isEqualTo("SignatureMissing");
+    }
+
+    @Test
+    void everyPolicyThatIsNotMetIsNamed() {
+        TrustPolicy met = Policies.named("met", IMAGES + "authorities: [" + byKey("release", release) + "]");
+        TrustPolicy other = Policies.named("other", IMAGES + "authorities: [" + byKey("security", security) + "]");
+        Conclusion conclusion = judge(set(policy(byKey("security", security)), met, other), signedBy(release));
+        assertThat(outcome(conclusion)).isEqualTo("SignatureInvalid");
+        assertThat(((Conclusion.Rejected) conclusion).by())
+                .containsExactlyInAnyOrder(new Policy.Id("builders", 1), new Policy.Id("other", 1));
     }
 
     @Test

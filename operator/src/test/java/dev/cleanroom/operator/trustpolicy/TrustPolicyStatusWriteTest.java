@@ -1,0 +1,70 @@
+package dev.cleanroom.operator.trustpolicy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
+import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.Policies;
+import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import dev.cleanroom.operator.trust.policy.PolicyReader;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What a policy's status says of what it rejects, and that it is written only when that changes. */
+class TrustPolicyStatusWriteTest {
+    private static final OptionalInt UNKNOWN = OptionalInt.empty();
+    private static final String DENYING = "deny: {digests: [\"sha256:" + "0".repeat(64) + "\"]}";
+    private static final String BROKEN = "authorities: [{name: release, key: {pem: nonsense}}]\nimages: [\"**\"]";
+
+    private TrustPolicy policy = Policies.named("builders", DENYING);
+
+    private Optional<TrustPolicyStatus> written(OptionalInt rejected) {
+        Optional<TrustPolicyStatus> written = TrustPolicyStatusWrite.of(
+                        policy, PolicyReader.read(policy, ConfigMaps.NONE), rejected, Instant.EPOCH)
+                .map(write -> ((TrustPolicy) ((Write.ApplyStatus) write).fresh()).getStatus());
+        written.ifPresent(policy::setStatus);
+        return written;
+    }
+
+    private Integer rejected() {
+        return policy.getStatus().rejectedEnvironments();
+    }
+
+    @Test
+    void whatWasCountedIsToldOnce() {
+        assertThat(written(UNKNOWN)).isPresent();
+        assertThat(rejected()).isNull();
+        assertThat(written(OptionalInt.of(3))).isPresent();
+        assertThat(rejected()).isEqualTo(3);
+        assertThat(written(OptionalInt.of(3))).isEmpty();
+        assertThat(written(OptionalInt.of(0))).isPresent();
+        assertThat(rejected()).isZero();
+    }
+
+    @Test
+    void afterARestartItStaysUntilItIsCountedAgain() {
+        written(OptionalInt.of(3));
+        assertThat(written(UNKNOWN)).isEmpty();
+    }
+
+    @Test
+    void whatAnotherGenerationRejectedIsNotTold() {
+        written(OptionalInt.of(3));
+        policy.getMetadata().setGeneration(2L);
+        assertThat(written(UNKNOWN)).isPresent();
+        assertThat(rejected()).isNull();
+    }
+
+    @Test
+    void aPolicyThatCannotBeUsedHasNoNumber() {
+        written(OptionalInt.of(3));
+        TrustPolicyStatus before = policy.getStatus();
+        policy = Policies.named("builders", BROKEN);
+        policy.setStatus(before);
+        assertThat(written(OptionalInt.of(3))).isPresent();
+        assertThat(rejected()).isNull();
+    }
+}
