@@ -21,7 +21,7 @@ demo: lab build ## a real control plane, the operator and the examples; stays up
 demo-stop: ## end everything the demo started
 	@scripts/demo stop
 
-test: lab cosign jdk ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
+test: cosign aot ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
 	@echo "== lab: go vet and unit tests"
 	@cd lab && go vet ./... && go test ./...
 	@echo "== lab: end to end, with the binary"

@@ -15,10 +15,6 @@ import java.util.Optional;
  * @param aotCache whether the cache beside the jar is used, if it is there
  */
 public record JvmOptions(List<String> options, boolean aotCache) {
-    /** Quick to start rather than quick for long: tests start dozens on few cores. Without a cache, made with other options. */
-    public static final JvmOptions FOR_TESTS =
-            new JvmOptions(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m"), false);
-
     /** What users run: the options of {@code operator/jvm.options}. */
     public static JvmOptions asShipped() {
         return new JvmOptions(List.of("@" + Repository.root().resolve("operator/jvm.options")), true);

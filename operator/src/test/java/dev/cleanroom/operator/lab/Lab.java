@@ -144,7 +144,7 @@ public final class Lab implements AutoCloseable {
 
     /** Starts the operator and does not wait. */
     public OperatorProcess launch(Path kubeconfig, String... flags) {
-        return launch(JvmOptions.FOR_TESTS, kubeconfig, flags);
+        return launch(JvmOptions.asShipped(), kubeconfig, flags);
     }
 
     /** Starts the operator with these options of the virtual machine, and does not wait. */
