@@ -1,0 +1,6 @@
+//go:build !linux
+
+package launch
+
+// Landlock is Linux's.
+func scopeSignals() error { return nil }
