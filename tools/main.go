@@ -65,7 +65,11 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 
 func runCanary(args []string, stderr io.Writer) int {
 	flags, ports := newFlags("canary", stderr)
-	if flags.Parse(args) != nil || flags.NArg() > 0 {
+	if flags.Parse(args) != nil {
+		return usageCode
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
 	// As first process of its container it would else not end when told.
@@ -86,11 +90,15 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
-	outcome := gate.Run(started, gate.Settings{Ports: *ports, Quiet: *quiet, Deadline: *deadline, Addresses: flags.Args()})
+	settings := gate.Settings{Ports: *ports, Quiet: *quiet, Deadline: *deadline, Addresses: flags.Args()}
+	return report(gate.Run(started, settings), *message, stdout, stderr)
+}
+
+// report lets nothing pass whose outcome nobody can read.
+func report(outcome gate.Message, file string, stdout, stderr io.Writer) int {
 	line := outcome.JSON()
 	_, printed := stdout.Write(line)
-	// An outcome that nobody can read is none.
-	if err := errors.Join(printed, os.WriteFile(*message, line, 0o644)); err != nil {
+	if err := errors.Join(printed, os.WriteFile(file, line, 0o644)); err != nil {
 		fmt.Fprintln(stderr, "gate:", err)
 		return 1
 	}

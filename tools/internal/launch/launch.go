@@ -45,7 +45,7 @@ func Run(command []string, stderr io.Writer) int {
 
 // execute searches the PATH as execvp does: what may not be executed is told only if nothing else is found.
 func execute(command []string) error {
-	if strings.Contains(command[0], "/") {
+	if command[0] == "" || strings.Contains(command[0], "/") {
 		return syscall.Exec(command[0], command, os.Environ())
 	}
 	var failed error = syscall.ENOENT

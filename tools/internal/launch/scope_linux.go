@@ -16,8 +16,7 @@ type ruleset struct{ files, network, scoped uint64 }
 // scopeSignals lets this thread and all it becomes or starts signal only those below it. Where the kernel has no such scope
 // it does nothing.
 func scopeSignals() error {
-	abi, _, failed := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
-	if failed != 0 || abi < scopeABI {
+	if landlockABI() < scopeABI {
 		return nil
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
@@ -33,4 +32,13 @@ func scopeSignals() error {
 		return fmt.Errorf("restrict: %w", failed)
 	}
 	return nil
+}
+
+// landlockABI is 0 where Landlock is not built in, not enabled, or not allowed.
+func landlockABI() int {
+	abi, _, failed := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if failed != 0 {
+		return 0
+	}
+	return int(abi)
 }
