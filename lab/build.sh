@@ -22,7 +22,7 @@ command -v go >/dev/null || { say "Go 1.26 or newer is needed to build the lab, 
 key=$({
 	go env GOVERSION GOOS GOARCH
 	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh -o -name '*.toml' -o -name '*.json' \) \
-		! -path './bin/*' ! -path './node/*' ! -path './cosign?/*' -type f | LC_ALL=C sort | while read -r file; do
+		! -path './bin/*' ! -path './e2e/*' ! -path './node/*' ! -path './cosign?/*' -type f | LC_ALL=C sort | while read -r file; do
 		echo "$file"
 		cat "$file"
 	done
