@@ -60,16 +60,19 @@ func realNode(policies *cluster.Policies) (*cluster.RealNode, error) {
 	if err := nodeNeeds(); err != nil {
 		return nil, err
 	}
-	binary := os.Getenv("LAB_KUBELET")
-	if binary == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, err
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	beside := filepath.Dir(self)
+	node := &cluster.RealNode{Binary: os.Getenv("LAB_KUBELET"), Tools: filepath.Join(beside, "cleanroom-tools"), Policies: *policies}
+	if node.Binary == "" {
+		node.Binary = filepath.Join(beside, "kubelet")
+	}
+	for _, binary := range []string{node.Binary, node.Tools} {
+		if _, err := exec.LookPath(binary); err != nil {
+			return nil, fmt.Errorf("a real node needs its binaries, `lab/build.sh kubelet` builds them: %w", err)
 		}
-		binary = filepath.Join(filepath.Dir(self), "kubelet")
 	}
-	if _, err := exec.LookPath(binary); err != nil {
-		return nil, fmt.Errorf("a real node needs its binary, `lab/build.sh kubelet` builds it: %w", err)
-	}
-	return &cluster.RealNode{Binary: binary, Policies: *policies}, nil
+	return node, nil
 }

@@ -31,7 +31,9 @@ var linkNetworks = netip.MustParsePrefix("198.18.0.0/15")
 // RealNode says how a real node is run.
 type RealNode struct {
 	// Binary is the kubelet's, which is the node's other processes too.
-	Binary   string
+	Binary string
+	// Tools is the product's program cleanroom-tools, for the image of that name.
+	Tools    string
 	Policies Policies
 }
 
@@ -111,6 +113,7 @@ func realNodeSpec(dir layout.Dir, p ports, node RealNode) (spec, error) {
 		"--node-address=" + p.node,
 		"--health-port=" + strconv.Itoa(nodeHealthPort),
 		"--server=" + p.server(),
+		"--tools=" + node.Tools,
 	}
 	args = append(args, node.Policies.Flags()...)
 	return spec{

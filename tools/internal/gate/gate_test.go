@@ -245,6 +245,20 @@ func TestTroubleOfItsOwnIsNeverClean(t *testing.T) {
 	})
 }
 
+// An address of a family that the pod lacks cannot even be tried; a list for both families must not stop it.
+func TestAnAddressOfAnotherFamilyIsNoTrouble(t *testing.T) {
+	s := newScene(t, ipv4)
+	s.beacon("127.0.0.2")
+	p := s.prober()
+	p.dial = func(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
+		if to.Addr().Is6() {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.EADDRNOTAVAIL)}
+		}
+		return dialTCP(to, limit)
+	}
+	check(t, s.holdWith(p, far, "127.0.0.2", "fd00::7"), Message{Outcome: Enforced, Families: []family{ipv4}, Addresses: 2})
+}
+
 func TestWhatAPolicyLooksLike(t *testing.T) {
 	for _, failure := range []error{
 		syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EACCES, syscall.EPERM, os.ErrDeadlineExceeded,

@@ -25,6 +25,8 @@ const (
 	Policies  = "network-policies"
 	// Debian's, not this binary.
 	containerd = "containerd"
+	// tools is a copy of the product's program, for an image.
+	tools = "cleanroom-tools"
 )
 
 const (
@@ -42,8 +44,8 @@ const (
 
 // options are the node's flags, all set by the lab.
 type options struct {
-	dir, node, machine, hostAddress, nodeAddress, server string
-	healthPort                                           int
+	dir, node, machine, hostAddress, nodeAddress, server, tools string
+	healthPort                                                  int
 	// Of network policies; the lab's README says what they mean.
 	established, policyLag, enforce string
 }
@@ -67,6 +69,7 @@ func Run(args []string) error {
 	flags.StringVar(&o.hostAddress, "host-address", "", "the host's address on the link")
 	flags.StringVar(&o.nodeAddress, "node-address", "", "the node's address on the link")
 	flags.StringVar(&o.server, "server", "", "the API server's URL")
+	flags.StringVar(&o.tools, "tools", "", "the program cleanroom-tools, outside of the machine")
 	flags.IntVar(&o.healthPort, "health-port", 0, "")
 	flags.StringVar(&o.established, "established", "keep", "")
 	flags.StringVar(&o.policyLag, "policy-lag", "0s", "")
@@ -98,7 +101,7 @@ func Run(args []string) error {
 }
 
 func startAll(o options, all *processes) error {
-	if err := all.start(Registry, self, "--address="+o.registry(), "--store="+path("node", "registry")); err != nil {
+	if err := all.start(Registry, self, "--address="+o.registry(), "--store="+path("node", "registry"), "--tools="+path("node", tools)); err != nil {
 		return err
 	}
 	if err := all.start(containerd, containerd, "--config="+path("node", "containerd.toml")); err != nil {
