@@ -2,7 +2,7 @@
 //  1. in each round it tries both ports of every canary address;
 //  2. a round is clean when in each family that the pod has some beacon answered, and no canary did;
 //  3. it passes when clean rounds without a gap cover the quiet time;
-//  4. at the deadline it fails, and says whether a canary had answered or nothing did.
+//  4. at the deadline it fails, and says whether a canary still answered or no beacon did.
 //
 // What cannot be told (too many open files, a round that took too long) is never clean.
 package gate
@@ -53,7 +53,7 @@ func hold(p prober, s Settings, addresses []netip.Addr) Message {
 			return newMessage(Enforced, last.families, len(addresses), m, "")
 		case p.clock() < s.Deadline:
 			time.Sleep(pause)
-		case m.canaryAnswered:
+		case m.notEnforced():
 			return newMessage(PolicyNotEnforced, last.families, len(addresses), m, m.explain(last, addresses))
 		default:
 			return newMessage(GateUnreachable, last.families, len(addresses), m, m.explain(last, addresses))

@@ -40,6 +40,12 @@ func (m *measure) add(r round) bool {
 	return m.clean && m.lastEnd-m.cleanSince >= m.quiet
 }
 
+// notEnforced tells whether the canary still answers. If it did once and has been silent for a quiet time, then policies came
+// into force, and it is the beacons that lack.
+func (m *measure) notEnforced() bool {
+	return m.canaryAnswered && m.lastEnd-m.lastCanary < m.quiet
+}
+
 // explain says to a person why the gate did not pass, by its last round.
 func (m *measure) explain(last round, given []netip.Addr) string {
 	var reasons []string

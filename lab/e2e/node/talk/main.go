@@ -5,6 +5,8 @@
 //	talk try TARGET...    a line per target, in order: open, closed (refused by the target itself) or silent
 //	talk hold TARGET      a line per echo over one connection, silent where one fails to come
 //	talk watch TARGET     a line per new connection: open, closed or silent
+//	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
+//	talk flood TARGET...  connects to all of them as often as it can
 package main
 
 import (
@@ -48,6 +50,38 @@ func main() {
 	case "watch":
 		for ; ; time.Sleep(5 * time.Millisecond) {
 			fmt.Println(try(args[0]))
+		}
+	case "send":
+		var all sync.WaitGroup
+		for _, target := range args {
+			all.Go(func() { send(target, time.Now().Add(time.Second)) })
+		}
+		all.Wait()
+	case "flood":
+		const each = 64
+		for range each {
+			for _, target := range args {
+				go func() {
+					for {
+						if connection, err := dial(target); err == nil {
+							connection.Close()
+						}
+					}
+				}()
+			}
+		}
+		select {}
+	}
+}
+
+func send(target string, until time.Time) {
+	network, address, _ := strings.Cut(target, "/")
+	for ; time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
+		// A short patience: each attempt is a packet of its own.
+		connection, err := net.DialTimeout(network, address, 20*time.Millisecond)
+		if err == nil {
+			_, _ = connection.Write(message)
+			connection.Close()
 		}
 	}
 }
