@@ -1,7 +1,7 @@
 // Package gate holds a pod back until its network policies are seen in force:
 //  1. in each round it tries both ports of every canary address;
 //  2. a round is clean when in each family that the pod has some beacon answered, and no canary did;
-//  3. it passes when clean rounds without a gap cover the quiet time;
+//  3. it passes when clean rounds without a gap, minRounds of them at least, cover the quiet time;
 //  4. at the deadline it fails, and says whether a canary still answered or no beacon did.
 //
 // What cannot be told (too many open files, a round that took too long) is never clean.
@@ -19,7 +19,7 @@ import (
 const (
 	// maxAddresses bounds the connections of a round, two an address.
 	maxAddresses = 64
-	// roundLimit bounds each connection, so that the default quiet time has three rounds at least.
+	// roundLimit bounds each connection.
 	roundLimit = 200 * time.Millisecond
 	// pause between rounds is what the lag is measured to.
 	pause = 20 * time.Millisecond

@@ -11,6 +11,8 @@ import (
 const (
 	// maxGap between rounds; after a longer one the quiet time begins again, for nobody watched.
 	maxGap = 5 * pause
+	// minRounds cover the quiet time at least: on a slow machine a round alone may take as long.
+	minRounds = 3
 	// maxNamed addresses are named to a person.
 	maxNamed = 4
 )
@@ -22,8 +24,8 @@ type measure struct {
 	rounds         int
 	canaryAnswered bool
 	lastCanary     time.Duration
-	// clean rounds without a gap reach from cleanSince to lastEnd.
-	clean               bool
+	// The last clean rounds, without a gap, reach from cleanSince to lastEnd.
+	clean               int
 	cleanSince, lastEnd time.Duration
 }
 
@@ -33,11 +35,17 @@ func (m *measure) add(r round) bool {
 	if len(r.canaries) > 0 {
 		m.canaryAnswered, m.lastCanary = true, r.lastCanary
 	}
-	if !m.clean || r.started-m.lastEnd > maxGap {
-		m.cleanSince = r.started
+	if !r.clean() || r.started-m.lastEnd > maxGap {
+		m.clean = 0
 	}
-	m.clean, m.lastEnd = r.clean(), r.ended
-	return m.clean && m.lastEnd-m.cleanSince >= m.quiet
+	if r.clean() {
+		if m.clean == 0 {
+			m.cleanSince = r.started
+		}
+		m.clean++
+	}
+	m.lastEnd = r.ended
+	return m.clean >= minRounds && m.lastEnd-m.cleanSince >= m.quiet
 }
 
 // notEnforced tells whether the canary still answers. If it did once and has been silent for a quiet time, then policies came

@@ -50,8 +50,9 @@ func TestTheQuietTime(t *testing.T) {
 		"begins again in the dark":     {[]round{clean(0, 200), clean(220, 420), dark(440, 640), clean(660, 860), clean(880, 1080), clean(1100, 1159)}, 0, 0},
 		"begins again when unsure":     {[]round{clean(0, 200), clean(220, 420), unsure(440, 640), clean(660, 860), clean(880, 1080)}, 0, 0},
 		"has no gap":                   {[]round{clean(0, 200), clean(301, 501), clean(521, 721)}, 0, 0},
-		"may pause":                    {[]round{clean(0, 200), clean(300, 500)}, 2, 0},
+		"may pause":                    {[]round{clean(0, 150), clean(250, 300), clean(400, 500)}, 3, 0},
 		"is not passed by its end":     {[]round{clean(0, 200), clean(220, 420), answered(440, 640)}, 0, 640},
+		"takes three rounds":           {[]round{clean(0, 390), clean(410, 800), clean(820, 830)}, 3, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := measure{quiet: ms(500)}
