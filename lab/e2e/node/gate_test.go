@@ -66,11 +66,16 @@ func setGated(t *testing.T, flags ...string) gated {
 func (g gated) canary(name string) *v1.Pod {
 	pod := g.restricted(name, "cleanroom/tools:1", "/cleanroom-tools", "canary")
 	pod.Namespace, pod.Labels = system, map[string]string{"app.kubernetes.io/component": "canary"}
-	readOnly := true
-	pod.Spec.Containers[0].SecurityContext.ReadOnlyRootFilesystem = &readOnly
+	readOnly(pod)
 	pod.Spec.Containers[0].ReadinessProbe = &v1.Probe{PeriodSeconds: 1}
 	pod.Spec.Containers[0].ReadinessProbe.TCPSocket = &v1.TCPSocketAction{Port: intstr.FromInt32(7801)}
 	return pod
+}
+
+// readOnly is how the product's own containers run.
+func readOnly(pod *v1.Pod) {
+	yes := true
+	pod.Spec.Containers[0].SecurityContext.ReadOnlyRootFilesystem = &yes
 }
 
 // addresses of a pod once it is ready, both families.
@@ -130,6 +135,7 @@ func (g gated) build(name string, targets ...string) *v1.Pod {
 // gate goes before all else in the pod.
 func (g gated) gate(pod *v1.Pod, deadline time.Duration, addresses ...string) *v1.Pod {
 	gate := g.restricted("", "cleanroom/tools:1", append([]string{"/cleanroom-tools", "gate", "--deadline", deadline.String()}, addresses...)...)
+	readOnly(gate)
 	pod.Spec.InitContainers = gate.Spec.Containers
 	pod.Spec.InitContainers[0].Name = "gate"
 	return pod
