@@ -26,12 +26,15 @@ const (
 
 // Run listens on all addresses of both families until ctx ends or one of the ports fails.
 func Run(ctx context.Context, ports wire.Ports) error {
-	beacon, err := net.Listen("tcp", fmt.Sprintf(":%d", ports.Beacon))
+	var plain net.ListenConfig
+	// What nobody here asks for is closed to peers too.
+	plain.SetMultipathTCP(false)
+	beacon, err := plain.Listen(ctx, "tcp", fmt.Sprintf(":%d", ports.Beacon))
 	if err != nil {
 		return err
 	}
 	defer beacon.Close()
-	canary, err := net.Listen("tcp", fmt.Sprintf(":%d", ports.Canary))
+	canary, err := plain.Listen(ctx, "tcp", fmt.Sprintf(":%d", ports.Canary))
 	if err != nil {
 		return err
 	}
