@@ -271,6 +271,18 @@ func TestASelfCheckNeedsTheCanarysLine(t *testing.T) {
 	}
 }
 
+func TestASelfCheckDoesNotWaitForACanaryThatHangs(t *testing.T) {
+	s := newSelfCheck(wire.CanaryPort)
+	s.dial = func(netip.AddrPort, time.Duration) (net.Conn, error) {
+		here, there := net.Pipe()
+		t.Cleanup(func() { _ = there.Close() })
+		return here, nil
+	}
+	if s.passes(netip.MustParseAddr("10.0.0.7")) {
+		t.Error("it passes")
+	}
+}
+
 func TestTheAddressesRememberedAreBounded(t *testing.T) {
 	s := newSelfCheck(wire.CanaryPort)
 	s.dial = answering(wire.Canary)

@@ -19,8 +19,9 @@ import (
 const (
 	// maxAddresses bounds the connections of a round, two an address.
 	maxAddresses = 64
-	// roundLimit bounds each connection.
+	// roundLimit bounds each connection; a round that took longer than maxRound is not believed.
 	roundLimit = 200 * time.Millisecond
+	maxRound   = 2 * roundLimit
 	// pause between rounds is what the lag is measured to.
 	pause = 20 * time.Millisecond
 )
@@ -39,7 +40,7 @@ func Run(started time.Time, s Settings) Message {
 	if err != nil {
 		return newMessage(GateUnreachable, nil, len(s.Addresses), measure{}, err.Error())
 	}
-	prober := prober{ports: s.Ports, dial: dialTCP, limit: roundLimit, families: podFamilies,
+	prober := prober{ports: s.Ports, dial: dialTCP, families: podFamilies,
 		clock: func() time.Duration { return time.Since(started) }}
 	return hold(prober, s, addresses)
 }

@@ -106,6 +106,16 @@ func TestTheLagIsNeverZeroWhenTheCanaryAnswered(t *testing.T) {
 	}
 }
 
+func TestAPersonIsToldFewAddresses(t *testing.T) {
+	four := []netip.Addr{at.Next().Next().Next(), at.Next(), at, at.Next().Next()}
+	if got, want := name(four), "10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10"; got != want {
+		t.Errorf("%q", got)
+	}
+	if got, want := name(append(four, four...)), "10.0.0.7, 10.0.0.7, 10.0.0.8, 10.0.0.8, 4 more"; got != want {
+		t.Errorf("%q", got)
+	}
+}
+
 // checkLine holds the message to its format.
 func checkLine(t *testing.T, m Message) {
 	t.Helper()

@@ -42,7 +42,6 @@ func (r round) clean() bool {
 type prober struct {
 	ports    wire.Ports
 	dial     func(netip.AddrPort, time.Duration) (net.Conn, error)
-	limit    time.Duration
 	families func() ([]family, error)
 	clock    func() time.Duration
 }
@@ -80,7 +79,7 @@ func (p prober) round(addresses []netip.Addr) round {
 	all.Wait()
 	r.ended = p.clock()
 	// A gate that was not let run may have missed an answer.
-	if r.ended-r.started > 2*p.limit {
+	if r.ended-r.started > maxRound {
 		r.unsure = errors.Join(r.unsure, errors.New("the gate was held up"))
 	}
 	return r
@@ -88,8 +87,8 @@ func (p prober) round(addresses []netip.Addr) round {
 
 // beacon tells whether the beacon said its line.
 func (p prober) beacon(address netip.Addr) bool {
-	deadline := time.Now().Add(p.limit)
-	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Beacon)), p.limit)
+	deadline := time.Now().Add(roundLimit)
+	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Beacon)), roundLimit)
 	if err != nil {
 		return false
 	}
@@ -104,7 +103,7 @@ func (p prober) beacon(address netip.Addr) bool {
 
 // canary answers by a connection alone: a packet went there and one came back.
 func (p prober) canary(address netip.Addr) (bool, error) {
-	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Canary)), p.limit)
+	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Canary)), roundLimit)
 	if err != nil {
 		return false, err
 	}
