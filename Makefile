@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 
-.PHONY: help demo demo-stop test test-node bench lab cosign build aot generate format clean jdk
+.PHONY: help demo demo-stop test test-node bench lab tools cosign build aot generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,9 +21,11 @@ demo: lab build ## a real control plane, the operator and the examples; stays up
 demo-stop: ## end everything the demo started
 	@scripts/demo stop
 
-test: cosign aot ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
+test: tools cosign aot ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
 	@echo "== lab: go vet and unit tests"
 	@cd lab && go vet ./... && go test ./...
+	@echo "== tools: go vet, unit tests, a second build gives the same bytes"
+	@cd tools && go vet ./... && go test ./... && ./build.sh check
 	@echo "== lab: end to end, with the binary"
 	@cd lab && go vet -tags e2e ./e2e && go test -count=1 -tags e2e ./e2e
 	@echo "== maven verify: formatting, Error Prone, NullAway, unit tests, tests on the lab's API server"
@@ -44,6 +46,9 @@ bench: aot ## measure what is claimed, on a lab of its own; prints a table (abou
 lab: ## build lab/bin/lab: etcd, API server, controllers, scheduler, kubectl, simulated nodes
 	@lab/build.sh
 
+tools: ## build tools/bin: what runs inside build pods, for the platforms of its image
+	@tools/build.sh
+
 cosign: ## build lab/bin/cosign-3 and cosign-2, with which tests sign
 	@lab/build.sh cosign
 
@@ -61,7 +66,7 @@ format: jdk ## format the Java sources
 	@$(MVN) spotless:apply
 
 clean: ## remove what was built, the lab's binary too
-	@rm -rf target crds/target operator/target lab/bin
+	@rm -rf target crds/target operator/target lab/bin tools/bin
 
 jdk:
 	@test -n "$(JAVA_HOME)" || { echo "No JDK 25 found. Install one (for example Temurin 25), or set JAVA_HOME to it." >&2; exit 1; }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds lab/bin/lab; with the argument `kubelet` the real node's lab/bin/kubelet from the module node/; with `cosign`
+# Builds lab/bin/lab; with the argument `kubelet` the real node's lab/bin/kubelet from the module node/, and the tools that it
+# has an image of; with `cosign`
 # lab/bin/cosign-3 and cosign-2 from the modules cosign3/ and cosign2/. A binary built from the same sources is taken from
 # the cache outside the checkout.
 set -eu
@@ -7,7 +8,7 @@ cd "$(dirname "$0")"
 name=${1:-lab}
 case $name in
 lab) holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary" bin=bin ;;
-kubelet) holds="kubelet, kube-proxy) and an image registry" bin=../bin && cd node ;;
+kubelet) holds="kubelet, kube-proxy) and an image registry" bin=../bin && ../tools/build.sh && cd node ;;
 cosign) ./build.sh cosign-3 && exec ./build.sh cosign-2 ;;
 cosign-[23]) bin=../bin && cd "cosign${name#cosign-}" ;;
 *) echo "usage: $0 [lab|kubelet|cosign]" >&2; exit 2 ;;
@@ -22,7 +23,7 @@ command -v go >/dev/null || { say "Go 1.26 or newer is needed to build the lab, 
 key=$({
 	go env GOVERSION GOOS GOARCH
 	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh -o -name '*.toml' -o -name '*.json' \) \
-		! -path './bin/*' ! -path './node/*' ! -path './cosign?/*' -type f | LC_ALL=C sort | while read -r file; do
+		! -path './bin/*' ! -path './e2e/*' ! -path './node/*' ! -path './cosign?/*' -type f | LC_ALL=C sort | while read -r file; do
 		echo "$file"
 		cat "$file"
 	done

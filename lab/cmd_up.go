@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,6 +28,7 @@ func cmdUp(args []string) error {
 	nodes := flags.Int("nodes", 2, "simulated nodes")
 	node := flags.String("node", "", "real: one real node in place of simulated ones")
 	check := flags.Bool("check", false, "with --node real: only say whether this machine can have one")
+	policies := policyFlags(flags)
 	audit := flags.Bool("audit", false, "log writes, for `lab writes`")
 	foreground := flags.Bool("foreground", false, "stay, and end with a signal or with stdin")
 	detached := flags.Bool("detached-supervisor", false, "internal: the process that `lab up` leaves behind")
@@ -49,9 +51,11 @@ func cmdUp(args []string) error {
 			return nodeNeeds()
 		}
 		options.Nodes = 1
-		if options.Real, err = realNode(); err != nil {
+		if options.Real, err = realNode(policies); err != nil {
 			return err
 		}
+	} else if given["established"] || given["policy-lag"] || given["enforce"] {
+		return errors.New("--established, --policy-lag and --enforce are a real node's: give --node real too")
 	}
 	if *foreground || *detached {
 		return supervise(options, *detached)
@@ -135,7 +139,7 @@ func detach(options cluster.Options) error {
 	}
 	args := []string{"up", "--detached-supervisor", "--dir", string(options.Dir)}
 	if options.Real != nil {
-		args = append(args, "--node", "real")
+		args = append(append(args, "--node", "real"), options.Real.Policies.Flags()...)
 	} else {
 		args = append(args, "--nodes", strconv.Itoa(options.Nodes))
 	}
@@ -196,6 +200,9 @@ func describe(options cluster.Options, state *cluster.State, nodesGiven bool) er
 	}
 	if (options.Real != nil) != state.Real && (options.Real != nil || nodesGiven) {
 		return fmt.Errorf("the lab in %s has other nodes, real or simulated: `lab down --dir %s`, then up again", dir, dir)
+	}
+	if options.Real != nil && !slices.Equal(options.Real.Policies.Flags(), state.Policies) {
+		return fmt.Errorf("the lab in %s runs with %s: `lab down --dir %s`, then up again", dir, strings.Join(state.Policies, " "), dir)
 	}
 	if nodesGiven && options.Nodes != state.Nodes {
 		return fmt.Errorf("the lab in %s runs with --nodes %d: `lab down --dir %s`, then up again", dir, state.Nodes, dir)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,21 +43,36 @@ func nodeNeeds() error {
 	return nil
 }
 
+// policyFlags are set once the flags are parsed.
+func policyFlags(flags *flag.FlagSet) *cluster.Policies {
+	var p cluster.Policies
+	flags.StringVar(&p.Established, "established", "keep", "with --node real: keep or cut connections that a changed network policy no longer allows")
+	flags.DurationVar(&p.Lag, "policy-lag", 0, "with --node real: how long a pod's traffic passes after its address is known")
+	flags.StringVar(&p.Enforce, "enforce", "on", "with --node real: on, or off for a cluster that ignores network policies")
+	return &p
+}
+
 // realNode finds the node's binary.
-func realNode() (*cluster.RealNode, error) {
+func realNode(policies *cluster.Policies) (*cluster.RealNode, error) {
+	if !slices.Contains([]string{"keep", "cut"}, policies.Established) || !slices.Contains([]string{"on", "off"}, policies.Enforce) || policies.Lag < 0 {
+		return nil, errors.New("--established is keep or cut, --enforce on or off, --policy-lag 0 or more")
+	}
 	if err := nodeNeeds(); err != nil {
 		return nil, err
 	}
-	binary := os.Getenv("LAB_KUBELET")
-	if binary == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, err
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	beside := filepath.Dir(self)
+	node := &cluster.RealNode{Binary: os.Getenv("LAB_KUBELET"), Tools: filepath.Join(beside, "cleanroom-tools"), Policies: *policies}
+	if node.Binary == "" {
+		node.Binary = filepath.Join(beside, "kubelet")
+	}
+	for _, binary := range []string{node.Binary, node.Tools} {
+		if _, err := exec.LookPath(binary); err != nil {
+			return nil, fmt.Errorf("a real node needs its binaries, `lab/build.sh kubelet` builds them: %w", err)
 		}
-		binary = filepath.Join(filepath.Dir(self), "kubelet")
 	}
-	if _, err := exec.LookPath(binary); err != nil {
-		return nil, fmt.Errorf("a real node needs its binary, `lab/build.sh kubelet` builds it: %w", err)
-	}
-	return &cluster.RealNode{Binary: binary}, nil
+	return node, nil
 }

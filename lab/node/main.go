@@ -14,6 +14,7 @@ import (
 
 	"cleanroom.dev/lab/node/internal/images"
 	"cleanroom.dev/lab/node/internal/machine"
+	"cleanroom.dev/lab/node/internal/policy"
 
 	// Load-time registrations that the upstream main packages do as well.
 	_ "k8s.io/component-base/logs/json/register"
@@ -25,6 +26,7 @@ import (
 var processes = map[string]func(){
 	machine.Node:      func() { exit(machine.Run(os.Args[1:])) },
 	machine.Registry:  func() { exit(images.Run(os.Args[1:])) },
+	machine.Policies:  func() { exit(policy.Run(os.Args[1:])) },
 	machine.Kubelet:   func() { os.Exit(cli.Run(kubelet.NewKubeletCommand(context.Background()))) },
 	machine.KubeProxy: func() { os.Exit(cli.Run(kubeproxy.NewProxyCommand())) },
 }

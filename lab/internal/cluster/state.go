@@ -19,8 +19,10 @@ type State struct {
 	Components []Component `json:"components"`
 	Nodes      int         `json:"nodes"`
 	Real       bool        `json:"real"`
-	Audit      bool        `json:"audit"`
-	Ready      bool        `json:"ready"`
+	// Policies are the flags of a real node's enforcement.
+	Policies []string `json:"policies,omitempty"`
+	Audit    bool     `json:"audit"`
+	Ready    bool     `json:"ready"`
 	// Failure says why the supervisor ended the lab, empty while it has not.
 	Failure string `json:"failure,omitempty"`
 }

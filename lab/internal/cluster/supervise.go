@@ -133,6 +133,9 @@ func (s *supervisor) start(ctx context.Context) error {
 		return err
 	}
 	s.state = State{Supervisor: newProcess(os.Getpid()), Nodes: s.Nodes, Real: s.Real != nil, Audit: s.Audit}
+	if s.Real != nil {
+		s.state.Policies = s.Real.Policies.Flags()
+	}
 	if err := s.state.write(s.Dir); err != nil {
 		return err
 	}

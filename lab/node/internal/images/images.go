@@ -1,5 +1,5 @@
 // Package images is the node's registry and the images that it starts with. They are made on the spot from the host's
-// statically linked busybox: nothing is fetched.
+// statically linked busybox and from the product's tools: nothing is fetched.
 package images
 
 import (
@@ -33,15 +33,18 @@ const (
 	// Busybox is an image with a shell and the usual commands, Pause the one that keeps a pod's namespaces.
 	Busybox = "busybox:1"
 	Pause   = "pause:1"
+	// Tools is the product's own.
+	Tools = "cleanroom/tools:1"
 	// pause ends when told, and reaps what lost its parent.
 	pause = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
 )
 
-// Run is a registry (OCI distribution 1.1, with referrers) that soon has Busybox and then Pause.
+// Run is a registry (OCI distribution 1.1, with referrers) that soon has the images, Pause last.
 func Run(args []string) error {
 	flags := flag.NewFlagSet("registry", flag.ExitOnError)
 	address := flags.String("address", "", "host and port")
 	store := flags.String("store", "", "the directory of the blobs")
+	tools := flags.String("tools", "", "the program cleanroom-tools")
 	_ = flags.Parse(args)
 
 	listener, err := net.Listen("tcp", *address)
@@ -53,38 +56,56 @@ func Run(args []string) error {
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
 	go func() {
-		if err := pushAll(*address); err != nil {
+		if err := pushAll(*address, *tools); err != nil {
 			failed <- err
 		}
 	}()
 	return <-failed
 }
 
-func pushAll(address string) error {
+func pushAll(address, tools string) error {
 	layer, err := busyboxLayer()
 	if err != nil {
 		return fmt.Errorf("an image of %s: %w", binary, err)
 	}
-	return errors.Join(push(address+"/"+Busybox, layer, "sh"), push(address+"/"+Pause, layer, "sh", "-c", pause))
+	program, err := os.ReadFile(tools)
+	if err != nil {
+		return err
+	}
+	product, err := toolsImage(program, runtime.GOARCH)
+	if err != nil {
+		return fmt.Errorf("the image %s: %w", Tools, err)
+	}
+	shell := v1.Config{Cmd: []string{"sh"}, Env: []string{"PATH=/bin"}, WorkingDir: "/"}
+	waits := shell
+	waits.Cmd = []string{"sh", "-c", pause}
+	busybox, err := newImage(layer, runtime.GOARCH, shell)
+	if err != nil {
+		return err
+	}
+	pauses, err := newImage(layer, runtime.GOARCH, waits)
+	if err != nil {
+		return err
+	}
+	// Pause last: it is what the node waits for.
+	return errors.Join(push(address+"/"+Busybox, busybox), push(address+"/"+Tools, product), push(address+"/"+Pause, pauses))
 }
 
-func push(reference string, layer v1.Layer, command ...string) error {
+func push(reference string, image v1.Image) error {
 	tag, err := name.NewTag(reference, name.Insecure)
 	if err != nil {
 		return err
 	}
-	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	image, err := mutate.ConfigFile(base, &v1.ConfigFile{
-		Architecture: runtime.GOARCH, OS: "linux",
-		Config: v1.Config{Cmd: command, Env: []string{"PATH=/bin"}, WorkingDir: "/"},
-	})
-	if err != nil {
-		return err
-	}
-	if image, err = mutate.AppendLayers(image, layer); err != nil {
-		return err
-	}
 	return remote.Write(tag, image)
+}
+
+func newImage(layer v1.Layer, architecture string, config v1.Config) (v1.Image, error) {
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image, err := mutate.ConfigFile(base, &v1.ConfigFile{Architecture: architecture, OS: "linux", Config: config})
+	if err != nil {
+		return nil, err
+	}
+	return mutate.AppendLayers(image, layer)
 }
 
 // busyboxLayer holds the binary, a link for each of its commands and what programs expect of a file system. Its bytes

@@ -22,8 +22,11 @@ const (
 	Registry  = "registry"
 	Kubelet   = "kubelet"
 	KubeProxy = "kube-proxy"
+	Policies  = "network-policies"
 	// Debian's, not this binary.
 	containerd = "containerd"
+	// tools is a copy of the product's program, for an image.
+	tools = "cleanroom-tools"
 )
 
 const (
@@ -33,13 +36,18 @@ const (
 	// RegistryPort is that of the node's image registry, on the node's address.
 	RegistryPort = 5000
 
+	// policiesHealth answers once the first rules are in force.
+	policiesHealth = "127.0.0.1:10001"
+
 	startPatience = 2 * time.Minute
 )
 
 // options are the node's flags, all set by the lab.
 type options struct {
-	dir, node, machine, hostAddress, nodeAddress, server string
-	healthPort                                           int
+	dir, node, machine, hostAddress, nodeAddress, server, tools string
+	healthPort                                                  int
+	// Of network policies; the lab's README says what they mean.
+	established, policyLag, enforce string
 }
 
 func (o options) registry() string {
@@ -49,7 +57,7 @@ func (o options) registry() string {
 // Run is the life of the machine's first process:
 //  1. mounts, control group, network of its own; from then on it is healthy, which lets the API server start;
 //  2. registry and container runtime;
-//  3. once the API server is ready, kubelet and services.
+//  3. once the API server is ready, network policies, kubelet and services.
 //
 // It returns when one of them ends, which ends the machine.
 func Run(args []string) error {
@@ -61,7 +69,11 @@ func Run(args []string) error {
 	flags.StringVar(&o.hostAddress, "host-address", "", "the host's address on the link")
 	flags.StringVar(&o.nodeAddress, "node-address", "", "the node's address on the link")
 	flags.StringVar(&o.server, "server", "", "the API server's URL")
+	flags.StringVar(&o.tools, "tools", "", "the program cleanroom-tools, outside of the machine")
 	flags.IntVar(&o.healthPort, "health-port", 0, "")
+	flags.StringVar(&o.established, "established", "keep", "")
+	flags.StringVar(&o.policyLag, "policy-lag", "0s", "")
+	flags.StringVar(&o.enforce, "enforce", "on", "")
 	_ = flags.Parse(args)
 
 	dieWithParent()
@@ -89,7 +101,7 @@ func Run(args []string) error {
 }
 
 func startAll(o options, all *processes) error {
-	if err := all.start(Registry, self, "--address="+o.registry(), "--store="+path("node", "registry")); err != nil {
+	if err := all.start(Registry, self, "--address="+o.registry(), "--store="+path("node", "registry"), "--tools="+path("node", tools)); err != nil {
 		return err
 	}
 	if err := all.start(containerd, containerd, "--config="+path("node", "containerd.toml")); err != nil {
@@ -104,6 +116,16 @@ func startAll(o options, all *processes) error {
 	}
 	if err := awaitAnswer("the API server", o.server+"/readyz", client); err != nil {
 		return err
+	}
+	if o.enforce == "on" {
+		if err := all.start(Policies, self, "--kubeconfig="+path("config", "plug-ins.kubeconfig"), "--health-address="+policiesHealth,
+			"--established="+o.established, "--policy-lag="+o.policyLag); err != nil {
+			return err
+		}
+		// Before the first pod.
+		if err := awaitAnswer("the enforcement of network policies", "http://"+policiesHealth, http.DefaultClient); err != nil {
+			return err
+		}
 	}
 	if err := all.start(Kubelet, self,
 		"--config="+path("node", "kubelet.yaml"), "--kubeconfig="+path("config", "kubelet.kubeconfig"),

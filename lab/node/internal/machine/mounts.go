@@ -28,7 +28,14 @@ func mounts(o options) error {
 			return err
 		}
 	}
-	// Opened before anything may hide it.
+	// Read and opened before anything may hide them.
+	program, err := os.ReadFile(o.tools)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(o.dir, "node", tools), program, 0o600); err != nil {
+		return err
+	}
 	dir, err := os.Open(o.dir)
 	if err != nil {
 		return err

@@ -1,0 +1,200 @@
+// Command talk is what test pods of a real node run: it answers, and it says what answers. A target is
+// NETWORK/ADDRESS, as tcp/10.0.0.1:80, udp/[fd00::1]:80 or icmp/10.0.0.1.
+//
+//	talk serve PORT...    sends back what it gets, TCP and UDP, both families
+//	talk try TARGET...    a line per target, in order: open, closed (refused by the target itself) or silent
+//	talk hold TARGET      a line per echo over one connection, silent where one fails to come
+//	talk watch TARGET     a line per new connection: open, closed or silent
+//	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
+//	talk flood TARGET...  connects to all of them as often as it can
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// patience with an answer; what is open answers in less than a millisecond, on a machine with nothing else to do.
+const patience = time.Second
+
+// message is one that a server of HTTP answers too.
+var message = []byte("talk\r\n\r\n")
+
+func main() {
+	command, args := os.Args[1], os.Args[2:]
+	switch command {
+	case "serve":
+		serve(args)
+	case "try":
+		results := make([]string, len(args))
+		var all sync.WaitGroup
+		for i, target := range args {
+			all.Go(func() { results[i] = try(target) })
+		}
+		all.Wait()
+		fmt.Println(strings.Join(results, "\n"))
+	case "hold":
+		connection, err := dial(args[0])
+		for ; err == nil; time.Sleep(50 * time.Millisecond) {
+			fmt.Println(word(echo(connection)))
+		}
+		fmt.Println(word(err))
+	case "watch":
+		for ; ; time.Sleep(5 * time.Millisecond) {
+			fmt.Println(try(args[0]))
+		}
+	case "send":
+		var all sync.WaitGroup
+		for _, target := range args {
+			all.Go(func() { send(target, time.Now().Add(time.Second)) })
+		}
+		all.Wait()
+	case "flood":
+		const each = 64
+		for range each {
+			for _, target := range args {
+				go func() {
+					for {
+						if connection, err := dial(target); err == nil {
+							connection.Close()
+						}
+					}
+				}()
+			}
+		}
+		select {}
+	}
+}
+
+func send(target string, until time.Time) {
+	network, address, _ := strings.Cut(target, "/")
+	for ; time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
+		// A short patience: each attempt is a packet of its own.
+		connection, err := net.DialTimeout(network, address, 20*time.Millisecond)
+		if err == nil {
+			_, _ = connection.Write(message)
+			connection.Close()
+		}
+	}
+}
+
+func serve(ports []string) {
+	for _, port := range ports {
+		listener, err := net.Listen("tcp", ":"+port)
+		fail(err)
+		go func() {
+			for {
+				connection, err := listener.Accept()
+				fail(err)
+				go func() {
+					_, _ = io.Copy(connection, connection)
+					connection.Close()
+				}()
+			}
+		}()
+		packets, err := net.ListenPacket("udp", ":"+port)
+		fail(err)
+		go func() {
+			buffer := make([]byte, 64)
+			for {
+				n, from, err := packets.ReadFrom(buffer)
+				fail(err)
+				_, _ = packets.WriteTo(buffer[:n], from)
+			}
+		}()
+	}
+	select {}
+}
+
+func fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func try(target string) string {
+	connection, err := dial(target)
+	if err == nil {
+		defer connection.Close()
+		err = echo(connection)
+	}
+	return word(err)
+}
+
+func word(err error) string {
+	var timeout net.Error
+	switch {
+	case err == nil:
+		return "open"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "closed"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "silent"
+	default:
+		return "error: " + err.Error()
+	}
+}
+
+func dial(target string) (net.Conn, error) {
+	network, address, _ := strings.Cut(target, "/")
+	if network == "icmp" {
+		return ping(net.ParseIP(address))
+	}
+	return net.DialTimeout(network, address, patience)
+}
+
+// echo: of a ping the kernel changes the head alone, so that the text tells an echo in any protocol.
+func echo(connection net.Conn) error {
+	request := message
+	if ping, is := connection.(pinging); is {
+		request = ping.request
+	}
+	if err := connection.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	if _, err := connection.Write(request); err != nil {
+		return err
+	}
+	buffer := make([]byte, 64)
+	n, err := connection.Read(buffer)
+	if err == nil && !bytes.HasSuffix(buffer[:n], message) {
+		return fmt.Errorf("no echo: %q", buffer[:n])
+	}
+	return err
+}
+
+type pinging struct {
+	net.Conn
+	request []byte
+}
+
+// ping is a socket for echo requests as the sysctl net.ipv4.ping_group_range gives it to any user; the kernel numbers and
+// sums the requests.
+func ping(to net.IP) (net.Conn, error) {
+	family, protocol, kind := syscall.AF_INET6, syscall.IPPROTO_ICMPV6, byte(128)
+	var address syscall.Sockaddr = &syscall.SockaddrInet6{Addr: [16]byte(to.To16())}
+	if to.To4() != nil {
+		family, protocol, kind = syscall.AF_INET, syscall.IPPROTO_ICMP, 8
+		address = &syscall.SockaddrInet4{Addr: [4]byte(to.To4())}
+	}
+	socket, err := syscall.Socket(family, syscall.SOCK_DGRAM, protocol)
+	if err != nil {
+		return nil, err
+	}
+	file := os.NewFile(uintptr(socket), "ping")
+	defer file.Close()
+	if err := syscall.Connect(socket, address); err != nil {
+		return nil, err
+	}
+	connection, err := net.FileConn(file)
+	return pinging{connection, append([]byte{kind, 0, 0, 0, 0, 0, 0, 1}, message...)}, err
+}

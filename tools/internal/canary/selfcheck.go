@@ -1,0 +1,85 @@
+package canary
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"cleanroom.dev/tools/internal/wire"
+)
+
+const (
+	// maxAge is how old a check may be when the beacon speaks by it, counted from its beginning.
+	maxAge = 100 * time.Millisecond
+	// renewAge is when a connection brings a new check: the other half of maxAge is for one that is slow.
+	renewAge = maxAge / 2
+	// maxChecks bounds the addresses remembered. A pod has two, and loopback's are many.
+	maxChecks = 64
+)
+
+// selfCheck connects to our own canary port. Connections at the same address at the same time share a check.
+type selfCheck struct {
+	port uint16
+	now  func() time.Time
+	dial func(netip.AddrPort, time.Duration) (net.Conn, error)
+
+	mu     sync.Mutex
+	latest map[netip.Addr]*check
+}
+
+type check struct {
+	started time.Time
+	// done is closed once passed is known.
+	done   chan struct{}
+	passed bool
+}
+
+func newSelfCheck(port uint16) *selfCheck {
+	return &selfCheck{port: port, now: time.Now, dial: dialTCP, latest: map[netip.Addr]*check{}}
+}
+
+func dialTCP(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
+	return net.DialTimeout("tcp", to.String(), limit)
+}
+
+// passes tells whether the canary's port answered at this address, at most maxAge ago.
+func (s *selfCheck) passes(at netip.Addr) bool {
+	c := s.current(at)
+	<-c.done
+	return c.passed && s.now().Sub(c.started) <= maxAge
+}
+
+func (s *selfCheck) current(at netip.Addr) *check {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, known := s.latest[at]; known && s.now().Sub(c.started) <= renewAge {
+		return c
+	}
+	if len(s.latest) >= maxChecks {
+		clear(s.latest)
+	}
+	c := &check{started: s.now(), done: make(chan struct{})}
+	s.latest[at] = c
+	go func() {
+		defer close(c.done)
+		c.passed = s.answered(netip.AddrPortFrom(at, s.port))
+	}()
+	return c
+}
+
+func (s *selfCheck) answered(canary netip.AddrPort) bool {
+	deadline := time.Now().Add(maxAge)
+	connection, err := s.dial(canary, maxAge)
+	if err != nil {
+		return false
+	}
+	defer connection.Close()
+	line := make([]byte, len(wire.Canary))
+	if connection.SetReadDeadline(deadline) != nil {
+		return false
+	}
+	_, err = io.ReadFull(connection, line)
+	return err == nil && string(line) == wire.Canary
+}

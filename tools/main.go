@@ -1,0 +1,130 @@
+// Command cleanroom-tools is what runs inside build pods, and what they are measured against: see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"cleanroom.dev/tools/internal/canary"
+	"cleanroom.dev/tools/internal/gate"
+	"cleanroom.dev/tools/internal/launch"
+	"cleanroom.dev/tools/internal/wire"
+)
+
+// version is the product's; the build sets it.
+var version = "unknown"
+
+const usage = `cleanroom-tools runs inside the pods of Cleanroom.
+
+  cleanroom-tools canary [--beacon-port N] [--canary-port N]
+  cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE] ADDRESS...
+  cleanroom-tools launch [--] COMMAND ARGS...
+  cleanroom-tools install DIR
+  cleanroom-tools --version
+`
+
+// usageCode is the exit code for arguments that make no sense.
+const usageCode = 2
+
+func main() {
+	started := time.Now()
+	os.Exit(run(started, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(started time.Time, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return usageCode
+	}
+	switch args[0] {
+	case "canary":
+		return runCanary(args[1:], stderr)
+	case "gate":
+		return runGate(started, args[1:], stdout, stderr)
+	case "launch":
+		return launch.Run(args[1:], stderr)
+	case "install":
+		return install(args[1:], stderr)
+	case "--version":
+		fmt.Fprintln(stdout, "cleanroom-tools", version)
+		return 0
+	case "--help":
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
+	fmt.Fprintf(stderr, "cleanroom-tools: no command %q\n\n%s", args[0], usage)
+	return usageCode
+}
+
+func runCanary(args []string, stderr io.Writer) int {
+	flags, ports := newFlags("canary", stderr)
+	if flags.Parse(args) != nil {
+		return usageCode
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprint(stderr, usage)
+		return usageCode
+	}
+	// As first process of its container it would else not end when told.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := canary.Run(ctx, *ports); err != nil {
+		fmt.Fprintln(stderr, "canary:", err)
+		return 1
+	}
+	return 0
+}
+
+func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
+	flags, ports := newFlags("gate", stderr)
+	quiet := flags.Duration("quiet", 500*time.Millisecond, "how long the canary must not answer")
+	deadline := flags.Duration("deadline", 30*time.Second, "when to give up")
+	message := flags.String("message", "/dev/termination-log", "the file that gets the outcome")
+	if flags.Parse(args) != nil {
+		return usageCode
+	}
+	settings := gate.Settings{Ports: *ports, Quiet: *quiet, Deadline: *deadline, Addresses: flags.Args()}
+	return report(gate.Run(started, settings), *message, stdout, stderr)
+}
+
+// report lets nothing pass whose outcome nobody can read.
+func report(outcome gate.Message, file string, stdout, stderr io.Writer) int {
+	line := outcome.JSON()
+	_, printed := stdout.Write(line)
+	if err := errors.Join(printed, os.WriteFile(file, line, 0o644)); err != nil {
+		fmt.Fprintln(stderr, "gate:", err)
+		return 1
+	}
+	if outcome.Outcome != gate.Enforced {
+		return 1
+	}
+	return 0
+}
+
+func newFlags(command string, stderr io.Writer) (*flag.FlagSet, *wire.Ports) {
+	flags := flag.NewFlagSet("cleanroom-tools "+command, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	ports := new(wire.Ports)
+	flags.IntVar(&ports.Beacon, "beacon-port", wire.BeaconPort, "the port that a policy allows")
+	flags.IntVar(&ports.Canary, "canary-port", wire.CanaryPort, "the port that no policy names")
+	return flags, ports
+}
+
+func install(args []string, stderr io.Writer) int {
+	if len(args) != 1 {
+		fmt.Fprint(stderr, usage)
+		return usageCode
+	}
+	if err := launch.Install(args[0]); err != nil {
+		fmt.Fprintln(stderr, "install:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cleanroom.dev/tools/internal/gate"
+)
+
+// ran is the exit code and both outputs.
+func ran(args ...string) (code int, stdout, stderr string) {
+	var out, errors bytes.Buffer
+	code = run(time.Now(), args, &out, &errors)
+	return code, out.String(), errors.String()
+}
+
+func TestArgumentsThatMakeNoSense(t *testing.T) {
+	for _, args := range [][]string{
+		nil, {"absent"}, {"--absent"}, {"canary", "extra"}, {"canary", "--beacon-port", "x"}, {"gate", "--quiet", "soon"},
+		{"install"}, {"install", "a", "b"}, {"launch"},
+	} {
+		if code, stdout, stderr := ran(args...); code != usageCode || stdout != "" || stderr == "" {
+			t.Errorf("%q: exit %d, %q, %q", args, code, stdout, stderr)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if code, stdout, _ := ran("--version"); code != 0 || stdout != "cleanroom-tools "+version+"\n" {
+		t.Errorf("exit %d, %q", code, stdout)
+	}
+}
+
+func TestTheGateTellsTheSameTwice(t *testing.T) {
+	message := filepath.Join(t.TempDir(), "message")
+	if err := os.WriteFile(message, []byte(strings.Repeat("older\n", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Port 1 of loopback: nothing listens there.
+	code, stdout, stderr := ran("gate", "--beacon-port", "1", "--canary-port", "1", "--deadline", "1ms", "--message", message, "127.0.0.1")
+	if code != 1 || stderr != "" || !strings.HasPrefix(stdout, `{"outcome":"GateUnreachable",`) {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+	if written, err := os.ReadFile(message); err != nil || string(written) != stdout {
+		t.Errorf("%q is written, %q printed: %v", written, stdout, err)
+	}
+}
+
+func TestAGateWithoutAnAddressSaysSo(t *testing.T) {
+	message := filepath.Join(t.TempDir(), "message")
+	code, stdout, _ := ran("gate", "--message", message)
+	if code != 1 || !strings.Contains(stdout, "no canary address was given") {
+		t.Errorf("exit %d, %q", code, stdout)
+	}
+}
+
+func TestNothingPassesWhoseOutcomeCannotBeRead(t *testing.T) {
+	enforced := gate.Message{Outcome: gate.Enforced}
+	folder := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	if code := report(enforced, filepath.Join(folder, "message"), &stdout, &stderr); code != 0 {
+		t.Errorf("exit %d, %q", code, stderr.String())
+	}
+	code := report(enforced, filepath.Join(folder, "absent", "message"), &stdout, &stderr)
+	if code != 1 || !strings.Contains(stderr.String(), "no such file") {
+		t.Errorf("exit %d, %q", code, stderr.String())
+	}
+}
