@@ -4,11 +4,13 @@
 //	talk serve PORT...    sends back what it gets, TCP and UDP, both families
 //	talk try TARGET...    a line per target, in order: open, closed (refused by the target itself) or silent
 //	talk hold TARGET      a line per echo over one connection, silent where one fails to come
+//	talk resolve NAME...  a line per name: its addresses, silent or unknown
 //	talk watch TARGET     a line per new connection: open, closed or silent
 package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,6 +47,10 @@ func main() {
 			fmt.Println(word(echo(connection)))
 		}
 		fmt.Println(word(err))
+	case "resolve":
+		for _, name := range args {
+			fmt.Println(resolve(name))
+		}
 	case "watch":
 		for ; ; time.Sleep(5 * time.Millisecond) {
 			fmt.Println(try(args[0]))
@@ -136,6 +142,19 @@ func echo(connection net.Conn) error {
 		return fmt.Errorf("no echo: %q", buffer[:n])
 	}
 	return err
+}
+
+func resolve(name string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	addresses, err := net.DefaultResolver.LookupHost(ctx, name)
+	if unknown := new(net.DNSError); errors.As(err, &unknown) && unknown.IsNotFound {
+		return "unknown"
+	}
+	if err != nil {
+		return word(err)
+	}
+	return strings.Join(addresses, " ")
 }
 
 type pinging struct {
