@@ -21,7 +21,7 @@ command -v go >/dev/null || { say "Go 1.26 or newer is needed to build the lab, 
 # What the binary is made of: the sources without tests, the module's sums, this script, the compiler, the platform.
 key=$({
 	go env GOVERSION GOOS GOARCH
-	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh -o -name '*.toml' -o -name '*.json' -o -name Corefile \) \
+	find . \( -name '*.go' ! -name '*_test.go' -o -name '*.yaml' -o -name go.mod -o -name go.sum -o -name build.sh -o -name '*.toml' -o -name '*.json' -o -name Corefile -o -name node-packages \) \
 		! -path './bin/*' ! -path './e2e/*' ! -path './node/*' ! -path './cosign?/*' -type f | LC_ALL=C sort | while read -r file; do
 		echo "$file"
 		cat "$file"
