@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,16 +15,11 @@ import (
 	"cleanroom.dev/lab/internal/cluster"
 )
 
-// nodePrograms are what a real node runs that is no Go module, and Debian's packages of them.
-var nodePrograms = map[string]string{
-	"/usr/bin/containerd": "containerd",
-	"/usr/sbin/runc":      "runc",
-	"/usr/sbin/nft":       "nftables",
-	"/usr/lib/cni/ptp":    "containernetworking-plugins",
-	"/bin/busybox":        "busybox-static",
-	// For ptp, which masquerades with it.
-	"/usr/sbin/iptables": "iptables",
-}
+// nodePackages are what a real node runs that is no Go module: a program and Debian's package of it a line. The packet
+// filters are those of the node; ptp masquerades with iptables.
+//
+//go:embed node-packages
+var nodePackages string
 
 // nodeNeeds is nil if this machine can have a real node, or says all that is missing.
 func nodeNeeds() error {
@@ -31,13 +27,13 @@ func nodeNeeds() error {
 		return errors.New("a real node needs Linux and root")
 	}
 	var packages []string
-	for program, name := range nodePrograms {
+	for line := range strings.Lines(nodePackages) {
+		program, name, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if _, err := os.Stat(program); err != nil {
 			packages = append(packages, name)
 		}
 	}
 	if len(packages) > 0 {
-		slices.Sort(packages)
 		return fmt.Errorf("a real node needs Debian's packages %s", strings.Join(packages, " "))
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	kubeproxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
+	"cleanroom.dev/lab/node/internal/dns"
 	"cleanroom.dev/lab/node/internal/images"
 	"cleanroom.dev/lab/node/internal/machine"
 	"cleanroom.dev/lab/node/internal/policy"
@@ -27,6 +28,7 @@ var processes = map[string]func(){
 	machine.Node:      func() { exit(machine.Run(os.Args[1:])) },
 	machine.Registry:  func() { exit(images.Run(os.Args[1:])) },
 	machine.Policies:  func() { exit(policy.Run(os.Args[1:])) },
+	machine.DNS:       dns.Run,
 	machine.Kubelet:   func() { os.Exit(cli.Run(kubelet.NewKubeletCommand(context.Background()))) },
 	machine.KubeProxy: func() { os.Exit(cli.Run(kubeproxy.NewProxyCommand())) },
 }

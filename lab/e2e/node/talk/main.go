@@ -4,6 +4,7 @@
 //	talk serve PORT...    sends back what it gets, TCP and UDP, both families
 //	talk try TARGET...    a line per target, in order: open, closed (refused by the target itself) or silent
 //	talk hold TARGET      a line per echo over one connection, silent where one fails to come
+//	talk resolve NAME...  a line per name: its addresses, silent or unknown
 //	talk watch TARGET     a line per new connection: open, closed or silent
 //	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
 //	talk flood TARGET...  connects to all of them as often as it can
@@ -11,6 +12,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +49,10 @@ func main() {
 			fmt.Println(word(echo(connection)))
 		}
 		fmt.Println(word(err))
+	case "resolve":
+		for _, name := range args {
+			fmt.Println(resolve(name))
+		}
 	case "watch":
 		for ; ; time.Sleep(5 * time.Millisecond) {
 			fmt.Println(try(args[0]))
@@ -170,6 +176,19 @@ func echo(connection net.Conn) error {
 		return fmt.Errorf("no echo: %q", buffer[:n])
 	}
 	return err
+}
+
+func resolve(name string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	addresses, err := net.DefaultResolver.LookupHost(ctx, name)
+	if unknown := new(net.DNSError); errors.As(err, &unknown) && unknown.IsNotFound {
+		return "unknown"
+	}
+	if err != nil {
+		return word(err)
+	}
+	return strings.Join(addresses, " ")
 }
 
 type pinging struct {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-//go:embed containerd.toml kubelet.yaml kube-proxy.yaml cni.json
+//go:embed containerd.toml kubelet.yaml kube-proxy.yaml cni.json Corefile
 var templates embed.FS
 
 // Networks of pods; they exist on the machine alone.
@@ -36,13 +36,13 @@ func configure(o options) error {
 		networks, routes = append(networks, podNetwork6), append(routes, "::/0")
 	}
 	values := map[string]any{
-		"Registry": o.registry(), "Machine": o.machine, "Address": o.nodeAddress,
+		"Registry": o.registry(), "Machine": o.machine, "Address": o.nodeAddress, "DNSHealth": dnsHealth,
 		"MayRaisePriority": mayRaise, "Snapshotter": store,
 		"PodNetwork": podNetwork, "PodNetworks": networks, "Routes": routes,
 	}
 	for name, target := range map[string]string{
 		"containerd.toml": "containerd.toml", "kubelet.yaml": "kubelet.yaml", "kube-proxy.yaml": "kube-proxy.yaml",
-		"cni.json": "cni/10-pods.conflist",
+		"cni.json": "cni/10-pods.conflist", "Corefile": "Corefile",
 	} {
 		parsed, err := template.ParseFS(templates, name)
 		if err != nil {

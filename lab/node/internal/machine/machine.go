@@ -23,6 +23,7 @@ const (
 	Kubelet   = "kubelet"
 	KubeProxy = "kube-proxy"
 	Policies  = "network-policies"
+	DNS       = "coredns"
 	// Debian's, not this binary.
 	containerd = "containerd"
 	// tools is a copy of the product's program, for an image.
@@ -38,6 +39,8 @@ const (
 
 	// policiesHealth answers once the first rules are in force.
 	policiesHealth = "127.0.0.1:10001"
+	// dnsHealth answers at /ready once names are known.
+	dnsHealth = "127.0.0.1:10002"
 
 	startPatience = 2 * time.Minute
 )
@@ -57,7 +60,7 @@ func (o options) registry() string {
 // Run is the life of the machine's first process:
 //  1. mounts, control group, network of its own; from then on it is healthy, which lets the API server start;
 //  2. registry and container runtime;
-//  3. once the API server is ready, network policies, kubelet and services.
+//  3. once the API server is ready, network policies, DNS, kubelet and services.
 //
 // It returns when one of them ends, which ends the machine.
 func Run(args []string) error {
@@ -126,6 +129,12 @@ func startAll(o options, all *processes) error {
 		if err := awaitAnswer("the enforcement of network policies", "http://"+policiesHealth, http.DefaultClient); err != nil {
 			return err
 		}
+	}
+	if err := all.start(DNS, self, "-conf="+path("node", "Corefile")); err != nil {
+		return err
+	}
+	if err := awaitAnswer("the cluster's DNS", "http://"+dnsHealth+"/ready", http.DefaultClient); err != nil {
+		return err
 	}
 	if err := all.start(Kubelet, self,
 		"--config="+path("node", "kubelet.yaml"), "--kubeconfig="+path("config", "kubelet.kubeconfig"),
