@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 
-.PHONY: help demo demo-stop test test-node bench lab tools cosign build aot generate format clean jdk
+.PHONY: help demo demo-stop test test-node bench lab tools cosign oracle build aot generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,7 +21,7 @@ demo: lab build ## a real control plane, the operator and the examples; stays up
 demo-stop: ## end everything the demo started
 	@scripts/demo stop
 
-test: tools cosign aot ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
+test: tools cosign oracle aot ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
 	@echo "== lab: go vet and unit tests"
 	@cd lab && go vet ./... && go test ./...
 	@echo "== tools: go vet, unit tests, a second build gives the same bytes"
@@ -51,6 +51,9 @@ tools: ## build tools/bin: what runs inside build pods, for the platforms of its
 
 cosign: ## build lab/bin/cosign-3 and cosign-2, with which tests sign
 	@lab/build.sh cosign
+
+oracle: ## install the npm package that the verifier is compared with, where there is npm
+	@scripts/oracle
 
 build: jdk ## build the operator's jar
 	@echo "== building the operator"

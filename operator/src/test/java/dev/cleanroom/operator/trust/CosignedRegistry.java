@@ -2,18 +2,24 @@ package dev.cleanroom.operator.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.operator.lab.Cosign;
 import dev.cleanroom.operator.lab.LabRegistry;
 import dev.cleanroom.operator.trust.policy.PolicySet;
 import dev.cleanroom.operator.trust.registry.Credentials;
+import dev.cleanroom.operator.trust.registry.Descriptor;
 import dev.cleanroom.operator.trust.registry.Digest;
 import dev.cleanroom.operator.trust.registry.HostOptions;
+import dev.cleanroom.operator.trust.registry.Manifest;
 import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.Patience;
 import dev.cleanroom.operator.trust.registry.Registries;
+import dev.cleanroom.operator.trust.registry.RegistryClient;
 import dev.cleanroom.operator.trust.registry.RegistryOptions;
 import dev.cleanroom.operator.trust.registry.RegistryPusher;
 import dev.cleanroom.operator.trust.registry.Repository;
+import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
+import dev.cleanroom.operator.trust.sigstore.Specimen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -150,8 +157,9 @@ final class CosignedRegistry implements AutoCloseable {
                 "--new-bundle-format=" + maker.isBundle()));
         flags.forEach(arguments::add);
         if (arguments.stream().noneMatch(flag -> flag.startsWith("--signing-config"))) {
-            // No log, and no question to anybody where the services are.
-            arguments.addAll(List.of("--use-signing-config=false", "--tlog-upload=false"));
+            // No question to anybody where the services are, and no log but one that is named.
+            boolean logged = arguments.contains("--rekor-url");
+            arguments.addAll(List.of("--use-signing-config=false", "--tlog-upload=" + logged));
         }
         arguments.add(image);
         cosign(maker.version).run(arguments.toArray(String[]::new));
@@ -176,6 +184,40 @@ final class CosignedRegistry implements AutoCloseable {
         }
         arguments.add(image);
         return cosign(maker.version).end(arguments.toArray(String[]::new)).code() == 0;
+    }
+
+    /** What is attached to it: bundles, and layers of the format before them as a {@link Specimen} has them. */
+    List<ObjectNode> attached(String image) {
+        Digest digest = Digest.parse(image.substring(image.indexOf('@') + 1)).orElseThrow();
+        RegistryClient client = registries.client(Credentials.NONE);
+        List<ObjectNode> attached = new ArrayList<>();
+        for (Descriptor referrer : found(client.referrers(
+                        repository,
+                        digest,
+                        Comparator.comparing(it -> it.digest().hex())))
+                .descriptors()) {
+            var manifest = (Manifest.Image) found(client.manifest(repository, referrer));
+            attached.add(json(found(client.blob(repository, manifest.layers().getFirst()))));
+        }
+        for (String tag : List.of(digest.legacySignatureTag(), digest.legacyAttestationTag())) {
+            if (client.manifest(repository.at(tag)) instanceof Outcome.Found<Manifest>(Manifest.Image manifest)) {
+                for (Descriptor layer : manifest.layers()) {
+                    ObjectNode legacy = PrivateSigstore.JSON.createObjectNode();
+                    legacy.put("payload", PrivateSigstore.base64(found(client.blob(repository, layer))));
+                    layer.annotations().forEach(legacy.putObject("annotations")::put);
+                    attached.add(legacy);
+                }
+            }
+        }
+        return attached;
+    }
+
+    private static ObjectNode json(byte[] bytes) {
+        try {
+            return (ObjectNode) PrivateSigstore.JSON.readTree(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The path of a file that cosign is to read. */

@@ -1,12 +1,15 @@
 package dev.cleanroom.operator.trust.sigstore;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.x509.Certificate;
 
 /** X.509 certificates (RFC 5280) as they were written: DER, one, and nothing after it. */
 public final class Certificates {
@@ -22,11 +25,17 @@ public final class Certificates {
         try {
             var certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
-            // The factory also takes PEM, and what follows a certificate.
-            return Arrays.equals(certificate.getEncoded(), der) ? Optional.of(certificate) : Optional.empty();
-        } catch (CertificateException e) {
-            return Optional.empty();
+            return isDer(der) ? Optional.of(certificate) : Optional.empty();
+        } catch (CertificateException | IOException | RuntimeException e) {
+            return Optional.empty(); // BouncyCastle answers hostile DER with exceptions of many kinds
         }
+    }
+
+    /** The factory also takes PEM, what follows a certificate, and a signature of which some bits do not count. */
+    private static boolean isDer(byte[] bytes) throws IOException {
+        var certificate = Certificate.getInstance(bytes);
+        return certificate.getSignature().getPadBits() == 0
+                && Arrays.equals(certificate.getEncoded(ASN1Encoding.DER), bytes);
     }
 
     static boolean isValidAt(X509Certificate certificate, Instant time) {

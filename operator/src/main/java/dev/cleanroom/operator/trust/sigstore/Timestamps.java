@@ -2,14 +2,17 @@ package dev.cleanroom.operator.trust.sigstore;
 
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.cmp.PKIStatus;
+import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
 import org.bouncycastle.asn1.tsp.TimeStampResp;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.tsp.TSPException;
@@ -21,7 +24,8 @@ import org.bouncycastle.tsp.TimeStampToken;
  *
  * <ol>
  *   <li>the response was granted and has a token over these very bytes;
- *   <li>an authority's certificate signed it: one the trust root names, or one that came along and leads to it;
+ *   <li>an authority's certificate signed it, the one that the token names: of the trust root, or one that came along and leads
+ *       to it;
  *   <li>the authority, and every certificate up to its anchor, was valid at that time;
  *   <li>the token names this certificate (ESSCertID), which is for timestamps alone.
  * </ol>
@@ -71,6 +75,10 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
             var response = new TimeStampResponse(TimeStampResp.getInstance(ASN1Primitive.fromByteArray(bytes)));
             TimeStampToken token = response.getTimeStampToken();
             if (token != null
+                    && token.toCMSSignedData()
+                            .toASN1Structure()
+                            .getContentType()
+                            .equals(CMSObjectIdentifiers.signedData)
                     && (response.getStatus() == PKIStatus.GRANTED
                             || response.getStatus() == PKIStatus.GRANTED_WITH_MODS)) {
                 return token;
@@ -118,8 +126,10 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
             return false;
         }
         try {
-            return token.isSignatureValid(new JcaSimpleSignerInfoVerifierBuilder().build(leaf.getPublicKey()));
-        } catch (TSPException | OperatorCreationException | RuntimeException e) {
+            // Nobody signs whose name stands beside the signature: it has to fit all the same.
+            return token.getSID().match(new JcaX509CertificateHolder(leaf))
+                    && token.isSignatureValid(new JcaSimpleSignerInfoVerifierBuilder().build(leaf.getPublicKey()));
+        } catch (CertificateException | TSPException | OperatorCreationException | RuntimeException e) {
             return false; // no signature of this key
         }
     }

@@ -14,8 +14,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * A person with a certificate of a {@link PrivateSigstore}, issued now, and its timestamp authority as a server on this
- * machine: what a signing tool is given from outside. There is no transparency log.
+ * A person with a certificate of a {@link PrivateSigstore}, issued now, and its timestamp authority and transparency log
+ * as servers on this machine: what a signing tool is given from outside.
  */
 public final class CodeSigner implements AutoCloseable {
     public static final String ISSUER = Signing.ISSUER;
@@ -25,6 +25,7 @@ public final class CodeSigner implements AutoCloseable {
     private final Signing signing = new Signing(sigstore);
     private final X509Certificate certificate;
     private final HttpServer authority;
+    private final LogServer log = new LogServer(sigstore);
 
     public CodeSigner() {
         signing.issued = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -50,6 +51,10 @@ public final class CodeSigner implements AutoCloseable {
         return "http://127.0.0.1:" + authority.getAddress().getPort() + "/timestamp";
     }
 
+    public String logAddress() {
+        return log.address();
+    }
+
     /** PKCS #8. */
     public String keyPem() {
         return pem("PRIVATE KEY", signing.key.getPrivate().getEncoded());
@@ -64,11 +69,16 @@ public final class CodeSigner implements AutoCloseable {
         return pemOf(sigstore.authority) + pemOf(sigstore.root);
     }
 
-    /** A trusted_root.json. */
+    /** A trusted_root.json without the log: what is signed is stamped, and need not be logged. */
     public String trustRoot() {
         ObjectNode root = sigstore.trustRootJson();
         root.putArray("tlogs");
         return root.toString();
+    }
+
+    /** A trusted_root.json. */
+    public ObjectNode trustRootWithLog() {
+        return sigstore.trustRootJson();
     }
 
     private static String pemOf(X509Certificate certificate) {
@@ -81,6 +91,7 @@ public final class CodeSigner implements AutoCloseable {
 
     @Override
     public void close() {
+        log.close();
         authority.stop(0);
     }
 }

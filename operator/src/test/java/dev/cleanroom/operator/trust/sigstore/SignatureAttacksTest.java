@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -138,6 +139,33 @@ class SignatureAttacksTest extends Attacks {
                     }))
                     .isEqualTo("SignatureInvalid");
         }
+    }
+
+    /** The same certificate in other bytes, of which no authority signed the difference. */
+    @Test
+    void c5CertificatesInAnotherForm() {
+        Signing signing = with(Attacks::right);
+        ObjectNode bundle = endingWithZero(signing);
+        ObjectNode certificate = at(bundle, "/verificationMaterial/certificate");
+        byte[] der = Base64.getDecoder().decode(certificate.path("rawBytes").asText());
+        int signature = Certificate.getInstance(der).getSignature().getOctets().length;
+        der[der.length - signature - 1] = 1;
+        certificate.put("rawBytes", base64(der));
+        assertThat(new Verifying(sigstore).code(signing, bundle)).isEqualTo("CertificateMalformed");
+    }
+
+    /** The last bit of its certificate is zero, as it is of every second one. */
+    private static ObjectNode endingWithZero(Signing signing) {
+        for (int tries = 0; tries < 100; tries++) {
+            ObjectNode bundle = signing.bundle();
+            byte[] der = Base64.getDecoder()
+                    .decode(bundle.at("/verificationMaterial/certificate/rawBytes")
+                            .asText());
+            if ((der[der.length - 1] & 1) == 0) {
+                return bundle;
+            }
+        }
+        throw new IllegalStateException();
     }
 
     @Test

@@ -2,13 +2,17 @@ package dev.cleanroom.operator.trust.sigstore;
 
 import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.SIGNED;
 import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.START;
+import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.base64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -79,6 +83,37 @@ class TimeAttacksTest extends Attacks {
                 .isEqualTo("Accepted");
         sigstore.tsa = sigstore.tsa(KeyPurposeId.id_kp_timeStamping, START, SIGNED.minusSeconds(1));
         assertThat(code(Attacks::v2)).isEqualTo("TimestampAuthorityNotValid");
+    }
+
+    /** What nobody signs of it, and must fit all the same: that it is signed data, and who signed it. */
+    @Test
+    void d4TimestampsWithAnotherNameOnThem() {
+        byte[] signedData = {0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 0x01, 0x07, 0x02};
+        assertThat(stamp(signedData, signedData.length - 1)).isEqualTo("TimestampMalformed");
+        byte[] issuer = {0x13, 0x04, 'r', 'o', 'o', 't'};
+        assertThat(stamp(issuer, issuer.length - 1)).isEqualTo("TimestampUntrusted");
+        assertThat(stamp(new byte[] {0x02, 0x01, 0x0a}, 2)).isEqualTo("TimestampUntrusted");
+    }
+
+    /** With the last bit of a byte changed, in what stands but once in it. */
+    private String stamp(byte[] part, int at) {
+        return tampered(Attacks::v2, bundle -> {
+            ObjectNode stamp = at(bundle, "/verificationMaterial/timestampVerificationData/rfc3161Timestamps/0");
+            byte[] der =
+                    Base64.getDecoder().decode(stamp.path("signedTimestamp").asText());
+            int start = indexOf(der, part);
+            der[start + at] ^= 1;
+            stamp.put("signedTimestamp", base64(der));
+        });
+    }
+
+    private static int indexOf(byte[] bytes, byte[] part) {
+        for (int i = 0; i + part.length <= bytes.length; i++) {
+            if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("not in it");
     }
 
     @Test
