@@ -49,7 +49,7 @@ final class Images {
                 decisions.replaceAll((reference, decision) -> told(decision, denial));
             }
         });
-        return new ImageVerdicts(decisions, denied);
+        return new ImageVerdicts(decisions, denied, known.installation().toolsImage());
     }
 
     /** What the environment's pods run of what is denied. */
@@ -100,7 +100,7 @@ final class Images {
         if (environment.getSpec() == null) {
             return decided;
         }
-        Acceptance.imagesOf(environment).forEach(reference -> {
+        Acceptance.imagesOf(environment, known.installation().toolsImage()).forEach(reference -> {
             CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now));
             if (decision.isDone()) {
                 decided.put(reference, decision.join());

@@ -5,12 +5,14 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Surroundings.Network;
 import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -61,6 +63,12 @@ final class World {
     Map<String, String> denied = Map.of();
 
     DenyAll denyAll = DenyAll.ABSENT;
+
+    boolean beacon;
+
+    List<String> canaries = List.of("10.0.0.1", "fd00::1");
+
+    String tools = Manifests.TOOLS_IMAGE;
 
     @Nullable NetworkPolicy egressPolicy;
 
@@ -159,7 +167,7 @@ final class World {
 
     Observed observed() {
         Map<String, ImageDecision> images = new LinkedHashMap<>();
-        Acceptance.imagesOf(environment)
+        Acceptance.imagesOf(environment, tools)
                 .forEach(image -> images.put(
                         image,
                         registryDown
@@ -170,8 +178,8 @@ final class World {
                 new Surroundings(
                         namespaceOpen ? Optional.of(Map.of()) : Optional.empty(),
                         List.of(buildClass),
-                        new ImageVerdicts(images, denied),
-                        denyAll,
+                        new ImageVerdicts(images, denied, tools),
+                        new Network(denyAll, beacon, new Canaries("cleanroom-system", canaries)),
                         evidenceBudget,
                         Set.of(),
                         false),
@@ -225,6 +233,7 @@ final class World {
                 }
             }
             case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.STORED;
+            case Write.Create create when key.name().equals("cleanroom.beacon") -> beacon = true;
             case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
             case Write.Create create when create.object() instanceof NetworkPolicy policy -> egressPolicy = policy;
             case Write.Create create when create.object() instanceof ServiceAccount made -> account = made;
