@@ -191,10 +191,8 @@ final class Caches implements Known {
     }
 
     @Override
-    public Optional<Map<String, String>> namespaceLabels(String namespace) {
-        return namespaces
-                .get(new ResourceID(namespace))
-                .map(n -> n.getMetadata().getLabels());
+    public Optional<Namespace> namespace(String name) {
+        return namespaces.get(new ResourceID(name));
     }
 
     @Override

@@ -5,13 +5,13 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -32,7 +32,7 @@ public interface Known {
     Optional<PodDisruptionBudget> budget(String namespace, String name);
 
     /** Empty when the namespace is not open for builds. */
-    Optional<Map<String, String>> namespaceLabels(String namespace);
+    Optional<Namespace> namespace(String name);
 
     List<BuildEnvironmentClass> classes();
 

@@ -115,7 +115,7 @@ final class Observer {
         String namespace = environment.getMetadata().getNamespace();
         List<BuildEnvironmentClass> classes = known.classes();
         return new Surroundings(
-                known.namespaceLabels(namespace),
+                known.namespace(namespace).map(found -> found.getMetadata().getLabels()),
                 classes,
                 images.verdicts(environment, known),
                 new Network(
@@ -137,7 +137,18 @@ final class Observer {
         return overlay.lookUp(
                 new ObjectKey(Resource.NETWORK_POLICY, namespace, name),
                 NetworkPolicy.class,
-                known.policy(namespace, name));
+                known.policy(namespace, name).filter(policy -> !isOfAFormerNamespace(policy)));
+    }
+
+    /** One that was deleted and made again has lost its policies, also where the cache of policies does not know yet. */
+    private boolean isOfAFormerNamespace(NetworkPolicy policy) {
+        return known.namespace(policy.getMetadata().getNamespace())
+                .map(namespace -> created(policy).isBefore(created(namespace)))
+                .orElse(false);
+    }
+
+    private static Instant created(HasMetadata object) {
+        return Instant.parse(object.getMetadata().getCreationTimestamp());
     }
 
     private static DenyAll denyAll(NetworkPolicy policy) {

@@ -30,7 +30,7 @@ final class ApiServer {
 
     private final Admission admission;
     private final Clock clock;
-    private final Namespaces namespaces = new Namespaces();
+    private final Namespaces namespaces;
     private final Map<ObjectKey, Version> stored = new LinkedHashMap<>();
     private final Map<Resource, List<Change>> changes = new EnumMap<>(Resource.class);
     private final List<Change> journal = new ArrayList<>();
@@ -41,6 +41,7 @@ final class ApiServer {
     ApiServer(Admission admission, Clock clock) {
         this.admission = admission;
         this.clock = clock;
+        this.namespaces = new Namespaces(clock);
         for (Resource resource : Resource.values()) {
             changes.put(resource, new ArrayList<>());
         }

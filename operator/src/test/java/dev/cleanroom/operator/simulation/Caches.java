@@ -16,6 +16,8 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.simulation.Work.Controller;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -23,7 +25,6 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -245,10 +246,16 @@ final class Caches implements Known {
 
     /** Not lagging: what it guards, the server refuses by itself. */
     @Override
-    public Optional<Map<String, String>> namespaceLabels(String namespace) {
-        return server.namespaces().exists(namespace)
-                ? Optional.of(Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED))
-                : Optional.empty();
+    public Optional<Namespace> namespace(String name) {
+        return server.namespaces()
+                .created(name)
+                .map(created -> new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withCreationTimestamp(created.toString())
+                        .addToLabels(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED)
+                        .endMetadata()
+                        .build());
     }
 
     @Override

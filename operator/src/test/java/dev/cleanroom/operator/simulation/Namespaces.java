@@ -2,6 +2,9 @@ package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.ObjectKey;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +14,22 @@ final class Namespaces {
     /** Name to whether it is being deleted. */
     private final Map<String, Boolean> terminating = new LinkedHashMap<>();
 
+    private final Map<String, Instant> created = new LinkedHashMap<>();
+    private final Clock clock;
+
+    Namespaces(Clock clock) {
+        this.clock = clock;
+    }
+
     void create(String name) {
-        terminating.putIfAbsent(name, false);
+        if (terminating.putIfAbsent(name, false) == null) {
+            created.put(name, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        }
+    }
+
+    /** Empty for one that does not exist. */
+    Optional<Instant> created(String name) {
+        return Optional.ofNullable(created.get(name));
     }
 
     void delete(String name) {
@@ -21,6 +38,7 @@ final class Namespaces {
 
     void finish(String name) {
         terminating.remove(name);
+        created.remove(name);
     }
 
     boolean exists(String name) {

@@ -24,6 +24,7 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -129,6 +130,34 @@ final class World {
                 name,
                 "Running",
                 new ContainerStateBuilder().withNewRunning().endRunning().build());
+    }
+
+    /** Its gate has passed, and it runs. */
+    void passed(String name, String message) {
+        running(name);
+        pods.get(name).getStatus().setInitContainerStatuses(List.of(gate(0, message)));
+    }
+
+    /** Its gate ended with 1, and with it the pod. */
+    void gateFailed(String name, String message) {
+        status(
+                name,
+                "Failed",
+                new ContainerStateBuilder().withNewWaiting().endWaiting().build());
+        pods.get(name).getStatus().setInitContainerStatuses(List.of(gate(1, message)));
+    }
+
+    private ContainerStatus gate(int exitCode, String message) {
+        return new ContainerStatusBuilder()
+                .withName("gate")
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(exitCode)
+                .withMessage(message)
+                .withFinishedAt(now.toString())
+                .endTerminated()
+                .endState()
+                .build();
     }
 
     void exited(String name, int exitCode, int secondsAfterStart) {
