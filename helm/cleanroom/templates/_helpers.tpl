@@ -8,6 +8,11 @@ app.kubernetes.io/name: cleanroom
 app.kubernetes.io/component: operator
 {{- end }}
 
+{{- define "cleanroom.canary.selector" -}}
+app.kubernetes.io/name: cleanroom
+app.kubernetes.io/component: canary
+{{- end }}
+
 {{- define "cleanroom.labels" -}}
 app.kubernetes.io/name: cleanroom
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

@@ -25,6 +25,7 @@ func catalog() []builder {
 		{"agents/gitlab-runner", "17", amd64, signed},
 		{"agents/jenkins-inbound", "1", amd64, signed},
 		{"builders/python", "3.14", both, signed},
+		{"cleanroom/tools", "1", amd64, signed},
 
 		{"builders/unsigned", "1", amd64, nil},
 		{"builders/stranger", "1", amd64, []endorsement{strangersSignature}},

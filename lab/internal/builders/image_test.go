@@ -14,6 +14,7 @@ var digests = map[string]string{
 	"agents/gitlab-runner:17":  "sha256:941954cb80f70be045846226637cd5679b30edcc5f82ab6a9244f3ed16669046",
 	"agents/jenkins-inbound:1": "sha256:eb175c69f89bc64dacc0dea9dea544ba80cafc02545e60b741144f18cd6235f8",
 	"builders/python:3.14":     "sha256:49d3ea67dc5f039aa4661a3996a3d0b1aa19c8db77f181382593e98d3f6b2a06",
+	"cleanroom/tools:1":        "sha256:2f72b2e1b6525d86240a0e66c2996681efc321f4fadc780dce63cde1c2ffa5fb",
 	"builders/unsigned:1":      "sha256:788811bfc2ae84963cbffe312d8645270be55cfb1a9696431d000da96a46dbd2",
 	"builders/stranger:1":      "sha256:93d397b3480f8f655ab5dde7d24a57b234ffc8593b2a5bb34c659341dd1a031c",
 	"builders/legacy:1":        "sha256:707ece11eaee3896179016535662ee0e48e5fe92d7824adc18b9c5c026d1d870",

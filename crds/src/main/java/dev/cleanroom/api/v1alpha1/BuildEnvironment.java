@@ -57,6 +57,12 @@ import org.jspecify.annotations.Nullable;
         priority = 1,
         jsonPath = ".status.conditions[?(@.type==\"ImageVerified\")].status")
 @AdditionalPrinterColumn(
+        name = "Network",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1,
+        jsonPath = ".status.conditions[?(@.type==\"NetworkEnforced\")].reason",
+        getDescription = "Whether network policies are enforced, as the gate saw it")
+@AdditionalPrinterColumn(
         name = "Class",
         type = AdditionalPrinterColumn.Type.STRING,
         priority = 1,

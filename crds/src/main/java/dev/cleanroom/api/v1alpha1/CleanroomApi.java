@@ -60,5 +60,11 @@ public final class CleanroomApi {
     /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
     public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";
 
+    /** TCP port of the canary pods that every active build pod may reach; written out in a rule of {@link EgressRule}. */
+    public static final int BEACON_PORT = 7801;
+
+    /** TCP port of the canary pods that no policy ever names: where it answers, policies are not enforced. */
+    public static final int CANARY_PORT = 7802;
+
     private CleanroomApi() {}
 }

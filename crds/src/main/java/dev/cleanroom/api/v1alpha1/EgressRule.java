@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
                 + " || self.hostnames.all(h, !isIP(h.address) || cidr(self.cidr).containsIP(h.address))",
         fieldPath = ".hostnames",
         message = "every address must lie in the cidr of the same rule")
+@ValidationRule(
+        value = "!self.ports.exists(p, p == " + CleanroomApi.CANARY_PORT + ")",
+        fieldPath = ".ports",
+        message = "port 7802 is the canary's: that nothing allows it is how enforcement is proven; use another port")
 public record EgressRule(
         @JsonPropertyDescription("Name of the destination, as messages use it.") @Required @Text(TextKind.DNS_LABEL)
         String name,

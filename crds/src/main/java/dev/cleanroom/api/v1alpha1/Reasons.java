@@ -26,8 +26,14 @@ public final class Reasons {
     public static final String NOT_FINISHED = "NotFinished";
     public static final String VERIFIED = "Verified";
     public static final String NOT_PROBED = "NotProbed";
+    public static final String ENFORCED = "Enforced";
     public static final String ACCEPTED = "Accepted";
     public static final String NOT_STALLED = "NotStalled";
+
+    // What the gate found, or what it needs and there is none of.
+    public static final String POLICY_NOT_ENFORCED = "PolicyNotEnforced";
+    public static final String GATE_UNREACHABLE = "GateUnreachable";
+    public static final String CANARY_UNAVAILABLE = "CanaryUnavailable";
 
     // The end of a task.
     public static final String SUCCEEDED = "Succeeded";

@@ -67,12 +67,12 @@ public final class ClusterCheck {
             environments(name);
         }
         told.accept(ContainmentCheck.snapshots(cluster.list(Resource.VOLUME_SNAPSHOT_CLASS, "")));
-        told.accept(ContainmentCheck.network());
     }
 
     private void environments(String name) {
         var environments = cluster.list(Resource.BUILD_ENVIRONMENT, name, BuildEnvironment.class);
         EnvironmentsCheck.images(environments, name).forEach(told);
+        told.accept(EnforcementCheck.of(environments, name, target));
         Map<String, Read<Boolean>> mayGet = new TreeMap<>();
         EnvironmentsCheck.pullSecrets(environments)
                 .forEach(secret -> mayGet.put(

@@ -29,10 +29,4 @@ final class ContainmentCheck {
             }
         };
     }
-
-    static Finding network() {
-        return Finding.note(
-                "network policies",
-                "whether your network plug-in enforces them is not probed by this version: test it before you trust it");
-    }
 }

@@ -96,7 +96,7 @@ final class OperatorCheck {
         }
         return wanted(found) == 0
                 ? "KUBECONFIG=operator.kubeconfig java @operator/jvm.options -jar operator/target/cleanroom.jar operator"
-                        + " --operator-namespace=" + target.operatorNamespace()
+                        + " --tools-image=REFERENCE --operator-namespace=" + target.operatorNamespace()
                 : "kubectl describe pods -n " + target.operatorNamespace()
                         + " -l app.kubernetes.io/name=cleanroom,app.kubernetes.io/component=operator";
     }

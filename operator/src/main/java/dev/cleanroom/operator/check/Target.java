@@ -13,7 +13,8 @@ public record Target(String operatorNamespace, String operatorName, Optional<Str
 
     /** As the README installs: there is no image of the operator yet, so it runs outside. */
     String install() {
-        return "helm install " + CHART + operatorNamespace + " --create-namespace --set replicas=0";
+        return "helm install " + CHART + operatorNamespace + " --create-namespace --set replicas=0"
+                + " --set tools.image=REFERENCE";
     }
 
     /** Without values of its own, so that Helm takes those of the last release. */

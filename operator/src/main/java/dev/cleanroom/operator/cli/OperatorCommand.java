@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.cli;
 
+import dev.cleanroom.operator.trust.registry.ImageReference;
+import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.RegistryOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +31,8 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--operator-namespace",
             defaultValue = "${env:CLEANROOM_OPERATOR_NAMESPACE:-cleanroom-system}",
-            description = "Namespace of the leader election's Lease. CLEANROOM_OPERATOR_NAMESPACE")
+            description = "Namespace of the Lease, of the canaries, and of what policies refer to."
+                    + " CLEANROOM_OPERATOR_NAMESPACE")
     private String operatorNamespace = "";
 
     @Option(
@@ -91,6 +94,14 @@ final class OperatorCommand implements Callable<Integer> {
                     + " CLEANROOM_REGISTRIES")
     private Optional<Path> registries = Optional.empty();
 
+    @Option(
+            names = "--tools-image",
+            required = true,
+            defaultValue = "${env:CLEANROOM_TOOLS_IMAGE}",
+            description = "Reference of the tools image, which every build pod starts with; verified like any other."
+                    + " CLEANROOM_TOOLS_IMAGE")
+    private String toolsImage = "";
+
     @Override
     public Integer call() {
         logFormat.apply();
@@ -100,11 +111,16 @@ final class OperatorCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--registries: " + e.getMessage());
         }
+        if (!(ImageReference.parse(toolsImage) instanceof Outcome.Found)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--tools-image: not an image reference such as registry.example.com/cleanroom/tools:1");
+        }
         var settings = new OperatorProcess.Settings(
                 port,
                 namespaces.stream().filter(name -> !name.isBlank()).collect(Collectors.toSet()),
                 inFlight,
-                known,
+                new OperatorProcess.Images(known, toolsImage),
                 new OperatorProcess.Leadership(
                         leaderElect, operatorNamespace, leaseDuration, renewDeadline, retryPeriod));
         return new OperatorProcess(settings).run();

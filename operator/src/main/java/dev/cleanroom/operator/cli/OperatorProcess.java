@@ -3,6 +3,9 @@ package dev.cleanroom.operator.cli;
 import dev.cleanroom.operator.containment.HotPath;
 import dev.cleanroom.operator.denyall.DenyAllReconciler;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
+import dev.cleanroom.operator.environment.EnvironmentRun;
+import dev.cleanroom.operator.environment.Installation;
+import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
 import dev.cleanroom.operator.environmentclass.ClassReconciler;
 import dev.cleanroom.operator.guardrails.GuardRailWatch;
 import dev.cleanroom.operator.incident.IncidentOpener;
@@ -55,8 +58,10 @@ final class OperatorProcess {
     private static final int LONGEST_RETRY_MILLIS = 60_000;
 
     /** @param namespaces to watch; empty for all */
-    record Settings(
-            int port, Set<String> namespaces, int inFlight, RegistryOptions registries, Leadership leadership) {}
+    record Settings(int port, Set<String> namespaces, int inFlight, Images images, Leadership leadership) {}
+
+    /** @param tools the reference of the image with gate and canary */
+    record Images(RegistryOptions registries, String tools) {}
 
     record Leadership(
             boolean elect, String namespace, Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {}
@@ -85,7 +90,8 @@ final class OperatorProcess {
                         Clock.systemUTC(),
                         settings.leadership().namespace(),
                         telemetry::guardRail);
-                Registries registries = new Registries(settings.registries(), Patience.DEFAULT, Clock.systemUTC())) {
+                Registries registries =
+                        new Registries(settings.images().registries(), Patience.DEFAULT, Clock.systemUTC())) {
             containment.set(hotPath);
             hotPath.start();
             guardRails.start();
@@ -138,12 +144,16 @@ final class OperatorProcess {
                 task -> Thread.ofVirtual().name("verify").start(task),
                 telemetry::image);
         var environments = new EnvironmentReconciler(
-                api, executor, verifier, clock, settings.leadership().namespace());
+                new EnvironmentRun(api, executor, verifier, clock, EnvironmentDecision::decide),
+                new Installation(
+                        settings.leadership().namespace(), settings.images().tools()),
+                telemetry::gate);
         operator.register(environments, this::namespaced);
         operator.register(
                 new TrustPolicyReconciler(executor, clock, settings.leadership().namespace(), environments::rejections),
                 this::retried);
-        operator.register(new DenyAllReconciler(api, executor), this::namespaced);
+        operator.register(
+                new DenyAllReconciler(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(new ClassReconciler(api, executor, clock), this::retried);
         operator.register(
                 new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);

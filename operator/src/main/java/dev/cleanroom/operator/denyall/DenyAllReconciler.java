@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.denyall;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.resources.BeaconPolicy;
 import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.Api;
@@ -25,14 +26,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Keeps a namespace's deny-all as it should be, and takes its finalizer off only when it is being deleted and no build
+ * Keeps a namespace's deny-all and beacon as they should be, and takes deny-all's finalizer off only when it is being deleted and no build
  * pod is left: neither the garbage collector nor a deleted namespace opens a pod that still runs (I1).
  */
 @ControllerConfiguration(
         name = DenyAllReconciler.NAME,
         // Without it the SDK skips what is being deleted, unless it manages a finalizer of its own.
         triggerReconcilerOnAllEvents = true,
-        informer = @Informer(labelSelector = CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_DENY_ALL))
+        informer =
+                @Informer(
+                        labelSelector = CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + ","
+                                + Names.COMPONENT_BEACON + ")"))
 public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
     public static final String NAME = "deny-all";
 
@@ -41,10 +45,13 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
 
     private final Api api;
     private final Executor executor;
+    private final String operatorNamespace;
 
-    public DenyAllReconciler(Api api, Executor executor) {
+    /** @param operatorNamespace where the canaries are */
+    public DenyAllReconciler(Api api, Executor executor, String operatorNamespace) {
         this.api = api;
         this.executor = executor;
+        this.operatorNamespace = operatorNamespace;
     }
 
     @Override
@@ -61,31 +68,42 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
         boolean podsLeft = leaving
                 && api.anyExists(Resource.POD, policy.getMetadata().getNamespace(), CleanroomApi.ENVIRONMENT_LABEL);
-        boolean done = executor.carryOut(decide(policy, podsLeft), startOfDecision).stream()
+        boolean done = executor.carryOut(decide(policy, podsLeft, operatorNamespace), startOfDecision).stream()
                 .allMatch(Result.Done.class::isInstance);
         return leaving || !done ? Optional.of(LOOK_AGAIN) : Optional.empty();
     }
 
-    static Plan decide(NetworkPolicy policy, boolean podsLeft) {
-        if (!policy.getMetadata().getName().equals(Names.DENY_ALL)) {
+    static Plan decide(NetworkPolicy policy, boolean podsLeft, String operatorNamespace) {
+        return switch (policy.getMetadata().getName()) {
+            case Names.DENY_ALL -> denyAll(policy, podsLeft);
+            // It has no finalizer: without it a gate fails, and nothing opens.
+            case Names.BEACON -> spec(policy, BeaconPolicy.spec(operatorNamespace), "BeaconChanged");
             // Somebody gave our label to a policy of theirs: not ours to change.
-            return Plan.NOTHING;
-        }
+            default -> Plan.NOTHING;
+        };
+    }
+
+    private static Plan denyAll(NetworkPolicy policy, boolean podsLeft) {
+        boolean held = policy.getMetadata().getFinalizers().contains(DenyAllPolicy.FINALIZER);
         if (policy.getMetadata().getDeletionTimestamp() != null) {
-            boolean held = policy.getMetadata().getFinalizers().contains(DenyAllPolicy.FINALIZER);
             return podsLeft || !held ? Plan.NOTHING : one(policy, finalizers(withoutOurs(policy)), "NoBuildPodLeft");
         }
-        NetworkPolicySpec wanted = DenyAllPolicy.spec();
-        if (!Trim.hash(wanted).equals(Trim.hashOf(policy))) {
-            return one(policy, Map.of("/spec", wanted), "DenyAllChanged");
+        Plan spec = spec(policy, DenyAllPolicy.spec(), "DenyAllChanged");
+        if (!spec.isEmpty() || held) {
+            return spec;
         }
-        return policy.getMetadata().getFinalizers().contains(DenyAllPolicy.FINALIZER)
+        return one(
+                policy,
+                finalizers(Stream.concat(withoutOurs(policy).stream(), Stream.of(DenyAllPolicy.FINALIZER))
+                        .toList()),
+                "FinalizerMissing");
+    }
+
+    private static Plan spec(NetworkPolicy policy, NetworkPolicySpec wanted, String reason) {
+        return policy.getMetadata().getDeletionTimestamp() != null
+                        || Trim.hash(wanted).equals(Trim.hashOf(policy))
                 ? Plan.NOTHING
-                : one(
-                        policy,
-                        finalizers(Stream.concat(withoutOurs(policy).stream(), Stream.of(DenyAllPolicy.FINALIZER))
-                                .toList()),
-                        "FinalizerMissing");
+                : one(policy, Map.of("/spec", wanted), reason);
     }
 
     private static Plan one(NetworkPolicy policy, Map<String, Object> values, String reason) {

@@ -6,6 +6,9 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Canaries;
+import dev.cleanroom.operator.environment.model.GateReport;
+import dev.cleanroom.operator.environment.resources.BeaconPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -32,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,23 +52,29 @@ final class Caches implements Known {
     private final InformerEventSource<BuildEnvironmentClass, BuildEnvironment> classes;
     private final InformerEventSource<TrustPolicy, BuildEnvironment> trustPolicies;
     private final InformerEventSource<ConfigMap, BuildEnvironment> configMaps;
-    private final String operatorNamespace;
+    private final InformerEventSource<Pod, BuildEnvironment> canaries;
+    private final Installation installation;
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
             new SimpleInboundEventSource<>("image-decisions");
 
-    Caches(EventSourceContext<BuildEnvironment> context, String operatorNamespace) {
-        this.operatorNamespace = operatorNamespace;
+    /** @param gates told of each gate's end that this process watched */
+    Caches(EventSourceContext<BuildEnvironment> context, Installation installation, Consumer<GateReport> gates) {
+        this.installation = installation;
         pods = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
                         .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
                         .withSecondaryToPrimaryMapper(Caches::environmentOf)
                         // Half of what happens to a pod that starts is read by no decision. The cache gets it all.
-                        .withOnUpdateFilter((after, before) -> BuildPod.differ(before, after))
+                        .withOnUpdateFilter((after, before) -> {
+                            GateReport.news(before, after).ifPresent(gates);
+                            return BuildPod.differ(before, after);
+                        })
                         .build(),
                 context);
         policies = labelled(
                 NetworkPolicy.class,
-                CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_EGRESS + ")",
+                CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_BEACON + ","
+                        + Names.COMPONENT_EGRESS + ")",
                 policy -> isLeaving(policy, Names.DENY_ALL) ? allIn(policy, context) : environmentOf(policy),
                 context);
         accounts = labelled(
@@ -106,11 +116,31 @@ final class Caches implements Known {
                 context);
         configMaps = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(ConfigMap.class, BuildEnvironment.class)
-                        .withNamespaces(Set.of(operatorNamespace))
+                        .withNamespaces(Set.of(installation.namespace()))
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
                         .withSecondaryToPrimaryMapper(changed -> isNamedByAPolicy(changed)
                                 ? ids(context.getPrimaryCache().list().toList())
                                 : Set.of())
+                        .build(),
+                context);
+        canaries = canaries(context, installation.namespace());
+    }
+
+    /** One that comes or goes wakes all: which of them waits for one is their own decision. */
+    private static InformerEventSource<Pod, BuildEnvironment> canaries(
+            EventSourceContext<BuildEnvironment> context, String namespace) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
+                        .withName("canaries")
+                        .withNamespaces(Set.of(namespace))
+                        .withLabelSelector(BeaconPolicy.CANARY_LABELS.entrySet().stream()
+                                .map(label -> label.getKey() + "=" + label.getValue())
+                                .sorted()
+                                .collect(Collectors.joining(",")))
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(
+                                changed -> ids(context.getPrimaryCache().list().toList()))
+                        .withOnUpdateFilter((after, before) -> Canaries.differ(before, after))
                         .build(),
                 context);
     }
@@ -126,6 +156,7 @@ final class Caches implements Known {
                 classes,
                 trustPolicies,
                 configMaps,
+                canaries,
                 imageDecisions);
     }
 
@@ -182,9 +213,19 @@ final class Caches implements Known {
     }
 
     @Override
+    public Installation installation() {
+        return installation;
+    }
+
+    @Override
+    public Collection<Pod> canaries() {
+        return canaries.list().toList();
+    }
+
+    @Override
     public ConfigMaps configMaps() {
         return (name, key) -> configMaps
-                .get(new ResourceID(name, operatorNamespace))
+                .get(new ResourceID(name, installation.namespace()))
                 .map(ConfigMap::getData)
                 .map(data -> data.get(key));
     }

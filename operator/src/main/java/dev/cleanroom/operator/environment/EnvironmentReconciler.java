@@ -1,12 +1,9 @@
 package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
-import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
-import dev.cleanroom.operator.kube.Api;
-import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
-import dev.cleanroom.operator.trust.ImageTrust;
 import dev.cleanroom.operator.trust.policy.Policy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -17,12 +14,12 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@link EnvironmentRun} as the SDK drives it: over its informers, with its reschedules. */
@@ -33,20 +30,22 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
     private final EnvironmentRun run;
-    private final String operatorNamespace;
+    private final Installation installation;
+    private final Consumer<GateReport> gates;
     private @Nullable IndexerResourceCache<BuildEnvironment> environments;
     private volatile @Nullable Caches caches;
 
-    /** @param operatorNamespace where policies keep their keys and trust roots */
-    public EnvironmentReconciler(Api api, Executor executor, ImageTrust trust, Clock clock, String operatorNamespace) {
-        this.operatorNamespace = operatorNamespace;
-        this.run = new EnvironmentRun(api, executor, trust, clock, EnvironmentDecision::decide);
+    /** @param gates told of each gate's end that this process watched */
+    public EnvironmentReconciler(EnvironmentRun run, Installation installation, Consumer<GateReport> gates) {
+        this.run = run;
+        this.installation = installation;
+        this.gates = gates;
     }
 
     @Override
     public List<EventSource<?, BuildEnvironment>> prepareEventSources(EventSourceContext<BuildEnvironment> context) {
         environments = context.getPrimaryCache();
-        caches = new Caches(context, operatorNamespace);
+        caches = new Caches(context, installation, gates);
         return caches.sources();
     }
 

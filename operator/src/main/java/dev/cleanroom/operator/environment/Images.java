@@ -51,7 +51,7 @@ final class Images {
     ImageVerdicts verdicts(BuildEnvironment environment, Known known) {
         PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
         Map<String, ImageDecision> decisions = decisions(environment, now, known);
-        if (Acceptance.imagesOf(environment).allMatch(decisions::containsKey)) {
+        if (Acceptance.imagesOf(environment, known.installation().toolsImage()).allMatch(decisions::containsKey)) {
             rejections.judged(environment, now, decisions.values());
         }
         Map<String, String> denied = new LinkedHashMap<>();
@@ -62,7 +62,7 @@ final class Images {
                 decisions.replaceAll((reference, decision) -> told(decision, denial));
             }
         });
-        return new ImageVerdicts(decisions, denied);
+        return new ImageVerdicts(decisions, denied, known.installation().toolsImage());
     }
 
     /** What the environment's pods run of what is denied. */
@@ -114,7 +114,7 @@ final class Images {
         if (environment.getSpec() == null) {
             return decided;
         }
-        Acceptance.imagesOf(environment).forEach(reference -> {
+        Acceptance.imagesOf(environment, known.installation().toolsImage()).forEach(reference -> {
             CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now, known));
             if (decision.isDone()) {
                 decided.put(reference, decision.join());

@@ -38,6 +38,11 @@ public interface Known {
 
     List<TrustPolicy> trustPolicies();
 
+    Installation installation();
+
+    /** The canary pods, ready or not. */
+    Collection<Pod> canaries();
+
     /** Those of the operator's own namespace. */
     ConfigMaps configMaps();
 

@@ -7,11 +7,13 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.ClassChoice;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Surroundings.Network;
 import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.environment.status.Conditions;
@@ -124,7 +126,10 @@ final class Observer {
                 known.namespaceLabels(namespace),
                 classes,
                 images.verdicts(environment, known),
-                denyAll(namespace, overlay),
+                new Network(
+                        denyAll(namespace, overlay),
+                        policy(namespace, Names.BEACON, overlay).isPresent(),
+                        Canaries.of(known.installation().namespace(), known.canaries())),
                 overlay.lookUp(
                                 new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
                                 PodDisruptionBudget.class,

@@ -1,9 +1,12 @@
 package dev.cleanroom.operator.kube;
 
 import com.fasterxml.jackson.databind.util.StdConverter;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -12,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is kept of an object that was read: what a decision reads, and of policies and accounts a hash. */
@@ -36,18 +41,43 @@ public final class Trim {
     }
 
     static final class OfPod extends StdConverter<Pod, Pod> {
+        /** The only init container whose last words are read. */
+        private static final String GATE = "gate";
+
+        /** Of the conditions that a decision reads; the rest is half of a pod's status. */
+        private static final Set<String> CONDITIONS = Set.of("Ready", "PodScheduled", "DisruptionTarget");
+
         @Override
         public Pod convert(Pod pod) {
             pod.setSpec(null);
             PodStatus status = pod.getStatus();
             if (status != null) {
-                status.setPodIPs(new ArrayList<>());
+                if (isBuildPod(pod)) {
+                    status.setPodIP(null);
+                    status.setPodIPs(new ArrayList<>());
+                }
+                status.setHostIP(null);
                 status.setHostIPs(new ArrayList<>());
+                status.setConditions(read(status.getConditions()));
                 status.setContainerStatuses(trimmed(status.getContainerStatuses()));
                 status.setInitContainerStatuses(trimmed(status.getInitContainerStatuses()));
                 status.setEphemeralContainerStatuses(new ArrayList<>());
             }
             return pod;
+        }
+
+        /** Of others, which are canaries, the addresses are what is read. */
+        private static boolean isBuildPod(Pod pod) {
+            Map<String, String> labels = pod.getMetadata().getLabels();
+            return labels != null && labels.containsKey(CleanroomApi.ENVIRONMENT_LABEL);
+        }
+
+        private static List<PodCondition> read(@Nullable List<PodCondition> conditions) {
+            return conditions == null
+                    ? new ArrayList<>()
+                    : conditions.stream()
+                            .filter(condition -> CONDITIONS.contains(condition.getType()))
+                            .collect(Collectors.toCollection(ArrayList::new));
         }
 
         private static List<ContainerStatus> trimmed(@Nullable List<ContainerStatus> statuses) {
@@ -56,6 +86,15 @@ public final class Trim {
                 ContainerStatus slim = new ContainerStatus();
                 slim.setName(status.getName());
                 slim.setState(status.getState());
+                ContainerStateTerminated end =
+                        status.getState() == null ? null : status.getState().getTerminated();
+                if (end != null) {
+                    end.setContainerID(null);
+                    end.setStartedAt(null);
+                    if (!GATE.equals(status.getName())) {
+                        end.setMessage(null);
+                    }
+                }
                 kept.add(slim);
             }
             return kept;

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.telemetry;
 
 import dev.cleanroom.operator.containment.Flip;
+import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -15,12 +16,18 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The operator's own numbers. Labels are kinds, verbs and codes: never a name, so that their number is bounded. */
 public final class Telemetry {
     private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
+
+    /** The buckets of the plug-in's lag: real ones took 69 to 114 ms, and the gate gives up after 30 s. */
+    private static final Duration[] LAGS = IntStream.of(10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
+            .mapToObj(Duration::ofMillis)
+            .toArray(Duration[]::new);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, AtomicInteger> guardRails = new ConcurrentHashMap<>();
@@ -78,6 +85,18 @@ public final class Telemetry {
         registry.counter("cleanroom_image_decisions", "outcome", outcome, "code", code)
                 .increment();
         log.info("image {} {}: {}", outcome, code, decision);
+    }
+
+    /** One gate's end, as this process watched it; every replica does. */
+    public void gate(GateReport report) {
+        registry.counter("cleanroom_gates", "outcome", report.outcome()).increment();
+        if (report.enforced()) {
+            Timer.builder("cleanroom_gate_lag")
+                    .description("From a gate's start until the network policies were in force")
+                    .serviceLevelObjectives(LAGS)
+                    .register(registry)
+                    .record(Duration.ofMillis(report.lagMillis()));
+        }
     }
 
     /** Whether a guard rail is in force as the chart has it, as last looked at. */

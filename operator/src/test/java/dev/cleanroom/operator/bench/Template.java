@@ -4,15 +4,19 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
+import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Surroundings.Network;
 import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.lab.LabCluster;
+import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -58,12 +62,16 @@ record Template(String environment, String policy, String pod) {
 
     private static Observed observed(KubernetesClient admin, BuildEnvironment stored) {
         Map<String, ImageDecision> images = new LinkedHashMap<>();
-        Acceptance.imagesOf(stored).forEach(image -> images.put(image, PinnedByDigest.decision(image)));
+        Acceptance.imagesOf(stored, Manifests.TOOLS_IMAGE)
+                .forEach(image -> images.put(image, PinnedByDigest.decision(image)));
         var surroundings = new Surroundings(
                 Optional.of(Map.of()),
                 admin.resources(BuildEnvironmentClass.class).list().getItems(),
-                new ImageVerdicts(images, Map.of()),
-                DenyAll.STORED,
+                new ImageVerdicts(images, Map.of(), Manifests.TOOLS_IMAGE),
+                new Network(
+                        DenyAll.STORED,
+                        true,
+                        new Canaries(LabCluster.OPERATOR_NAMESPACE, List.of("10.128.0.1", "10.128.0.2"))),
                 true,
                 Set.of(),
                 false);

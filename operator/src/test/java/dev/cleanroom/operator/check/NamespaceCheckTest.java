@@ -9,6 +9,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import io.fabric8.kubernetes.api.model.Namespace;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is looked at in a namespace, and the policies about what runs there. */
@@ -122,6 +123,33 @@ class NamespaceCheckTest {
                 .singleElement()
                 .asString()
                 .startsWith("note  ");
+    }
+
+    private static List<String> enforcement(String... reasons) {
+        String[] environments =
+                Stream.of(reasons).map(reason -> """
+                        metadata: {name: a}
+                        status: {conditions: [{type: NetworkEnforced, status: "Unknown", reason: %s}]}
+                        """.formatted(reason)).toArray(String[]::new);
+        return lines(EnforcementCheck.of(Stored.list(BuildEnvironment.class, environments), "team", TARGET));
+    }
+
+    @Test
+    void enforcementIsToldAsTheGatesSawIt() {
+        String what = "enforcement of network policies as the gate saw it in team";
+        assertThat(enforcement("NotProbed"))
+                .containsExactly("note  " + what + ": no gate has told yet: the first build of team tells");
+        assertThat(enforcement("Enforced", "Enforced", "NotProbed"))
+                .containsExactly("ok    " + what + ": Enforced 2, NotProbed 1");
+        assertThat(enforcement("Enforced", "PolicyNotEnforced", "GateUnreachable"))
+                .containsExactly(
+                        "MISSING  " + what + ": Enforced 1, GateUnreachable 1, PolicyNotEnforced 1: have your network"
+                                + " plug-in enforce them, on the nodes of the pods that this shows",
+                        "    kubectl get pods -o wide -n team -l cleanroom.dev/environment");
+        assertThat(enforcement("CanaryUnavailable"))
+                .containsExactly(
+                        "MISSING  " + what + ": CanaryUnavailable 1: the canaries must run, and be reached from team",
+                        "    kubectl get pods -o wide -n cleanroom-system -l app.kubernetes.io/component=canary");
     }
 
     @Test

@@ -58,7 +58,8 @@ class OperatorCheckTest {
                                 + " 2026-03-01T11:50Z, 600 s ago by this machine's clock; one that runs with"
                                 + " --leader-elect=false holds no Lease and cannot be seen from here",
                         "    KUBECONFIG=operator.kubeconfig java @operator/jvm.options -jar"
-                                + " operator/target/cleanroom.jar operator --operator-namespace=cleanroom-system");
+                                + " operator/target/cleanroom.jar operator --tools-image=REFERENCE"
+                                + " --operator-namespace=cleanroom-system");
     }
 
     @Test

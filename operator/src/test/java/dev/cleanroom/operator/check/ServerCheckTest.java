@@ -71,7 +71,7 @@ class ServerCheckTest {
                 .containsExactly(
                         "MISSING  definitions of cleanroom.dev/v1alpha1: none is served",
                         "    helm install cleanroom helm/cleanroom -n cleanroom-system --create-namespace --set"
-                                + " replicas=0");
+                                + " replicas=0 --set tools.image=REFERENCE");
         assertThat(lines(ServerCheck.kinds(Stored.denied(), TARGET)))
                 .singleElement()
                 .asString()

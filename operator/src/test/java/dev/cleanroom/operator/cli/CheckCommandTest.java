@@ -137,8 +137,9 @@ class CheckCommandTest {
                         line -> assertThat(line).isEqualTo("ok    default class standard for namespace " + namespace),
                         line -> assertThat(line)
                                 .isEqualTo("ok    images of the environments in " + namespace + ": no environment yet"),
+                        line -> assertThat(line)
+                                .startsWith("note  enforcement of network policies as the gate saw it in " + namespace),
                         line -> assertThat(line).startsWith("note  snapshots of workspaces: "),
-                        line -> assertThat(line).startsWith("note  network policies: "),
                         line -> assertThat(line).isEmpty(),
                         line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 14"));
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +48,23 @@ final class Installation {
         if (mutating) {
             apis.add(Chart.MUTATING_POLICIES);
         }
-        apply(Chart.render(apis, "--set", "replicas=0"));
+        apply(Chart.render(apis, "--set", "replicas=0", "--set", "tools.image=" + Manifests.TOOLS));
         awaitRails(mutating);
+        awaitCanaries();
+    }
+
+    /** Without one no build pod is made, and the first test would wait for the second's. */
+    private void awaitCanaries() {
+        Environments.within(IN_FORCE, "the canaries to be ready")
+                .until(() -> Objects.equals(
+                        2,
+                        admin.apps()
+                                .deployments()
+                                .inNamespace(LabCluster.OPERATOR_NAMESPACE)
+                                .withName("cleanroom-canary")
+                                .get()
+                                .getStatus()
+                                .getReadyReplicas()));
     }
 
     /** Takes the mutating policy away until it answers no more, as on an API server that does not serve its kind. */

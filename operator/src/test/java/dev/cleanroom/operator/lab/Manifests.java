@@ -15,6 +15,12 @@ public final class Manifests {
     public static final String OTHER_IMAGE = "registry.example.com/builders/maven@sha256:"
             + "9dea4e2690b40829ed4aafc42065748d2a979392dde782326f4febdd2510c60e";
 
+    /** The lab's tools image, as the operator is told of it. */
+    public static final String TOOLS = "registry.example.com/cleanroom/tools:1";
+
+    /** A tools image by digest, for tests whose verifier looks at no registry. */
+    public static final String TOOLS_IMAGE = "registry.example.com/cleanroom/tools@sha256:" + "7".repeat(64);
+
     private Manifests() {}
 
     /** A build that runs once. */

@@ -66,7 +66,7 @@ public final class OperatorProcess implements AutoCloseable {
     static OperatorProcess launch(Path kubeconfig, Path log, JvmOptions jvm, List<String> flags) {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SUPERVISOR, "operator"));
         command.addAll(jvm.command());
-        command.addAll(List.of("operator", "--port", "0"));
+        command.addAll(List.of("operator", "--port", "0", "--tools-image", Manifests.TOOLS));
         command.addAll(flags);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("CLEANROOM_"));

@@ -6,11 +6,13 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.containment.IncidentNames;
+import dev.cleanroom.operator.environment.Installation;
 import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.simulation.Work.Controller;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -26,12 +28,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The informers of one operator process, one a kind and controller as in the product, and what wakes what. */
 final class Caches implements Known {
     private final ApiServer server;
     private final Consumer<Work> wake;
+    private final Supplier<List<Pod>> canaries;
     private final List<Watch> all = new ArrayList<>();
     private final Watch environments;
     private final Watch pods;
@@ -45,7 +49,9 @@ final class Caches implements Known {
     private final Watch activePods;
     private final Watch requests;
 
-    Caches(ApiServer server, IntSupplier behind, Consumer<Work> wake) {
+    /** @param canaries those that are ready */
+    Caches(ApiServer server, IntSupplier behind, Consumer<Work> wake, Supplier<List<Pod>> canaries) {
+        this.canaries = canaries;
         this.server = server;
         this.wake = wake;
         environments = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::environmentChanged);
@@ -58,7 +64,10 @@ final class Caches implements Known {
         incidentPrimaries = watch(Resource.BUILD_INCIDENT, it -> true, behind, this::incidentChanged);
         watch(Resource.POD, it -> it.state().isHeld(), behind, this::wakeIncident);
         denyAlls = watch(
-                Resource.NETWORK_POLICY, it -> it.name().equals(Names.DENY_ALL), behind, wakes(Controller.DENY_ALL));
+                Resource.NETWORK_POLICY,
+                it -> it.name().equals(Names.DENY_ALL) || it.name().equals(Names.BEACON),
+                behind,
+                wakes(Controller.DENY_ALL));
         activePods = watch(Resource.POD, it -> !it.state().isHeld(), behind, wakes(Controller.HOT_PATH));
         requests = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::requested);
     }
@@ -82,6 +91,16 @@ final class Caches implements Known {
     @Override
     public List<TrustPolicy> trustPolicies() {
         return List.of();
+    }
+
+    @Override
+    public Installation installation() {
+        return new Installation(OperatorUnderTest.OWN_NAMESPACE, Manifests.TOOLS_IMAGE);
+    }
+
+    @Override
+    public Collection<Pod> canaries() {
+        return canaries.get();
     }
 
     @Override
@@ -164,10 +183,15 @@ final class Caches implements Known {
     private void policyChanged(Change change) {
         Version policy = change.latest();
         if (policy.name().equals(Names.DENY_ALL) && policy.isTerminating()) {
-            environments.all().forEach(it -> wake.accept(new Work(Controller.ENVIRONMENT, it.key())));
+            wakeEnvironments();
         } else {
             wakeEnvironment(change);
         }
+    }
+
+    /** A canary came or went. */
+    void wakeEnvironments() {
+        environments.all().forEach(it -> wake.accept(new Work(Controller.ENVIRONMENT, it.key())));
     }
 
     private void wakeIncident(Change change) {

@@ -97,7 +97,7 @@ final class DecisionFaults {
 
     static Fault heldPodsTreatedAsOwn() {
         return seeing(owned ->
-                pods(owned, pod -> new BuildPod(pod.id(), pod.origin(), PodState.ACTIVE, pod.times(), pod.progress())));
+                pods(owned, pod -> new BuildPod(pod.id(), pod.origin(), PodState.ACTIVE, pod.times(), pod.told())));
     }
 
     /** The tokens that a suspect has do not count: its account stays. */
@@ -110,7 +110,7 @@ final class DecisionFaults {
                                 new Origin(pod.ownerUid(), pod.specHash(), Optional.empty(), Set.of()),
                                 pod.state(),
                                 pod.times(),
-                                pod.progress())
+                                pod.told())
                         : pod));
     }
 

@@ -9,6 +9,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
@@ -55,6 +56,10 @@ final class Encoding {
         ObjectNode spec = slim.putObject("spec");
         if (pod.getSpec() != null && pod.getSpec().getVolumes() != null) {
             spec.put("claim", pod.getSpec().getVolumes().stream().anyMatch(it -> it.getEphemeral() != null));
+        }
+        if (pod.getSpec() != null && !pod.getSpec().getInitContainers().isEmpty()) {
+            Container first = pod.getSpec().getInitContainers().getFirst();
+            spec.put("gate", first.getName().equals("gate") ? first.getArgs().getLast() : "");
         }
         return slim;
     }

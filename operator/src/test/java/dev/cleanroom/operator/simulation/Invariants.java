@@ -60,6 +60,7 @@ final class Invariants {
 
     private void created(Version pod) {
         everyPodIsDenied();
+        everyPodStartsWithTheGate(pod);
         identityIsFresh(pod);
         replacementIsAllowed(pod);
         records.created(pod);
@@ -146,6 +147,11 @@ final class Invariants {
                     .isPresent();
             unless(denied, "I1 every build pod is under deny-all", pod);
         }
+    }
+
+    /** With something to measure against, and with its beacon stored. */
+    private void everyPodStartsWithTheGate(Version pod) {
+        unless(pod.at("/spec/gate").asText().equals("10.0.0.1"), "I1 every build pod starts with the gate", pod);
     }
 
     private void noPolicySelectsWhatIsCutOff() {

@@ -82,8 +82,35 @@ final class Kubelet {
         if (pod.at("/spec/claim").asBoolean() && !hasClaim(pod)) {
             return makeClaim(pod);
         }
-        status(pod, "Running", "running", Map.of("startedAt", now()), null);
+        if (tellsEnd && !mayPass(pod)) {
+            gateFails(pod);
+        } else {
+            status(pod, "Running", "running", Map.of("startedAt", now()), null);
+        }
         return true;
+    }
+
+    /** A third of the gates that the dice look at fail; in the end all pass. */
+    private boolean mayPass(Version pod) {
+        return pod.uid().hashCode() % 3 != 0;
+    }
+
+    private void gateFails(Version pod) {
+        String outcome = pod.uid().hashCode() % 2 == 0 ? "PolicyNotEnforced" : "GateUnreachable";
+        Map<String, Object> end = Map.of("exitCode", 1, "finishedAt", now(), "message", message(outcome));
+        Map<String, Object> status = Map.of(
+                "phase",
+                "Failed",
+                "startTime",
+                now(),
+                "initContainerStatuses",
+                List.of(Map.of("name", "gate", "state", Map.of("terminated", end))));
+        world.server().putStatus(User.KUBELET, pod.key(), Encoding.node(status));
+        world.trace("KUBELET " + pod.key() + " gate " + outcome);
+    }
+
+    private static String message(String outcome) {
+        return "{\"outcome\":\"" + outcome + "\",\"families\":[\"IPv4\"],\"lagMillis\":7}";
     }
 
     private boolean hasClaim(Version pod) {
@@ -138,6 +165,15 @@ final class Kubelet {
         Optional.ofNullable(reason).ifPresent(it -> status.put("reason", it));
         status.put(
                 "conditions", List.of(Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False")));
+        status.put(
+                "initContainerStatuses",
+                List.of(Map.of(
+                        "name",
+                        "gate",
+                        "state",
+                        Map.of(
+                                "terminated",
+                                Map.of("exitCode", 0, "finishedAt", started, "message", message("Enforced"))))));
         status.put(
                 "containerStatuses",
                 new ArrayList<>(List.of(Map.of("name", "build", "state", Map.of(state, details)))));

@@ -62,7 +62,7 @@ final class OperatorUnderTest {
 
     /** With fresh caches, listed from servers that may themselves be behind. */
     void start(IntSupplier behind) {
-        caches = new Caches(world.server(), behind, this::wake);
+        caches = new Caches(world.server(), behind, this::wake, world::canaries);
         caches.wakeHotPath();
     }
 
@@ -81,6 +81,12 @@ final class OperatorUnderTest {
         environmentRuns.clear();
         caches = null;
         leads = false;
+    }
+
+    void canariesChanged() {
+        if (isUp()) {
+            caches.wakeEnvironments();
+        }
     }
 
     List<Watch> watches() {
@@ -169,7 +175,8 @@ final class OperatorUnderTest {
                 new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)
                         .run(primary.key().namespace(), primary.key().name());
             case OPENER -> new IncidentOpener(api, executor(api), OWN_NAMESPACE).open(primary.as(Pod.class));
-            case DENY_ALL -> new DenyAllReconciler(api, executor(api)).run(primary.as(NetworkPolicy.class));
+            case DENY_ALL ->
+                new DenyAllReconciler(api, executor(api), OWN_NAMESPACE).run(primary.as(NetworkPolicy.class));
             case HOT_PATH -> flip(api, primary);
         };
     }

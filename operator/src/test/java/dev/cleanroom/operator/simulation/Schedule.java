@@ -119,8 +119,11 @@ final class Schedule {
         if (dice < 93) {
             return people.administrator();
         }
-        if (dice < 97) {
+        if (dice < 96) {
             return passTime();
+        }
+        if (dice < 97) {
+            return canary(!world.isCanaryReady());
         }
         return disturb(operator);
     }
@@ -160,6 +163,12 @@ final class Schedule {
         return true;
     }
 
+    private boolean canary(boolean ready) {
+        world.canaryIsReady(ready);
+        operators.forEach(OperatorUnderTest::canariesChanged);
+        return true;
+    }
+
     private boolean passTime() {
         int[] millis = {50, 500, 2_000, 6_000, 15_000, LONGEST_LAG_MILLIS};
         int passing = millis[random.nextInt(millis.length)];
@@ -194,6 +203,7 @@ final class Schedule {
     /** One leads, the other stands by; time passes only when there is nothing else to do. */
     private void settle() {
         world.trace("-- settling");
+        canary(true);
         world.server().namespaces().create(Setup.NAMESPACE);
         for (OperatorUnderTest operator : operators) {
             if (!operator.isUp()) {

@@ -1,17 +1,34 @@
 package dev.cleanroom.operator.simulation;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 
 /** The API server, simulated time, and the last steps for whoever must read a failure. */
 final class World {
     private static final int STEPS_KEPT = Integer.getInteger("cleanroom.simulation.trace", 60);
 
+    private static final Pod CANARY = new PodBuilder()
+            .withNewMetadata()
+            .withName("canary")
+            .endMetadata()
+            .withNewStatus()
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("True")
+            .endCondition()
+            .addNewPodIP("10.0.0.1")
+            .endStatus()
+            .build();
+
+    private boolean canaryIsReady = true;
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Clock clock = new Clock() {
         @Override
@@ -53,6 +70,20 @@ final class World {
 
     long nanoTime() {
         return Duration.between(Instant.EPOCH, now).toNanos();
+    }
+
+    /** The ready ones, as the operator's informer has them. */
+    List<Pod> canaries() {
+        return canaryIsReady ? List.of(CANARY) : List.of();
+    }
+
+    void canaryIsReady(boolean ready) {
+        canaryIsReady = ready;
+        trace("CANARY " + (ready ? "is ready" : "goes"));
+    }
+
+    boolean isCanaryReady() {
+        return canaryIsReady;
     }
 
     boolean oneInFour() {

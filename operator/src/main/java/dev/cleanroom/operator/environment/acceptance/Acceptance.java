@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -13,6 +14,7 @@ import dev.cleanroom.operator.trust.VerifiedImage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -24,8 +26,10 @@ public sealed interface Acceptance {
 
     /**
      * @param images each image reference of the spec to what of it reaches the pod
+     * @param tools our own image, which every pod starts with
      */
-    record Accepted(String className, BuildEnvironmentClassSpec limits, Map<String, VerifiedImage> images)
+    record Accepted(
+            String className, BuildEnvironmentClassSpec limits, Map<String, VerifiedImage> images, VerifiedImage tools)
             implements Acceptance {}
 
     /** A person must change something; the message names the field or the command. */
@@ -81,17 +85,15 @@ public sealed interface Acceptance {
                             + " into every step and namespace " + observed.namespace()
                             + " has none; create it there, or ask for another class");
         }
-        return images(spec, className, limits, observed.surroundings().images().decisions());
+        return images(spec, className, limits, observed.surroundings().images());
     }
 
     private static Acceptance images(
-            BuildEnvironmentSpec spec,
-            String className,
-            BuildEnvironmentClassSpec limits,
-            Map<String, ImageDecision> decisions) {
+            BuildEnvironmentSpec spec, String className, BuildEnvironmentClassSpec limits, ImageVerdicts verdicts) {
         Map<String, VerifiedImage> verified = new LinkedHashMap<>();
-        for (Map.Entry<String, String> image : imagesByPath(spec).entrySet()) {
-            switch (decisions.get(image.getValue())) {
+        for (Map.Entry<String, String> image :
+                imagesByPath(spec, verdicts.tools()).entrySet()) {
+            switch (verdicts.decisions().get(image.getValue())) {
                 case ImageDecision.Accepted accepted -> verified.put(image.getValue(), accepted.image());
                 case ImageDecision.Rejected rejected -> {
                     return new Refused(rejected.code(), image.getKey() + ": " + rejected.message());
@@ -104,26 +106,27 @@ public sealed interface Acceptance {
                 }
             }
         }
-        return new Accepted(className, limits, verified);
+        return new Accepted(className, limits, verified, Objects.requireNonNull(verified.get(verdicts.tools())));
     }
 
-    /** Every image of the spec by the path of its field: all of a pod's images go the same way. None of an unreadable spec. */
-    static Map<String, String> imagesByPath(BuildEnvironment environment) {
-        return environment.getSpec() == null ? Map.of() : imagesByPath(environment.getSpec());
+    /** Every image of a pod by the path of its field: all go the same way. None of an unreadable spec. */
+    static Map<String, String> imagesByPath(BuildEnvironment environment, String tools) {
+        return environment.getSpec() == null ? Map.of() : imagesByPath(environment.getSpec(), tools);
     }
 
-    private static Map<String, String> imagesByPath(BuildEnvironmentSpec spec) {
+    private static Map<String, String> imagesByPath(BuildEnvironmentSpec spec, String tools) {
         Map<String, String> images = new LinkedHashMap<>();
         images.put("spec.image", spec.image());
         List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
         for (int i = 0; i < prepare.size(); i++) {
             images.put("spec.prepare[" + i + "].image", prepare.get(i).image());
         }
+        images.put("the tools image (the operator's --tools-image)", tools);
         return images;
     }
 
     /** The image references an environment needs decisions on. */
-    static Stream<String> imagesOf(BuildEnvironment environment) {
-        return imagesByPath(environment).values().stream().distinct();
+    static Stream<String> imagesOf(BuildEnvironment environment, String tools) {
+        return imagesByPath(environment, tools).values().stream().distinct();
     }
 }

@@ -10,9 +10,11 @@ import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Predecessors;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.resources.BeaconPolicy;
 import dev.cleanroom.operator.environment.resources.BuildPodSpec;
 import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
 import dev.cleanroom.operator.environment.resources.EvidenceBudget;
+import dev.cleanroom.operator.environment.resources.Gate;
 import dev.cleanroom.operator.environment.resources.IdentityAccount;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.environment.status.EnvironmentStatus;
@@ -36,7 +38,9 @@ import java.util.Optional;
  *   <li>A pod that runs what is denied gets its incident before anything else.
  *   <li>An account whose tokens a suspect has is deleted before the next attempt is allocated.
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
- *   <li>Deny-all is stored before a pod is created (I1), as the server says and not a cache; the egress policy and the account too.
+ *   <li>Deny-all is stored before a pod is created (I1), as the server says and not a cache, and the beacon by which its
+ *       gate sees it in force; the egress policy and the account too. Without a canary that is ready there is no proof,
+ *       so no pod.
  *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
  *   <li>Pods are created, named by slot and attempt; those with an identity once its account is stored.
  *   <li>When nothing else is wanted, status says so.
@@ -85,6 +89,7 @@ public final class EnvironmentDecision {
                 && !refused
                 && gate.limitReached().isEmpty()
                 && observed.surroundings().denyAll() != DenyAll.TERMINATING
+                && !observed.surroundings().canaries().unavailable()
                 && !Predecessors.inTheWay(observed);
         PodPlan pods = PodPlan.of(observed, counted, mayCreate, gate.waiting(), now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
@@ -119,6 +124,14 @@ public final class EnvironmentDecision {
         if (creating) {
             denyAll(observed).ifPresent(writes::add);
         }
+        if (creating && !observed.surroundings().network().beacon()) {
+            writes.add(new Write.Create(
+                    new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.BEACON),
+                    BeaconPolicy.build(
+                            observed.namespace(),
+                            observed.surroundings().canaries().namespace()),
+                    "BeaconBeforePods"));
+        }
         if (acceptance instanceof Acceptance.Accepted && !Predecessors.inTheWay(observed)) {
             boolean needed =
                     creating || observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
@@ -133,6 +146,8 @@ public final class EnvironmentDecision {
         }
         if (acceptance instanceof Acceptance.Accepted accepted && isIdentityStored(observed)) {
             for (int slot : pods.creations()) {
+                var gate = new Gate(
+                        accepted.tools(), observed.surroundings().canaries().addresses());
                 int attempt = counted.attempt(slot);
                 var place = new BuildPodSpec.Place(
                         slot,
@@ -140,7 +155,7 @@ public final class EnvironmentDecision {
                         observed.owned().account().map(account -> account.seen().uid()));
                 writes.add(new Write.Create(
                         podKey(observed, BuildPod.name(observed.name(), slot, attempt)),
-                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.images(), place),
+                        BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.images(), place, gate),
                         "SlotEmpty"));
             }
         }

@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
-import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Lifetime;
@@ -63,7 +62,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
         }
 
         PodPlan plan() {
-            int wanted = wanted();
+            int wanted = Task.wanted(observed.environment(), history);
             deleteCounted();
             List<BuildPod> live = current().filter(pod -> !pod.terminating()).toList();
             live.forEach(pod -> Lifetime.end(spec, pod).ifPresent(wakeUps::add));
@@ -71,13 +70,6 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             deleteOutdated(kept);
             fill(wanted, kept);
             return new PodPlan(deletions, creations, wakeUps);
-        }
-
-        private int wanted() {
-            if (spec.onExit() == OnExit.Replace) {
-                return spec.replicas() == null ? 1 : spec.replicas();
-            }
-            return Task.over(observed.environment(), history).isPresent() ? 0 : 1;
         }
 
         /** Without those under suspicion: they are evidence, and their incident's. */

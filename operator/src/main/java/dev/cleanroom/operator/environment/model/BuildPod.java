@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a decision reads of one pod of an environment. */
-public record BuildPod(Id id, Origin origin, PodState state, Times times, Progress progress) {
+public record BuildPod(Id id, Origin origin, PodState state, Times times, Told told) {
     /** {@code <environment>-<slot>-<attempt>}: the name is the idempotency key. */
     private static final Pattern NAME = Pattern.compile("(.+)-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,8})");
 
@@ -41,6 +41,21 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
      */
     public record Times(Instant created, Optional<Instant> started, Optional<Instant> deletionAsked) {}
 
+    /**
+     * What its kubelet tells.
+     *
+     * @param gate empty while the gate has not ended
+     */
+    public record Told(Progress progress, Optional<GateReport> gate) {}
+
+    public Progress progress() {
+        return told.progress();
+    }
+
+    public Optional<GateReport> gate() {
+        return told.gate();
+    }
+
     public @Nullable String ownerUid() {
         return origin.ownerUid();
     }
@@ -59,12 +74,12 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
     }
 
     public boolean finished() {
-        return progress instanceof Progress.Finished;
+        return progress() instanceof Progress.Finished;
     }
 
     /** The build's own first instruction ran. */
     public boolean buildStarted() {
-        return !(progress instanceof Progress.Waiting);
+        return !(progress() instanceof Progress.Waiting);
     }
 
     public static String name(String environment, int slot, int attempt) {
@@ -108,7 +123,12 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
                         digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""))),
                 PodState.of(pod),
                 new Times(created, started, deletionAsked),
-                PodProgress.of(pod, deletionAsked, created)));
+                told(pod, deletionAsked, created)));
+    }
+
+    private static Told told(Pod pod, Optional<Instant> deletionAsked, Instant created) {
+        Optional<GateReport> gate = GateReport.of(pod);
+        return new Told(PodProgress.of(pod, gate, deletionAsked, created), gate);
     }
 
     /**
@@ -127,7 +147,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Progre
 
     private BuildPod unversioned() {
         Seen unversioned = new Seen(id.seen().uid(), "");
-        return new BuildPod(new Id(id.name(), unversioned, id.slot(), id.attempt()), origin, state, times, progress);
+        return new BuildPod(new Id(id.name(), unversioned, id.slot(), id.attempt()), origin, state, times, told);
     }
 
     /** Of the references that the pod was made with; admission has kept them as they were. */

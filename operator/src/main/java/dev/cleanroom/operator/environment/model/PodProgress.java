@@ -34,12 +34,12 @@ final class PodProgress {
 
     private PodProgress() {}
 
-    static Progress of(Pod pod, Optional<Instant> deletionAsked, Instant created) {
+    static Progress of(Pod pod, Optional<GateReport> gate, Optional<Instant> deletionAsked, Instant created) {
         PodStatus status = pod.getStatus();
         String phase = status == null || status.getPhase() == null ? "Pending" : status.getPhase();
         return switch (phase) {
             case "Succeeded" -> new Progress.Finished(new Progress.Outcome.Succeeded(), finishedAt(pod, created));
-            case "Failed" -> failed(pod, deletionAsked, finishedAt(pod, created));
+            case "Failed" -> failed(pod, gate, deletionAsked, finishedAt(pod, created));
             default ->
                 buildHasRun(pod)
                         ? new Progress.Running(BuildPod.hasTrue(pod, "Ready"))
@@ -47,7 +47,7 @@ final class PodProgress {
         };
     }
 
-    private static Progress failed(Pod pod, Optional<Instant> deletionAsked, Instant at) {
+    private static Progress failed(Pod pod, Optional<GateReport> gate, Optional<Instant> deletionAsked, Instant at) {
         String reason = pod.getStatus().getReason();
         if (BuildPod.hasTrue(pod, "DisruptionTarget")) {
             return new Progress.Finished(new Progress.Outcome.Infrastructure("DisruptionTarget"), at);
@@ -62,6 +62,11 @@ final class PodProgress {
         Optional<ContainerStatus> guilty = statuses(pod)
                 .filter(c -> terminated(c) != null && exitCode(c) != 0)
                 .findFirst();
+        if (guilty.isPresent() && guilty.get().getName().equals(GateReport.CONTAINER) && gate.isPresent()) {
+            // Nothing of the build has run: it is the cluster that failed.
+            return new Progress.Finished(
+                    new Progress.Outcome.Infrastructure(gate.get().outcome()), at);
+        }
         Progress.Outcome outcome = guilty.<Progress.Outcome>map(
                         c -> new Progress.Outcome.BuildFailed(exitCode(c), c.getName()))
                 .orElseGet(() -> new Progress.Outcome.Infrastructure(reason == null ? "Unknown" : reason));

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param namespaceLabels of its namespace; empty when that is not open for builds
  * @param classes every class of the cluster
  * @param images what is known of the images of spec and pods
- * @param denyAll the namespace's deny-all policy
+ * @param network what a pod's network rests on
  * @param evidenceBudget the namespace's disruption budget for evidence is stored
  * @param apiAudiences what the API server is known to call itself
  * @param trustBundleMissing the class names a trust bundle and the namespace has no such ConfigMap
@@ -21,10 +21,26 @@ public record Surroundings(
         Optional<Map<String, String>> namespaceLabels,
         List<BuildEnvironmentClass> classes,
         ImageVerdicts images,
-        DenyAll denyAll,
+        Network network,
         boolean evidenceBudget,
         Set<String> apiAudiences,
         boolean trustBundleMissing) {
+
+    /**
+     * What a pod's network rests on, and the proof that it does.
+     *
+     * @param denyAll the namespace's deny-all policy
+     * @param beacon the namespace's beacon policy is stored
+     */
+    public record Network(DenyAll denyAll, boolean beacon, Canaries canaries) {}
+
+    public DenyAll denyAll() {
+        return network.denyAll();
+    }
+
+    public Canaries canaries() {
+        return network.canaries();
+    }
 
     /** Whether the namespace's deny-all policy is stored, as far as is known. */
     public enum DenyAll {

@@ -28,6 +28,15 @@ public final class Task {
                 .flatMap(run -> alreadyTold(environment, run).or(() -> reason(spec, history, run)));
     }
 
+    /** How many pods an environment with a readable spec should have now. */
+    public static int wanted(BuildEnvironment environment, History history) {
+        BuildEnvironmentSpec spec = environment.getSpec();
+        if (spec.onExit() == OnExit.Replace) {
+            return spec.replicas() == null ? 1 : spec.replicas();
+        }
+        return over(environment, history).isPresent() ? 0 : 1;
+    }
+
     private static Optional<String> reason(BuildEnvironmentSpec spec, History history, LastRun run) {
         if (run.exitCode() == null) {
             return Optional.of(Reasons.LIFETIME_EXCEEDED);

@@ -49,29 +49,29 @@ public final class BuildPodSpec {
             BuildEnvironment environment,
             BuildEnvironmentClassSpec buildClass,
             Map<String, VerifiedImage> images,
-            Place place) {
+            Place place,
+            Gate gate) {
         PodSettings settings = buildClass.pod();
         return new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(environment.getMetadata().getNamespace())
                 .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
                 .withLabels(labels(environment, settings))
-                .withAnnotations(annotations(environment, buildClass, images, place))
+                .withAnnotations(
+                        annotations(environment, buildClass, place, pinned(environment.getSpec(), images, gate)))
                 .withOwnerReferences(Names.owner(environment))
                 .endMetadata()
-                .withSpec(spec(environment, buildClass, images, settings).build())
+                .withSpec(spec(environment, buildClass, new Steps(environment.getSpec(), buildClass, images), gate)
+                        .build())
                 .build();
     }
 
     private static PodSpecBuilder spec(
-            BuildEnvironment environment,
-            BuildEnvironmentClassSpec buildClass,
-            Map<String, VerifiedImage> images,
-            @Nullable PodSettings settings) {
+            BuildEnvironment environment, BuildEnvironmentClassSpec buildClass, Steps steps, Gate gate) {
         BuildEnvironmentSpec spec = environment.getSpec();
+        PodSettings settings = buildClass.pod();
         long uid = settings == null || settings.uid() == null ? DEFAULT_ID : settings.uid();
         long gid = settings == null || settings.gid() == null ? DEFAULT_ID : settings.gid();
-        var steps = new Steps(spec, buildClass, images);
         var pod = new PodSpecBuilder()
                 .withServiceAccountName(
                         IdentityAccount.isWanted(environment)
@@ -98,7 +98,8 @@ public final class BuildPodSpec {
                 .endSecurityContext()
                 .withImagePullSecrets(pullSecrets(spec))
                 .withHostAliases(hostAliases(spec.egress()))
-                .withInitContainers(steps.prepare())
+                .withInitContainers(Stream.concat(Stream.of(Steps.gate(gate)), steps.prepare().stream())
+                        .toList())
                 .withContainers(steps.build())
                 .withVolumes(new Volumes(environment, buildClass).all());
         if (settings != null) {
@@ -123,10 +124,7 @@ public final class BuildPodSpec {
     }
 
     private static Map<String, String> annotations(
-            BuildEnvironment environment,
-            BuildEnvironmentClassSpec buildClass,
-            Map<String, VerifiedImage> images,
-            Place place) {
+            BuildEnvironment environment, BuildEnvironmentClassSpec buildClass, Place place, String images) {
         Map<String, String> annotations = new LinkedHashMap<>();
         PodSettings settings = buildClass.pod();
         if (settings != null && settings.annotations() != null) {
@@ -141,15 +139,18 @@ public final class BuildPodSpec {
         QuarantineRequest.hashOf(environment)
                 .ifPresent(answered -> annotations.put(CleanroomApi.ANSWERED_ANNOTATION, answered));
         place.accountUid().ifPresent(uid -> annotations.put(CleanroomApi.ACCOUNT_UID_ANNOTATION, uid));
-        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images(environment.getSpec(), images));
+        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images);
         return annotations;
     }
 
     /** Of every container, each once, sorted: what a webhook adds to the pod is not among them, and is refused. */
-    private static String images(BuildEnvironmentSpec spec, Map<String, VerifiedImage> images) {
+    private static String pinned(BuildEnvironmentSpec spec, Map<String, VerifiedImage> images, Gate gate) {
         List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
-        return Stream.concat(Stream.of(spec.image()), prepare.stream().map(PrepareStep::image))
-                .map(image -> Objects.requireNonNull(images.get(image)).pinned())
+        Stream<VerifiedImage> steps = Stream.concat(
+                        Stream.of(spec.image()), prepare.stream().map(PrepareStep::image))
+                .map(image -> Objects.requireNonNull(images.get(image)));
+        return Stream.concat(Stream.of(gate.image()), steps)
+                .map(VerifiedImage::pinned)
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(" "));

@@ -15,6 +15,9 @@ public final class Names {
     public static final String COMPONENT_EGRESS = "egress";
     public static final String COMPONENT_IDENTITY = "identity";
 
+    public static final String BEACON = "cleanroom.beacon";
+    public static final String COMPONENT_BEACON = "beacon";
+
     public static final String EVIDENCE_BUDGET = "cleanroom.evidence";
     public static final String COMPONENT_EVIDENCE = "evidence";
 

@@ -2,10 +2,12 @@ package dev.cleanroom.operator.environment.resources;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.ComputeResources;
 import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.FileSource;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
@@ -15,6 +17,8 @@ import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.ArrayList;
@@ -38,6 +42,18 @@ final class Steps {
 
     private static final Map<String, Quantity> DEFAULT_REQUESTS = Map.of(
             "cpu", new Quantity("500m"), "memory", new Quantity("512Mi"), "ephemeral-storage", new Quantity("1Gi"));
+
+    /** For how long the beacon must have answered, and the canary not. */
+    private static final String GATE_QUIET = "500ms";
+
+    /** When the gate gives up. */
+    private static final String GATE_DEADLINE = "30s";
+
+    private static final Map<String, Quantity> GATE_LIMITS = Map.of(
+            "cpu", new Quantity("500m"), "memory", new Quantity("64Mi"), "ephemeral-storage", new Quantity("16Mi"));
+
+    private static final Map<String, Quantity> GATE_REQUESTS = Map.of(
+            "cpu", new Quantity("10m"), "memory", new Quantity("16Mi"), "ephemeral-storage", new Quantity("1Mi"));
 
     private final BuildEnvironmentSpec spec;
     private final BuildEnvironmentClassSpec buildClass;
@@ -68,6 +84,34 @@ final class Steps {
                 : spec.prepare().stream().map(this::container).toList();
     }
 
+    /** First of all: it ends well only when deny-all is in force for this very pod. It has no volume and no variable. */
+    static Container gate(Gate gate) {
+        List<String> args = new ArrayList<>(List.of(
+                "gate",
+                "--beacon-port",
+                String.valueOf(CleanroomApi.BEACON_PORT),
+                "--canary-port",
+                String.valueOf(CleanroomApi.CANARY_PORT),
+                "--quiet",
+                GATE_QUIET,
+                "--deadline",
+                GATE_DEADLINE));
+        args.addAll(gate.canaries());
+        return new ContainerBuilder()
+                .withName(GateReport.CONTAINER)
+                .withImage(gate.image().pinned())
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand("/cleanroom-tools")
+                .withArgs(args)
+                .withNewResources()
+                .withLimits(GATE_LIMITS)
+                .withRequests(GATE_REQUESTS)
+                .endResources()
+                .withTerminationMessagePolicy("File")
+                .withSecurityContext(hardened())
+                .build();
+    }
+
     private Container container(PrepareStep step) {
         return new ContainerBuilder()
                 .withName(step.name())
@@ -80,7 +124,12 @@ final class Steps {
                 .withResources(resources(step.resources()))
                 .withVolumeMounts(mounts(step))
                 .withTerminationMessagePolicy("File")
-                .withNewSecurityContext()
+                .withSecurityContext(hardened())
+                .build();
+    }
+
+    private static SecurityContext hardened() {
+        return new SecurityContextBuilder()
                 .withAllowPrivilegeEscalation(false)
                 .withPrivileged(false)
                 .withReadOnlyRootFilesystem(true)
@@ -91,7 +140,6 @@ final class Steps {
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
-                .endSecurityContext()
                 .build();
     }
 

@@ -35,7 +35,7 @@ public final class EnvironmentStatus {
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         return new BuildEnvironmentStatus(
                 generation,
-                conditions(environment, conditions, judgement, observed),
+                conditions(observed, conditions, judgement, NetworkJudgement.of(observed, history, active)),
                 acceptance instanceof Acceptance.Accepted accepted ? accepted.className() : null,
                 ImageJudgement.status(environment, acceptance, now),
                 active.size(),
@@ -76,19 +76,15 @@ public final class EnvironmentStatus {
     }
 
     private static List<Condition> conditions(
-            BuildEnvironment environment, Conditions conditions, Judgement judgement, Observed observed) {
+            Observed observed, Conditions conditions, Judgement judgement, Verdict network) {
+        BuildEnvironment environment = observed.environment();
         List<Condition> all = new ArrayList<>();
         all.add(conditions.of(Reasons.READY, judgement.ready()));
         if (environment.getSpec() != null && environment.getSpec().onExit() != OnExit.Replace) {
             all.add(conditions.of(Reasons.FINISHED, judgement.finished()));
         }
         all.add(conditions.of(Reasons.IMAGE_VERIFIED, ImageJudgement.verified(observed)));
-        all.add(
-                conditions.of(
-                        Reasons.NETWORK_ENFORCED,
-                        Verdict.unknown(
-                                Reasons.NOT_PROBED,
-                                "the deny-all policy is stored; whether the cluster enforces it is not probed by this version")));
+        all.add(conditions.of(Reasons.NETWORK_ENFORCED, network));
         all.add(conditions.of(Reasons.QUARANTINED, quarantined(observed)));
         all.add(conditions.of(Reasons.RECONCILING, judgement.reconciling()));
         all.add(conditions.of(Reasons.STALLED, judgement.stalled()));

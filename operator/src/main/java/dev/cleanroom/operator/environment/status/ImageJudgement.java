@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.AcceptedBy;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
+import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.status.Conditions.Verdict;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -25,11 +26,11 @@ final class ImageJudgement {
     private ImageJudgement() {}
 
     static Verdict verified(Observed observed) {
-        Map<String, ImageDecision> decisions = observed.surroundings().images().decisions();
+        ImageVerdicts verdicts = observed.surroundings().images();
         TreeSet<String> policies = new TreeSet<>();
-        for (Map.Entry<String, String> image :
-                Acceptance.imagesByPath(observed.environment()).entrySet()) {
-            switch (decisions.get(image.getValue())) {
+        for (Map.Entry<String, String> image : Acceptance.imagesByPath(observed.environment(), verdicts.tools())
+                .entrySet()) {
+            switch (verdicts.decisions().get(image.getValue())) {
                 case ImageDecision.Rejected rejected -> {
                     return Verdict.no(rejected.code(), image.getKey() + ": " + rejected.message());
                 }

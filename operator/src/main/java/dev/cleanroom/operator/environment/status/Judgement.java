@@ -93,6 +93,13 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
                     "a policy or account of a former environment of this name is still there; it goes by itself",
                     finished);
         }
+        Verdict network = NetworkJudgement.of(observed, history, active);
+        if (network.reason().equals(Reasons.POLICY_NOT_ENFORCED)) {
+            return stalled(new Acceptance.Refused(network.reason(), network.message()), finished);
+        }
+        if (NetworkJudgement.holdsBuilds(network)) {
+            return working(network.reason(), network.message(), finished);
+        }
         Optional<BuildPod> troubled =
                 active.stream().filter(pod -> trouble(pod).isPresent()).findFirst();
         if (troubled.isPresent()) {

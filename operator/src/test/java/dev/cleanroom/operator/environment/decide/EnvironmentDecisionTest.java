@@ -30,6 +30,7 @@ class EnvironmentDecisionTest {
                 .containsExactly(
                         "Create cleanroom.evidence EvidenceNotEvicted",
                         "Create cleanroom.deny-all DenyAllBeforePods",
+                        "Create cleanroom.beacon BeaconBeforePods",
                         "Create payments-0-1 SlotEmpty",
                         "ApplyStatus payments StatusChanged");
         world.running("payments-0-1");

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.decide;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -51,6 +52,10 @@ final class GoldenCase {
         JsonNode around = YAML.readTree(read("in-surroundings.yaml").orElse("{}"));
         world.namespaceOpen = around.path("namespaceOpen").asBoolean(true);
         world.denyAll = DenyAll.valueOf(around.path("denyAll").asText("STORED"));
+        world.beacon = world.denyAll != DenyAll.ABSENT;
+        if (around.has("canaries")) {
+            world.canaries = YAML.convertValue(around.get("canaries"), new TypeReference<List<String>>() {});
+        }
         world.evidenceBudget = world.denyAll != DenyAll.ABSENT;
         if (around.path("egressPolicy").asText().equals("stored")) {
             world.egressPolicy = EgressPolicy.build(world.environment);

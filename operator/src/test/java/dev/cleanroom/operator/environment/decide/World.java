@@ -7,12 +7,14 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.environment.model.Surroundings.Network;
 import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -26,6 +28,7 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -68,6 +71,12 @@ final class World {
     Map<String, String> denied = Map.of();
 
     DenyAll denyAll = DenyAll.ABSENT;
+
+    boolean beacon;
+
+    List<String> canaries = List.of("10.0.0.1", "fd00::1");
+
+    String tools = Manifests.TOOLS_IMAGE;
 
     @Nullable NetworkPolicy egressPolicy;
 
@@ -135,6 +144,34 @@ final class World {
                 new ContainerStateBuilder().withNewRunning().endRunning().build());
     }
 
+    /** Its gate has passed, and it runs. */
+    void passed(String name, String message) {
+        running(name);
+        pods.get(name).getStatus().setInitContainerStatuses(List.of(gate(0, message)));
+    }
+
+    /** Its gate ended with 1, and with it the pod. */
+    void gateFailed(String name, String message) {
+        status(
+                name,
+                "Failed",
+                new ContainerStateBuilder().withNewWaiting().endWaiting().build());
+        pods.get(name).getStatus().setInitContainerStatuses(List.of(gate(1, message)));
+    }
+
+    private ContainerStatus gate(int exitCode, String message) {
+        return new ContainerStatusBuilder()
+                .withName("gate")
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(exitCode)
+                .withMessage(message)
+                .withFinishedAt(now.toString())
+                .endTerminated()
+                .endState()
+                .build();
+    }
+
     void exited(String name, int exitCode, int secondsAfterStart) {
         Instant end = now.plusSeconds(secondsAfterStart);
         status(
@@ -171,7 +208,7 @@ final class World {
 
     Observed observed() {
         Map<String, ImageDecision> images = new LinkedHashMap<>();
-        Acceptance.imagesOf(environment)
+        Acceptance.imagesOf(environment, tools)
                 .forEach(image -> images.put(
                         image,
                         registryDown
@@ -182,8 +219,8 @@ final class World {
                 new Surroundings(
                         namespaceOpen ? Optional.of(Map.of()) : Optional.empty(),
                         List.of(buildClass),
-                        new ImageVerdicts(images, denied),
-                        denyAll,
+                        new ImageVerdicts(images, denied, tools),
+                        new Network(denyAll, beacon, new Canaries("cleanroom-system", canaries)),
                         evidenceBudget,
                         Set.of(),
                         false),
@@ -241,6 +278,7 @@ final class World {
                 }
             }
             case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.CONFIRMED;
+            case Write.Create create when key.name().equals("cleanroom.beacon") -> beacon = true;
             case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
             case Write.Create create when create.object() instanceof NetworkPolicy policy -> egressPolicy = policy;
             case Write.Create create when create.object() instanceof ServiceAccount made -> account = made;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class BuildPodSpecTest {
     private static final String MAVEN = "registry.example.com/builders/maven@sha256:" + "b".repeat(64);
+    private static final String TOOLS = "registry.example.com/cleanroom/tools@sha256:" + "c".repeat(64);
     private static final String GIT = "registry.example.com/builders/git@sha256:" + "a".repeat(64);
 
     @Test
@@ -46,14 +47,16 @@ class BuildPodSpecTest {
                         accepted(GIT),
                         "other:1",
                         accepted("registry.example.com/other@sha256:" + "0".repeat(64))),
-                new BuildPodSpec.Place(0, 1, Optional.empty()));
+                new BuildPodSpec.Place(0, 1, Optional.empty()),
+                new Gate(accepted(TOOLS), List.of("10.0.0.1", "fd00::1")));
 
-        assertThat(pod.getMetadata().getAnnotations()).containsEntry("cleanroom.dev/images", GIT + " " + MAVEN);
+        assertThat(pod.getMetadata().getAnnotations())
+                .containsEntry("cleanroom.dev/images", GIT + " " + MAVEN + " " + TOOLS);
         List<String> running = Stream.concat(
                         pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
                 .map(Container::getImage)
                 .toList();
-        assertThat(running).containsExactly(GIT, MAVEN, MAVEN);
+        assertThat(running).containsExactly(TOOLS, GIT, MAVEN, MAVEN);
     }
 
     private static VerifiedImage accepted(String pinned) {

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,8 @@ class QuotedDefaultsTest {
                         Serialization.unmarshal("spec: {}", BuildEnvironmentClass.class)
                                 .getSpec(),
                         Map.of("a", accepted),
-                        new BuildPodSpec.Place(0, 1, Optional.empty()))
+                        new BuildPodSpec.Place(0, 1, Optional.empty()),
+                        new Gate(accepted, List.of("10.0.0.1")))
                 .getSpec();
     }
 

@@ -1,0 +1,63 @@
+package dev.cleanroom.operator.check;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.status.Conditions;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Whether network policies are enforced, as the gates of a namespace's pods saw it. */
+final class EnforcementCheck {
+    private EnforcementCheck() {}
+
+    static Finding of(Read<List<BuildEnvironment>> environments, String namespace, Target target) {
+        String what = "enforcement of network policies as the gate saw it in " + namespace;
+        return switch (environments) {
+            case Read.Denied<List<BuildEnvironment>> denied -> Finding.denied(what, denied);
+            case Read.Absent<List<BuildEnvironment>> _ -> Finding.note(what, "no gate has told yet");
+            case Read.Found<List<BuildEnvironment>>(var all) -> judged(what, namespace, target, counted(all));
+        };
+    }
+
+    private static Finding judged(String what, String namespace, Target target, SortedMap<String, Integer> byReason) {
+        String counts = byReason.entrySet().stream()
+                .map(reason -> reason.getKey() + " " + reason.getValue())
+                .collect(Collectors.joining(", "));
+        if (byReason.containsKey(Reasons.POLICY_NOT_ENFORCED)) {
+            return Finding.missing(
+                    what,
+                    counts + ": have your network plug-in enforce them, on the nodes of the pods that this shows",
+                    "kubectl get pods -o wide -n " + namespace + " -l " + CleanroomApi.ENVIRONMENT_LABEL);
+        }
+        if (byReason.containsKey(Reasons.CANARY_UNAVAILABLE) || byReason.containsKey(Reasons.GATE_UNREACHABLE)) {
+            return Finding.missing(
+                    what,
+                    counts + ": the canaries must run, and be reached from " + namespace,
+                    "kubectl get pods -o wide -n " + target.operatorNamespace()
+                            + " -l app.kubernetes.io/component=canary");
+        }
+        return byReason.containsKey(Reasons.ENFORCED)
+                ? Finding.ok(what + ": " + counts)
+                : Finding.note(what, "no gate has told yet: the first build of " + namespace + " tells");
+    }
+
+    private static SortedMap<String, Integer> counted(List<BuildEnvironment> all) {
+        SortedMap<String, Integer> byReason = new TreeMap<>();
+        for (BuildEnvironment environment : all) {
+            List<Condition> told = environment.getStatus() == null
+                    ? null
+                    : environment.getStatus().conditions();
+            byReason.merge(
+                    Conditions.find(told, Reasons.NETWORK_ENFORCED)
+                            .map(Condition::getReason)
+                            .orElse(Reasons.NOT_PROBED),
+                    1,
+                    Integer::sum);
+        }
+        return byReason;
+    }
+}
