@@ -217,13 +217,13 @@ final class ApiServer {
         ((ObjectNode) json.get("metadata")).put("resourceVersion", Long.toString(++revision));
         Version after = new Version(key, json, revision);
         stored.put(key, after);
-        tell(new Change(before, after, revision, asking));
+        tell(new Change(before, after, revision, asking, clock.instant()));
         return after;
     }
 
     private Version remove(Version before) {
         stored.remove(before.key());
-        tell(new Change(before, null, ++revision, asking));
+        tell(new Change(before, null, ++revision, asking, clock.instant()));
         return before;
     }
 

@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.simulation;
 
+import java.time.Instant;
+
 /**
  * One write as a watch tells it.
  *
@@ -7,8 +9,9 @@ package dev.cleanroom.operator.simulation;
  * @param after null where it is gone
  * @param revision of the write, which a deletion has too
  * @param by whom, which no watch tells
+ * @param at when, which no watch tells
  */
-record Change(Version before, Version after, long revision, User by) {
+record Change(Version before, Version after, long revision, User by, Instant at) {
 
     Version latest() {
         return after == null ? before : after;

@@ -10,6 +10,7 @@ import dev.cleanroom.operator.environment.model.BuildPod.SlotAttempt;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What must hold after every step, whoever did it. */
@@ -49,24 +50,24 @@ final class Invariants {
 
     private void pod(Change change) {
         if (change.before() == null) {
-            created(change.after());
+            created(change.after(), change.at());
         } else if (change.after() == null) {
             deleted(change.before());
             countedFirst(change);
         } else {
-            changed(change.before(), change.after());
+            changed(change.before(), change.after(), change.at());
         }
     }
 
-    private void created(Version pod) {
+    private void created(Version pod, Instant at) {
         everyPodIsDenied();
         everyPodStartsWithTheGate(pod);
         identityIsFresh(pod);
-        replacementIsAllowed(pod);
+        replacementIsAllowed(pod, at);
         records.created(pod);
     }
 
-    private void changed(Version before, Version after) {
+    private void changed(Version before, Version after, Instant at) {
         unless(
                 after.state().ordinal() >= before.state().ordinal(),
                 "I2 state never goes back",
@@ -75,7 +76,7 @@ final class Invariants {
             noPolicySelectsWhatIsCutOff();
         }
         if (!before.state().isHeld() && after.state().isHeld()) {
-            records.held(after);
+            records.held(after, at);
         }
         boolean asked = !before.isTerminating() && after.isTerminating();
         unless(
@@ -216,12 +217,16 @@ final class Invariants {
         }
     }
 
-    private void replacementIsAllowed(Version pod) {
+    /** Where the operator can know of the suspect: no cache lags for longer, and no plan is older than a lease. */
+    private void replacementIsAllowed(Version pod, Instant at) {
         if (setup.rebuild() == Rebuild.Automatic) {
             return;
         }
+        Instant known = at.minus(Schedule.LONGEST_LAG).minus(OperatorUnderTest.LEASE_RENEW_DEADLINE);
         for (Version suspect : server.all(Resource.POD)) {
-            if (suspect.state().isHeld() && replaces(pod, suspect)) {
+            if (suspect.state().isHeld()
+                    && replaces(pod, suspect)
+                    && records.heldSince(suspect.uid()).isBefore(known)) {
                 boolean closed = records.isClosed(suspect.uid());
                 unless(
                         setup.rebuild() == Rebuild.Manual && closed,

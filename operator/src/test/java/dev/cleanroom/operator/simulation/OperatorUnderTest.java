@@ -31,7 +31,7 @@ import java.util.function.IntSupplier;
 
 /** One operator process: the product's reconcilers over caches that lag, each object a task of its own. */
 final class OperatorUnderTest {
-    private static final Duration LEASE_RENEW_DEADLINE = Duration.ofSeconds(10);
+    static final Duration LEASE_RENEW_DEADLINE = Duration.ofSeconds(10);
     private static final Duration RETRY = Duration.ofMillis(500);
     static final String OWN_NAMESPACE = "cleanroom-system";
 

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.simulation;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ final class Records {
     private final Map<String, String> environments = new HashMap<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, Version> held = new LinkedHashMap<>();
+    private final Map<String, Instant> heldSince = new HashMap<>();
     private final Map<String, String> incidents = new HashMap<>();
     private final Set<String> everHadOne = new HashSet<>();
     private final Map<String, String> closed = new HashMap<>();
@@ -22,8 +24,14 @@ final class Records {
         names.add(pod.name());
     }
 
-    void held(Version pod) {
+    void held(Version pod, Instant now) {
         held.put(pod.uid(), pod);
+        heldSince.putIfAbsent(pod.uid(), now);
+    }
+
+    /** When it became a suspect. */
+    Instant heldSince(String podUid) {
+        return heldSince.get(podUid);
     }
 
     void ended(Version pod) {

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,8 +56,9 @@ final class Watch {
         }
     }
 
-    void catchUp() {
-        while (isBehind()) {
+    /** Tells what was written before. */
+    void catchUp(Instant before) {
+        while (isBehind() && server.changes(resource).get(position).at().isBefore(before)) {
             deliver(false);
         }
     }
