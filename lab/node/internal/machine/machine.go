@@ -122,19 +122,7 @@ func startAll(o options, all *processes) error {
 	if err := awaitAnswer("the API server", o.server+"/readyz", client); err != nil {
 		return err
 	}
-	// All before the first pod.
-	plugIns := "--kubeconfig=" + path("config", "plug-ins.kubeconfig")
-	if o.enforce == "on" {
-		if err := all.startReady(Policies, "http://"+policiesHealth, plugIns, "--health-address="+policiesHealth,
-			"--established="+o.established, "--policy-lag="+o.policyLag); err != nil {
-			return err
-		}
-	}
-	if err := all.startReady(DNS, "http://"+dnsHealth+"/ready", "-conf="+path("node", "Corefile")); err != nil {
-		return err
-	}
-	if err := all.startReady(Storage, "http://"+storageHealth, plugIns, "--health-address="+storageHealth,
-		"--node="+o.node, "--folder=/var/lib/volumes", "--kubelet="+kubeletRoot); err != nil {
+	if err := startPlugIns(o, all); err != nil {
 		return err
 	}
 	if err := all.start(Kubelet, self,
@@ -143,6 +131,35 @@ func startAll(o options, all *processes) error {
 		return err
 	}
 	return all.start(KubeProxy, self, "--config="+path("node", "kube-proxy.yaml"), "--hostname-override="+o.node)
+}
+
+// startPlugIns returns when all of them answer, so before the first pod.
+func startPlugIns(o options, all *processes) error {
+	kubeconfig := "--kubeconfig=" + path("config", "plug-ins.kubeconfig")
+	type plugIn struct {
+		name, url string
+		args      []string
+	}
+	plugIns := []plugIn{
+		{DNS, "http://" + dnsHealth + "/ready", []string{"-conf=" + path("node", "Corefile")}},
+		{Storage, "http://" + storageHealth, []string{kubeconfig, "--health-address=" + storageHealth,
+			"--node=" + o.node, "--folder=/var/lib/volumes", "--kubelet=" + kubeletRoot}},
+	}
+	if o.enforce == "on" {
+		plugIns = append(plugIns, plugIn{Policies, "http://" + policiesHealth, []string{kubeconfig, "--health-address=" + policiesHealth,
+			"--established=" + o.established, "--policy-lag=" + o.policyLag}})
+	}
+	for _, p := range plugIns {
+		if err := all.start(p.name, self, p.args...); err != nil {
+			return err
+		}
+	}
+	for _, p := range plugIns {
+		if err := awaitAnswer(p.name, p.url, http.DefaultClient); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dieWithParent: only the supervisor holds the pipe's other end. The kernel kills this process with it too.

@@ -3,7 +3,6 @@ package machine
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"sync"
@@ -49,14 +48,6 @@ func (p *processes) start(name, binary string, args ...string) error {
 	p.names[process.Pid] = name
 	p.firstOnce.Do(func() { close(p.first) })
 	return nil
-}
-
-// startReady runs this binary under the name, and returns when the URL answers.
-func (p *processes) startReady(name, url string, args ...string) error {
-	if err := p.start(name, self, args...); err != nil {
-		return err
-	}
-	return awaitAnswer(name, url, http.DefaultClient)
 }
 
 // firstEnd reaps until one of the started processes ends.
