@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 name=${1:-lab}
 case $name in
 lab) holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary" bin=bin ;;
-kubelet) holds="kubelet, kube-proxy), CoreDNS and an image registry" bin=../bin && ../tools/build.sh && cd node ;;
+kubelet) holds="kubelet, kube-proxy), CoreDNS, storage with snapshots and an image registry" bin=../bin && ../tools/build.sh && cd node ;;
 cosign) ./build.sh cosign-3 && exec ./build.sh cosign-2 ;;
 cosign-[23]) bin=../bin && cd "cosign${name#cosign-}" ;;
 *) echo "usage: $0 [lab|kubelet|cosign]" >&2; exit 2 ;;

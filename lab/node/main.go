@@ -16,6 +16,7 @@ import (
 	"cleanroom.dev/lab/node/internal/images"
 	"cleanroom.dev/lab/node/internal/machine"
 	"cleanroom.dev/lab/node/internal/policy"
+	"cleanroom.dev/lab/node/internal/storage"
 
 	// Load-time registrations that the upstream main packages do as well.
 	_ "k8s.io/component-base/logs/json/register"
@@ -29,6 +30,7 @@ var processes = map[string]func(){
 	machine.Registry:  func() { exit(images.Run(os.Args[1:])) },
 	machine.Policies:  func() { exit(policy.Run(os.Args[1:])) },
 	machine.DNS:       dns.Run,
+	machine.Storage:   func() { exit(storage.Run(os.Args[1:])) },
 	machine.Kubelet:   func() { os.Exit(cli.Run(kubelet.NewKubeletCommand(context.Background()))) },
 	machine.KubeProxy: func() { os.Exit(cli.Run(kubeproxy.NewProxyCommand())) },
 }

@@ -123,7 +123,12 @@ func TestNothingIsLeft(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			l := up(t)
-			l.pod(t, "left", "trap '' TERM; sleep 3600")
+			// It mounts, is met by rules and ignores its end.
+			left := l.holder("left", ephemeral(), fsGroup)
+			left.Labels = buildPod
+			l.apply(t, "default", denyAll)
+			l.create(t, left)
+			l.ready(t, left)
 			_, node := l.pids(t)
 			namespace, err := os.Readlink("/proc/" + strconv.Itoa(node) + "/ns/pid_for_children")
 			if err != nil {

@@ -24,6 +24,7 @@ const (
 	KubeProxy = "kube-proxy"
 	Policies  = "network-policies"
 	DNS       = "coredns"
+	Storage   = "storage"
 	// Debian's, not this binary.
 	containerd = "containerd"
 	// tools is a copy of the product's program, for an image.
@@ -41,6 +42,10 @@ const (
 	policiesHealth = "127.0.0.1:10001"
 	// dnsHealth answers at /ready once names are known.
 	dnsHealth = "127.0.0.1:10002"
+	// storageHealth answers once there is a class to claim volumes of.
+	storageHealth = "127.0.0.1:10003"
+
+	kubeletRoot = "/var/lib/kubelet"
 
 	startPatience = 2 * time.Minute
 )
@@ -60,7 +65,7 @@ func (o options) registry() string {
 // Run is the life of the machine's first process:
 //  1. mounts, control group, network of its own; from then on it is healthy, which lets the API server start;
 //  2. registry and container runtime;
-//  3. once the API server is ready, network policies, DNS, kubelet and services.
+//  3. once the API server is ready, network policies, DNS, storage, kubelet and services.
 //
 // It returns when one of them ends, which ends the machine.
 func Run(args []string) error {
@@ -120,28 +125,44 @@ func startAll(o options, all *processes) error {
 	if err := awaitAnswer("the API server", o.server+"/readyz", client); err != nil {
 		return err
 	}
-	if o.enforce == "on" {
-		if err := all.start(Policies, self, "--kubeconfig="+path("config", "plug-ins.kubeconfig"), "--health-address="+policiesHealth,
-			"--established="+o.established, "--policy-lag="+o.policyLag); err != nil {
-			return err
-		}
-		// Before the first pod.
-		if err := awaitAnswer("the enforcement of network policies", "http://"+policiesHealth, http.DefaultClient); err != nil {
-			return err
-		}
-	}
-	if err := all.start(DNS, self, "-conf="+path("node", "Corefile")); err != nil {
-		return err
-	}
-	if err := awaitAnswer("the cluster's DNS", "http://"+dnsHealth+"/ready", http.DefaultClient); err != nil {
+	if err := startPlugIns(o, all); err != nil {
 		return err
 	}
 	if err := all.start(Kubelet, self,
 		"--config="+path("node", "kubelet.yaml"), "--kubeconfig="+path("config", "kubelet.kubeconfig"),
-		"--hostname-override="+o.node, "--node-ip="+o.nodeAddress, "--root-dir=/var/lib/kubelet"); err != nil {
+		"--hostname-override="+o.node, "--node-ip="+o.nodeAddress, "--root-dir="+kubeletRoot); err != nil {
 		return err
 	}
 	return all.start(KubeProxy, self, "--config="+path("node", "kube-proxy.yaml"), "--hostname-override="+o.node)
+}
+
+// startPlugIns returns when all of them answer, so before the first pod.
+func startPlugIns(o options, all *processes) error {
+	kubeconfig := "--kubeconfig=" + path("config", "plug-ins.kubeconfig")
+	type plugIn struct {
+		name, url string
+		args      []string
+	}
+	plugIns := []plugIn{
+		{DNS, "http://" + dnsHealth + "/ready", []string{"-conf=" + path("node", "Corefile")}},
+		{Storage, "http://" + storageHealth, []string{kubeconfig, "--health-address=" + storageHealth,
+			"--node=" + o.node, "--folder=/var/lib/volumes", "--kubelet=" + kubeletRoot}},
+	}
+	if o.enforce == "on" {
+		plugIns = append(plugIns, plugIn{Policies, "http://" + policiesHealth, []string{kubeconfig, "--health-address=" + policiesHealth,
+			"--established=" + o.established, "--policy-lag=" + o.policyLag}})
+	}
+	for _, p := range plugIns {
+		if err := all.start(p.name, self, p.args...); err != nil {
+			return err
+		}
+	}
+	for _, p := range plugIns {
+		if err := awaitAnswer(p.name, p.url, http.DefaultClient); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dieWithParent: only the supervisor holds the pipe's other end. The kernel kills this process with it too.
