@@ -73,10 +73,10 @@ public record ImageReference(
         }
         int slash = name.indexOf('/');
         String first = slash < 0 ? "" : name.substring(0, slash);
-        boolean hosted = first.contains(".")
-                || first.contains(":")
-                || first.equals("localhost")
-                || !first.equals(first.toLowerCase(Locale.ROOT));
+        // Upper case makes a registry too, but not where it ends: the reference is written again in lower case, and a
+        // node
+        // would read it as a path of its own default registry.
+        boolean hosted = first.contains(".") || first.contains(":") || first.equalsIgnoreCase("localhost");
         if (!hosted) {
             // No registry is anybody's default here: which one a node would add is its own configuration.
             throw malformed("it does not begin with its registry, such as registry.example.com/team/maven");

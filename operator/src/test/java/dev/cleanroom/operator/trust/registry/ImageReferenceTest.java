@@ -18,7 +18,7 @@ class ImageReferenceTest {
         "registry.example.com/alpine, registry.example.com/alpine:latest",
         "registry.example.com:5000/a/b/c:v1_x.y-z, registry.example.com:5000/a/b/c:v1_x.y-z",
         "Registry.Example.COM/builders/maven, registry.example.com/builders/maven:latest",
-        "UPPER/maven, upper/maven:latest",
+        "LOCALHOST/maven, localhost/maven:latest",
         "localhost/maven, localhost/maven:latest",
         "localhost:5000/maven, localhost:5000/maven:latest",
         "10.0.0.1:5000/maven:1, 10.0.0.1:5000/maven:1",
@@ -27,6 +27,7 @@ class ImageReferenceTest {
     })
     void isNormalized(String text, String normalized) {
         assertThat(found(ImageReference.parse(text))).hasToString(normalized);
+        assertThat(found(ImageReference.parse(normalized))).hasToString(normalized);
     }
 
     @Test
@@ -46,6 +47,7 @@ class ImageReferenceTest {
                 "alpine",
                 "alpine:3.22",
                 "team/alpine",
+                "UPPER/maven",
                 "registry.example.com/maven ",
                 ":tag",
                 "registry.example.com/maven:",

@@ -5,7 +5,10 @@ import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.base64;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.operator.trust.sigstore.Specimen.Given;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,40 @@ public final class OurSpecimens {
                     signing.message = true;
                 }),
                 specimen(sigstore, "by key, Rekor v1", signing -> signing.byKey = true));
+    }
+
+    /** Keyless in the format before bundles, with the promise of Rekor v1 and a timestamp. */
+    public static Specimen legacy(PrivateSigstore sigstore) {
+        var signing = new Signing(sigstore);
+        byte[] certificate;
+        try {
+            certificate = signing.certificate().getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+        byte[] payload =
+                ("{\"critical\":{\"identity\":{\"docker-reference\":\"\"},\"image\":{\"docker-manifest-digest\":\"sha256:"
+                                + Signing.IMAGE.hex()
+                                + "\"},\"type\":\"cosign container image signature\"},\"optional\":null}")
+                        .getBytes(StandardCharsets.UTF_8);
+        byte[] signature = PrivateSigstore.sign(signing.key.getPrivate(), payload);
+        byte[] body = Signing.bytes(signing.hashed(payload, signature, certificate));
+        long time = PrivateSigstore.SIGNED.getEpochSecond();
+        ObjectNode entry = JSON.createObjectNode().put("SignedEntryTimestamp", base64(sigstore.promise(body, time, 7)));
+        entry.putObject("Payload")
+                .put("body", base64(body))
+                .put("integratedTime", time)
+                .put("logIndex", 7)
+                .put("logID", HexFormat.of().formatHex(PrivateSigstore.id(sigstore.logKey)));
+        ObjectNode stamp = JSON.createObjectNode()
+                .put("SignedRFC3161Timestamp", base64(sigstore.timestamp(signature, PrivateSigstore.SIGNED)));
+        ObjectNode layer = JSON.createObjectNode().put("payload", base64(payload));
+        layer.putObject("annotations")
+                .put("dev.cosignproject.cosign/signature", base64(signature))
+                .put("dev.sigstore.cosign/certificate", PrivateSigstore.pem(Pem.CERTIFICATE, certificate))
+                .put("dev.sigstore.cosign/bundle", entry.toString())
+                .put("dev.sigstore.cosign/rfc3161timestamp", stamp.toString());
+        return new Specimen("ours legacy", layer, given(sigstore, signing));
     }
 
     /** What Rekor v2 keeps of an envelope where it is told that it is one (rekor-tiles, dsse.proto). */
@@ -132,15 +169,16 @@ public final class OurSpecimens {
     public static Specimen specimen(PrivateSigstore sigstore, String name, Consumer<Signing> shape) {
         var signing = new Signing(sigstore);
         shape.accept(signing);
+        return new Specimen("ours " + name, signing.bundle(), given(sigstore, signing));
+    }
+
+    private static Given given(PrivateSigstore sigstore, Signing signing) {
         Expectation expected = Verifying.expected(signing);
-        return new Specimen(
-                "ours " + name,
-                signing.bundle(),
-                new Given(
-                        Signing.IMAGE,
-                        expected.signedBy(),
-                        expected.purpose(),
-                        Optional.of(sigstore.trustRootJson()),
-                        new Verifying(sigstore).clock()));
+        return new Given(
+                Signing.IMAGE,
+                expected.signedBy(),
+                expected.purpose(),
+                Optional.of(sigstore.trustRootJson()),
+                new Verifying(sigstore).clock());
     }
 }

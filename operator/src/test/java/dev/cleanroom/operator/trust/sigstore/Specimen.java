@@ -6,9 +6,7 @@ import dev.cleanroom.operator.trust.cosign.LegacyVerifier;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -66,9 +64,8 @@ public record Specimen(String name, ObjectNode json, Given given) {
                 .properties()
                 .forEach(field ->
                         annotations.put(field.getKey(), field.getValue().asText()));
-        String payload = layer.path("payload").asText();
-        return new LegacySignature(
-                Base64.getMimeDecoder().decode(payload.getBytes(StandardCharsets.ISO_8859_1)), annotations);
+        byte[] payload = Json.decode(layer.path("payload").asText()).orElse(new byte[0]);
+        return new LegacySignature(payload, annotations);
     }
 
     @Override
