@@ -35,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
@@ -72,6 +73,10 @@ final class Observer {
                 .map(pod -> BuildPod.of(name, pod))
                 .flatMap(Optional::stream)
                 .toList();
+        List<BuildIncident> incidents =
+                overlay.layOver(Resource.BUILD_INCIDENT, BuildIncident.class, known.incidents(environment)).stream()
+                        .filter(incident -> incident.getSpec() != null)
+                        .toList();
         return new Owned(
                 pods,
                 policy(namespace, Names.egressPolicy(name), overlay).map(Observer::stored),
@@ -80,19 +85,25 @@ final class Observer {
                                 ServiceAccount.class,
                                 known.account(namespace, Names.account(name)))
                         .map(Observer::stored),
-                overlay.layOver(Resource.BUILD_INCIDENT, BuildIncident.class, known.incidents(environment)).stream()
+                incidents.stream()
+                        .filter(incident -> isAbout(environment, incident))
                         .map(incident -> incident(environment, incident))
                         .flatMap(Optional::stream)
-                        .toList());
+                        .toList(),
+                incidents.stream()
+                        .filter(incident -> !isAbout(environment, incident))
+                        .map(incident -> incident.getSpec().subject().uid())
+                        .collect(Collectors.toSet()));
     }
 
-    /** Empty for one about a pod of a former environment of the name. */
-    private static Optional<Incident> incident(BuildEnvironment environment, BuildIncident incident) {
+    /** Not one about a pod of a former environment of the name. */
+    private static boolean isAbout(BuildEnvironment environment, BuildIncident incident) {
         Map<String, String> annotations = incident.getMetadata().getAnnotations();
-        String of = annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
-        if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(of)) {
-            return Optional.empty();
-        }
+        return annotations != null
+                && environment.getMetadata().getUid().equals(annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION));
+    }
+
+    private static Optional<Incident> incident(BuildEnvironment environment, BuildIncident incident) {
         boolean closed = Conditions.find(
                         incident.getStatus() == null
                                 ? null

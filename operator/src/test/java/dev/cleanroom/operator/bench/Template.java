@@ -78,7 +78,7 @@ record Template(String environment, String policy, String pod) {
         return new Observed(
                 stored,
                 surroundings,
-                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of()),
+                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of(), Set.of()),
                 List.of(),
                 new Telling(Optional.empty(), false));
     }

@@ -111,7 +111,11 @@ final class DecisionFaults {
 
     private static Owned pods(Owned owned, UnaryOperator<BuildPod> change) {
         return new Owned(
-                owned.pods().stream().map(change).toList(), owned.egressPolicy(), owned.account(), owned.incidents());
+                owned.pods().stream().map(change).toList(),
+                owned.egressPolicy(),
+                owned.account(),
+                owned.incidents(),
+                owned.formerSuspects());
     }
 
     /** A held pod without an incident looks as if its incident were closed. */
@@ -131,7 +135,8 @@ final class DecisionFaults {
                     owned.pods(),
                     owned.egressPolicy(),
                     owned.account(),
-                    Stream.concat(owned.incidents().stream(), closed).toList());
+                    Stream.concat(owned.incidents().stream(), closed).toList(),
+                    owned.formerSuspects());
         });
     }
 }

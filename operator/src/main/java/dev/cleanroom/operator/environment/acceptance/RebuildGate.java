@@ -66,6 +66,10 @@ public record RebuildGate(
     private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
+                // Counted as of this moment they would count for ever.
+                .filter(pod -> !observed.owned()
+                        .formerSuspects()
+                        .contains(pod.id().seen().uid()))
                 .filter(pod -> observed.owned().incidents().stream()
                         .noneMatch(incident ->
                                 incident.podUid().equals(pod.id().seen().uid())));

@@ -3,14 +3,25 @@ package dev.cleanroom.operator.environment.model;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The objects that carry the environment's label: its own, and what a former environment of its name left; the incidents are about its own pods. */
+/**
+ * The objects that carry the environment's label: its own, and what a former environment of its name left.
+ *
+ * @param incidents about its own pods
+ * @param formerSuspects uids of held pods whose incident is a former environment's
+ */
 public record Owned(
-        List<BuildPod> pods, Optional<Stored> egressPolicy, Optional<Stored> account, List<Incident> incidents) {
+        List<BuildPod> pods,
+        Optional<Stored> egressPolicy,
+        Optional<Stored> account,
+        List<Incident> incidents,
+        Set<String> formerSuspects) {
     public Owned {
         pods = List.copyOf(pods);
         incidents = List.copyOf(incidents);
+        formerSuspects = Set.copyOf(formerSuspects);
     }
 
     /**

@@ -221,7 +221,8 @@ final class World {
                         Optional.ofNullable(egressPolicy).map(policy -> stored(policy, Trim.hash(policy.getSpec()))),
                         Optional.ofNullable(account)
                                 .map(a -> stored(a, Trim.hash(a.getMetadata().getAnnotations(), false))),
-                        List.copyOf(incidents)),
+                        List.copyOf(incidents),
+                        Set.of()),
                 List.of(),
                 new Telling(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
     }
