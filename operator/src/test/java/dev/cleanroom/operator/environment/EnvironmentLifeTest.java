@@ -150,7 +150,7 @@ class EnvironmentLifeTest {
                 "payments", e -> assertThat(e.getStatus().observedGeneration()).isEqualTo(2));
         assertThat(proxy.requests(
                         Requests.writes().and(Requests.on("networkpolicies").and(Requests.method("PATCH")))))
-                .hasSize(2);
+                .hasSize(3);
     }
 
     private static NetworkPolicy policy(Lab lab, String namespace, String name) {
