@@ -105,12 +105,16 @@ final class Fleet {
                 && onlyDenyAll(namespace);
     }
 
+    private static boolean isOfTheNamespace(String policy) {
+        return policy.equals(Names.DENY_ALL) || policy.equals(Names.BEACON);
+    }
+
     private boolean onlyDenyAll(String namespace) {
         int[] others = new int[1];
         admin.eachMetadata(
                 Paths.policies(namespace),
                 policy -> others[0] +=
-                        policy.path("metadata").path("name").asText().equals(Names.DENY_ALL) ? 0 : 1);
+                        isOfTheNamespace(policy.path("metadata").path("name").asText()) ? 0 : 1);
         return others[0] == 0;
     }
 

@@ -7,9 +7,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** How many writes an environment costs until it is Ready, from the API server's own audit log. */
 final class WritesBenchmark implements Benchmark {
+    private static final Set<String> OF_THE_NAMESPACE = Set.of(Names.DENY_ALL, Names.BEACON, Names.EVIDENCE_BUDGET);
+
     private final int environments;
 
     WritesBenchmark(int environments) {
@@ -42,10 +45,10 @@ final class WritesBenchmark implements Benchmark {
             }
             List<Count> all = bed.audit().byObject(start);
             rows.add(new Row(
-                    "API writes of a namespace's own objects (deny-all), the Lease",
+                    "API writes of a namespace's own objects (deny-all, beacon, budget), the Lease",
                     "",
                     all.stream()
-                                    .filter(count -> count.name().equals(Names.DENY_ALL))
+                                    .filter(count -> OF_THE_NAMESPACE.contains(count.name()))
                                     .mapToInt(Count::count)
                                     .sum()
                             + ", " + AuditLog.leases(all),
@@ -63,7 +66,7 @@ final class WritesBenchmark implements Benchmark {
         // What is written late counts too.
         bed.audit().awaitQuiet(since);
         List<Count> counts = bed.audit().byObject(since).stream()
-                .filter(count -> !count.isLease() && !count.name().equals(Names.DENY_ALL))
+                .filter(count -> !count.isLease() && !OF_THE_NAMESPACE.contains(count.name()))
                 .toList();
         String refusals = AuditLog.refusals(bed.audit().byKind(since));
         Sample each = new Sample();

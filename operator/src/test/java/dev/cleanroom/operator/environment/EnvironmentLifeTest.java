@@ -61,9 +61,10 @@ class EnvironmentLifeTest {
         assertThat(proxy.requests(Requests.writes()).stream()
                         .filter(write -> write.path().contains("/namespaces/" + namespace + "/"))
                         .map(write -> write.method() + " " + write.path().replaceAll(".*/namespaces/[^/]+/", "")))
-                .as("the namespace's budget and deny-all, then policy, pod and status")
+                .as("the namespace's budget, deny-all and beacon, then policy, pod and status")
                 .containsExactly(
                         "POST poddisruptionbudgets",
+                        "POST networkpolicies",
                         "POST networkpolicies",
                         "POST networkpolicies",
                         "POST pods",
@@ -124,7 +125,7 @@ class EnvironmentLifeTest {
 
         // Nobody else is let through by the guard rails; in a cluster that lost them, anybody is.
         var pastTheRails = lab.as(Actor.operatorUnbounded());
-        for (String policy : List.of("cleanroom.deny-all", "cleanroom-payments")) {
+        for (String policy : List.of("cleanroom.deny-all", "cleanroom.beacon", "cleanroom-payments")) {
             NetworkPolicySpec before = policy(lab, namespace, policy).getSpec();
             pastTheRails
                     .network()
@@ -149,7 +150,7 @@ class EnvironmentLifeTest {
                 "payments", e -> assertThat(e.getStatus().observedGeneration()).isEqualTo(2));
         assertThat(proxy.requests(
                         Requests.writes().and(Requests.on("networkpolicies").and(Requests.method("PATCH")))))
-                .hasSize(2);
+                .hasSize(3);
     }
 
     private static NetworkPolicy policy(Lab lab, String namespace, String name) {

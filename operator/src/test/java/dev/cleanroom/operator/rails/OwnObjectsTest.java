@@ -2,12 +2,15 @@ package dev.cleanroom.operator.rails;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.environment.resources.BeaconPolicy;
 import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.SnapshotApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -52,6 +55,27 @@ class OwnObjectsTest {
             SnapshotApi.install(lab);
         }
         scene = Scene.open(lab);
+    }
+
+    /** Its spec too: whoever could add to the beacon's egress would open every active build pod. */
+    @Test
+    void nobodyElseMakesTheBeaconOpenAnything() {
+        var beacon = BeaconPolicy.build(scene.namespace(), LabCluster.OPERATOR_NAMESPACE);
+        for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
+            Refusal.of(() -> other.resource(beacon).create()).by("ours-are-ours", "made by Cleanroom only");
+        }
+        scene.unbounded().resource(beacon).create();
+        for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
+            Refusal.of(() -> other.resource(beacon)
+                            .edit(stored -> new NetworkPolicyBuilder(stored)
+                                    .editSpec()
+                                    .addNewEgress()
+                                    .endEgress()
+                                    .endSpec()
+                                    .build()))
+                    .by("ours-are-ours", "not changed by hand");
+            Refusal.of(() -> other.resource(beacon).delete()).by("ours-are-kept", "with its owner or namespace");
+        }
     }
 
     @ParameterizedTest

@@ -79,18 +79,6 @@ final class WireFaults {
         });
     }
 
-    /** Whoever holds the name is taken for one's own: the live look at its owner is left out. */
-    static Fault occupantTrusted() {
-        return sending((api, server) -> new ApiWrapper(api) {
-            @Override
-            public Answer create(ObjectKey key, HasMetadata object) {
-                return super.create(key, object) instanceof Answer.Rejected rejected
-                        ? rejected.alreadyExists() ? super.get(key) : rejected
-                        : super.get(key);
-            }
-        });
-    }
-
     static Fault flipWithoutTests() {
         return new Fault() {
             @Override
