@@ -25,14 +25,12 @@ func catalog() []builder {
 		{"agents/gitlab-runner", "17", amd64, signed},
 		{"agents/jenkins-inbound", "1", amd64, signed},
 		{"builders/python", "3.14", both, signed},
+		// In the place of the product's own: simulated nodes run nothing.
 		{"cleanroom/tools", "1", amd64, signed},
 
 		{"builders/unsigned", "1", amd64, nil},
 		{"builders/stranger", "1", amd64, []endorsement{strangersSignature}},
 		{"builders/legacy", "1", amd64, []endorsement{legacySignature}},
 		{"builders/attested", "1", amd64, []endorsement{signature, provenance, billOfMaterials}},
-
-		// In the place of the product's own: simulated nodes run nothing.
-		{"cleanroom/tools", "1", amd64, signed},
 	}
 }

@@ -19,7 +19,6 @@ var digests = map[string]string{
 	"builders/stranger:1":      "sha256:93d397b3480f8f655ab5dde7d24a57b234ffc8593b2a5bb34c659341dd1a031c",
 	"builders/legacy:1":        "sha256:707ece11eaee3896179016535662ee0e48e5fe92d7824adc18b9c5c026d1d870",
 	"builders/attested:1":      "sha256:ec1c7306bb81aaac7fcb32ead0d04f3ea545d029d85e8ffb9004bbb8e8ebedaf",
-	"cleanroom/tools:1":        "sha256:2f72b2e1b6525d86240a0e66c2996681efc321f4fadc780dce63cde1c2ffa5fb",
 }
 
 func TestImagesAreTheSameEverywhere(t *testing.T) {
