@@ -34,7 +34,7 @@ test: tools cosign oracle aot ## build everything and prove it: formatting, stat
 	@scripts/same-jars
 	@scripts/test-node
 
-test-node: lab ## tests on a real node: a kubelet, a container runtime, pods that run (Linux, root)
+test-node: lab build ## tests on a real node: a kubelet, a container runtime, the operator, pods that run (Linux, root)
 	@scripts/test-node
 
 # ONLY=writes,burst runs these alone; QUICK=1 makes all of them small; ARGS="--help" tells more.

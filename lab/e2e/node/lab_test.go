@@ -86,6 +86,11 @@ func (l *lab) connect(t *testing.T) {
 
 func await(t *testing.T, what string, check func() error) {
 	t.Helper()
+	awaitFor(t, patience, what, check)
+}
+
+func awaitFor(t *testing.T, patience time.Duration, what string, check func() error) {
+	t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		err := check()
 		if err == nil {

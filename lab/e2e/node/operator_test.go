@@ -1,0 +1,189 @@
+//go:build node
+
+package node
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// repository is the checkout: the operator's jar, the chart, cosign.
+const repository = "../../../"
+
+// installed is the product on a real node: the chart with its canaries, the operator's jar outside under its own account, the
+// node's images signed by the real cosign, and a namespace open for builds.
+type installed struct {
+	*lab
+	log string
+}
+
+func install(t *testing.T, flags ...string) installed {
+	t.Helper()
+	o := installed{lab: up(t, flags...), log: filepath.Join(t.TempDir(), "operator.log")}
+	o.must(t, "helm", "install", "cleanroom", repository+"helm/cleanroom", "-n", "cleanroom-system", "--create-namespace",
+		"--set", "replicas=0", "--set", "tools.image="+o.registry+"/cleanroom/tools:1")
+	o.must(t, "kubectl", "label", "namespace", "cleanroom-system", "pod-security.kubernetes.io/enforce=restricted")
+	o.sign(t, "cleanroom/tools:1", "busybox:1")
+	o.apply(t, `
+apiVersion: v1
+kind: Namespace
+metadata: {name: team, labels: {cleanroom.dev/builds: enabled, pod-security.kubernetes.io/enforce: restricted}}
+---
+apiVersion: cleanroom.dev/v1alpha1
+kind: TrustPolicy
+metadata: {name: builders}
+spec:
+  images: ["REGISTRY/**"]
+  authorities: [{name: key, key: {configMapRef: {name: builders-key, key: cosign.pub}}}]
+`)
+	o.start(t)
+	return o
+}
+
+// sign makes a key, signs with it by key alone, and gives the operator the public half.
+func (o installed) sign(t *testing.T, images ...string) {
+	t.Helper()
+	keys := t.TempDir()
+	cosign, err := filepath.Abs(repository + "lab/bin/cosign-3")
+	must(t, err)
+	run := func(args ...string) {
+		cmd := exec.Command(cosign, args...)
+		cmd.Dir = keys
+		cmd.Env = append(os.Environ(), "COSIGN_PASSWORD=test", "COSIGN_YES=true")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("cosign %v: %v\n%s", args, err, out)
+		}
+	}
+	run("generate-key-pair")
+	for _, image := range images {
+		run("sign", "--key", "cosign.key", "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry",
+			o.registry+"/"+image)
+	}
+	o.must(t, "kubectl", "create", "configmap", "builders-key", "-n", "cleanroom-system",
+		"--from-file="+filepath.Join(keys, "cosign.pub"))
+}
+
+func (o installed) start(t *testing.T) {
+	t.Helper()
+	kubeconfig := strings.TrimSpace(o.must(t, "kubeconfig", "--serviceaccount", "cleanroom-system/cleanroom-operator",
+		"--bound-pod", "operator-outside", "--out", filepath.Join(t.TempDir(), "kubeconfig")))
+	registries := filepath.Join(t.TempDir(), "registries.yaml")
+	must(t, os.WriteFile(registries, fmt.Appendf(nil, "%q: {plainHttp: true, anyAddress: true}\n", o.registry), 0o600))
+	jar := repository + "operator/target/cleanroom.jar"
+	if _, err := os.Stat(jar); err != nil {
+		t.Fatalf("%v: make build makes it", err)
+	}
+	java := "java"
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		java = filepath.Join(home, "bin", "java")
+	}
+	log, err := os.Create(o.log)
+	must(t, err)
+	cmd := exec.Command(java, "@"+repository+"operator/jvm.options", "-jar", jar, "operator", "--port", "0",
+		"--registries", registries, "--tools-image", o.registry+"/cleanroom/tools:1")
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	cmd.Stdout, cmd.Stderr = log, log
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if said, err := os.ReadFile(o.log); err == nil && t.Failed() {
+			t.Logf("the operator:\n%s", said)
+		}
+	})
+}
+
+func (o installed) apply(t *testing.T, manifests string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "manifests.yaml")
+	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", o.registry)), 0o600))
+	o.must(t, "kubectl", "apply", "-f", file)
+}
+
+// awaits waits until kubectl prints what is wanted; a gate alone may take half a minute.
+func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
+	t.Helper()
+	awaitFor(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
+		out, err := o.run("kubectl", append(kubectl, "-n", "team")...)
+		if err != nil || !strings.Contains(out, want) {
+			return fmt.Errorf("no %q in %s", want, out)
+		}
+		return nil
+	})
+}
+
+func reason(condition string) string {
+	return `jsonpath={.status.conditions[?(@.type=="` + condition + `")].reason}`
+}
+
+// The build reaches what its egress lists, once a second, until it does not any more.
+const talkative = `
+apiVersion: cleanroom.dev/v1alpha1
+kind: BuildEnvironment
+metadata: {name: payments, namespace: team}
+spec:
+  image: REGISTRY/busybox:1
+  command: ["/bin/sh", "-c"]
+  args:
+    - |
+      id -u; touch /bad || echo "the root is read-only"; echo evidence > found; sync
+      while nc -w 1 NODE 5000 </dev/null >/dev/null; do echo reached; sleep 1; done
+      echo shut; sleep 3600
+  workspace: {size: 1Gi}
+  egress: [{name: registry, cidr: NODE/32, ports: [5000]}]
+`
+
+func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
+	o := install(t)
+	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
+	o.awaits(t, "Running", "get", "benv", "payments", "-o", reason("Ready"))
+	o.awaits(t, "Enforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
+	o.awaits(t, "over IPv4 and IPv6", "get", "benv", "payments", "-o", "yaml")
+	o.awaits(t, "reached", "logs", "payments-0-1")
+	if log := o.must(t, "kubectl", "logs", "payments-0-1", "-n", "team"); !strings.HasPrefix(log, "10001\n") ||
+		!strings.Contains(log, "the root is read-only") {
+		t.Errorf("the build said\n%s", log)
+	}
+
+	o.must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", "team", "cleanroom.dev/quarantine=odd egress")
+	o.awaits(t, "shut", "logs", "payments-0-1")
+	o.awaits(t, "Quarantined", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Isolated")].reason}`)
+	o.awaits(t, "Ready", "get", "incident", "-o",
+		`jsonpath={.items[0].status.conditions[?(@.type=="VolumesSnapshotted")].reason}`)
+	o.awaits(t, "Replaced", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Rebuilt")].reason}`)
+	o.awaits(t, "reached", "logs", "payments-0-2")
+	if out, err := o.run("kubectl", "delete", "pod", "payments-0-1", "-n", "team"); err == nil {
+		t.Errorf("evidence was deleted: %s", out)
+	}
+
+	incident := strings.TrimSpace(o.must(t, "kubectl", "get", "incident", "-n", "team", "-o", "name"))
+	o.must(t, "kubectl", "patch", incident, "-n", "team", "--type=merge", "-p",
+		`{"spec":{"resolution":{"verdict":"FalsePositive"}}}`)
+	o.awaits(t, "True", "get", incident, "-o", `jsonpath={.status.conditions[?(@.type=="Closed")].status}`)
+	await(t, "the end of the closed incident's pod", func() error {
+		if out, err := o.run("kubectl", "get", "pod", "payments-0-1", "-n", "team"); err == nil {
+			return fmt.Errorf("it is still there: %s", out)
+		}
+		return nil
+	})
+	if kept := o.must(t, "kubectl", "get", "volumesnapshotcontents", "-o",
+		"jsonpath={.items[*].spec.deletionPolicy}"); kept != "Retain" {
+		t.Errorf("what is kept of the snapshot: %q", kept)
+	}
+}
+
+func TestNoBuildRunsOnANodeThatEnforcesNothing(t *testing.T) {
+	o := install(t, "--enforce", "off")
+	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
+	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
+	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments")
+	if started := o.must(t, "kubectl", "get", "pods", "-n", "team", "-l", "cleanroom.dev/environment=payments", "-o",
+		"jsonpath={.items[*].status.containerStatuses[*].started}{.items[*].status.containerStatuses[*].state.terminated.startedAt}"); strings.Contains(started, "true") ||
+		strings.Contains(started, "20") {
+		t.Errorf("a build started: %s", started)
+	}
+}
