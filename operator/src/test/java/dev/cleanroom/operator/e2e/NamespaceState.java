@@ -39,8 +39,14 @@ final class NamespaceState {
             PersistentVolumeClaim.class,
             PodDisruptionBudget.class);
 
-    private static final Set<String> DIFFERENT =
-            Set.of("uid", "resourceVersion", "creationTimestamp", "managedFields", "nodeName");
+    private static final Set<String> DIFFERENT = Set.of(
+            "uid",
+            "resourceVersion",
+            "creationTimestamp",
+            "managedFields",
+            // The scheduler's choice, in a pod and in its claim.
+            "nodeName",
+            "volume.kubernetes.io/selected-node");
 
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z";
 
