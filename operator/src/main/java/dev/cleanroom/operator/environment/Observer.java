@@ -148,12 +148,12 @@ final class Observer {
 
     private DenyAll denyAll(String namespace, Overlay overlay) {
         var key = new ObjectKey(Resource.NETWORK_POLICY, namespace, Names.DENY_ALL);
-        if (overlay.lookUp(key, NetworkPolicy.class, Optional.empty()).isPresent()) {
-            return DenyAll.CONFIRMED;
-        }
-        return known.policy(namespace, Names.DENY_ALL)
-                .map(policy ->
-                        policy.getMetadata().getDeletionTimestamp() == null ? DenyAll.STORED : DenyAll.TERMINATING)
+        boolean answered =
+                overlay.lookUp(key, NetworkPolicy.class, Optional.empty()).isPresent();
+        return policy(namespace, Names.DENY_ALL, overlay)
+                .map(policy -> policy.getMetadata().getDeletionTimestamp() != null
+                        ? DenyAll.TERMINATING
+                        : answered ? DenyAll.CONFIRMED : DenyAll.STORED)
                 .orElse(DenyAll.ABSENT);
     }
 

@@ -62,14 +62,8 @@ class FoundTest {
     @Test
     void noPodIsMadeUnderADenyAllThatTheServerDoesNotHave() {
         var denyAll = new ObjectKey(Resource.NETWORK_POLICY, Setup.NAMESPACE, Names.DENY_ALL);
-        Pod pod = new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(Setup.NAMESPACE)
-                .withName(POD.name())
-                .endMetadata()
-                .build();
         Plan plan = Plan.of(
-                List.of(new Write.Confirm(denyAll, "DenyAllBeforePods"), new Write.Create(POD, pod, "SlotEmpty")),
+                List.of(new Write.Confirm(denyAll, "DenyAllBeforePods"), new Write.Create(POD, pod(), "SlotEmpty")),
                 Optional.empty());
         assertThat(executor.carryOut(plan, executor.startOfDecision()))
                 .singleElement()
@@ -80,6 +74,32 @@ class FoundTest {
         assertThat(executor.carryOut(plan, executor.startOfDecision()))
                 .hasSize(2)
                 .allMatch(Result.Done.class::isInstance);
+    }
+
+    /** Its finalizer keeps it for as long as build pods are left, so one that came just now could stay without it. */
+    @Test
+    void noPodIsMadeUnderADenyAllThatIsBeingDeleted() {
+        var denyAll = new ObjectKey(Resource.NETWORK_POLICY, Setup.NAMESPACE, Names.DENY_ALL);
+        api.create(denyAll, DenyAllPolicy.build(Setup.NAMESPACE));
+        world.server().delete(User.OPERATOR, denyAll, null, null);
+        for (Write asked : List.of(
+                new Write.Confirm(denyAll, "DenyAllBeforePods"),
+                new Write.Create(denyAll, DenyAllPolicy.build(Setup.NAMESPACE), "DenyAllBeforePods"))) {
+            Plan plan = Plan.of(List.of(asked, new Write.Create(POD, pod(), "SlotEmpty")), Optional.empty());
+            assertThat(executor.carryOut(plan, executor.startOfDecision()))
+                    .singleElement()
+                    .isInstanceOf(Result.Conflict.class);
+        }
+        assertThat(world.server().find(POD)).isEmpty();
+    }
+
+    private static Pod pod() {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(Setup.NAMESPACE)
+                .withName(POD.name())
+                .endMetadata()
+                .build();
     }
 
     @Test

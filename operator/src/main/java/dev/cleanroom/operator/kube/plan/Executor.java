@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>A plan older than the lease's renew deadline is dropped: another process may lead by now.
- *   <li>409 AlreadyExists is answered by one live GET: ours is done, another's is {@link Result.NameTaken}.
+ *   <li>409 AlreadyExists is answered by one live GET: ours is done, another's is {@link Result.NameTaken}; ours without an
+ *       owner that is being deleted is a conflict.
  *   <li>Objects shared by many environments (no owner) are created once however many ask for them at the same time.
  * </ol>
  */
@@ -122,9 +123,13 @@ public final class Executor {
             case Answer.Ok ok when ok.object() == null -> new Result.Conflict(create);
             case Answer.Ok ok -> {
                 HasMetadata occupant = Objects.requireNonNull(ok.object());
-                yield isOurs(create.object(), occupant)
-                        ? new Result.Done(create, occupant)
-                        : new Result.NameTaken(create, occupant);
+                if (!isOurs(create.object(), occupant)) {
+                    yield new Result.NameTaken(create, occupant);
+                }
+                // What follows may rest on what a namespace shares: one that leaves is none.
+                yield ownerUid(create.object()) == null && isLeaving(occupant)
+                        ? new Result.Conflict(create)
+                        : new Result.Done(create, occupant);
             }
             case Answer.Rejected rejected -> settled(create, rejected);
         };
@@ -132,10 +137,13 @@ public final class Executor {
 
     private Result confirmed(Write.Confirm confirm) {
         Answer answer = api.get(confirm.target());
-        return answer instanceof Answer.Ok ok
-                        && (ok.object() == null || ok.object().getMetadata().getDeletionTimestamp() != null)
+        return answer instanceof Answer.Ok ok && (ok.object() == null || isLeaving(ok.object()))
                 ? new Result.Conflict(confirm)
                 : settled(confirm, answer);
+    }
+
+    private static boolean isLeaving(HasMetadata object) {
+        return object.getMetadata().getDeletionTimestamp() != null;
     }
 
     private Result deleted(Write.Delete delete) {
