@@ -19,20 +19,22 @@ import (
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 func TestUpAgainIsFast(t *testing.T) {
-	out := shared.must(t, "up", "--audit")
-	if want := filepath.Join(shared.dir, "kubeconfig") + "\n"; out != want {
+	out := shared.Must(t, "up", "--audit")
+	if want := filepath.Join(shared.Dir, "kubeconfig") + "\n"; out != want {
 		t.Errorf("stdout %q, want %q", out, want)
 	}
-	if out, err := shared.command("up", "--audit", "--nodes", "7"); err == nil {
+	if out, err := shared.Run("up", "--audit", "--nodes", "7"); err == nil {
 		t.Errorf("up with other nodes than the running lab's succeeded: %s", out)
 	}
 }
 
 func TestStatus(t *testing.T) {
-	out := shared.must(t, "status")
+	out := shared.Must(t, "status")
 	for _, name := range []string{"supervisor", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "simulated-nodes"} {
 		if !strings.Contains(out, name) {
 			t.Errorf("%s is missing in\n%s", name, out)
@@ -41,13 +43,13 @@ func TestStatus(t *testing.T) {
 }
 
 func TestKubectl(t *testing.T) {
-	if out := shared.must(t, "kubectl", "--dir", shared.dir, "version"); !strings.Contains(out, "Server Version: v1.37.2") || !strings.Contains(out, "Client Version: v1.37.2") {
+	if out := shared.Must(t, "kubectl", "--dir", shared.Dir, "version"); !strings.Contains(out, "Server Version: v1.37.2") || !strings.Contains(out, "Client Version: v1.37.2") {
 		t.Error(out)
 	}
 }
 
 func TestServiceAccountKubeconfig(t *testing.T) {
-	path := strings.TrimSpace(shared.must(t, "kubeconfig", "--serviceaccount", "default/default", "--out", filepath.Join(t.TempDir(), "sa")))
+	path := strings.TrimSpace(shared.Must(t, "kubeconfig", "--serviceaccount", "default/default", "--out", filepath.Join(t.TempDir(), "sa")))
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -70,15 +72,15 @@ func TestServiceAccountKubeconfig(t *testing.T) {
 
 func TestHelm(t *testing.T) {
 	chart := filepath.Join(t.TempDir(), "little")
-	shared.must(t, "helm", "--dir", shared.dir, "create", chart)
-	if out := shared.must(t, "helm", "--dir", shared.dir, "template", chart); !strings.Contains(out, "kind: Deployment") {
+	shared.Must(t, "helm", "--dir", shared.Dir, "create", chart)
+	if out := shared.Must(t, "helm", "--dir", shared.Dir, "template", chart); !strings.Contains(out, "kind: Deployment") {
 		t.Error(out)
 	}
-	shared.must(t, "helm", "--dir", shared.dir, "install", "little", chart, "--set", "replicaCount=0")
-	if out := shared.must(t, "helm", "--dir", shared.dir, "list", "-q"); strings.TrimSpace(out) != "little" {
+	shared.Must(t, "helm", "--dir", shared.Dir, "install", "little", chart, "--set", "replicaCount=0")
+	if out := shared.Must(t, "helm", "--dir", shared.Dir, "list", "-q"); strings.TrimSpace(out) != "little" {
 		t.Error(out)
 	}
-	shared.must(t, "helm", "--dir", shared.dir, "uninstall", "little")
+	shared.Must(t, "helm", "--dir", shared.Dir, "uninstall", "little")
 }
 
 func TestTokenBoundToAPod(t *testing.T) {
@@ -86,7 +88,7 @@ func TestTokenBoundToAPod(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "sa")
 	ctx := context.Background()
 	for range 2 {
-		shared.must(t, "kubeconfig", "--serviceaccount", "default/default", "--bound-pod", "outside", "--out", out)
+		shared.Must(t, "kubeconfig", "--serviceaccount", "default/default", "--bound-pod", "outside", "--out", out)
 		account, err := client(out)
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +114,7 @@ func TestWritesAreCounted(t *testing.T) {
 	}
 	read := func(args ...string) []row {
 		var rows []row
-		if err := json.Unmarshal([]byte(shared.must(t, "writes", append(args, "-o", "json")...)), &rows); err != nil {
+		if err := json.Unmarshal([]byte(shared.Must(t, "writes", append(args, "-o", "json")...)), &rows); err != nil {
 			t.Fatal(err)
 		}
 		return rows
@@ -162,51 +164,51 @@ func TestWritesAreCounted(t *testing.T) {
 // another lab in a directory of its own.
 func another(t *testing.T) *lab {
 	t.Helper()
-	l := &lab{dir: filepath.Join(t.TempDir(), "lab")}
-	t.Cleanup(func() { l.must(t, "down") })
+	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
+	t.Cleanup(func() { l.Must(t, "down") })
 	return l
 }
 
 func TestDownLeavesNothing(t *testing.T) {
 	l := another(t)
-	l.must(t, "up", "--nodes", "1")
+	l.Must(t, "up", "--nodes", "1")
 	if len(l.processes(t)) < 6 {
 		t.Errorf("processes: %v", l.processes(t))
 	}
-	l.must(t, "down")
+	l.Must(t, "down")
 	if left := l.processes(t); len(left) > 0 {
 		t.Errorf("processes: %v", left)
 	}
-	if _, err := os.Stat(l.dir); !os.IsNotExist(err) {
+	if _, err := os.Stat(l.Dir); !os.IsNotExist(err) {
 		t.Errorf("directory: %v", err)
 	}
-	l.must(t, "down")
+	l.Must(t, "down")
 }
 
 func TestKilledSupervisor(t *testing.T) {
 	l := another(t)
-	l.must(t, "up", "--nodes", "1")
+	l.Must(t, "up", "--nodes", "1")
 	if err := syscall.Kill(l.processes(t)["lab"], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	l.awaitNoProcesses(t)
-	if out, err := l.command("status"); err == nil {
+	if out, err := l.Run("status"); err == nil {
 		t.Errorf("status of a killed lab succeeded:\n%s", out)
 	}
-	l.must(t, "up", "--nodes", "1")
-	if out, err := l.command("kubectl", "get", "nodes"); err != nil {
+	l.Must(t, "up", "--nodes", "1")
+	if out, err := l.Run("kubectl", "get", "nodes"); err != nil {
 		t.Errorf("after starting anew: %v\n%s", err, out)
 	}
 }
 
 func TestDeadComponentEndsTheLab(t *testing.T) {
 	l := another(t)
-	l.must(t, "up", "--nodes", "1")
+	l.Must(t, "up", "--nodes", "1")
 	if err := syscall.Kill(l.processes(t)["kube-controller-manager"], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	l.awaitNoProcesses(t)
-	out, err := l.command("status")
+	out, err := l.Run("status")
 	if err == nil || !strings.Contains(out, "kube-controller-manager ended: signal: killed") {
 		t.Errorf("status: %v\n%s", err, out)
 	}
@@ -216,7 +218,7 @@ func TestForegroundEndsWithStdin(t *testing.T) {
 	for _, end := range []string{"stdin", "signal"} {
 		t.Run(end, func(t *testing.T) {
 			l := another(t)
-			cmd := exec.Command(binary(), "up", "--foreground", "--dir", l.dir)
+			cmd := exec.Command(labtest.Binary(), "up", "--foreground", "--dir", l.Dir)
 			stdin, err := cmd.StdinPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -231,7 +233,7 @@ func TestForegroundEndsWithStdin(t *testing.T) {
 			}
 			reader := bufio.NewReader(stdout)
 			line, err := reader.ReadString('\n')
-			if want := filepath.Join(l.dir, "kubeconfig") + "\n"; err != nil || line != want {
+			if want := filepath.Join(l.Dir, "kubeconfig") + "\n"; err != nil || line != want {
 				t.Fatalf("stdout %q, %v, want %q", line, err, want)
 			}
 			if end == "stdin" {
@@ -249,7 +251,7 @@ func TestForegroundEndsWithStdin(t *testing.T) {
 				t.Errorf("exit: %v", err)
 			}
 			l.awaitNoProcesses(t)
-			if _, err := os.Stat(l.dir); !os.IsNotExist(err) {
+			if _, err := os.Stat(l.Dir); !os.IsNotExist(err) {
 				t.Errorf("directory: %v", err)
 			}
 		})
@@ -262,11 +264,11 @@ func TestForeignDirectoryIsRefused(t *testing.T) {
 	if err := os.WriteFile(precious, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{dir: dir}
-	if out, err := l.command("up"); err == nil || !strings.Contains(out, "thesis.txt") {
+	l := &lab{Lab: labtest.Lab{Dir: dir}}
+	if out, err := l.Run("up"); err == nil || !strings.Contains(out, "thesis.txt") {
 		t.Errorf("up: %v\n%s", err, out)
 	}
-	l.must(t, "down")
+	l.Must(t, "down")
 	if _, err := os.Stat(precious); err != nil {
 		t.Error(err)
 	}

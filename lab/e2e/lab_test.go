@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,13 +18,17 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
+
+const patience = 60 * time.Second
 
 // shared is the lab of the tests that only use one.
 var shared *lab
 
 type lab struct {
-	dir    string
+	labtest.Lab
 	client kubernetes.Interface
 }
 
@@ -39,9 +42,9 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	shared = &lab{dir: dir}
-	defer shared.command("down")
-	if out, err := shared.command("up", "--audit"); err != nil {
+	shared = &lab{Lab: labtest.Lab{Dir: dir}}
+	defer shared.Run("down")
+	if out, err := shared.Run("up", "--audit"); err != nil {
 		fmt.Fprintf(os.Stderr, "lab up (build the binary with lab/build.sh first): %v\n%s", err, out)
 		return 1
 	}
@@ -52,14 +55,6 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-func binary() string {
-	if path := os.Getenv("LAB_BIN"); path != "" {
-		return path
-	}
-	path, _ := filepath.Abs("../bin/lab")
-	return path
-}
-
 func client(kubeconfig string) (kubernetes.Interface, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
@@ -67,27 +62,6 @@ func client(kubeconfig string) (kubernetes.Interface, error) {
 	}
 	config.QPS = -1
 	return kubernetes.NewForConfig(config)
-}
-
-// command runs the binary on the lab and returns stdout, or with an error stderr too.
-func (l *lab) command(name string, args ...string) (string, error) {
-	cmd := exec.Command(binary(), append([]string{name}, args...)...)
-	cmd.Env = append(os.Environ(), "LAB_DIR="+l.dir)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return stdout.String() + stderr.String(), err
-	}
-	return stdout.String(), nil
-}
-
-func (l *lab) must(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	out, err := l.command(name, args...)
-	if err != nil {
-		t.Fatalf("lab %s %v: %v\n%s", name, args, err, out)
-	}
-	return out
 }
 
 // processes of this lab, by name.
@@ -100,7 +74,7 @@ func (l *lab) processes(t *testing.T) map[string]int {
 	}
 	for _, path := range paths {
 		line, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(line, []byte(l.dir)) {
+		if err != nil || !bytes.Contains(line, []byte(l.Dir)) {
 			continue
 		}
 		name, _, _ := strings.Cut(string(line), "\x00")
@@ -112,27 +86,12 @@ func (l *lab) processes(t *testing.T) map[string]int {
 
 func (l *lab) awaitNoProcesses(t *testing.T) {
 	t.Helper()
-	await(t, "the end of all processes", func() error {
+	labtest.Await(t, patience, "the end of all processes", func() error {
 		if left := l.processes(t); len(left) > 0 {
 			return fmt.Errorf("left over: %v", left)
 		}
 		return nil
 	})
-}
-
-func await(t *testing.T, what string, check func() error) {
-	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: %v", what, err)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }
 
 func makePod(t *testing.T, annotations map[string]string, change func(*v1.Pod)) *v1.Pod {
@@ -201,7 +160,7 @@ func summary(pod *v1.Pod) string {
 func awaitSummary(t *testing.T, pod *v1.Pod, want string) *v1.Pod {
 	t.Helper()
 	var got *v1.Pod
-	await(t, "status of "+pod.Name, func() error {
+	labtest.Await(t, patience, "status of "+pod.Name, func() error {
 		got = get(t, pod)
 		if have := summary(got); have != want {
 			return fmt.Errorf("\nhave %s\nwant %s", have, want)

@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 type notes map[string]string
@@ -149,7 +151,7 @@ func TestVolumeOfAPod(t *testing.T) {
 	if err := core.Pods("default").Delete(context.Background(), pod.Name, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the end of the volume", func() error {
+	labtest.Await(t, patience, "the end of the volume", func() error {
 		_, err := core.PersistentVolumes().Get(context.Background(), claim.Spec.VolumeName, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return nil
@@ -169,7 +171,7 @@ func TestDeletionShowsTheEndToFinalizers(t *testing.T) {
 	if _, err := pods.Patch(context.Background(), pod.Name, types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the end of the pod", func() error {
+	labtest.Await(t, patience, "the end of the pod", func() error {
 		_, err := pods.Get(context.Background(), pod.Name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return nil

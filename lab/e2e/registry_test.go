@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 func TestRegistryOfSignedImages(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "for", "it")
-	cmd := exec.Command(binary(), "registry", "--builders", dir)
+	cmd := exec.Command(labtest.Binary(), "registry", "--builders", dir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

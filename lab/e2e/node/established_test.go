@@ -17,6 +17,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // What the operator writes: a namespace's deny-all, and what the environment `payments` may reach while it is not quarantined.
@@ -48,7 +50,7 @@ func buildAndServer(t *testing.T, l *lab) (build *v1.Pod, targets []string) {
 
 func (l *lab) awaitTries(t *testing.T, pod string, targets []string, want string) {
 	t.Helper()
-	await(t, fmt.Sprintf("%s finds all %s", pod, want), func() error {
+	labtest.Await(t, patience, fmt.Sprintf("%s finds all %s", pod, want), func() error {
 		got := l.try(t, "default", pod, targets...)
 		if slices.ContainsFunc(got, func(result string) bool { return result != want }) {
 			return fmt.Errorf("%v: %v", targets, got)
@@ -108,7 +110,7 @@ func TestAFlippedLabelCutsEstablishedConnections(t *testing.T) {
 	established := l.holdAll(t, targets)
 	l.flip(t)
 	for target, next := range established {
-		await(t, "the end of "+target, func() error {
+		labtest.Await(t, patience, "the end of "+target, func() error {
 			if got := next(); got != "silent" {
 				return fmt.Errorf("still %s", got)
 			}
@@ -119,7 +121,7 @@ func TestAFlippedLabelCutsEstablishedConnections(t *testing.T) {
 	l.awaitTries(t, "build", []string{l.linkLocal(t, build)}, "silent")
 	l.awaitTries(t, "server", targets, "open")
 
-	if out, err := l.run("up", "--node", "real"); err == nil || !strings.Contains(out, "runs with --established=cut --policy-lag=0s --enforce=on") {
+	if out, err := l.Run("up", "--node", "real"); err == nil || !strings.Contains(out, "runs with --established=cut --policy-lag=0s --enforce=on") {
 		t.Errorf("up with other switches: %v, %s", err, out)
 	}
 }
@@ -152,8 +154,8 @@ func TestANewPodsTrafficPassesForTheLag(t *testing.T) {
 	build.Spec.Containers[0].Command = []string{"talk", "watch", target}
 	l.create(t, build)
 	l.ready(t, build)
-	await(t, "the end of the lag", func() error {
-		lines := strings.Fields(l.must(t, "kubectl", "logs", "build"))
+	labtest.Await(t, patience, "the end of the lag", func() error {
+		lines := strings.Fields(l.Must(t, "kubectl", "logs", "build"))
 		first := slices.Index(lines, "silent")
 		if first < 0 {
 			return fmt.Errorf("%d attempts, none silent", len(lines))
@@ -169,7 +171,7 @@ func TestPoliciesAreIgnored(t *testing.T) {
 	l := up(t, "--enforce", "off")
 	build, targets := buildAndServer(t, l)
 	l.apply(t, "default", denyAll)
-	if _, err := os.Stat(filepath.Join(l.dir, "logs", "network-policies.log")); err == nil {
+	if _, err := os.Stat(filepath.Join(l.Dir, "logs", "network-policies.log")); err == nil {
 		t.Error("something enforces policies")
 	}
 	l.awaitTries(t, "build", targets, "open")

@@ -18,6 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // What the operator writes for the gate: build pods in state active reach the beacon of the canary pods, and nothing names
@@ -42,7 +44,7 @@ func setGated(t *testing.T, flags ...string) gated {
 	g.pushTalk(t)
 	_, err := g.client.CoreV1().Namespaces().Create(ctx, &v1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: system}}, metav1.CreateOptions{})
 	must(t, err)
-	await(t, "the account of "+system, func() error {
+	labtest.Await(t, patience, "the account of "+system, func() error {
 		_, err := g.client.CoreV1().ServiceAccounts(system).Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})
@@ -156,7 +158,7 @@ func (g gated) ended(t *testing.T, pods ...*v1.Pod) map[string]verdict {
 	verdicts := map[string]verdict{}
 	for _, pod := range pods {
 		var got *v1.Pod
-		await(t, "the end of "+pod.Name, func() (err error) {
+		labtest.Await(t, patience, "the end of "+pod.Name, func() (err error) {
 			got, err = g.client.CoreV1().Pods(pod.Namespace).Get(context.Background(), pod.Name, metav1.GetOptions{})
 			if err == nil && got.Status.Phase != v1.PodSucceeded && got.Status.Phase != v1.PodFailed {
 				err = fmt.Errorf("status: %+v", got.Status)

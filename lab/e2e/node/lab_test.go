@@ -5,12 +5,10 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,58 +17,31 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 const patience = 60 * time.Second
 
 type lab struct {
-	dir    string
+	labtest.Lab
 	client kubernetes.Interface
 	// registry is the node's, as images name it.
 	registry string
 }
 
-func binary() string {
-	if path := os.Getenv("LAB_BIN"); path != "" {
-		return path
-	}
-	path, _ := filepath.Abs("../../bin/lab")
-	return path
-}
-
-// run runs the binary on the lab and returns stdout, or with an error stderr too.
-func (l *lab) run(name string, args ...string) (string, error) {
-	cmd := exec.Command(binary(), append([]string{name}, args...)...)
-	cmd.Env = append(os.Environ(), "LAB_DIR="+l.dir)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return stdout.String() + stderr.String(), err
-	}
-	return stdout.String(), nil
-}
-
-func (l *lab) must(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	out, err := l.run(name, args...)
-	if err != nil {
-		t.Fatalf("lab %s %v: %v\n%s", name, args, err, out)
-	}
-	return out
-}
-
 func up(t *testing.T, flags ...string) *lab {
 	t.Helper()
-	l := &lab{dir: filepath.Join(t.TempDir(), "lab")}
-	t.Cleanup(func() { _, _ = l.run("down") })
-	l.must(t, "up", append([]string{"--node", "real"}, flags...)...)
+	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
+	t.Cleanup(func() { _, _ = l.Run("down") })
+	l.Must(t, "up", append([]string{"--node", "real"}, flags...)...)
 	l.connect(t)
 	return l
 }
 
 func (l *lab) connect(t *testing.T) {
 	t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.dir, "kubeconfig"))
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.Dir, "kubeconfig"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,24 +53,6 @@ func (l *lab) connect(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.registry = node.Status.Addresses[0].Address + ":5000"
-}
-
-func await(t *testing.T, what string, check func() error) {
-	t.Helper()
-	awaitFor(t, patience, what, check)
-}
-
-func awaitFor(t *testing.T, patience time.Duration, what string, check func() error) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: %v", what, err)
-		}
-	}
 }
 
 // restricted is a pod that Pod Security `restricted` admits.
@@ -139,7 +92,7 @@ func (l *lab) create(t *testing.T, pod *v1.Pod) {
 
 func (l *lab) ready(t *testing.T, pod *v1.Pod) (got *v1.Pod) {
 	t.Helper()
-	await(t, "readiness of pod "+pod.Name, func() (err error) {
+	labtest.Await(t, patience, "readiness of pod "+pod.Name, func() (err error) {
 		if got, err = l.client.CoreV1().Pods(pod.Namespace).Get(context.Background(), pod.Name, metav1.GetOptions{}); err != nil {
 			return err
 		}
@@ -155,12 +108,12 @@ func (l *lab) ready(t *testing.T, pod *v1.Pod) (got *v1.Pod) {
 
 func (l *lab) exec(t *testing.T, pod, script string) string {
 	t.Helper()
-	return l.must(t, "kubectl", "exec", pod, "--", "sh", "-c", script)
+	return l.Must(t, "kubectl", "exec", pod, "--", "sh", "-c", script)
 }
 
 func (l *lab) pids(t *testing.T) (supervisor, node int) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(l.dir, "state.json"))
+	data, err := os.ReadFile(filepath.Join(l.Dir, "state.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,10 +29,10 @@ func TestALaunchedBuildCannotKillWhoLooks(t *testing.T) {
 	l.ready(t, l.restricted("free", "busybox:1"))
 
 	look := []string{"--", "sh", "-c", "tr '\\0' ' ' </proc/1/cmdline; sleep 1; echo survived"}
-	if out, err := l.run("kubectl", append([]string{"exec", "free"}, look...)...); err == nil || strings.Contains(out, "survived") {
+	if out, err := l.Run("kubectl", append([]string{"exec", "free"}, look...)...); err == nil || strings.Contains(out, "survived") {
 		t.Fatalf("the build kills nobody: this test proves nothing: %v\n%s", err, out)
 	}
-	if out, err := l.run("kubectl", append([]string{"exec", "launched"}, look...)...); err != nil || !strings.HasSuffix(out, "survived\n") {
+	if out, err := l.Run("kubectl", append([]string{"exec", "launched"}, look...)...); err != nil || !strings.HasSuffix(out, "survived\n") {
 		t.Errorf("%v\n%s", err, out)
 	} else if !strings.Contains(out, "kill -9 -1") {
 		t.Errorf("process 1 is not the build: %s", out)

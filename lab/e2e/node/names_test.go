@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // names: pods know services by name, while they may ask the node.
@@ -16,8 +18,8 @@ func (s scene) names(t *testing.T) {
 	silent := strings.Repeat("silent\n", len(asked))
 	expect := func(pod, want string) {
 		t.Helper()
-		await(t, "names for "+pod, func() error {
-			out := s.must(t, "kubectl", append([]string{"exec", "-n", "build", pod, "--", "talk", "resolve"}, asked...)...)
+		labtest.Await(t, patience, "names for "+pod, func() error {
+			out := s.Must(t, "kubectl", append([]string{"exec", "-n", "build", pod, "--", "talk", "resolve"}, asked...)...)
 			if out != want {
 				return fmt.Errorf("%s", out)
 			}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 func TestPodsReallyRun(t *testing.T) {
@@ -18,7 +20,7 @@ func TestPodsReallyRun(t *testing.T) {
 	server := l.pod(t, "server", "echo started; mkdir /tmp/w; echo served >/tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w")
 	l.pod(t, "client", "sleep 3600")
 
-	if log := l.must(t, "kubectl", "logs", "server"); log != "started\n" {
+	if log := l.Must(t, "kubectl", "logs", "server"); log != "started\n" {
 		t.Errorf("log: %q", log)
 	}
 	if len(server.Status.PodIPs) == 0 {
@@ -76,12 +78,12 @@ func (l *lab) traces(t *testing.T, namespace string) []string {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(mounts)) {
-		if strings.Contains(line, l.dir) {
+		if strings.Contains(line, l.Dir) {
 			found = append(found, line)
 		}
 	}
-	if _, err := os.Stat(l.dir); err == nil {
-		found = append(found, l.dir)
+	if _, err := os.Stat(l.Dir); err == nil {
+		found = append(found, l.Dir)
 	}
 	return found
 }
@@ -112,12 +114,12 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 	}
 	ends := map[string]func(*testing.T, *lab){
-		"down":      func(t *testing.T, l *lab) { l.must(t, "down") },
-		"kill down": func(t *testing.T, l *lab) { kill(t, l); l.must(t, "down") },
+		"down":      func(t *testing.T, l *lab) { l.Must(t, "down") },
+		"kill down": func(t *testing.T, l *lab) { kill(t, l); l.Must(t, "down") },
 		"kill up down": func(t *testing.T, l *lab) {
 			kill(t, l)
-			l.must(t, "up", "--node", "real")
-			l.must(t, "down")
+			l.Must(t, "up", "--node", "real")
+			l.Must(t, "down")
 		},
 	}
 	for name, end := range ends {
@@ -149,9 +151,9 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 func TestTheNodeEndsWithTheHolderOfItsPipe(t *testing.T) {
-	l := &lab{dir: filepath.Join(t.TempDir(), "lab")}
-	t.Cleanup(func() { _, _ = l.run("down") })
-	cmd := exec.Command(binary(), "up", "--node", "real", "--foreground", "--dir", l.dir)
+	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
+	t.Cleanup(func() { _, _ = l.Run("down") })
+	cmd := exec.Command(labtest.Binary(), "up", "--node", "real", "--foreground", "--dir", l.Dir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // repository is the checkout: the operator's jar, the chart, cosign.
@@ -24,9 +26,9 @@ type installed struct {
 func install(t *testing.T, flags ...string) installed {
 	t.Helper()
 	o := installed{lab: up(t, flags...), log: filepath.Join(t.TempDir(), "operator.log")}
-	o.must(t, "helm", "install", "cleanroom", repository+"helm/cleanroom", "-n", "cleanroom-system", "--create-namespace",
+	o.Must(t, "helm", "install", "cleanroom", repository+"helm/cleanroom", "-n", "cleanroom-system", "--create-namespace",
 		"--set", "replicas=0", "--set", "tools.image="+o.registry+"/cleanroom/tools:1")
-	o.must(t, "kubectl", "label", "namespace", "cleanroom-system", "pod-security.kubernetes.io/enforce=restricted")
+	o.Must(t, "kubectl", "label", "namespace", "cleanroom-system", "pod-security.kubernetes.io/enforce=restricted")
 	o.sign(t, "cleanroom/tools:1", "busybox:1")
 	o.apply(t, `
 apiVersion: v1
@@ -63,13 +65,13 @@ func (o installed) sign(t *testing.T, images ...string) {
 		run("sign", "--key", "cosign.key", "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry",
 			o.registry+"/"+image)
 	}
-	o.must(t, "kubectl", "create", "configmap", "builders-key", "-n", "cleanroom-system",
+	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", "cleanroom-system",
 		"--from-file="+filepath.Join(keys, "cosign.pub"))
 }
 
 func (o installed) start(t *testing.T) {
 	t.Helper()
-	kubeconfig := strings.TrimSpace(o.must(t, "kubeconfig", "--serviceaccount", "cleanroom-system/cleanroom-operator",
+	kubeconfig := strings.TrimSpace(o.Must(t, "kubeconfig", "--serviceaccount", "cleanroom-system/cleanroom-operator",
 		"--bound-pod", "operator-outside", "--out", filepath.Join(t.TempDir(), "kubeconfig")))
 	registries := filepath.Join(t.TempDir(), "registries.yaml")
 	must(t, os.WriteFile(registries, fmt.Appendf(nil, "%q: {plainHttp: true, anyAddress: true}\n", o.registry), 0o600))
@@ -101,14 +103,14 @@ func (o installed) apply(t *testing.T, manifests string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "manifests.yaml")
 	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", o.registry)), 0o600))
-	o.must(t, "kubectl", "apply", "-f", file)
+	o.Must(t, "kubectl", "apply", "-f", file)
 }
 
 // awaits waits until kubectl prints what is wanted; a gate alone may take half a minute.
 func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
 	t.Helper()
-	awaitFor(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
-		out, err := o.run("kubectl", append(kubectl, "-n", "team")...)
+	labtest.Await(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
+		out, err := o.Run("kubectl", append(kubectl, "-n", "team")...)
 		if err != nil || !strings.Contains(out, want) {
 			return fmt.Errorf("no %q in %s", want, out)
 		}
@@ -130,7 +132,7 @@ spec:
   command: ["/bin/sh", "-c"]
   args:
     - |
-      id -u; touch /bad || echo "the root is read-only"; echo evidence > found; sync
+      id -u; touch /bad 2>/dev/null || echo "the root is read-only"; echo evidence > found; sync
       while nc -w 1 NODE 5000 </dev/null >/dev/null; do echo reached; sleep 1; done
       echo shut; sleep 3600
   workspace: {size: 1Gi}
@@ -144,33 +146,33 @@ func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
 	o.awaits(t, "Enforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
 	o.awaits(t, "over IPv4 and IPv6", "get", "benv", "payments", "-o", "yaml")
 	o.awaits(t, "reached", "logs", "payments-0-1")
-	if log := o.must(t, "kubectl", "logs", "payments-0-1", "-n", "team"); !strings.HasPrefix(log, "10001\n") ||
+	if log := o.Must(t, "kubectl", "logs", "payments-0-1", "-n", "team"); !strings.HasPrefix(log, "10001\n") ||
 		!strings.Contains(log, "the root is read-only") {
 		t.Errorf("the build said\n%s", log)
 	}
 
-	o.must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", "team", "cleanroom.dev/quarantine=odd egress")
+	o.Must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", "team", "cleanroom.dev/quarantine=odd egress")
 	o.awaits(t, "shut", "logs", "payments-0-1")
 	o.awaits(t, "Quarantined", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Isolated")].reason}`)
 	o.awaits(t, "Ready", "get", "incident", "-o",
 		`jsonpath={.items[0].status.conditions[?(@.type=="VolumesSnapshotted")].reason}`)
 	o.awaits(t, "Replaced", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Rebuilt")].reason}`)
 	o.awaits(t, "reached", "logs", "payments-0-2")
-	if out, err := o.run("kubectl", "delete", "pod", "payments-0-1", "-n", "team"); err == nil {
+	if out, err := o.Run("kubectl", "delete", "pod", "payments-0-1", "-n", "team"); err == nil {
 		t.Errorf("evidence was deleted: %s", out)
 	}
 
-	incident := strings.TrimSpace(o.must(t, "kubectl", "get", "incident", "-n", "team", "-o", "name"))
-	o.must(t, "kubectl", "patch", incident, "-n", "team", "--type=merge", "-p",
+	incident := strings.TrimSpace(o.Must(t, "kubectl", "get", "incident", "-n", "team", "-o", "name"))
+	o.Must(t, "kubectl", "patch", incident, "-n", "team", "--type=merge", "-p",
 		`{"spec":{"resolution":{"verdict":"FalsePositive"}}}`)
 	o.awaits(t, "True", "get", incident, "-o", `jsonpath={.status.conditions[?(@.type=="Closed")].status}`)
-	await(t, "the end of the closed incident's pod", func() error {
-		if out, err := o.run("kubectl", "get", "pod", "payments-0-1", "-n", "team"); err == nil {
+	labtest.Await(t, patience, "the end of the closed incident's pod", func() error {
+		if out, err := o.Run("kubectl", "get", "pod", "payments-0-1", "-n", "team"); err == nil {
 			return fmt.Errorf("it is still there: %s", out)
 		}
 		return nil
 	})
-	if kept := o.must(t, "kubectl", "get", "volumesnapshotcontents", "-o",
+	if kept := o.Must(t, "kubectl", "get", "volumesnapshotcontents", "-o",
 		"jsonpath={.items[*].spec.deletionPolicy}"); kept != "Retain" {
 		t.Errorf("what is kept of the snapshot: %q", kept)
 	}
@@ -181,7 +183,7 @@ func TestNoBuildRunsOnANodeThatEnforcesNothing(t *testing.T) {
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
 	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
 	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments")
-	if started := o.must(t, "kubectl", "get", "pods", "-n", "team", "-l", "cleanroom.dev/environment=payments", "-o",
+	if started := o.Must(t, "kubectl", "get", "pods", "-n", "team", "-l", "cleanroom.dev/environment=payments", "-o",
 		"jsonpath={.items[*].status.containerStatuses[*].started}{.items[*].status.containerStatuses[*].state.terminated.startedAt}"); strings.Contains(started, "true") ||
 		strings.Contains(started, "20") {
 		t.Errorf("a build started: %s", started)

@@ -13,6 +13,8 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // odd are what a gate may meet in place of canaries: addresses where nothing answers any more, where only the canary's port
@@ -39,7 +41,7 @@ func (g gated) odd(t *testing.T) odd {
 	}
 	ctx := context.Background()
 	must(t, g.client.CoreV1().Pods(system).Delete(ctx, "gone", metav1.DeleteOptions{}))
-	await(t, "the end of a canary", func() error {
+	labtest.Await(t, patience, "the end of a canary", func() error {
 		if _, err := g.client.CoreV1().Pods(system).Get(ctx, "gone", metav1.GetOptions{}); err == nil {
 			return fmt.Errorf("it is still there")
 		}

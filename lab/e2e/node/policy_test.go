@@ -18,6 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // probe is one attempt to connect.
@@ -46,7 +48,7 @@ func setScene(t *testing.T, l *lab) scene {
 			ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{"team": namespace}},
 		}, metav1.CreateOptions{})
 		must(t, err)
-		await(t, "the account of "+namespace, func() error {
+		labtest.Await(t, patience, "the account of "+namespace, func() error {
 			_, err := l.client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
 			return err
 		})
@@ -142,7 +144,7 @@ func (s scene) reached(t *testing.T, all []probe) map[probe]bool {
 // expect waits until just the probes get through that are allowed.
 func (s scene) expect(t *testing.T, allowed func(probe) bool) {
 	t.Helper()
-	await(t, "what policies allow", func() error {
+	labtest.Await(t, patience, "what policies allow", func() error {
 		var wrong []string
 		for p, reached := range s.reached(t, probes()) {
 			if reached != allowed(p) {

@@ -20,6 +20,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	v1 "k8s.io/api/core/v1"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 // talkProgram is the built command talk. Other processes write it: while this one did, those that it starts meanwhile
@@ -87,7 +89,7 @@ func (l *lab) talker(namespace, name string, labels map[string]string) *v1.Pod {
 // try asks the pod which of the targets answer: open, closed, silent or another error for each.
 func (l *lab) try(t *testing.T, namespace, pod string, targets ...string) []string {
 	t.Helper()
-	out := l.must(t, "kubectl", append([]string{"exec", "-n", namespace, pod, "--", "talk", "try"}, targets...)...)
+	out := l.Must(t, "kubectl", append([]string{"exec", "-n", namespace, pod, "--", "talk", "try"}, targets...)...)
 	return strings.Split(strings.TrimSpace(out), "\n")
 }
 
@@ -103,8 +105,8 @@ func (l *lab) tryFromNode(t *testing.T, targets ...string) []string {
 // hold keeps a connection from the pod to the target, and returns what reads its next echo: open or silent.
 func (l *lab) hold(t *testing.T, namespace, pod, target string) func() string {
 	t.Helper()
-	cmd := exec.Command(binary(), "kubectl", "exec", "-n", namespace, pod, "--", "talk", "hold", target)
-	cmd.Env = append(os.Environ(), "LAB_DIR="+l.dir)
+	cmd := exec.Command(labtest.Binary(), "kubectl", "exec", "-n", namespace, pod, "--", "talk", "hold", target)
+	cmd.Env = append(os.Environ(), "LAB_DIR="+l.Dir)
 	stdout, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())

@@ -18,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"cleanroom.dev/lab/internal/labtest"
 )
 
 const fsGroup = 2000
@@ -71,7 +73,7 @@ const (
 func TestVolumes(t *testing.T) {
 	l := up(t)
 	ctx := context.Background()
-	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.dir, "kubeconfig"))
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.Dir, "kubeconfig"))
 	must(t, err)
 	objects, err := dynamic.NewForConfig(config)
 	must(t, err)
@@ -109,7 +111,7 @@ func TestVolumes(t *testing.T) {
 	}}, metav1.CreateOptions{})
 	must(t, err)
 	var content string
-	await(t, "the snapshot", func() error {
+	labtest.Await(t, patience, "the snapshot", func() error {
 		got, err := snapshots.Get(ctx, "taken", metav1.GetOptions{})
 		if err != nil {
 			return err
@@ -134,7 +136,7 @@ func TestVolumes(t *testing.T) {
 
 	// Retain: with the snapshot its content stays, and only it.
 	must(t, snapshots.Delete(ctx, "taken", metav1.DeleteOptions{}))
-	await(t, "the end of the snapshot", func() error {
+	labtest.Await(t, patience, "the end of the snapshot", func() error {
 		_, err := snapshots.Get(ctx, "taken", metav1.GetOptions{})
 		if !apierrors.IsNotFound(err) {
 			return fmt.Errorf("still there: %v", err)
@@ -144,15 +146,15 @@ func TestVolumes(t *testing.T) {
 	kept, err := contents.Get(ctx, content, metav1.GetOptions{})
 	must(t, err)
 	handle, _, _ := unstructured.NestedString(kept.Object, "status", "snapshotHandle")
-	if _, err := os.Stat(filepath.Join(l.dir, "node/lib/volumes/snapshots", handle, "data/a/b/data")); err != nil {
+	if _, err := os.Stat(filepath.Join(l.Dir, "node/lib/volumes/snapshots", handle, "data/a/b/data")); err != nil {
 		t.Errorf("the snapshot's files: %v", err)
 	}
 
 	// Volumes go with their claims, an ephemeral one with its pod.
 	must(t, l.client.CoreV1().PersistentVolumeClaims("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
 	must(t, l.client.CoreV1().Pods("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
-	await(t, "the end of all volumes", func() error {
-		left, err := os.ReadDir(filepath.Join(l.dir, "node/lib/volumes/volumes"))
+	labtest.Await(t, patience, "the end of all volumes", func() error {
+		left, err := os.ReadDir(filepath.Join(l.Dir, "node/lib/volumes/volumes"))
 		if err == nil && len(left) > 0 {
 			err = fmt.Errorf("%d are left", len(left))
 		}

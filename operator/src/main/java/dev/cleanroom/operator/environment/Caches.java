@@ -6,9 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.model.BuildPod;
-import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.model.GateReport;
-import dev.cleanroom.operator.environment.resources.BeaconPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -36,8 +34,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +56,11 @@ final class Caches implements Known {
     /** @param gates told of each gate's end that this process watched */
     Caches(EventSourceContext<BuildEnvironment> context, Installation installation, Consumer<GateReport> gates) {
         this.installation = installation;
+        var informers = new Informers(context);
         pods = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
                         .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
-                        .withSecondaryToPrimaryMapper(Caches::environmentOf)
+                        .withSecondaryToPrimaryMapper(Informers::environmentOf)
                         // Half of what happens to a pod that starts is read by no decision. The cache gets it all.
                         .withOnUpdateFilter((after, before) -> {
                             GateReport.news(before, after).ifPresent(gates);
@@ -71,46 +68,39 @@ final class Caches implements Known {
                         })
                         .build(),
                 context);
-        policies = labelled(
+        policies = informers.labelled(
                 NetworkPolicy.class,
                 CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_BEACON + ","
                         + Names.COMPONENT_EGRESS + ")",
-                policy -> isLeaving(policy, Names.DENY_ALL) ? allIn(policy, context) : environmentOf(policy),
-                context);
-        accounts = labelled(
+                policy -> isLeaving(policy, Names.DENY_ALL)
+                        ? informers.allIn(policy.getMetadata().getNamespace())
+                        : Informers.environmentOf(policy));
+        accounts = informers.labelled(
                 ServiceAccount.class,
                 CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_IDENTITY,
-                Caches::environmentOf,
-                context);
-        incidents = labelled(BuildIncident.class, CleanroomApi.ENVIRONMENT_LABEL, Caches::environmentOf, context);
+                Informers::environmentOf);
+        incidents = informers.labelled(BuildIncident.class, CleanroomApi.ENVIRONMENT_LABEL, Informers::environmentOf);
         budgets = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(PodDisruptionBudget.class, BuildEnvironment.class)
                         .withLabelSelector(CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE)
                         // One that goes is made again at once: evidence must not be evicted meanwhile.
-                        .withSecondaryToPrimaryMapper(budget -> allIn(budget, context))
+                        .withSecondaryToPrimaryMapper(
+                                budget -> informers.allIn(budget.getMetadata().getNamespace()))
                         .withOnAddFilter(added -> false)
                         .withOnUpdateFilter((after, before) -> false)
                         .build(),
                 context);
-        namespaces = clusterWide(
+        namespaces = informers.clusterWide(
                 Namespace.class,
                 CleanroomApi.BUILDS_LABEL + "=" + CleanroomApi.BUILDS_ENABLED,
-                namespace -> ids(context.getPrimaryCache()
-                        .list(namespace.getMetadata().getName(), anyone -> true)
-                        .toList()),
-                context);
-        classes = clusterWide(
-                BuildEnvironmentClass.class,
-                null,
-                changed -> ids(context.getPrimaryCache().list().toList()),
-                context);
+                namespace -> informers.allIn(namespace.getMetadata().getName()));
+        classes = informers.clusterWide(BuildEnvironmentClass.class, null, changed -> informers.all());
         // The status of one decides nothing.
         trustPolicies = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(TrustPolicy.class, BuildEnvironment.class)
                         .withWatchAllNamespaces()
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
-                        .withSecondaryToPrimaryMapper(
-                                changed -> ids(context.getPrimaryCache().list().toList()))
+                        .withSecondaryToPrimaryMapper(changed -> informers.all())
                         .withOnUpdateFilter((after, before) -> !Objects.equals(word(after), word(before)))
                         .build(),
                 context);
@@ -118,31 +108,10 @@ final class Caches implements Known {
                 InformerEventSourceConfiguration.from(ConfigMap.class, BuildEnvironment.class)
                         .withNamespaces(Set.of(installation.namespace()))
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
-                        .withSecondaryToPrimaryMapper(changed -> isNamedByAPolicy(changed)
-                                ? ids(context.getPrimaryCache().list().toList())
-                                : Set.of())
+                        .withSecondaryToPrimaryMapper(changed -> isNamedByAPolicy(changed) ? informers.all() : Set.of())
                         .build(),
                 context);
-        canaries = canaries(context, installation.namespace());
-    }
-
-    /** One that comes or goes wakes all: which of them waits for one is their own decision. */
-    private static InformerEventSource<Pod, BuildEnvironment> canaries(
-            EventSourceContext<BuildEnvironment> context, String namespace) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
-                        .withName("canaries")
-                        .withNamespaces(Set.of(namespace))
-                        .withLabelSelector(BeaconPolicy.CANARY_LABELS.entrySet().stream()
-                                .map(label -> label.getKey() + "=" + label.getValue())
-                                .sorted()
-                                .collect(Collectors.joining(",")))
-                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
-                        .withSecondaryToPrimaryMapper(
-                                changed -> ids(context.getPrimaryCache().list().toList()))
-                        .withOnUpdateFilter((after, before) -> Canaries.differ(before, after))
-                        .build(),
-                context);
+        canaries = informers.canaries(installation.namespace());
     }
 
     List<EventSource<?, BuildEnvironment>> sources() {
@@ -280,55 +249,8 @@ final class Caches implements Known {
         }
     }
 
-    private static <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> labelled(
-            Class<R> type,
-            String selector,
-            Function<R, Set<ResourceID>> wakes,
-            EventSourceContext<BuildEnvironment> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
-                        .withLabelSelector(selector)
-                        .withSecondaryToPrimaryMapper(wakes::apply)
-                        .build(),
-                context);
-    }
-
-    private static <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> clusterWide(
-            Class<R> type,
-            @Nullable String selector,
-            Function<R, Set<ResourceID>> wakes,
-            EventSourceContext<BuildEnvironment> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
-                        .withLabelSelector(selector)
-                        .withWatchAllNamespaces()
-                        // No index: one namespace or class wakes many, and none of them owns it.
-                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
-                        .withSecondaryToPrimaryMapper(wakes::apply)
-                        .build(),
-                context);
-    }
-
-    private static Set<ResourceID> environmentOf(HasMetadata object) {
-        Map<String, String> labels = object.getMetadata().getLabels();
-        String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);
-        return environment == null
-                ? Set.of()
-                : Set.of(new ResourceID(environment, object.getMetadata().getNamespace()));
-    }
-
     private static boolean isLeaving(HasMetadata object, String name) {
         return object.getMetadata().getName().equals(name)
                 && object.getMetadata().getDeletionTimestamp() != null;
-    }
-
-    private static Set<ResourceID> allIn(HasMetadata object, EventSourceContext<BuildEnvironment> context) {
-        return ids(context.getPrimaryCache()
-                .list(object.getMetadata().getNamespace(), anyone -> true)
-                .toList());
-    }
-
-    private static Set<ResourceID> ids(List<BuildEnvironment> environments) {
-        return environments.stream().map(ResourceID::fromResource).collect(Collectors.toSet());
     }
 }

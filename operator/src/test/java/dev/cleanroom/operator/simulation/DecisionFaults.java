@@ -115,7 +115,12 @@ final class DecisionFaults {
     }
 
     private static Owned pods(Owned owned, UnaryOperator<BuildPod> change) {
-        return owned.withPods(owned.pods().stream().map(change).toList());
+        return new Owned(
+                owned.pods().stream().map(change).toList(),
+                owned.egressPolicy(),
+                owned.account(),
+                owned.incidents(),
+                owned.reported());
     }
 
     /** A held pod without an incident looks as if it had one. */

@@ -24,10 +24,6 @@ public record Owned(
         reported = Set.copyOf(reported);
     }
 
-    public Owned withPods(List<BuildPod> others) {
-        return new Owned(others, egressPolicy, account, incidents, reported);
-    }
-
     /**
      * A policy or an account as the caches keep it.
      *

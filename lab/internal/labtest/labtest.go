@@ -1,0 +1,65 @@
+// Package labtest runs the lab's binary ($LAB_BIN, else bin/lab) for tests.
+package labtest
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Lab is the lab in a folder.
+type Lab struct{ Dir string }
+
+// Binary is the program under test.
+func Binary() string {
+	if path := os.Getenv("LAB_BIN"); path != "" {
+		return path
+	}
+	folder, _ := os.Getwd()
+	for folder != filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			break
+		}
+		folder = filepath.Dir(folder)
+	}
+	return filepath.Join(folder, "bin", "lab")
+}
+
+// Run runs the binary on the lab and returns stdout, or with an error stderr too.
+func (l Lab) Run(name string, args ...string) (string, error) {
+	cmd := exec.Command(Binary(), append([]string{name}, args...)...)
+	cmd.Env = append(os.Environ(), "LAB_DIR="+l.Dir)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String() + stderr.String(), err
+	}
+	return stdout.String(), nil
+}
+
+// Must is Run where a failure ends the test.
+func (l Lab) Must(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := l.Run(name, args...)
+	if err != nil {
+		t.Fatalf("lab %s %v: %v\n%s", name, args, err, out)
+	}
+	return out
+}
+
+// Await asks until there is no error; the last one ends the test when the time is over.
+func Await(t *testing.T, within time.Duration, what string, check func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(within); ; time.Sleep(50 * time.Millisecond) {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}

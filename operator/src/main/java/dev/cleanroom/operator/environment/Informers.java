@@ -1,0 +1,82 @@
+package dev.cleanroom.operator.environment;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.environment.model.Canaries;
+import dev.cleanroom.operator.environment.resources.BeaconPolicy;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the environment controller's informers, and knows whom a change wakes. */
+record Informers(EventSourceContext<BuildEnvironment> context) {
+
+    <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> labelled(
+            Class<R> type, String selector, Function<R, Set<ResourceID>> wakes) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
+                        .withLabelSelector(selector)
+                        .withSecondaryToPrimaryMapper(wakes::apply)
+                        .build(),
+                context);
+    }
+
+    <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> clusterWide(
+            Class<R> type, @Nullable String selector, Function<R, Set<ResourceID>> wakes) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
+                        .withLabelSelector(selector)
+                        .withWatchAllNamespaces()
+                        // No index: one namespace or class wakes many, and none of them owns it.
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(wakes::apply)
+                        .build(),
+                context);
+    }
+
+    /** One that comes or goes wakes all: which of them waits for one is their own decision. */
+    InformerEventSource<Pod, BuildEnvironment> canaries(String namespace) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
+                        .withName("canaries")
+                        .withNamespaces(Set.of(namespace))
+                        .withLabelSelector(BeaconPolicy.CANARY_LABELS.entrySet().stream()
+                                .map(label -> label.getKey() + "=" + label.getValue())
+                                .sorted()
+                                .collect(Collectors.joining(",")))
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(changed -> all())
+                        .withOnUpdateFilter((after, before) -> Canaries.differ(before, after))
+                        .build(),
+                context);
+    }
+
+    static Set<ResourceID> environmentOf(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);
+        return environment == null
+                ? Set.of()
+                : Set.of(new ResourceID(environment, object.getMetadata().getNamespace()));
+    }
+
+    Set<ResourceID> allIn(String namespace) {
+        return ids(context.getPrimaryCache().list(namespace, anyone -> true).toList());
+    }
+
+    Set<ResourceID> all() {
+        return ids(context.getPrimaryCache().list().toList());
+    }
+
+    private static Set<ResourceID> ids(List<BuildEnvironment> environments) {
+        return environments.stream().map(ResourceID::fromResource).collect(Collectors.toSet());
+    }
+}
