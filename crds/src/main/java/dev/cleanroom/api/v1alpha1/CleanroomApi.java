@@ -60,6 +60,9 @@ public final class CleanroomApi {
     /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
     public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";
 
+    /** The init container of a build pod that lets nothing after it begin before the network is shut; no step is called so. */
+    public static final String GATE_CONTAINER = "gate";
+
     /** TCP port of the canary pods that every active build pod may reach; written out in a rule of {@link EgressRule}. */
     public static final int BEACON_PORT = 7801;
 

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.check;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.status.Conditions;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
@@ -37,8 +38,7 @@ final class EnforcementCheck {
             return Finding.missing(
                     what,
                     counts + ": the canaries must run, and be reached from " + namespace,
-                    "kubectl get pods -o wide -n " + target.operatorNamespace()
-                            + " -l app.kubernetes.io/component=canary");
+                    Canaries.lookUp(target.operatorNamespace()));
         }
         return byReason.containsKey(Reasons.ENFORCED)
                 ? Finding.ok(what + ": " + counts)

@@ -41,9 +41,6 @@ public final class Trim {
     }
 
     static final class OfPod extends StdConverter<Pod, Pod> {
-        /** The only init container whose last words are read. */
-        private static final String GATE = "gate";
-
         /** Of the conditions that a decision reads; the rest is half of a pod's status. */
         private static final Set<String> CONDITIONS = Set.of("Ready", "PodScheduled", "DisruptionTarget");
 
@@ -91,7 +88,8 @@ public final class Trim {
                 if (end != null) {
                     end.setContainerID(null);
                     end.setStartedAt(null);
-                    if (!GATE.equals(status.getName())) {
+                    // The only container whose last words are read.
+                    if (!CleanroomApi.GATE_CONTAINER.equals(status.getName())) {
                         end.setMessage(null);
                     }
                 }

@@ -25,6 +25,11 @@ public record Canaries(String namespace, List<String> addresses) {
         addresses = List.copyOf(addresses);
     }
 
+    /** The command that shows them, ready or not. */
+    public static String lookUp(String namespace) {
+        return "kubectl get pods -o wide -n " + namespace + " -l app.kubernetes.io/component=canary";
+    }
+
     public boolean unavailable() {
         return addresses.isEmpty();
     }

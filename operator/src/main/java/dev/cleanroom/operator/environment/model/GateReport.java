@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -23,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param detail in the gate's words, or why there are none
  */
 public record GateReport(String outcome, List<String> families, long lagMillis, String detail) {
-    /** The init container's name; no prepare step can be called so. */
-    public static final String CONTAINER = "gate";
-
     /** Of a termination message; what is longer is none of the gate's. */
     static final int LONGEST_MESSAGE = 1024;
 
@@ -52,7 +50,7 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
         return pod.getStatus() == null || pod.getStatus().getInitContainerStatuses() == null
                 ? Optional.empty()
                 : pod.getStatus().getInitContainerStatuses().stream()
-                        .filter(status -> CONTAINER.equals(status.getName()))
+                        .filter(status -> CleanroomApi.GATE_CONTAINER.equals(status.getName()))
                         .map(GateReport::terminated)
                         .flatMap(Optional::stream)
                         .findFirst()

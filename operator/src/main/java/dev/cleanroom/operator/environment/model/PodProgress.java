@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -62,7 +63,7 @@ final class PodProgress {
         Optional<ContainerStatus> guilty = statuses(pod)
                 .filter(c -> terminated(c) != null && exitCode(c) != 0)
                 .findFirst();
-        if (guilty.isPresent() && guilty.get().getName().equals(GateReport.CONTAINER) && gate.isPresent()) {
+        if (guilty.isPresent() && guilty.get().getName().equals(CleanroomApi.GATE_CONTAINER) && gate.isPresent()) {
             // Nothing of the build has run: it is the cluster that failed.
             return new Progress.Finished(
                     new Progress.Outcome.Infrastructure(gate.get().outcome()), at);

@@ -7,7 +7,6 @@ import dev.cleanroom.api.v1alpha1.ComputeResources;
 import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.FileSource;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
-import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
@@ -98,7 +97,7 @@ final class Steps {
                 GATE_DEADLINE));
         args.addAll(gate.canaries());
         return new ContainerBuilder()
-                .withName(GateReport.CONTAINER)
+                .withName(CleanroomApi.GATE_CONTAINER)
                 .withImage(gate.image().pinned())
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand("/cleanroom-tools")

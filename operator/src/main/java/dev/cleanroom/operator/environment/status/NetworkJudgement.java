@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.status;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.model.Canaries;
 import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
@@ -115,8 +116,7 @@ final class NetworkJudgement {
     }
 
     private static String canaries(Observed observed) {
-        return "kubectl get pods -o wide -n "
-                + observed.surroundings().canaries().namespace() + " -l app.kubernetes.io/component=canary";
+        return Canaries.lookUp(observed.surroundings().canaries().namespace());
     }
 
     private static String over(GateReport report) {

@@ -3,21 +3,14 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
-import dev.cleanroom.api.v1alpha1.BuildIncident;
-import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
-import dev.cleanroom.operator.environment.model.BuildPod;
-import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.status.StatusChange;
 import dev.cleanroom.operator.kube.plan.Plan;
-import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Exactly these writes, in this order, and then none: {@link World#settle} ends only on an empty plan. */
@@ -206,43 +199,12 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void anImageThatIsRejectedIsRefusedWithWhatToDoAndNothingIsMade() {
-        World world = new World(OnExit.Complete, 1, 0);
-        world.spec("registry.example.com/builders/maven:3.9", OnExit.Complete, 1, 0);
-        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
-        assertThat(world.condition("Ready")).isEqualTo("False/NoMatchingPolicy");
-        assertThat(world.condition("Stalled")).isEqualTo("True/NoMatchingPolicy");
-    }
-
-    @Test
     void aClosedNamespaceGetsNothingButTheCommandThatOpensIt() {
         World world = new World(OnExit.Complete, 1, 0);
         world.namespaceOpen = false;
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
         assertThat(world.environment.getStatus().conditions().getFirst().getMessage())
                 .contains("kubectl label namespace team cleanroom.dev/builds=enabled");
-    }
-
-    @Test
-    void aPodThatRunsWhatIsDeniedGetsItsIncidentBeforeAnythingElseAndOnce() {
-        World world = started(OnExit.Replace, 1, 0);
-        Pod pod = world.pods.get("payments-0-1");
-        pod.getMetadata().setUid("0a1b2c3d-0000");
-        world.denied = Map.of("sha256:" + "a".repeat(64), "TrustPolicy fleet denies it");
-        Plan plan = EnvironmentDecision.decide(world.observed(), world.now);
-        assertThat(plan.writes()).singleElement().isInstanceOfSatisfying(Write.Create.class, create -> {
-            assertThat(create.reason()).isEqualTo("ImageDenied");
-            assertThat(create.object()).isInstanceOfSatisfying(BuildIncident.class, incident -> {
-                assertThat(incident.getSpec().subject().name()).isEqualTo("payments-0-1");
-                assertThat(incident.getSpec().trigger().source()).isEqualTo(TriggerSource.Indicator);
-                assertThat(incident.getSpec().trigger().reason()).isEqualTo("TrustPolicy fleet denies it");
-            });
-        });
-
-        String uid = pod.getMetadata().getUid();
-        world.incidents.add(new Incident("i", uid, new BuildPod.SlotAttempt(0, 1), world.now, false));
-        assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())
-                .noneMatch(write -> write.reason().equals("ImageDenied"));
     }
 
     /** Counted as of now, they would close the gate for as long as they are held, and each look would tell a later end. */
@@ -269,33 +231,6 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aRegistryThatIsDownTakesNothingBackOfWhatRuns() {
-        World world = started(OnExit.Replace, 1, 0);
-        ImageStatus told = world.environment.getStatus().image();
-        assertThat(told).isNotNull();
-        world.registryDown = true;
-        world.settle();
-        assertThat(world.condition("ImageVerified")).isEqualTo("Unknown/Unreachable");
-        assertThat(world.condition("Ready")).isEqualTo("True/Running");
-        assertThat(world.environment.getStatus().image()).isEqualTo(told);
-        assertThat(world.pods).containsOnlyKeys("payments-0-1");
-
-        world.now = world.now.plusSeconds(3600);
-        world.registryDown = false;
-        world.settle();
-        assertThat(world.condition("ImageVerified")).isEqualTo("True/Verified");
-        assertThat(world.environment.getStatus().image()).isEqualTo(told);
-    }
-
-    @Test
-    void whatRunsAnotherImageThanTheOneDeniedIsLeftAlone() {
-        World world = started(OnExit.Replace, 1, 0);
-        world.denied = Map.of("sha256:" + "b".repeat(64), "TrustPolicy fleet denies it");
-        assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())
-                .isEmpty();
-    }
-
-    @Test
     void aStatusThatCannotBeReadIsToldByAnEventAndLeftAsItIs() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 3, 60);
@@ -306,7 +241,7 @@ class EnvironmentDecisionTest {
         assertThat(world.pods).containsOnlyKeys("payments-0-1");
     }
 
-    private static World started(OnExit onExit, int replicas, int retries) {
+    static World started(OnExit onExit, int replicas, int retries) {
         World world = new World(onExit, replicas, retries);
         world.settle();
         world.running("payments-0-1");

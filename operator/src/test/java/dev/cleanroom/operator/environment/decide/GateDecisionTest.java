@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.History;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +38,7 @@ class GateDecisionTest {
     @Test
     void whatRunsNeedsNoCanaryAnyMore() {
         world.settle();
-        world.passed("payments-0-1", ENFORCED);
+        passed(world, "payments-0-1", ENFORCED);
         world.canaries = List.of();
 
         world.settle();
@@ -49,7 +51,7 @@ class GateDecisionTest {
     @Test
     void aGateThatFailedIsToldAtOnceAndUsesUpNoRetry() {
         world.settle();
-        world.gateFailed("payments-0-1", NOT_ENFORCED);
+        gateFailed(world, "payments-0-1", NOT_ENFORCED);
 
         assertThat(world.settle())
                 .contains("Create event Stalled")
@@ -69,7 +71,7 @@ class GateDecisionTest {
     @Test
     void theFailureIsToldUntilAGateHasPassedAndItsWordsCostNoFurtherWrite() {
         world.settle();
-        world.gateFailed("payments-0-1", NOT_ENFORCED);
+        gateFailed(world, "payments-0-1", NOT_ENFORCED);
         world.settle();
         String first = message("Ready");
 
@@ -81,7 +83,7 @@ class GateDecisionTest {
                         "ApplyStatus payments StatusChanged");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("False/PolicyNotEnforced");
 
-        world.gateFailed("payments-0-2", NOT_ENFORCED.replace("10.0.0.1", "10.0.0.2"));
+        gateFailed(world, "payments-0-2", NOT_ENFORCED.replace("10.0.0.1", "10.0.0.2"));
         assertThat(world.settle())
                 .as("no second Event")
                 .containsExactly("ApplyStatus payments AttemptCounted", "ApplyStatus payments StatusChanged");
@@ -89,7 +91,7 @@ class GateDecisionTest {
 
         world.now = world.now.plusSeconds(11);
         world.settle();
-        world.passed("payments-0-3", ENFORCED);
+        passed(world, "payments-0-3", ENFORCED);
         world.settle();
         assertThat(world.condition("NetworkEnforced")).isEqualTo("True/Enforced");
         assertThat(world.condition("Ready")).isEqualTo("True/Running");
@@ -98,7 +100,7 @@ class GateDecisionTest {
     @Test
     void aGateWithoutAVerdictWaitsAndSaysWhatItLeft() {
         world.settle();
-        world.gateFailed("payments-0-1", "\u0000not json");
+        gateFailed(world, "payments-0-1", "\u0000not json");
         world.settle();
 
         assertThat(world.condition("Ready")).isEqualTo("False/GateUnreachable");
@@ -111,8 +113,8 @@ class GateDecisionTest {
     void oneReplicaThatFailsIsNotHiddenByOneThatPassed() {
         World agents = new World(OnExit.Replace, 2, 0);
         agents.settle();
-        agents.passed("payments-0-1", ENFORCED);
-        agents.gateFailed("payments-1-1", NOT_ENFORCED);
+        passed(agents, "payments-0-1", ENFORCED);
+        gateFailed(agents, "payments-1-1", NOT_ENFORCED);
         agents.settle();
         assertThat(agents.condition("NetworkEnforced")).isEqualTo("False/PolicyNotEnforced");
 
@@ -121,7 +123,7 @@ class GateDecisionTest {
         assertThat(agents.pods).containsKeys("payments-0-1", "payments-1-2");
         assertThat(agents.condition("NetworkEnforced")).isEqualTo("False/PolicyNotEnforced");
 
-        agents.passed("payments-1-2", ENFORCED);
+        passed(agents, "payments-1-2", ENFORCED);
         agents.settle();
         assertThat(agents.condition("NetworkEnforced")).isEqualTo("True/Enforced");
     }
@@ -130,7 +132,7 @@ class GateDecisionTest {
     void anotherPodsMillisecondsCostNoWrite() {
         World agent = new World(OnExit.Replace, 1, 0);
         agent.settle();
-        agent.passed("payments-0-1", ENFORCED);
+        passed(agent, "payments-0-1", ENFORCED);
         agent.settle();
         agent.exited("payments-0-1", 0, 60);
         assertThat(agent.settle())
@@ -139,7 +141,7 @@ class GateDecisionTest {
                         "Delete payments-0-1 AttemptCounted",
                         "Create payments-0-2 SlotEmpty",
                         "ApplyStatus payments StatusChanged");
-        agent.passed("payments-0-2", ENFORCED.replace("73", "99"));
+        passed(agent, "payments-0-2", ENFORCED.replace("73", "99"));
         agent.settle();
         assertThat(message(agent, "NetworkEnforced")).contains("73 ms");
     }
@@ -165,5 +167,36 @@ class GateDecisionTest {
                 .map(Condition::getMessage)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Its gate has passed, and it runs. */
+    private static void passed(World world, String pod, String message) {
+        world.running(pod);
+        tell(world, pod, 0, message);
+    }
+
+    /** Its gate ended with 1, and with it the pod. */
+    private static void gateFailed(World world, String pod, String message) {
+        world.status(
+                pod,
+                "Failed",
+                new ContainerStateBuilder().withNewWaiting().endWaiting().build());
+        tell(world, pod, 1, message);
+    }
+
+    private static void tell(World world, String pod, int exitCode, String message) {
+        world.pods
+                .get(pod)
+                .getStatus()
+                .setInitContainerStatuses(List.of(new ContainerStatusBuilder()
+                        .withName("gate")
+                        .withNewState()
+                        .withNewTerminated()
+                        .withExitCode(exitCode)
+                        .withMessage(message)
+                        .withFinishedAt(world.now.toString())
+                        .endTerminated()
+                        .endState()
+                        .build()));
     }
 }

@@ -28,7 +28,6 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -144,34 +143,6 @@ final class World {
                 new ContainerStateBuilder().withNewRunning().endRunning().build());
     }
 
-    /** Its gate has passed, and it runs. */
-    void passed(String name, String message) {
-        running(name);
-        pods.get(name).getStatus().setInitContainerStatuses(List.of(gate(0, message)));
-    }
-
-    /** Its gate ended with 1, and with it the pod. */
-    void gateFailed(String name, String message) {
-        status(
-                name,
-                "Failed",
-                new ContainerStateBuilder().withNewWaiting().endWaiting().build());
-        pods.get(name).getStatus().setInitContainerStatuses(List.of(gate(1, message)));
-    }
-
-    private ContainerStatus gate(int exitCode, String message) {
-        return new ContainerStatusBuilder()
-                .withName("gate")
-                .withNewState()
-                .withNewTerminated()
-                .withExitCode(exitCode)
-                .withMessage(message)
-                .withFinishedAt(now.toString())
-                .endTerminated()
-                .endState()
-                .build();
-    }
-
     void exited(String name, int exitCode, int secondsAfterStart) {
         Instant end = now.plusSeconds(secondsAfterStart);
         status(
@@ -191,7 +162,7 @@ final class World {
         pods.get(name).getStatus().setReason("Evicted");
     }
 
-    private void status(String name, String phase, ContainerState state) {
+    void status(String name, String phase, ContainerState state) {
         Pod pod = pods.get(name);
         String start =
                 pod.getStatus() == null ? now.toString() : pod.getStatus().getStartTime();
