@@ -18,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +31,8 @@ import org.junit.jupiter.api.Timeout;
 class CrashAtEveryWriteTest {
     /** Two JVMs start in each life; most of the rest of it is waiting, for builds to end and for held progress. */
     private static final int LIVES_AT_A_TIME = 12;
+
+    private static final int MOST_LIVES = 4;
 
     private record Cutting(Life life, Outcome reference, Cut cut) {
         String describe() {
@@ -53,14 +54,6 @@ class CrashAtEveryWriteTest {
     /** Without the mutating policy the cut-off itself is a write of the operator's, and can be cut like any other. */
     @Test
     void everyCutOfASuspectsLifeEndsAsNoneAndAsWithTheMutatingPolicy(Lab lab) throws InterruptedException {
-        // Known not to hold: some of its 42 cuts make the clean pod twice under one name (docs/simulation.md, What is
-        // open).
-        if (!Boolean.getBoolean("cleanroom.crash.suspect")) {
-            System.out.println(
-                    "SKIPPED the cuts of a suspect's life: in 1 or 2 of 42 a clean pod is made twice under one"
-                            + " name, cause not found; run with -Dcleanroom.crash.suspect=true");
-            Assumptions.abort("a known fault");
-        }
         SnapshotApi.install(lab).snapshotClass("keeps", "Retain");
         List<Life> suspect = List.of(Lives.suspect(lab.buildClass(Map.of())));
         try (ExecutorService threads = Executors.newFixedThreadPool(LIVES_AT_A_TIME)) {
@@ -92,7 +85,7 @@ class CrashAtEveryWriteTest {
         SoftAssertions all = new SoftAssertions();
         List<Cutting> cuttings = cuttings(lives, outcomes);
         List<Future<Boolean>> ended = threads.invokeAll(cuttings.stream()
-                .map(it -> (Callable<Boolean>) () -> new LifeRun(lab, it.life()).cutOff(it.cut(), it.reference()))
+                .map(it -> (Callable<Boolean>) () -> isReached(lab, it))
                 .toList());
         for (int i = 0; i < ended.size(); i++) {
             Cutting cutting = cuttings.get(i);
@@ -105,6 +98,19 @@ class CrashAtEveryWriteTest {
             }
         }
         all.assertAll();
+    }
+
+    /**
+     * An incident's status may tell two steps in one write, and the life is one write shorter then: the last cut is not
+     * reached. It is lived again, and each of these lives must come to the same end.
+     */
+    private static boolean isReached(Lab lab, Cutting cutting) {
+        for (int lives = 0; lives < MOST_LIVES; lives++) {
+            if (new LifeRun(lab, cutting.life()).cutOff(cutting.cut(), cutting.reference())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How each life goes when nothing disturbs it. */

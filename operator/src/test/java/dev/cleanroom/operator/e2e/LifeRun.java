@@ -91,7 +91,7 @@ final class LifeRun {
                         .untilAsserted(() -> assertThat(state()).isEqualTo(wanted));
             }
             assertThat(pods.made())
-                    .as("pods made on the way, cut off %s", cut)
+                    .as("pods made on the way, cut off %s:%n%s%n", cut, pods.story())
                     .containsExactlyInAnyOrderElementsOf(reference.podsMade());
             return successor.tookOver();
         }
