@@ -10,7 +10,9 @@ import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.SnapshotApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -58,32 +60,33 @@ class OwnObjectsTest {
     }
 
     /**
-     * Its spec too: whoever could add to the beacon's egress would open every active build pod. It is tried with nothing
-     * opened, because two rails refuse one that opens something, and the API server tells whichever it asked first.
+     * Its spec too: whoever could add to the beacon's egress would open every active build pod. Two rails refuse what
+     * opens something, and the API server tells either; what opens nothing is refused by this rail alone.
      */
     @Test
     void nobodyElseMakesTheBeaconOpenAnything() {
         var beacon = BeaconPolicy.build(scene.namespace(), LabCluster.OPERATOR_NAMESPACE);
-        var opensNothing = new NetworkPolicyBuilder(beacon)
-                .editSpec()
-                .withEgress()
-                .endSpec()
-                .build();
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
-            Refusal.of(() -> other.resource(opensNothing).create()).by("ours-are-ours", "made by Cleanroom only");
+            Refusal.of(() -> other.resource(withEgress(beacon)).create()).by("ours-are-ours", "made by Cleanroom only");
+            Refusal.of(() -> other.resource(beacon).create()).byEither("ours-are-ours", "network-stays-closed");
         }
         scene.unbounded().resource(beacon).create();
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
-            Refusal.of(() -> other.resource(beacon)
-                            .edit(stored -> new NetworkPolicyBuilder(stored)
-                                    .editSpec()
-                                    .addNewEgress()
-                                    .endEgress()
-                                    .endSpec()
-                                    .build()))
+            Refusal.of(() -> other.resource(beacon).edit(stored -> withEgress(stored)))
                     .by("ours-are-ours", "not changed by hand");
+            Refusal.of(() -> other.resource(beacon).edit(stored -> withEgress(stored, new NetworkPolicyEgressRule())))
+                    .byEither("ours-are-ours", "network-stays-closed");
             Refusal.of(() -> other.resource(beacon).delete()).by("ours-are-kept", "with its owner or namespace");
         }
+    }
+
+    /** Without rules a policy opens nothing, and a rule that names nothing opens everything. */
+    private static NetworkPolicy withEgress(NetworkPolicy policy, NetworkPolicyEgressRule... rules) {
+        return new NetworkPolicyBuilder(policy)
+                .editSpec()
+                .withEgress(rules)
+                .endSpec()
+                .build();
     }
 
     @ParameterizedTest
