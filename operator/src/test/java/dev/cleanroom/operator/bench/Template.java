@@ -85,8 +85,12 @@ record Template(String environment, String policy, String pod) {
 
     private static String json(Plan plan, Resource resource) {
         return plan.writes().stream()
-                .filter(write -> write.target().resource() == resource)
-                .map(write -> Serialization.asJson(((Write.Create) write).object()))
+                .<Write.Create>mapMulti((write, creates) -> {
+                    if (write instanceof Write.Create create && create.target().resource() == resource) {
+                        creates.accept(create);
+                    }
+                })
+                .map(create -> Serialization.asJson(create.object()))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no " + resource + " in " + plan));
     }

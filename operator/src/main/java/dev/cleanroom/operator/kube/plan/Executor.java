@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A plan older than the lease's renew deadline is dropped: another process may lead by now.
  *   <li>409 AlreadyExists is answered by one live GET: ours is done, another's is {@link Result.NameTaken}; ours without an
  *       owner that is being deleted is a conflict.
- *   <li>Objects shared by many environments (no owner) are created once however many ask for them at the same time.
+ *   <li>Objects shared by many environments (no owner) are created once however many ask for them at the same time, and
+ *       one look at such an object is answered to all who asked before it was sent.
  * </ol>
  */
 public final class Executor {
@@ -35,6 +36,7 @@ public final class Executor {
     private final LongSupplier nanoTime;
     private final BiConsumer<Write, Result> listener;
     private final Map<ObjectKey, CompletableFuture<Result>> shared = new ConcurrentHashMap<>();
+    private final SharedGet confirmations;
 
     /**
      * @param maxAge how long after it was decided a plan may still be carried out
@@ -43,6 +45,7 @@ public final class Executor {
      */
     public Executor(Api api, Duration maxAge, LongSupplier nanoTime, BiConsumer<Write, Result> listener) {
         this.api = api;
+        this.confirmations = new SharedGet(api::get);
         this.maxAge = maxAge;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -136,7 +139,7 @@ public final class Executor {
     }
 
     private Result confirmed(Write.Confirm confirm) {
-        Answer answer = api.get(confirm.target());
+        Answer answer = confirmations.of(confirm.target());
         return answer instanceof Answer.Ok ok && (ok.object() == null || isLeaving(ok.object()))
                 ? new Result.Conflict(confirm)
                 : settled(confirm, answer);
