@@ -110,6 +110,8 @@ final class TolerantSerialization {
     @JsonDeserialize(using = JsonDeserializer.None.class)
     private interface WithoutManagedFields {}
 
+    /** What a pod shall be is half of it, and no decision reads it: it is passed over, not read and thrown away. */
+    @JsonIgnoreProperties(value = "spec", allowGetters = true)
     @JsonDeserialize(converter = Trim.OfPod.class)
     private interface TrimmedPod {}
 

@@ -46,7 +46,6 @@ public final class Trim {
 
         @Override
         public Pod convert(Pod pod) {
-            pod.setSpec(null);
             PodStatus status = pod.getStatus();
             if (status != null) {
                 if (isBuildPod(pod)) {
