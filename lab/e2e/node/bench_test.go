@@ -79,7 +79,7 @@ func (g gated) timed(b *testing.B, runtime cri.RuntimeServiceClient, pod *v1.Pod
 	made, err := g.client.CoreV1().Pods(pod.Namespace).Create(ctx, pod, metav1.CreateOptions{})
 	must(b, err)
 	bound := time.Now()
-	labtest.Await(b, patience, "the end of "+pod.Name, func() error {
+	labtest.Await(b, buildPatience, "the end of "+pod.Name, func() error {
 		got, err := g.client.CoreV1().Pods(pod.Namespace).Get(ctx, pod.Name, metav1.GetOptions{})
 		if err == nil && got.Status.Phase != v1.PodSucceeded {
 			err = fmt.Errorf("status: %+v", got.Status)

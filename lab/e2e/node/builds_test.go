@@ -88,7 +88,8 @@ SCRIPT
       command: ["/bin/sh", "-euc"]
       args:
         - |
-          printf 'GET /sources/NAME.tar HTTP/1.0\r\n\r\n' | nc -w 60 ADDRESS PORT |
+          set -o pipefail
+          printf 'GET /sources/NAME.tar HTTP/1.0\r\n\r\n' | nc ADDRESS PORT |
             { while read -r line && [ ${#line} -gt 1 ]; do :; done; tar -x; }
   egress:
     - {name: store, cidr: ADDRESS/32, ports: [PORT], hostnames: [{name: store.example.com, address: ADDRESS}]}
