@@ -31,7 +31,7 @@ const (
 var buildPod = map[string]string{"cleanroom.dev/environment": "payments", "cleanroom.dev/state": "active"}
 
 // buildAndServer are a build pod and what it may reach, targets of each protocol and family.
-func buildAndServer(t *testing.T, l *lab) (build *v1.Pod, targets []string) {
+func buildAndServer(t testing.TB, l *lab) (build *v1.Pod, targets []string) {
 	t.Helper()
 	l.pushTalk(t)
 	server := l.talker("default", "server", map[string]string{"app": "server"})
@@ -48,7 +48,7 @@ func buildAndServer(t *testing.T, l *lab) (build *v1.Pod, targets []string) {
 	return l.ready(t, build), targets
 }
 
-func (l *lab) awaitTries(t *testing.T, pod string, targets []string, want string) {
+func (l *lab) awaitTries(t testing.TB, pod string, targets []string, want string) {
 	t.Helper()
 	labtest.Await(t, patience, fmt.Sprintf("%s finds all %s", pod, want), func() error {
 		got := l.try(t, "default", pod, targets...)
@@ -59,9 +59,9 @@ func (l *lab) awaitTries(t *testing.T, pod string, targets []string, want string
 	})
 }
 
-func (l *lab) flip(t *testing.T) {
+func (l *lab) flip(t testing.TB, state string) {
 	t.Helper()
-	patch := []byte(`{"metadata":{"labels":{"cleanroom.dev/state":"quarantined"}}}`)
+	patch := []byte(`{"metadata":{"labels":{"cleanroom.dev/state":"` + state + `"}}}`)
 	_, err := l.client.CoreV1().Pods("default").Patch(context.Background(), "build", types.MergePatchType, patch, metav1.PatchOptions{})
 	must(t, err)
 }
@@ -88,7 +88,7 @@ func TestAFlippedLabelCutsNewConnectionsAndKeepsOthers(t *testing.T) {
 	l.apply(t, "default", denyAll, egress)
 	l.awaitTries(t, "build", targets, "open")
 	established := l.holdAll(t, targets)
-	l.flip(t)
+	l.flip(t, "quarantined")
 	l.awaitTries(t, "build", targets, "silent")
 	// Longer than an answer may take.
 	for target, next := range established {
@@ -108,7 +108,7 @@ func TestAFlippedLabelCutsEstablishedConnections(t *testing.T) {
 	l.apply(t, "default", denyAll, egress)
 	l.awaitTries(t, "build", targets, "open")
 	established := l.holdAll(t, targets)
-	l.flip(t)
+	l.flip(t, "quarantined")
 	for target, next := range established {
 		labtest.Await(t, patience, "the end of "+target, func() error {
 			if got := next(); got != "silent" {

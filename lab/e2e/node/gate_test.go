@@ -37,7 +37,7 @@ type gated struct {
 	canaries []string
 }
 
-func setGated(t *testing.T, flags ...string) gated {
+func setGated(t testing.TB, flags ...string) gated {
 	t.Helper()
 	g := gated{lab: up(t, flags...)}
 	ctx := context.Background()
@@ -81,7 +81,7 @@ func readOnly(pod *v1.Pod) {
 }
 
 // addresses of a pod once it is ready, both families.
-func (g gated) addresses(t *testing.T, namespace, name string) []string {
+func (g gated) addresses(t testing.TB, namespace, name string) []string {
 	t.Helper()
 	both := families(t, g.ready(t, &v1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}))
 	return both[:]

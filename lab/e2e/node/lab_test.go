@@ -30,7 +30,7 @@ type lab struct {
 	registry string
 }
 
-func up(t *testing.T, flags ...string) *lab {
+func up(t testing.TB, flags ...string) *lab {
 	t.Helper()
 	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
 	t.Cleanup(func() { _, _ = l.Run("down") })
@@ -39,7 +39,7 @@ func up(t *testing.T, flags ...string) *lab {
 	return l
 }
 
-func (l *lab) connect(t *testing.T) {
+func (l *lab) connect(t testing.TB) {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.Dir, "kubeconfig"))
 	if err != nil {
@@ -76,21 +76,21 @@ func (l *lab) restricted(name, image string, command ...string) *v1.Pod {
 }
 
 // pod runs the script as a pod, and waits until it is ready.
-func (l *lab) pod(t *testing.T, name, script string) *v1.Pod {
+func (l *lab) pod(t testing.TB, name, script string) *v1.Pod {
 	t.Helper()
 	pod := l.restricted(name, "busybox:1", "sh", "-c", script)
 	l.create(t, pod)
 	return l.ready(t, pod)
 }
 
-func (l *lab) create(t *testing.T, pod *v1.Pod) {
+func (l *lab) create(t testing.TB, pod *v1.Pod) {
 	t.Helper()
 	if _, err := l.client.CoreV1().Pods(pod.Namespace).Create(context.Background(), pod, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (l *lab) ready(t *testing.T, pod *v1.Pod) (got *v1.Pod) {
+func (l *lab) ready(t testing.TB, pod *v1.Pod) (got *v1.Pod) {
 	t.Helper()
 	labtest.Await(t, patience, "readiness of pod "+pod.Name, func() (err error) {
 		if got, err = l.client.CoreV1().Pods(pod.Namespace).Get(context.Background(), pod.Name, metav1.GetOptions{}); err != nil {
@@ -106,12 +106,12 @@ func (l *lab) ready(t *testing.T, pod *v1.Pod) (got *v1.Pod) {
 	return got
 }
 
-func (l *lab) exec(t *testing.T, pod, script string) string {
+func (l *lab) exec(t testing.TB, pod, script string) string {
 	t.Helper()
 	return l.Must(t, "kubectl", "exec", pod, "--", "sh", "-c", script)
 }
 
-func (l *lab) pids(t *testing.T) (supervisor, node int) {
+func (l *lab) pids(t testing.TB) (supervisor, node int) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(l.Dir, "state.json"))
 	if err != nil {

@@ -21,14 +21,19 @@ const repository = "../../../"
 type installed struct {
 	*lab
 	log string
+	// keys has the key that the policy trusts.
+	keys string
 }
 
 func install(t *testing.T, flags ...string) installed {
 	t.Helper()
-	o := installed{lab: up(t, flags...), log: filepath.Join(t.TempDir(), "operator.log")}
+	o := installed{lab: up(t, flags...), log: filepath.Join(t.TempDir(), "operator.log"), keys: t.TempDir()}
 	o.Must(t, "helm", "install", "cleanroom", repository+"helm/cleanroom", "-n", "cleanroom-system", "--create-namespace",
 		"--set", "replicas=0", "--set", "tools.image="+o.registry+"/cleanroom/tools:1")
 	o.Must(t, "kubectl", "label", "namespace", "cleanroom-system", "pod-security.kubernetes.io/enforce=restricted")
+	o.cosign(t, "generate-key-pair")
+	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", "cleanroom-system",
+		"--from-file="+filepath.Join(o.keys, "cosign.pub"))
 	o.sign(t, "cleanroom/tools:1", "busybox:1")
 	o.apply(t, `
 apiVersion: v1
@@ -46,27 +51,25 @@ spec:
 	return o
 }
 
-// sign makes a key, signs with it by key alone, and gives the operator the public half.
+// sign signs by key alone.
 func (o installed) sign(t *testing.T, images ...string) {
 	t.Helper()
-	keys := t.TempDir()
-	cosign, err := filepath.Abs(repository + "lab/bin/cosign-3")
-	must(t, err)
-	run := func(args ...string) {
-		cmd := exec.Command(cosign, args...)
-		cmd.Dir = keys
-		cmd.Env = append(os.Environ(), "COSIGN_PASSWORD=test", "COSIGN_YES=true")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("cosign %v: %v\n%s", args, err, out)
-		}
-	}
-	run("generate-key-pair")
 	for _, image := range images {
-		run("sign", "--key", "cosign.key", "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry",
+		o.cosign(t, "sign", "--key", "cosign.key", "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry",
 			o.registry+"/"+image)
 	}
-	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", "cleanroom-system",
-		"--from-file="+filepath.Join(keys, "cosign.pub"))
+}
+
+func (o installed) cosign(t *testing.T, args ...string) {
+	t.Helper()
+	cosign, err := filepath.Abs(repository + "lab/bin/cosign-3")
+	must(t, err)
+	cmd := exec.Command(cosign, args...)
+	cmd.Dir = o.keys
+	cmd.Env = append(os.Environ(), "COSIGN_PASSWORD=test", "COSIGN_YES=true")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("cosign %v: %v\n%s", args, err, out)
+	}
 }
 
 func (o installed) start(t *testing.T) {

@@ -72,7 +72,7 @@ func setScene(t *testing.T, l *lab) scene {
 	return s
 }
 
-func families(t *testing.T, pod *v1.Pod) (all [2]string) {
+func families(t testing.TB, pod *v1.Pod) (all [2]string) {
 	t.Helper()
 	if len(pod.Status.PodIPs) != 2 {
 		t.Fatalf("%s has not an address of each family: %v", pod.Name, pod.Status.PodIPs)
@@ -159,7 +159,7 @@ func (s scene) expect(t *testing.T, allowed func(probe) bool) {
 }
 
 // apply makes the policies, YAML documents of which each is a spec, in the namespace.
-func (l *lab) apply(t *testing.T, namespace string, specs ...string) (remove func()) {
+func (l *lab) apply(t testing.TB, namespace string, specs ...string) (remove func()) {
 	t.Helper()
 	policies := l.client.NetworkingV1().NetworkPolicies(namespace)
 	for i, spec := range specs {

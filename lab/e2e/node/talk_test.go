@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	containers "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
@@ -48,7 +49,7 @@ func withTalk(run func() int) int {
 }
 
 // pushTalk gives the node's registry the image talk:1, busybox:1 with the command talk.
-func (l *lab) pushTalk(t *testing.T) {
+func (l *lab) pushTalk(t testing.TB) {
 	t.Helper()
 	program, err := os.ReadFile(talkProgram)
 	must(t, err)
@@ -60,18 +61,29 @@ func (l *lab) pushTalk(t *testing.T) {
 	must(t, archive.Close())
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
 	must(t, err)
+	image, err := mutate.AppendLayers(l.busybox(t), layer)
+	must(t, err)
+	l.push(t, "talk:1", image)
+}
+
+// busybox is the image that others stand on.
+func (l *lab) busybox(t testing.TB) containers.Image {
+	t.Helper()
 	from, err := name.NewTag(l.registry+"/busybox:1", name.Insecure)
 	must(t, err)
-	base, err := remote.Image(from)
+	image, err := remote.Image(from)
 	must(t, err)
-	image, err := mutate.AppendLayers(base, layer)
-	must(t, err)
-	to, err := name.NewTag(l.registry+"/talk:1", name.Insecure)
+	return image
+}
+
+func (l *lab) push(t testing.TB, tag string, image containers.Image) {
+	t.Helper()
+	to, err := name.NewTag(l.registry+"/"+tag, name.Insecure)
 	must(t, err)
 	must(t, remote.Write(to, image))
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +99,7 @@ func (l *lab) talker(namespace, name string, labels map[string]string) *v1.Pod {
 }
 
 // try asks the pod which of the targets answer: open, closed, silent or another error for each.
-func (l *lab) try(t *testing.T, namespace, pod string, targets ...string) []string {
+func (l *lab) try(t testing.TB, namespace, pod string, targets ...string) []string {
 	t.Helper()
 	out := l.Must(t, "kubectl", append([]string{"exec", "-n", namespace, pod, "--", "talk", "try"}, targets...)...)
 	return strings.Split(strings.TrimSpace(out), "\n")
@@ -103,9 +115,15 @@ func (l *lab) tryFromNode(t *testing.T, targets ...string) []string {
 }
 
 // hold keeps a connection from the pod to the target, and returns what reads its next echo: open or silent.
-func (l *lab) hold(t *testing.T, namespace, pod, target string) func() string {
+func (l *lab) hold(t testing.TB, namespace, pod, target string) func() string {
 	t.Helper()
-	cmd := exec.Command(labtest.Binary(), "kubectl", "exec", "-n", namespace, pod, "--", "talk", "hold", target)
+	return l.follow(t, "exec", "-n", namespace, pod, "--", "talk", "hold", target)
+}
+
+// follow runs kubectl, and returns what reads its next line; the command ends with the test.
+func (l *lab) follow(t testing.TB, kubectl ...string) (next func() string) {
+	t.Helper()
+	cmd := exec.Command(labtest.Binary(), append([]string{"kubectl"}, kubectl...)...)
 	cmd.Env = append(os.Environ(), "LAB_DIR="+l.Dir)
 	stdout, err := cmd.StdoutPipe()
 	must(t, err)

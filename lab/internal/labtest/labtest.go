@@ -41,7 +41,7 @@ func (l Lab) Run(name string, args ...string) (string, error) {
 }
 
 // Must is Run where a failure ends the test.
-func (l Lab) Must(t *testing.T, name string, args ...string) string {
+func (l Lab) Must(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	out, err := l.Run(name, args...)
 	if err != nil {
@@ -51,7 +51,7 @@ func (l Lab) Must(t *testing.T, name string, args ...string) string {
 }
 
 // Await asks until there is no error; the last one ends the test when the time is over.
-func Await(t *testing.T, within time.Duration, what string, check func() error) {
+func Await(t testing.TB, within time.Duration, what string, check func() error) {
 	t.Helper()
 	for deadline := time.Now().Add(within); ; time.Sleep(50 * time.Millisecond) {
 		err := check()

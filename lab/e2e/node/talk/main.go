@@ -6,6 +6,8 @@
 //	talk hold TARGET      a line per echo over one connection, silent where one fails to come
 //	talk resolve NAME...  a line per name: its addresses, silent or unknown
 //	talk watch TARGET     a line per new connection: open, closed or silent
+//	talk last TARGET      keeps a connection and makes new ones, says ready, and once new ones fail when each was last
+//	                      answered, in nanoseconds since 1970
 //	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
 //	talk flood TARGET...  connects to all of them as often as it can
 package main
@@ -20,6 +22,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -57,6 +60,8 @@ func main() {
 		for ; ; time.Sleep(5 * time.Millisecond) {
 			fmt.Println(try(args[0]))
 		}
+	case "last":
+		last(args[0])
 	case "send":
 		var all sync.WaitGroup
 		for _, target := range args {
@@ -90,6 +95,33 @@ func send(target string, until time.Time) {
 			connection.Close()
 		}
 	}
+}
+
+func last(target string) {
+	held, err := dial(target)
+	fail(err)
+	var echoed atomic.Int64
+	go func() {
+		for echo(held) == nil {
+			echoed.Store(time.Now().UnixNano())
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	connected := int64(0)
+	// One that fails may be a slow machine's.
+	for failed := 0; failed < 2; time.Sleep(time.Millisecond) {
+		connection, err := dial(target)
+		if err != nil {
+			failed++
+			continue
+		}
+		connection.Close()
+		if connected == 0 {
+			fmt.Println("ready")
+		}
+		failed, connected = 0, time.Now().UnixNano()
+	}
+	fmt.Println(connected, echoed.Load())
 }
 
 func serve(ports []string) {

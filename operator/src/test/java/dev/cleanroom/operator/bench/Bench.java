@@ -25,7 +25,7 @@ final class Bench implements Callable<Integer> {
             names = "--only",
             split = ",",
             description =
-                    "These alone: writes, burst, edits, containment, rails, verification, memory, start, settled.")
+                    "These alone: writes, burst, edits, containment, rails, verification, memory, start, settled, gate, flip.")
     private Set<String> only = Set.of();
 
     @Option(names = "--quick", description = "Small sizes and short periods, to see that the benchmarks work.")
@@ -67,7 +67,9 @@ final class Bench implements Callable<Integer> {
                 new VerificationBenchmark(2 * sizes.edited()),
                 new MemoryBenchmark(sizes.many()),
                 new StartBenchmark(sizes.starts()),
-                new SettledBenchmark(sizes.settled()));
+                new SettledBenchmark(sizes.settled()),
+                new GateBenchmark(3 * sizes.starts()),
+                new FlipBenchmark(3 * sizes.starts()));
         List<Row> rows = new ArrayList<>();
         System.err.println("== starting a lab");
         try (LabCluster cluster = LabCluster.start()) {

@@ -43,6 +43,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
                 .hasRuntimeDefaultSeccomp()
                 .mountsNoApiToken()
                 .hasNoServiceLinks()
+                .hasNoResolver()
                 .sharesNothingWithTheHost()
                 .hasLimitsOnEveryContainer()
                 .neverRestarts()
@@ -156,6 +157,13 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
 
     public BuildPodAssert hasNoServiceLinks() {
         check("enableServiceLinks", spec().getEnableServiceLinks(), false);
+        return this;
+    }
+
+    /** Names are lines of its hosts file; what else is asked for is refused at once, and not after 20 s of silence. */
+    public BuildPodAssert hasNoResolver() {
+        check("dnsPolicy", spec().getDnsPolicy(), "None");
+        check("nameservers", spec().getDnsConfig().getNameservers(), List.of("127.0.0.1"));
         return this;
     }
 

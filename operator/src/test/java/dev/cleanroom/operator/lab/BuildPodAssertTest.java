@@ -42,6 +42,8 @@ class BuildPodAssertTest {
             spec:
               automountServiceAccountToken: false
               enableServiceLinks: false
+              dnsPolicy: None
+              dnsConfig: {nameservers: [127.0.0.1]}
               restartPolicy: Never
               shareProcessNamespace: true
               terminationGracePeriodSeconds: 30
@@ -94,6 +96,8 @@ class BuildPodAssertTest {
                     /spec/containers/0/securityContext/seccompProfile | {"type":"Unconfined"} | seccompProfile of build
                     /spec/automountServiceAccountToken | null | automountServiceAccountToken
                     /spec/enableServiceLinks | null | enableServiceLinks
+                    /spec/dnsPolicy | "ClusterFirst" | dnsPolicy
+                    /spec/dnsConfig/nameservers | ["10.96.0.10"] | nameservers
                     /spec/hostNetwork | true | hostNetwork
                     /spec/hostPID | true | hostPID
                     /spec/hostIPC | true | hostIPC

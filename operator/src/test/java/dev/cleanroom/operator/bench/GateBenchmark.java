@@ -1,0 +1,48 @@
+package dev.cleanroom.operator.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What the gate costs a build: the same pod with it and without, in turn, on a real node. */
+final class GateBenchmark implements Benchmark {
+    private final int pairs;
+
+    GateBenchmark(int pairs) {
+        this.pairs = pairs;
+    }
+
+    @Override
+    public String name() {
+        return "gate";
+    }
+
+    @Override
+    public List<Row> run(Bed bed) {
+        NodeRun run = NodeRun.of("Gate", pairs);
+        double[] with = {run.get("BenchmarkGate", "with-p50-ms"), run.get("BenchmarkGate", "with-max-ms")};
+        double[] without = {run.get("BenchmarkGate", "without-p50-ms"), run.get("BenchmarkGate", "without-max-ms")};
+        return List.of(
+                row(
+                        "a pod bound to its node until its build's first instruction: what the gate adds",
+                        "+%.0f ms p50".formatted(with[0] - without[0]),
+                        String.format(
+                                Locale.ROOT,
+                                "with it p50 %.0f, max %.0f ms; without p50 %.0f, max %.0f ms",
+                                with[0],
+                                with[1],
+                                without[0],
+                                without[1])),
+                row(
+                        "of that, the gate's container from its start to its end",
+                        String.format(
+                                Locale.ROOT,
+                                "p50 %.0f, max %.0f ms",
+                                run.get("BenchmarkGate", "gate-p50-ms"),
+                                run.get("BenchmarkGate", "gate-max-ms")),
+                        "500 ms of it are the quiet time; policies came into force 100 ms late"));
+    }
+
+    private Row row(String claim, String figure, String beside) {
+        return new Row(claim, "", figure, "%d pods each".formatted(pairs), beside);
+    }
+}
