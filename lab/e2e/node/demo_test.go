@@ -67,6 +67,9 @@ func TestTheDemoShowsRealBuilds(t *testing.T) {
 	must(t, err)
 	operator, err := strconv.Atoi(strings.TrimSpace(string(pid)))
 	must(t, err)
+	if during := l.traces(t, namespace); len(during) < 4 {
+		t.Fatalf("this test would not see what is left: %v", during)
+	}
 	l.StopDemo(t)
 	if left := l.traces(t, namespace); len(left) > 0 {
 		t.Errorf("left over: %v", left)
