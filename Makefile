@@ -15,7 +15,8 @@ JAR := operator/target/cleanroom.jar
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-demo: lab build ## a real control plane, the operator and the examples; stays up
+# NODES=simulated where a real node would be possible.
+demo: lab build ## builds on a real node where this machine can have one, else the examples on simulated nodes; stays up
 	@scripts/demo
 
 demo-stop: ## end everything the demo started

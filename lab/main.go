@@ -32,6 +32,9 @@ const usage = `lab runs a real Kubernetes control plane with simulated nodes.
                                                           an image registry; prints its address, and ends with its
                                                           standard input. Empty, or with signed images, whose public
                                                           key is DIR/cosign.pub
+  lab image --base REFERENCE --folder DIR --to REFERENCE
+                                                          an image made of another and a folder's files, in a
+                                                          registry that speaks HTTP; prints it by digest
 
 The directory is --dir, else $LAB_DIR, else ${XDG_STATE_HOME:-~/.local/state}/cleanroom/lab.
 `
@@ -66,6 +69,8 @@ func main() {
 		err = cmdWrites(args)
 	case "registry":
 		err = cmdRegistry(args)
+	case "image":
+		err = cmdImage(args)
 	case "help", "-h", "--help":
 		fmt.Print(usage)
 	default:

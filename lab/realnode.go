@@ -34,7 +34,7 @@ func nodeNeeds() error {
 		}
 	}
 	if len(packages) > 0 {
-		return fmt.Errorf("a real node needs Debian's packages %s", strings.Join(packages, " "))
+		return fmt.Errorf("a real node needs Debian's packages: apt-get install --no-install-recommends %s", strings.Join(packages, " "))
 	}
 	return nil
 }

@@ -3,6 +3,8 @@
 package node
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -60,15 +62,18 @@ func (l *lab) traces(t *testing.T, namespace string) []string {
 			found = append(found, process)
 		}
 	}
-	groups, err := filepath.Glob("/sys/fs/cgroup/*/lab[0-9a-f]*")
+	// As the lab names its own: others may run beside it.
+	sum := sha256.Sum256([]byte(l.Dir))
+	name := "lab" + hex.EncodeToString(sum[:4])
+	groups, err := filepath.Glob("/sys/fs/cgroup/*/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unified, err := filepath.Glob("/sys/fs/cgroup/lab[0-9a-f]*")
+	unified, err := filepath.Glob("/sys/fs/cgroup/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	interfaces, err := filepath.Glob("/sys/class/net/lab[0-9a-f]*")
+	interfaces, err := filepath.Glob("/sys/class/net/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

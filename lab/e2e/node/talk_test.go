@@ -3,11 +3,8 @@
 package node
 
 import (
-	"archive/tar"
 	"bufio"
-	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,11 +14,10 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	containers "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	v1 "k8s.io/api/core/v1"
 
+	"cleanroom.dev/lab/internal/images"
 	"cleanroom.dev/lab/internal/labtest"
 )
 
@@ -35,7 +31,7 @@ func withTalk(run func() int) int {
 	folder, err := os.MkdirTemp("", "talk")
 	if err == nil {
 		defer os.RemoveAll(folder)
-		talkProgram = filepath.Join(folder, "talk")
+		talkProgram = filepath.Join(folder, "bin", "talk")
 		build := exec.Command("go", "build", "-trimpath", "-o", talkProgram, "./talk")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		build.Stderr = os.Stderr
@@ -51,19 +47,8 @@ func withTalk(run func() int) int {
 // pushTalk gives the node's registry the image talk:1, busybox:1 with the command talk.
 func (l *lab) pushTalk(t testing.TB) {
 	t.Helper()
-	program, err := os.ReadFile(talkProgram)
+	_, err := images.Push(l.registry+"/busybox:1", filepath.Dir(filepath.Dir(talkProgram)), l.registry+"/talk:1")
 	must(t, err)
-	var content bytes.Buffer
-	archive := tar.NewWriter(&content)
-	must(t, archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "bin/talk", Mode: 0o755, Size: int64(len(program))}))
-	_, err = archive.Write(program)
-	must(t, err)
-	must(t, archive.Close())
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
-	must(t, err)
-	image, err := mutate.AppendLayers(l.busybox(t), layer)
-	must(t, err)
-	l.push(t, "talk:1", image)
 }
 
 // busybox is the image that others stand on.

@@ -17,6 +17,7 @@ func catalog() []builder {
 	return []builder{
 		{"builders/maven", "3.9", amd64, signed},
 		{"builders/maven", "3.10", amd64, signed},
+		{"builders/java", "25", amd64, signed},
 		{"builders/node", "22", amd64, signed},
 		{"builders/git", "2", amd64, signed},
 		{"builders/curl-jq", "1", amd64, signed},

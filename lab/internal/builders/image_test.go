@@ -6,6 +6,7 @@ import "testing"
 var digests = map[string]string{
 	"builders/maven:3.9":       "sha256:2c0281e1a5b3088503efb924846444b26c7f144f38234f7cc15495e5375ebf06",
 	"builders/maven:3.10":      "sha256:9dea4e2690b40829ed4aafc42065748d2a979392dde782326f4febdd2510c60e",
+	"builders/java:25":         "sha256:a16138d9406a7a4db0e3e83be0c00a7137d2b01b356ca7106e15ce818f3fb293",
 	"builders/node:22":         "sha256:9d7877ad5ea4348f1854d63977a487185cd34069f1b243fb81cca0044444b20e",
 	"builders/git:2":           "sha256:a339f4997b152887f421d31301a9f7e8e67dbe561aebbdab71feb9b69d3d0fe3",
 	"builders/curl-jq:1":       "sha256:7577960466ac6de1af64dcdfd9eda6a62e9c8184867ece55305d2a452620001e",

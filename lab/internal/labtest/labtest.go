@@ -18,6 +18,11 @@ func Binary() string {
 	if path := os.Getenv("LAB_BIN"); path != "" {
 		return path
 	}
+	return filepath.Join(module(), "bin", "lab")
+}
+
+// module is the folder of the lab's sources.
+func module() string {
 	folder, _ := os.Getwd()
 	for folder != filepath.Dir(folder) {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
@@ -25,7 +30,7 @@ func Binary() string {
 		}
 		folder = filepath.Dir(folder)
 	}
-	return filepath.Join(folder, "bin", "lab")
+	return folder
 }
 
 // Run runs the binary on the lab and returns stdout, or with an error stderr too.
@@ -48,6 +53,33 @@ func (l Lab) Must(t testing.TB, name string, args ...string) string {
 		t.Fatalf("lab %s %v: %v\n%s", name, args, err, out)
 	}
 	return out
+}
+
+// Demo runs the demo in the lab's folder, on nodes of the kind that is told ("" is its own choice), and returns what it
+// prints. It ends with the test.
+func (l Lab) Demo(t *testing.T, nodes string) string {
+	t.Helper()
+	t.Cleanup(func() { _, _ = l.demo("", "stop") })
+	out, err := l.demo(nodes)
+	if err != nil {
+		t.Fatalf("the demo: %v\n%s", err, out)
+	}
+	return out
+}
+
+// StopDemo is `make demo-stop`.
+func (l Lab) StopDemo(t *testing.T) {
+	t.Helper()
+	if out, err := l.demo("", "stop"); err != nil {
+		t.Fatalf("the demo's end: %v\n%s", err, out)
+	}
+}
+
+func (l Lab) demo(nodes string, args ...string) (string, error) {
+	cmd := exec.Command(filepath.Join(module(), "..", "scripts", "demo"), args...)
+	cmd.Env = append(os.Environ(), "DEMO_DIR="+l.Dir, "NODES="+nodes)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // Await asks until there is no error; the last one ends the test when the time is over.

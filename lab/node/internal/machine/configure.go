@@ -21,6 +21,9 @@ const (
 	podNetwork6 = "fd00:10:244::/64"
 )
 
+// examplesRegistry is what images are called by in the product's examples.
+const examplesRegistry = "registry.example.com"
+
 // configure writes the configuration of what the machine runs.
 func configure(o options) error {
 	mayRaise, err := mayRaisePriority()
@@ -56,12 +59,16 @@ func configure(o options) error {
 			return err
 		}
 	}
-	// The registry speaks plain HTTP, on this machine's own network.
-	folder := path("node", "registries", o.registry())
+	// The registry speaks plain HTTP, on this machine's own network, and stands in for the one of the examples.
 	hosts := fmt.Sprintf("server = %q\n[host.%q]\n  capabilities = [\"pull\", \"resolve\"]\n", "http://"+o.registry(), "http://"+o.registry())
+	for _, name := range []string{o.registry(), examplesRegistry} {
+		folder := path("node", "registries", name)
+		if err := errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(filepath.Join(folder, "hosts.toml"), []byte(hosts), 0o600)); err != nil {
+			return err
+		}
+	}
 	// No resolver: the machine has no way out. An option, for without any line the runtime would hand pods the host's.
-	return errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(filepath.Join(folder, "hosts.toml"), []byte(hosts), 0o600),
-		os.WriteFile(path("node", "resolv.conf"), []byte("options ndots:1\n"), 0o644))
+	return os.WriteFile(path("node", "resolv.conf"), []byte("options ndots:1\n"), 0o644)
 }
 
 // snapshotter is containerd's way to stack layers: an overlay, but copies on a file system that is an overlay already, as a container's is.

@@ -60,6 +60,16 @@ class RebuildTest {
     }
 
     @Test
+    void anEditOfTheResponseBringsACleanPodToo() {
+        suspects.run(rebuilding("Manual"));
+        String incident = suspects.quarantine("manual-0-1");
+        incidents.awaitCondition(incident, "Rebuilt", "False", "WaitingForResolution");
+        environments.merge("manual", "{\"spec\":{\"response\":{\"rebuild\":\"Automatic\"}}}");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        environments.awaitPods("manual", "manual-0-1", "manual-0-2");
+    }
+
+    @Test
     void anAttackThatComesBackWithEachRebuildIsNotRebuiltForEver() {
         environments.create(Manifests.agent("agents", "standard", 1));
         for (int attempt = 1; attempt <= 4; attempt++) {

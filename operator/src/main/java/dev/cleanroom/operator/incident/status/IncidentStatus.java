@@ -21,13 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the whole status from what was observed and what was recorded before: a step that was done stays told. */
 public final class IncidentStatus {
-    /** Of Rebuilt: nothing more comes by itself, what is left waits for a person or is over. */
-    private static final Set<String> REBUILT_SETTLED = Set.of(
-            Reasons.REPLACED,
-            Reasons.NOT_WANTED,
-            Reasons.REBUILD_NEVER,
-            Reasons.WAITING_FOR_RESOLUTION,
-            Reasons.ENVIRONMENT_GONE);
+    /** Of Rebuilt: it is over. What waits for a person is not: that may be an edit of the environment, no event here. */
+    private static final Set<String> REBUILT_SETTLED =
+            Set.of(Reasons.REPLACED, Reasons.NOT_WANTED, Reasons.ENVIRONMENT_GONE);
 
     private IncidentStatus() {}
 
@@ -60,12 +56,14 @@ public final class IncidentStatus {
 
     /** Whether nothing of this incident changes by itself any more. */
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
+        boolean closed = isTrue(status.conditions(), Reasons.CLOSED);
         return isTrue(status.conditions(), Reasons.READY)
                 && observed.exposedAccount().isEmpty()
                 && !VolumesJudgement.mayStillCome(status)
-                && (isTrue(status.conditions(), Reasons.CLOSED) || !isClaimComingOrGoing(observed))
+                && (closed || !isClaimComingOrGoing(observed))
                 && Conditions.find(status.conditions(), Reasons.REBUILT)
-                        .filter(rebuilt -> REBUILT_SETTLED.contains(rebuilt.getReason()))
+                        .filter(rebuilt -> REBUILT_SETTLED.contains(rebuilt.getReason())
+                                || (closed && rebuilt.getReason().equals(Reasons.REBUILD_NEVER)))
                         .isPresent();
     }
 

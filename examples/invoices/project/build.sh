@@ -1,0 +1,9 @@
+# Compiles the sources beside it, runs the tests, packs the classes.
+set -eu
+[ -e /run/secrets/git ] || echo "the token of the checkout is not here"
+echo "compiling with $(javac -version)"
+javac -Werror -Xlint:all -d classes ./*.java
+echo "testing"
+java -cp classes InvoiceTest
+jar --create --file invoices.jar -C classes .
+echo "built invoices.jar, $(wc -c < invoices.jar) bytes"
