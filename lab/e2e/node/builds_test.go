@@ -24,7 +24,7 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 
-	"cleanroom.dev/lab/internal/hostimage"
+	"cleanroom.dev/lab/internal/images"
 	"cleanroom.dev/lab/internal/labtest"
 )
 
@@ -35,7 +35,7 @@ const buildPatience = 8 * time.Minute
 type project struct {
 	name string
 	// image of the tools, with PATH and what else they need in their environment.
-	image *hostimage.Layer
+	image *images.Layer
 	env   []string
 	// sources are a tar archive.
 	sources []byte
@@ -52,10 +52,13 @@ func TestRealProjectsAreBuilt(t *testing.T) {
 	o := install(t)
 	projects := []project{mavenProject(t), goProject(t), npmProject(t)}
 	store := o.serveStore(t, projects)
+	busybox, err := images.Pull(o.registry + "/busybox:1")
+	must(t, err)
 	for _, p := range projects {
-		image, err := p.image.On(o.busybox(t), p.env...)
+		image, err := p.image.On(busybox, p.env...)
 		must(t, err)
-		o.push(t, "builders/"+p.name+":1", image)
+		_, err = images.Write(image, o.registry+"/builders/"+p.name+":1")
+		must(t, err)
 		o.sign(t, "builders/"+p.name+":1")
 		o.build(t, p, store)
 	}
@@ -171,7 +174,7 @@ func mavenProject(t *testing.T) project {
 	t.Helper()
 	jdk := tell(t, repository+"scripts/find-jdk")
 	maven := filepath.Dir(filepath.Dir(program(t, "mvn")))
-	image := hostimage.NewLayer()
+	image := images.NewLayer()
 	image.Folder(jdk, func(path string, _ fs.DirEntry) bool {
 		return slices.Contains([]string{"jmods", "lib/src.zip", "legal", "demo", "man", "include"}, strings.TrimPrefix(path, jdk+"/"))
 	})
@@ -194,7 +197,7 @@ sha256sum operator/target/cleanroom.jar`,
 func goProject(t *testing.T) project {
 	t.Helper()
 	root := tell(t, "go", "env", "GOROOT")
-	image := hostimage.NewLayer()
+	image := images.NewLayer()
 	image.Program(filepath.Join(root, "bin/go"))
 	image.Folder(root, func(path string, entry fs.DirEntry) bool {
 		return slices.Contains([]string{"api", "bin", "doc", "misc", "src/cmd", "test"}, strings.TrimPrefix(path, root+"/")) ||
@@ -215,7 +218,7 @@ sha256sum ` + native,
 func npmProject(t *testing.T) project {
 	t.Helper()
 	node, npm := program(t, "node"), program(t, "npm")
-	image := hostimage.NewLayer()
+	image := images.NewLayer()
 	image.Program(node)
 	// With Debian's, npm's own packages are beside it.
 	image.Folder(filepath.Dir(filepath.Dir(filepath.Dir(npm))), func(string, fs.DirEntry) bool { return false })

@@ -12,9 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	containers "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	v1 "k8s.io/api/core/v1"
 
 	"cleanroom.dev/lab/internal/images"
@@ -49,23 +46,6 @@ func (l *lab) pushTalk(t testing.TB) {
 	t.Helper()
 	_, err := images.Push(l.registry+"/busybox:1", filepath.Dir(filepath.Dir(talkProgram)), l.registry+"/talk:1")
 	must(t, err)
-}
-
-// busybox is the image that others stand on.
-func (l *lab) busybox(t testing.TB) containers.Image {
-	t.Helper()
-	from, err := name.NewTag(l.registry+"/busybox:1", name.Insecure)
-	must(t, err)
-	image, err := remote.Image(from)
-	must(t, err)
-	return image
-}
-
-func (l *lab) push(t testing.TB, tag string, image containers.Image) {
-	t.Helper()
-	to, err := name.NewTag(l.registry+"/"+tag, name.Insecure)
-	must(t, err)
-	must(t, remote.Write(to, image))
 }
 
 func must(t testing.TB, err error) {

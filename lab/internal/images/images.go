@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
@@ -19,15 +20,7 @@ import (
 // Push makes the image of base with the folder's files on top, and returns what it is called by digest. The digest depends
 // on these alone: root owns the files, their times are left out, and compressors change with their versions.
 func Push(base, folder, to string) (string, error) {
-	from, err := name.ParseReference(base, name.Insecure)
-	if err != nil {
-		return "", err
-	}
-	tag, err := name.NewTag(to, name.Insecure)
-	if err != nil {
-		return "", err
-	}
-	below, err := remote.Image(from)
+	below, err := Pull(base)
 	if err != nil {
 		return "", err
 	}
@@ -36,6 +29,24 @@ func Push(base, folder, to string) (string, error) {
 		return "", err
 	}
 	image, err := mutate.AppendLayers(below, static.NewLayer(content, types.OCIUncompressedLayer))
+	if err != nil {
+		return "", err
+	}
+	return Write(image, to)
+}
+
+// Pull reads an image from a registry of this machine.
+func Pull(reference string) (v1.Image, error) {
+	from, err := name.ParseReference(reference, name.Insecure)
+	if err != nil {
+		return nil, err
+	}
+	return remote.Image(from)
+}
+
+// Write puts an image into a registry of this machine, and returns what it is called by digest.
+func Write(image v1.Image, to string) (string, error) {
+	tag, err := name.NewTag(to, name.Insecure)
 	if err != nil {
 		return "", err
 	}

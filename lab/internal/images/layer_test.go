@@ -1,4 +1,4 @@
-package hostimage
+package images
 
 import (
 	"archive/tar"
@@ -18,9 +18,7 @@ import (
 func files(t *testing.T, l *Layer) map[string]string {
 	t.Helper()
 	image, err := l.On(empty.Image, "PATH=/bin")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if config, err := image.ConfigFile(); err != nil || !slices.Equal(config.Config.Env, []string{"PATH=/bin"}) {
 		t.Errorf("%v: %+v", err, config)
 	}

@@ -1,6 +1,4 @@
-// Package hostimage makes images of programs and folders of this machine, at the paths where they are here: nothing is
-// fetched. They are for this machine's nodes, and hold what it has installed.
-package hostimage
+package images
 
 import (
 	"archive/tar"
@@ -20,7 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Layer is being filled; the first error is told by On.
+// Layer is being filled with programs and folders of this machine, at the paths where they are here: nothing is fetched. Its
+// image is for this machine's nodes, and holds what it has installed. The first error is told by On.
 type Layer struct {
 	content bytes.Buffer
 	archive *tar.Writer
