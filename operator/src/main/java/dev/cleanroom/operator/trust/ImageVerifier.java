@@ -8,6 +8,7 @@ import dev.cleanroom.operator.trust.policy.PolicySet;
 import dev.cleanroom.operator.trust.policy.Tally;
 import dev.cleanroom.operator.trust.registry.Descriptor;
 import dev.cleanroom.operator.trust.registry.Digest;
+import dev.cleanroom.operator.trust.registry.FailureCode;
 import dev.cleanroom.operator.trust.registry.ImageReference;
 import dev.cleanroom.operator.trust.registry.Manifest;
 import dev.cleanroom.operator.trust.registry.Outcome;
@@ -213,8 +214,17 @@ public final class ImageVerifier implements ImageTrust {
 
     private static Outcome<Digest> running(
             RegistryClient registry, ImageReference reference, Manifest manifest, @Nullable String platform) {
-        if (platform == null || !(manifest instanceof Manifest.Index index)) {
+        if (!(manifest instanceof Manifest.Index index)) {
             return new Outcome.Found<>(manifest.digest());
+        }
+        if (index.hasIndex()) {
+            return new Outcome.Failed<>(
+                    FailureCode.MediaTypeRefused,
+                    "an index lists another index: what a node would take from that is not looked at",
+                    Optional.empty());
+        }
+        if (platform == null) {
+            return new Outcome.Found<>(index.digest());
         }
         return switch (registry.choose(reference.repository(), index, Platform.parse(platform))) {
             case Outcome.Failed<Manifest.Image>(var code, var message, var retryAfter) ->

@@ -2,8 +2,12 @@ package dev.cleanroom.operator.trust;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static dev.cleanroom.operator.trust.registry.Content.INDEX;
 import static dev.cleanroom.operator.trust.registry.Content.MANIFEST;
+import static dev.cleanroom.operator.trust.registry.Content.descriptor;
 import static dev.cleanroom.operator.trust.registry.Content.image;
+import static dev.cleanroom.operator.trust.registry.Content.index;
+import static dev.cleanroom.operator.trust.registry.Content.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Attacks on whole decisions: what was true for somebody else, for other policies, or until now. */
 class DecisionAttacksTest extends Attaching {
     private static final Tenant NOBODY = new Tenant("team", List.of(), List.of());
+    private static final String AMD64 = "{\"os\":\"linux\",\"architecture\":\"amd64\"}";
     private static final String TAGGED = manifestPath("3.9");
 
     private final List<ImageDecision> told = new ArrayList<>();
@@ -214,6 +219,21 @@ class DecisionAttacksTest extends Attaching {
         assertThat(decide(Policies.set(policy()))).isEqualTo("Accepted");
         assertThat(decide(Policies.set(policy(), denied))).isEqualTo("DigestDenied");
         assertThat(outcome(decide("@" + DIGEST, NOBODY, Policies.set(denied)))).isEqualTo("DigestDenied");
+    }
+
+    /** What is denied runs in no index that an index lists either, with a platform asked for or without. */
+    @Test
+    void g10AnIndexInAnIndexHidesNothing() {
+        byte[] inner = index(json(descriptor(MANIFEST, IMAGE), AMD64));
+        byte[] outer = index(json(descriptor(INDEX, inner), AMD64));
+        fake.on(manifestPath("3.9"), FakeRegistry.bytes(200, outer, "Content-Type: " + INDEX));
+        TrustPolicy denied = Policies.named("denied", "deny: {digests: [\"" + DIGEST + "\"]}");
+        for (String platform : new String[] {null, "linux/amd64"}) {
+            var request = new ImageRequest(
+                    fake.host() + "/builders/maven:3.9", platform, NOBODY, Policies.set(policy(), denied));
+            ImageDecision decision = verifier.decide(request).join();
+            assertThat(outcome(decision)).isEqualTo("MediaTypeRefused?");
+        }
     }
 
     /** What stands in a status, whoever wrote it, is no verdict: it cannot even become one. */

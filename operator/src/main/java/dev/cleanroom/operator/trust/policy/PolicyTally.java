@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What one policy has seen of the evidence about one image: who signed, what was attested, and why the rest did not count. */
@@ -28,6 +30,7 @@ final class PolicyTally {
     private final Set<Attestation> attested = new LinkedHashSet<>();
     private Optional<Instant> until = Optional.empty();
     private final Shortcomings signatures = new Shortcomings();
+    private final Map<String, Integer> uncounted = new TreeMap<>();
     private final Map<Attestation, Shortcomings> attestations = new LinkedHashMap<>();
 
     PolicyTally(Policy policy, Denials denials, Instant now) {
@@ -42,17 +45,26 @@ final class PolicyTally {
     }
 
     void signature(Evidenced evidence) {
+        var refusals = new Shortcomings();
+        boolean counts = false;
         for (Authority authority : policy.authorities()) {
             Verdict verdict = ask(evidence, authority, new Purpose.ImageSignature());
             switch (verdict) {
                 case Verdict.Accepted accepted
                 when denials.denies(accepted.signer()) ->
-                    signatures.add(PolicyCode.SignerDenied.name(), denied(accepted.signer()));
-                case Verdict.Accepted accepted ->
+                    refusals.add(PolicyCode.SignerDenied.name(), denied(accepted.signer()));
+                case Verdict.Accepted accepted -> {
                     signed.computeIfAbsent(authority, key -> new LinkedHashSet<>())
                             .add(accepted.signer());
-                case Verdict.Refused refused -> signatures.add(refused);
+                    counts = true;
+                }
+                case Verdict.Refused refused -> refusals.add(refused);
             }
+        }
+        signatures.add(refusals);
+        // An attestation is none that was meant to be one.
+        if (!counts && !refusals.has(RejectionCode.PredicateTypeUnexpected.name())) {
+            refusals.told("").ifPresent(why -> uncounted.merge(why.code(), 1, Integer::sum));
         }
     }
 
@@ -198,8 +210,18 @@ final class PolicyTally {
                 .undecided("")
                 .orElseGet(() -> new Shortcomings.Told(
                         PolicyCode.ThresholdNotMet.name(),
-                        DistinctSigners.count(signed) + " of the " + policy.threshold() + " signatures that it takes; "
-                                + who,
+                        DistinctSigners.count(signed) + " of the " + policy.threshold()
+                                + " signatures that it takes, by " + String.join(", ", signers()) + "; " + who
+                                + others(),
                         false));
+    }
+
+    private String others() {
+        return uncounted.isEmpty()
+                ? ""
+                : "; signatures that do not count: "
+                        + uncounted.entrySet().stream()
+                                .map(entry -> entry.getValue() + " " + entry.getKey())
+                                .collect(Collectors.joining(", "));
     }
 }

@@ -31,9 +31,18 @@ final class Shortcomings {
         add(refused.reason(), refused.message());
     }
 
+    void add(Shortcomings others) {
+        others.messages.forEach(this::add);
+        undecided = undecided.or(() -> others.undecided);
+    }
+
     /** Where something was not decided, that is what is told: what it would have been may be what is missing. */
     Optional<Told> undecided(String prefix) {
         return undecided.map(why -> new Told(why.reason(), prefix + why.message(), true));
+    }
+
+    boolean has(String code) {
+        return messages.containsKey(code);
     }
 
     Shortcomings without(String code) {

@@ -40,6 +40,11 @@ public sealed interface Manifest {
             Map<String, String> annotations)
             implements Manifest {
 
+        /** One index more: its images would run, and none of them was held against what is denied. */
+        public boolean hasIndex() {
+            return manifests.stream().anyMatch(ManifestReader::isIndex);
+        }
+
         /** The first that serves the platform, as container runtimes choose. */
         Descriptor choose(Platform platform) throws RegistryException {
             return manifests.stream()

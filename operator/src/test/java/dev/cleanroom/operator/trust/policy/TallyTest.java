@@ -63,6 +63,28 @@ class TallyTest extends Judging {
         assertThat(outcome(policy(byKey("release", release)))).isEqualTo("SignatureMissing");
     }
 
+    /** And one that counts for an authority is not told as refused by the others. */
+    @Test
+    void whereTooFewSignedTheOtherSignaturesAreToldByTheirCodes() {
+        TrustPolicy policy = policy(byKey("release", release) + ", " + byKey("security", security) + ", " + ci());
+        TrustPolicy denied = Policies.named(
+                "denied",
+                "deny: {signers: [{subject: \"" + Signing.SUBJECT + "\", issuer: \"" + Signing.ISSUER + "\"}]}");
+        Conclusion conclusion = judge(
+                set(policy, denied),
+                signedBy(release),
+                signed(as(SOMEBODY)),
+                signed(as(SOMEBODY)),
+                signed(signing -> {}),
+                attestedBy(release, SBOM, "{}"),
+                GARBAGE);
+        assertThat(outcome(conclusion)).isEqualTo("ThresholdNotMet");
+        assertThat(message(conclusion))
+                .matches(".*: 1 of the 3 signatures that it takes, by key sha256:[0-9a-f]{64};"
+                        + " not signed by: security, ci; signatures that do not count:"
+                        + " 1 BundleMalformed, 2 IdentityMismatch, 1 SignerDenied");
+    }
+
     @Test
     void everyPolicyThatIsNotMetIsNamed() {
         TrustPolicy met = Policies.named("met", IMAGES + "authorities: [" + byKey("release", release) + "]");
