@@ -46,7 +46,9 @@ class DifferentialTest {
         if (!Oracle.isInstalled()) {
             System.out.println(
                     "SKIPPED DifferentialTest: no operator/target/oracle; scripts/oracle makes it, or says what it needs");
-            assertThat(System.getenv("CI")).as("scripts/oracle has not installed it").isNotEqualTo("true");
+            assertThat(System.getenv("CI"))
+                    .as("scripts/oracle has not installed it")
+                    .isNotEqualTo("true");
         }
         assumeTrue(Oracle.isInstalled(), "scripts/oracle has not installed it");
         var sigstore = new PrivateSigstore();

@@ -20,15 +20,18 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the real cosign makes with a certificate of a private authority and a timestamp instead of a log, and what is
- * decided about it.
+ * What the real cosign makes with a certificate of a private authority, given to it or got with an identity token, with
+ * timestamps and logs; and what is decided about it.
  */
 @Tag("lab")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeylessCosignTest {
     private static final String SCAN = "https://example.com/scan/v1";
+    private static final String SCANNED =
+            "attestations: [{name: scan, predicateType: " + SCAN + ", cel: predicate.clean, maxAge: 1h}]";
 
     private CosignedRegistry registry;
     private CodeSigner signer;
@@ -71,6 +74,10 @@ class KeylessCosignTest {
     }
 
     private PolicySet policy(CodeSigner trusted, String subject, String... more) {
+        return rooted(trusted.trustRoot(), subject, more);
+    }
+
+    private PolicySet rooted(String root, String subject, String... more) {
         String spec = """
                 images: ["%s/builders/**"]
                 authorities:
@@ -79,15 +86,11 @@ class KeylessCosignTest {
                     trustRoot: {configMapRef: {name: root, key: trusted_root.json}}
                     identities: [{issuer: "%s", subject: "%s"}]
                 """.formatted(registry.address(), CodeSigner.ISSUER, subject) + String.join("\n", more);
-        return new PolicySets()
-                .of(List.of(Policies.named("ci", spec)), (name, key) -> Optional.of(trusted.trustRoot()));
+        return new PolicySets().of(List.of(Policies.named("ci", spec)), (name, key) -> Optional.of(root));
     }
 
     private PolicySet attested(CodeSigner trusted) {
-        return policy(
-                trusted,
-                CodeSigner.SUBJECT,
-                "attestations: [{name: scan, predicateType: " + SCAN + ", cel: predicate.clean, maxAge: 1h}]");
+        return policy(trusted, CodeSigner.SUBJECT, SCANNED);
     }
 
     /** Whether cosign thinks well of it: the version that made it, or 3, as 2 takes no trust root for the old format. */
@@ -125,8 +128,7 @@ class KeylessCosignTest {
                         "signing-config",
                         "create",
                         "--tsa",
-                        "url=" + signer.timestampAddress()
-                                + ",api-version=1,start-time=2024-01-01T00:00:00Z,operator=us",
+                        service(signer.timestampAddress(), 1),
                         "--tsa-config",
                         "EXACT:1",
                         "--out",
@@ -140,6 +142,58 @@ class KeylessCosignTest {
         registry.sign(Maker.COSIGN_3, image, flags);
         registry.attest(Maker.COSIGN_3, image, SCAN, "{\"clean\":true}", flags);
         assertThat(registry.decide(image, attested(signer))).isEqualTo("Accepted");
+    }
+
+    /** As in CI: no key but one that cosign makes and forgets, an identity token, a private Fulcio, a log of Rekor v1 or v2. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anIdentityTokenIsWorthACertificateOfThePrivateAuthority(int rekor) {
+        String services = home.resolve("keyless.json").toString();
+        registry.cosign(3)
+                .run(
+                        "signing-config",
+                        "create",
+                        "--fulcio",
+                        service(signer.authorityAddress(), 1),
+                        "--rekor",
+                        service(signer.logAddress(), rekor),
+                        "--rekor-config",
+                        "EXACT:1",
+                        "--tsa",
+                        service(signer.timestampAddress(), 1),
+                        "--tsa-config",
+                        "EXACT:1",
+                        "--out",
+                        services);
+        String root = signer.trustRootWithLog().toString();
+        String[] flags = {
+            "--signing-config=" + services,
+            "--trusted-root",
+            registry.file("logged.json", root),
+            "--identity-token",
+            signer.token()
+        };
+        String image = registry.image();
+        registry.sign(Maker.COSIGN_3, image, flags);
+        assertThat(registry.attached(image)).singleElement().satisfies(bundle -> {
+            assertThat(bundle.at("/verificationMaterial/tlogEntries/0/kindVersion/version")
+                            .asText())
+                    .isEqualTo("0.0." + rekor);
+            assertThat(bundle.at("/verificationMaterial/certificate/rawBytes").asText())
+                    .isNotEmpty();
+        });
+        assertThat(registry.decide(image, rooted(root, CodeSigner.SUBJECT))).isEqualTo("Accepted");
+        assertThat(registry.decide(image, rooted(root, "https://git.example.com/other")))
+                .isEqualTo("IdentityMismatch");
+        assertThat(registry.decide(image, rooted(stranger.trustRootWithLog().toString(), CodeSigner.SUBJECT)))
+                .isEqualTo("CertificateUntrusted");
+        registry.attest(Maker.COSIGN_3, image, SCAN, "{\"clean\":true}", flags);
+        assertThat(registry.decide(image, rooted(root, CodeSigner.SUBJECT, SCANNED)))
+                .isEqualTo("Accepted");
+    }
+
+    private static String service(String address, int version) {
+        return "url=" + address + ",api-version=" + version + ",start-time=2024-01-01T00:00:00Z,operator=us";
     }
 
     @ParameterizedTest

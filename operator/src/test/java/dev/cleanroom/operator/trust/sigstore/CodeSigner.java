@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -26,6 +25,7 @@ public final class CodeSigner implements AutoCloseable {
     private final X509Certificate certificate;
     private final HttpServer authority;
     private final LogServer log = new LogServer(sigstore);
+    private final AuthorityServer fulcio = new AuthorityServer(sigstore);
 
     public CodeSigner() {
         signing.issued = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -55,18 +55,27 @@ public final class CodeSigner implements AutoCloseable {
         return log.address();
     }
 
+    /** Where {@link #token} is worth a certificate. */
+    public String authorityAddress() {
+        return fulcio.address();
+    }
+
+    public String token() {
+        return AuthorityServer.token(ISSUER, SUBJECT);
+    }
+
     /** PKCS #8. */
     public String keyPem() {
         return pem("PRIVATE KEY", signing.key.getPrivate().getEncoded());
     }
 
     public String certificatePem() {
-        return pemOf(certificate);
+        return PrivateSigstore.pem(certificate);
     }
 
     /** From whoever issued the certificate to the root. */
     public String chainPem() {
-        return pemOf(sigstore.authority) + pemOf(sigstore.root);
+        return PrivateSigstore.pem(sigstore.authority) + PrivateSigstore.pem(sigstore.root);
     }
 
     /** A trusted_root.json without the log: what is signed is stamped, and need not be logged. */
@@ -81,16 +90,9 @@ public final class CodeSigner implements AutoCloseable {
         return sigstore.trustRootJson();
     }
 
-    private static String pemOf(X509Certificate certificate) {
-        try {
-            return pem("CERTIFICATE", certificate.getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException(e); // it was read from these bytes
-        }
-    }
-
     @Override
     public void close() {
+        fulcio.close();
         log.close();
         authority.stop(0);
     }

@@ -16,7 +16,10 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** The transparency log of a {@link PrivateSigstore}, as Rekor v1 takes entries in (sigstore/rekor, openapi.yaml). */
+/**
+ * The transparency logs of a {@link PrivateSigstore}, as Rekor v1 and v2 take entries in (sigstore/rekor, openapi.yaml;
+ * sigstore/rekor-tiles, rekor_service.proto).
+ */
 final class LogServer implements AutoCloseable {
     private static final long INDEX = 1001;
 
@@ -31,6 +34,7 @@ final class LogServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         server.createContext("/api/v1/log/entries", this::take);
+        server.createContext("/api/v2/log/entries", this::takeV2);
         server.start();
     }
 
@@ -41,10 +45,35 @@ final class LogServer implements AutoCloseable {
     private void take(HttpExchange exchange) throws IOException {
         byte[] body = Signing.bytes(entry(JSON.readTree(exchange.getRequestBody())));
         ObjectNode entry = answer(body, Instant.now().getEpochSecond());
-        byte[] answer = Signing.bytes(entry);
-        exchange.getResponseHeaders().add("Content-Type", "application/json");
         // Clients look their entry up by it.
         exchange.getResponseHeaders().add("ETag", entry.fieldNames().next());
+        answer(exchange, entry);
+    }
+
+    private void takeV2(HttpExchange exchange) throws IOException {
+        JsonNode proposed = JSON.readTree(exchange.getRequestBody()).path("hashedRekordRequestV002");
+        ObjectNode body = JSON.createObjectNode().put("apiVersion", "0.0.2").put("kind", "hashedrekord");
+        ObjectNode spec = body.putObject("spec").putObject("hashedRekordV002");
+        spec.putObject("data").put("algorithm", "SHA2_256").set("digest", proposed.path("digest"));
+        // In the order of RFC 8785, as clients take what the log has for written.
+        ObjectNode signature = spec.putObject("signature");
+        signature.set("content", proposed.at("/signature/content"));
+        JsonNode by = proposed.at("/signature/verifier");
+        signature
+                .putObject("verifier")
+                .put("keyDetails", by.path("keyDetails").asText())
+                .set("x509Certificate", by.path("x509Certificate"));
+        byte[] bytes = Signing.bytes(body);
+        ObjectNode entry = JSON.createObjectNode().put("logIndex", "1");
+        entry.putObject("logId").put("keyId", base64(PrivateSigstore.id(sigstore.logV2Key)));
+        entry.putObject("kindVersion").put("kind", "hashedrekord").put("version", "0.0.2");
+        entry.set("inclusionProof", sigstore.proof(bytes, true));
+        answer(exchange, entry.put("canonicalizedBody", base64(bytes)));
+    }
+
+    private static void answer(HttpExchange exchange, ObjectNode entry) throws IOException {
+        byte[] answer = Signing.bytes(entry);
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.sendResponseHeaders(201, answer.length);
         exchange.getResponseBody().write(answer);
         exchange.close();

@@ -46,6 +46,8 @@ public final class PrivateSigstore {
     public static final String LOG_V1 = "rekor.example.com";
     public static final String LOG_V2 = "log2026.rekor.example.com";
 
+    private static final int ED25519_BYTES = 32;
+
     public final KeyPair rootKey = ec("secp384r1");
     public final KeyPair authorityKey = ec("secp256r1");
     public final KeyPair ctKey = ec("secp256r1");
@@ -111,6 +113,14 @@ public final class PrivateSigstore {
     public static String pem(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + label
                 + "-----\n";
+    }
+
+    static String pem(X509Certificate certificate) {
+        try {
+            return pem("CERTIFICATE", certificate.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // it was read from these bytes
+        }
     }
 
     public static byte[] concat(byte[]... parts) {
@@ -193,8 +203,16 @@ public final class PrivateSigstore {
         return new byte[] {(byte) (length >> 8), (byte) length};
     }
 
+    /** Rekor v1 and CT logs go by their key, Rekor v2 by its name and key (C2SP, signed-note.md, "Signature types"). */
     public static byte[] id(KeyPair key) {
-        return HashAlgorithm.SHA2_256.hash(key.getPublic().getEncoded());
+        byte[] encoded = key.getPublic().getEncoded();
+        return HashAlgorithm.SHA2_256.hash(
+                key.getPublic().getAlgorithm().equals("EdDSA")
+                        ? concat(
+                                (LOG_V2 + "\n").getBytes(StandardCharsets.UTF_8),
+                                new byte[] {1},
+                                Arrays.copyOfRange(encoded, encoded.length - ED25519_BYTES, encoded.length))
+                        : encoded);
     }
 
     /** RFC 3161: a granted response. */
