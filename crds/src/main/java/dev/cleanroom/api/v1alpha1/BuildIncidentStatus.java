@@ -24,6 +24,8 @@ public record BuildIncidentStatus(
         @JsonPropertyDescription("The environment that the pod was of.") @Nullable @Text(TextKind.SHORT)
         String environment,
 
+        @JsonPropertyDescription("What the pod had that others have too.") @Nullable Exposure exposure,
+
         @JsonPropertyDescription("A line for each volume claim of the pod.")
         @Size(max = 16) @ListKeys("claim")
         @Nullable List<VolumeStatus> volumes,
@@ -31,6 +33,14 @@ public record BuildIncidentStatus(
         @JsonPropertyDescription("What was done, in order, each step once; at most 64.")
         @Size(max = 64) @ListKeys("step")
         @Nullable List<TimelineEntry> timeline) {
+
+    @JsonClassDescription("What the pod had that others have too.")
+    public record Exposure(
+            @JsonPropertyDescription(
+                    "Digest of the image that its build ran, which Confirmed denies; absent where it was Cleanroom's own"
+                            + " tools image, or the pod was gone before it was seen.")
+            @Nullable @Text(TextKind.DIGEST)
+            String imageDigest) {}
 
     @JsonClassDescription("One volume claim and its snapshot.")
     public record VolumeStatus(

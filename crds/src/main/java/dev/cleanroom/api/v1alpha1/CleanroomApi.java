@@ -51,11 +51,17 @@ public final class CleanroomApi {
     /** Annotation on a Pod: the images that may run in it, each by digest, separated by spaces. Admission compares. */
     public static final String IMAGES_ANNOTATION = "cleanroom.dev/images";
 
+    /** Annotation on a Pod, from creation: of these the one that the build runs, unless it is Cleanroom's own tools image. */
+    public static final String BUILD_IMAGE_ANNOTATION = "cleanroom.dev/build-image";
+
     /**
      * Annotation on a TrustPolicy, its value the metadata.generation that is meant: quarantine what runs and is denied by it, however
      * many pods that are.
      */
     public static final String ENFORCE_ANNOTATION = "cleanroom.dev/enforce";
+
+    /** The TrustPolicy that the operator keeps itself: what Confirmed incidents deny. */
+    public static final String DENIED_POLICY = "cleanroom-denied";
 
     /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
     public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";

@@ -3,6 +3,7 @@ package dev.cleanroom.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 @Categories("cleanroom")
 @JsonClassDescription("Which images may run: every policy whose pattern matches an image must accept it, and what one"
         + " denies runs nowhere. An image that no policy matches does not run.")
+@ValidationRule(
+        value = "self.metadata.name != '" + CleanroomApi.DENIED_POLICY + "' || !has(self.spec.authorities)",
+        fieldPath = ".metadata.name",
+        message = "must not be " + CleanroomApi.DENIED_POLICY + " where there are authorities: that policy holds what"
+                + " Confirmed incidents deny, and only denies")
 @AdditionalPrinterColumn(
         name = "Ready",
         type = AdditionalPrinterColumn.Type.STRING,

@@ -6,10 +6,12 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Rebuild;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.acceptance.ClassChoice;
 import dev.cleanroom.operator.environment.acceptance.EffectiveResponse;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.incident.model.DenyList;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.ObservedIncident.EnvironmentSide;
 import dev.cleanroom.operator.kube.Answer;
@@ -65,7 +67,15 @@ final class IncidentObserver {
                 rebuild(environment, buildClass),
                 pods(namespace, environmentName),
                 environmentName.isEmpty() ? Optional.empty() : account(namespace, environmentName));
-        return new ObservedIncident(incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)));
+        var observed = new ObservedIncident(
+                incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)), DenyList.NOT_READ);
+        return observed.isBeingConfirmed() ? observed.with(denyList()) : observed;
+    }
+
+    private DenyList denyList() {
+        return new DenyList(
+                get(api, new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY), TrustPolicy.class),
+                Optional.empty());
     }
 
     /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */

@@ -22,7 +22,9 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,6 +38,9 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private static final int MAX_ROUNDS = 8;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
+
+    /** Where a refused write is told in the incident's conditions, and the other steps go on. */
+    private static final Set<Resource> TOLD = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
 
     private final IncidentObserver observer;
     private final Executor executor;
@@ -70,7 +75,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
 
     /** @return after how long to look again; empty when nothing changes by itself */
     public Optional<Duration> run(String namespace, String name) {
-        Optional<String> refusedSnapshot = Optional.empty();
+        Map<Resource, String> refusals = new EnumMap<>(Resource.class);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             long startOfDecision = executor.startOfDecision();
             Instant now = clock.instant();
@@ -78,16 +83,14 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
             if (observed.isEmpty()) {
                 return Optional.empty();
             }
-            Plan plan = IncidentDecision.decide(
-                    refusedSnapshot.map(observed.get()::withoutSnapshot).orElse(observed.get()), now);
+            Plan plan = IncidentDecision.decide(observed.get().without(refusals), now);
             if (plan.isEmpty()) {
                 return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
             }
             Result last = executor.carryOut(plan, startOfDecision).getLast();
             if (last instanceof Result.Refused refused
-                    && refused.write().target().resource() == Resource.VOLUME_SNAPSHOT) {
-                // Evidence that cannot be had is told, and stops nothing else.
-                refusedSnapshot = Optional.of(refused.message());
+                    && TOLD.contains(refused.write().target().resource())) {
+                refusals.put(refused.write().target().resource(), refused.message());
             } else if (!(last instanceof Result.Done)) {
                 return Optional.of(last instanceof Result.Conflict ? LOOK_AGAIN : AFTER_REFUSAL);
             }

@@ -14,6 +14,9 @@ public interface Api {
 
     Answer create(ObjectKey key, HasMetadata object);
 
+    /** Server-side apply, forced: creates what is not there, and changes only what the object says. */
+    Answer apply(ObjectKey key, HasMetadata object);
+
     /** JSON patch (RFC 6902). */
     Answer jsonPatch(ObjectKey key, List<Operation> operations);
 

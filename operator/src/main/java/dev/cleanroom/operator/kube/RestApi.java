@@ -55,6 +55,16 @@ public final class RestApi implements Api {
     }
 
     @Override
+    public Answer apply(ObjectKey key, HasMetadata object) {
+        return apply(key.path(), object);
+    }
+
+    private Answer apply(String path, HasMetadata object) {
+        return send(request(path + "?force=true&fieldManager=" + FIELD_MANAGER)
+                .patch("application/apply-patch+yaml", json.asJson(object)));
+    }
+
+    @Override
     public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
         return send(request(key.path() + "?fieldManager=" + FIELD_MANAGER)
                 .patch("application/json-patch+json", json.asJson(operations)));
@@ -62,8 +72,7 @@ public final class RestApi implements Api {
 
     @Override
     public Answer applyStatus(ObjectKey key, HasMetadata fresh) {
-        return send(request(key.path() + "/status?force=true&fieldManager=" + FIELD_MANAGER)
-                .patch("application/apply-patch+yaml", json.asJson(fresh)));
+        return apply(key.path() + "/status", fresh);
     }
 
     @Override

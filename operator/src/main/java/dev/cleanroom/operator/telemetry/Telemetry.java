@@ -134,6 +134,7 @@ public final class Telemetry {
     private static String verb(Write write) {
         return switch (write) {
             case Write.Create create -> "create";
+            case Write.Apply apply -> "apply";
             case Write.Patch patch -> "patch";
             case Write.TestedPatch patch -> "patch";
             case Write.Confirm confirm -> "confirm";

@@ -138,9 +138,9 @@ final class Lives {
                             assertThat(at.find("agent")).isEmpty();
                             assertThat(at.podNames("agent")).containsExactly("agent-0-1");
                         }),
-                        new Stage("close", at -> at.incidents().resolveOnly("Confirmed"), at -> {
+                        new Stage("close", at -> at.incidents().resolveOnly("FalsePositive"), at -> {
                             assertThat(at.podNames("agent")).isEmpty();
-                            at.incidents().assertOnly("Closed", "True", "Confirmed");
+                            at.incidents().assertOnly("Closed", "True", "FalsePositive");
                         })));
     }
 

@@ -95,7 +95,7 @@ class QuarantineTest {
 
         environments.awaitPods("agents", "agents-0-1");
         assertThat(environments.find("agents")).isEmpty();
-        incidents.resolve(name, "Confirmed", "it was one");
+        incidents.resolve(name, "FalsePositive", "it was none");
         environments.awaitPods("agents");
     }
 
@@ -181,6 +181,10 @@ class QuarantineTest {
         incidents.resolve(far, "Confirmed", "");
         incidents.awaitCondition(name, "Closed", "True", "Confirmed");
         incidents.awaitCondition(far, "Closed", "True", "Confirmed");
+        assertThat(List.of(name, far))
+                .allSatisfy(made -> assertThat(incidents.get(made).getStatus().timeline())
+                        .extracting(TimelineEntry::step)
+                        .contains("NoImageDenied"));
 
         assertThat(List.of(here.get(), there.get())).allSatisfy(pod -> {
             assertThat(pod.getMetadata().getDeletionTimestamp()).isNull();

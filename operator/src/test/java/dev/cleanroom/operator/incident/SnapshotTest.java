@@ -65,7 +65,7 @@ class SnapshotTest {
                 .extracting(TimelineEntry::step)
                 .contains("SnapshotRequested", "SnapshotCut", "SnapshotReady");
 
-        incidents.resolve(incident, "Confirmed", "");
+        incidents.resolve(incident, "FalsePositive", "");
         environments.awaitPods("payments", "payments-0-2");
         incidents.await(
                 incident,

@@ -26,7 +26,7 @@ final class ApiServer {
     private static final int GRACE_SECONDS = 10;
     private static final String VERSION = "/metadata/resourceVersion";
     private static final Set<Resource> WITH_GENERATION =
-            Set.of(Resource.BUILD_ENVIRONMENT, Resource.BUILD_INCIDENT, Resource.NETWORK_POLICY);
+            Set.of(Resource.BUILD_ENVIRONMENT, Resource.BUILD_INCIDENT, Resource.NETWORK_POLICY, Resource.TRUST_POLICY);
 
     private final Admission admission;
     private final Clock clock;
@@ -105,6 +105,11 @@ final class ApiServer {
             meta.put("generation", 1);
         }
         return ok(store(key, null, json));
+    }
+
+    /** Of what says nothing that could differ from what is stored: it is there afterwards, and no more. */
+    Answer apply(User user, ObjectKey key, HasMetadata object) {
+        return stored.containsKey(key) ? get(user, key) : create(user, key, object);
     }
 
     Answer patch(User user, ObjectKey key, List<Operation> operations) {

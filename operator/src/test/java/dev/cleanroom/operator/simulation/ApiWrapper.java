@@ -22,6 +22,11 @@ class ApiWrapper implements Api {
     }
 
     @Override
+    public Answer apply(ObjectKey key, HasMetadata object) {
+        return api.apply(key, object);
+    }
+
+    @Override
     public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
         return api.jsonPatch(key, operations);
     }

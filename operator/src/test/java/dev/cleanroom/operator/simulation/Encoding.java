@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -81,8 +82,8 @@ final class Encoding {
             case DISRUPTION_BUDGET -> PodDisruptionBudget.class;
             case CLAIM -> PersistentVolumeClaim.class;
             case VOLUME -> PersistentVolume.class;
-            case TRUST_POLICY,
-                    SECRET,
+            case TRUST_POLICY -> TrustPolicy.class;
+            case SECRET,
                     VOLUME_SNAPSHOT,
                     VOLUME_SNAPSHOT_CONTENT,
                     VOLUME_SNAPSHOT_CLASS,

@@ -132,10 +132,27 @@ final class Invariants {
         } else if (change.after() == null) {
             records.removed(change.before().at("/spec/subject/uid").asText());
         } else if (change.after().at("/spec").has("resolution")) {
+            confirmedIsDenied(server, change.after());
             records.closed(
                     change.after().at("/spec/subject/uid").asText(),
                     change.after().at("/spec/resolution/verdict").asText());
         }
+    }
+
+    static void confirmedIsDenied(ApiServer server, Version incident) {
+        String digest = incident.at("/status/exposure/imageDigest").asText();
+        boolean confirmed = incident.at("/spec/resolution/verdict").asText().equals("Confirmed")
+                && Settled.isTrue(incident, "Closed")
+                && !digest.isEmpty();
+        unless(
+                !confirmed
+                        || server.find(new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY))
+                                .filter(policy -> policy.at("/spec/deny/digests")
+                                        .valueStream()
+                                        .anyMatch(denied -> denied.asText().equals(digest)))
+                                .isPresent(),
+                "what a confirmed suspect ran is denied before it is let go",
+                incident);
     }
 
     private void everyPodIsDenied() {

@@ -101,6 +101,7 @@ class ModelTest {
     private static void history(Side side) {
         preconditions(side);
         tests(side);
+        applied(side);
         status(side);
         finalizers(side);
         collection(side);
@@ -162,6 +163,17 @@ class ModelTest {
                 new Operation("replace", "/metadata/annotations/example.com~1absent", "x"));
         side.patch(
                 Resource.SERVICE_ACCOUNT, "b", new Operation("replace", "/metadata/annotations/example.com~1a", "x"));
+    }
+
+    private static void applied(Side side) {
+        ServiceAccount account = account("c", null);
+        account.getMetadata().setNamespace(side.namespace());
+        ObjectKey key = side.key(Resource.SERVICE_ACCOUNT, "c");
+        HasMetadata made = side.tell("apply", side.api().apply(key, account));
+        HasMetadata again = side.tell("apply", side.api().apply(key, account));
+        side.answers()
+                .add("the same "
+                        + made.getMetadata().getUid().equals(again.getMetadata().getUid()));
     }
 
     private static void status(Side side) {

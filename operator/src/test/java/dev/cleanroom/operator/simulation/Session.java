@@ -17,6 +17,11 @@ record Session(ApiServer server, User user) implements Api {
     }
 
     @Override
+    public Answer apply(ObjectKey key, HasMetadata object) {
+        return server.apply(user, key, object);
+    }
+
+    @Override
     public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
         return server.patch(user, key, operations);
     }

@@ -25,6 +25,7 @@ final class Settled {
     void check() {
         everyQuarantineHasItsIncident();
         everyClosedIncidentLetItsPodGo();
+        server.all(Resource.BUILD_INCIDENT).forEach(incident -> Invariants.confirmedIsDenied(server, incident));
         for (Version environment : server.all(Resource.BUILD_ENVIRONMENT)) {
             if (!server.namespaces().isTerminating(environment.key().namespace())) {
                 environment(environment);
@@ -105,8 +106,8 @@ final class Settled {
         unless(live.isEmpty(), "a task that is over has no pod", live);
     }
 
-    private static boolean isTrue(Version environment, String type) {
-        for (JsonNode condition : environment.at("/status/conditions")) {
+    static boolean isTrue(Version object, String type) {
+        for (JsonNode condition : object.at("/status/conditions")) {
             if (condition.path("type").asText().equals(type)) {
                 return condition.path("status").asText().equals("True");
             }

@@ -34,6 +34,11 @@ final class Wire implements Api {
     }
 
     @Override
+    public Answer apply(ObjectKey key, HasMetadata object) {
+        return send("apply", key, () -> server.apply(key, object));
+    }
+
+    @Override
     public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
         return send("patch", key, () -> server.jsonPatch(key, operations));
     }

@@ -61,8 +61,7 @@ public final class BuildPodSpec {
                 .withNamespace(environment.getMetadata().getNamespace())
                 .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
                 .withLabels(labels(environment, settings))
-                .withAnnotations(
-                        annotations(environment, buildClass, place, pinned(environment.getSpec(), images, gate)))
+                .withAnnotations(annotations(environment, buildClass, place, ran(environment.getSpec(), images, gate)))
                 .withOwnerReferences(Names.owner(environment))
                 .endMetadata()
                 .withSpec(spec(environment, buildClass, new Steps(environment.getSpec(), buildClass, images), gate)
@@ -132,7 +131,7 @@ public final class BuildPodSpec {
     }
 
     private static Map<String, String> annotations(
-            BuildEnvironment environment, BuildEnvironmentClassSpec buildClass, Place place, String images) {
+            BuildEnvironment environment, BuildEnvironmentClassSpec buildClass, Place place, Map<String, String> ran) {
         Map<String, String> annotations = new LinkedHashMap<>();
         PodSettings settings = buildClass.pod();
         if (settings != null && settings.annotations() != null) {
@@ -147,8 +146,22 @@ public final class BuildPodSpec {
         QuarantineRequest.hashOf(environment)
                 .ifPresent(answered -> annotations.put(CleanroomApi.ANSWERED_ANNOTATION, answered));
         place.accountUid().ifPresent(uid -> annotations.put(CleanroomApi.ACCOUNT_UID_ANNOTATION, uid));
-        annotations.put(CleanroomApi.IMAGES_ANNOTATION, images);
+        annotations.putAll(ran);
         return annotations;
+    }
+
+    /**
+     * What may run in it, and what its build runs. The image of the gate is not told as the build's: every build pod of the
+     * cluster starts with it, so who may resolve one team's incidents could have it denied and stop all of them.
+     */
+    private static Map<String, String> ran(BuildEnvironmentSpec spec, Map<String, VerifiedImage> images, Gate gate) {
+        Map<String, String> ran = new LinkedHashMap<>();
+        ran.put(CleanroomApi.IMAGES_ANNOTATION, pinned(spec, images, gate));
+        VerifiedImage build = Objects.requireNonNull(images.get(spec.image()));
+        if (!build.digest().equals(gate.image().digest())) {
+            ran.put(CleanroomApi.BUILD_IMAGE_ANNOTATION, build.pinned());
+        }
+        return ran;
     }
 
     /** Of every container, each once, sorted: what a webhook adds to the pod is not among them, and is refused. */

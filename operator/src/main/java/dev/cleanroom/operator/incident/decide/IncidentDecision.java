@@ -3,12 +3,10 @@ package dev.cleanroom.operator.incident.decide;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.Trigger;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
-import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.resources.Names;
-import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
 import dev.cleanroom.operator.incident.resources.EvidenceSnapshot;
@@ -37,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The pod's state moves forward: at once where a person opened the incident, after {@link #PRESERVE_TIME} where
  *       the pod preserves first.
  *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
+ *   <li>What its build ran is denied, where a responder found that it was a compromise.
  *   <li>A snapshot of its claim is asked for, once; last, since others than the API server may refuse it.
  *   <li>Status says what was seen.
  *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it. An account whose
@@ -60,7 +59,7 @@ public final class IncidentDecision {
         }
         List<Write> writes = new ArrayList<>();
         List<Instant> wakeUps = new ArrayList<>();
-        boolean closed = isClosed(incident.getStatus());
+        boolean closed = observed.isClosed();
         observed.pod().ifPresent(pod -> {
             if (closed) {
                 writes.addAll(release(observed, pod));
@@ -71,6 +70,7 @@ public final class IncidentDecision {
             takeOver(observed, pod).ifPresent(writes::add);
         });
         if (!closed) {
+            ImageDenial.write(observed).ifPresent(writes::add);
             snapshot(observed).ifPresent(writes::add);
         }
         if (!writes.isEmpty()) {
@@ -210,12 +210,6 @@ public final class IncidentDecision {
                 Resource.BUILD_INCIDENT,
                 incident.getMetadata().getNamespace(),
                 incident.getMetadata().getName());
-    }
-
-    private static boolean isClosed(@Nullable BuildIncidentStatus status) {
-        return Conditions.find(status == null ? null : status.conditions(), Reasons.CLOSED)
-                .filter(condition -> condition.getStatus().equals("True"))
-                .isPresent();
     }
 
     private static ObjectKey podKey(ObservedIncident observed) {

@@ -2,13 +2,18 @@ package dev.cleanroom.operator.incident.model;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Write.Seen;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,7 +24,11 @@ import java.util.Optional;
  * @param volume its workspace claim; empty when it has none (any more)
  */
 public record ObservedIncident(
-        BuildIncident incident, Optional<Pod> pod, EnvironmentSide environment, Optional<Volume> volume) {
+        BuildIncident incident,
+        Optional<Pod> pod,
+        EnvironmentSide environment,
+        Optional<Volume> volume,
+        DenyList denyList) {
 
     /**
      * The environment that the pod is of.
@@ -46,10 +55,48 @@ public record ObservedIncident(
         return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());
     }
 
-    /** The same, when the API server has refused the snapshot: why is what is told of the volume. */
-    public ObservedIncident withoutSnapshot(String message) {
+    /** The same, when the API server has refused to store objects of these kinds: why is what is told. */
+    public ObservedIncident without(Map<Resource, String> refused) {
+        String snapshot = refused.get(Resource.VOLUME_SNAPSHOT);
         return new ObservedIncident(
-                incident, pod, environment, volume.map(it -> it.without(Reasons.WRITE_REFUSED, message)));
+                incident,
+                pod,
+                environment,
+                snapshot == null ? volume : volume.map(it -> it.without(Reasons.WRITE_REFUSED, snapshot)),
+                new DenyList(denyList.policy(), Optional.ofNullable(refused.get(Resource.TRUST_POLICY))));
+    }
+
+    public ObservedIncident with(DenyList read) {
+        return new ObservedIncident(incident, pod, environment, volume, read);
+    }
+
+    public boolean isClosed() {
+        return Conditions.find(
+                        incident.getStatus() == null
+                                ? null
+                                : incident.getStatus().conditions(),
+                        Reasons.CLOSED)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+    }
+
+    /** A responder found that it was a compromise, and what follows from that is yet to be done. */
+    public boolean isBeingConfirmed() {
+        BuildIncidentSpec.Resolution resolution = incident.getSpec().resolution();
+        return resolution != null && resolution.verdict() == BuildIncidentSpec.Verdict.Confirmed && !isClosed();
+    }
+
+    /** As it was when the pod was first seen: the pod may go before a responder decides. */
+    public Optional<String> imageDigest() {
+        return Optional.ofNullable(incident.getStatus())
+                .map(BuildIncidentStatus::exposure)
+                .map(BuildIncidentStatus.Exposure::imageDigest)
+                .or(() -> pod.flatMap(SuspectImage::digest));
+    }
+
+    /** What a responder's verdict denies, and the list does not have yet. */
+    public Optional<String> toBeDenied() {
+        return isBeingConfirmed() ? imageDigest().filter(digest -> !denyList.has(digest)) : Optional.empty();
     }
 
     public String namespaceOfPod() {

@@ -35,7 +35,8 @@ public final class IncidentStatus {
         Verdict isolated = isolated(observed, before);
         VolumesJudgement volumes = VolumesJudgement.of(observed);
         Verdict rebuilt = RebuiltJudgement.of(observed, before);
-        Verdict closed = closed(incident);
+        ClosedJudgement end = ClosedJudgement.of(observed);
+        Verdict closed = end.verdict();
         return new BuildIncidentStatus(
                 incident.getMetadata().getGeneration(),
                 List.of(
@@ -45,12 +46,14 @@ public final class IncidentStatus {
                         conditions.of(Reasons.REBUILT, rebuilt),
                         conditions.of(Reasons.CLOSED, closed)),
                 observed.environment().name(),
+                observed.imageDigest().map(BuildIncidentStatus.Exposure::new).orElse(null),
                 volumes.volumes(),
                 timeline(
                         observed,
                         isolated,
                         volumes,
                         rebuilt,
+                        end,
                         new Timeline(stored == null ? null : stored.timeline(), now)));
     }
 
@@ -90,21 +93,12 @@ public final class IncidentStatus {
                 + " reach anything any more; connections it had open depend on the network plug-in";
     }
 
-    private static Verdict closed(BuildIncident incident) {
-        BuildIncidentSpec.Resolution resolution = incident.getSpec().resolution();
-        return resolution == null
-                ? Verdict.no(
-                        Reasons.OPEN,
-                        "held until a responder decides: kubectl patch incident "
-                                + incident.getMetadata().getName() + " -n "
-                                + incident.getMetadata().getNamespace()
-                                + " --type=merge -p '{\"spec\":{\"resolution\":{\"verdict\":\"Confirmed\"}}}'")
-                : Verdict.yes(resolution.verdict().name(), "closed by a resolution; the pod and its claims are let go");
-    }
-
     private static Verdict ready(Verdict isolated, Verdict volumes, Verdict rebuilt, Verdict closed) {
         if (closed.status().equals("True")) {
             return Verdict.yes(Reasons.CLOSED, "nothing is left to do");
+        }
+        if (closed.reason().equals(Reasons.WRITE_REFUSED)) {
+            return closed;
         }
         boolean working = isolated.reason().equals(Reasons.PENDING)
                 || isolated.reason().equals(Reasons.PRESERVING_FIRST)
@@ -116,7 +110,12 @@ public final class IncidentStatus {
     }
 
     private static List<BuildIncidentStatus.TimelineEntry> timeline(
-            ObservedIncident observed, Verdict isolated, VolumesJudgement volumes, Verdict rebuilt, Timeline timeline) {
+            ObservedIncident observed,
+            Verdict isolated,
+            VolumesJudgement volumes,
+            Verdict rebuilt,
+            ClosedJudgement closed,
+            Timeline timeline) {
         BuildIncidentSpec spec = observed.incident().getSpec();
         timeline.add(
                 "Opened",
@@ -133,14 +132,7 @@ public final class IncidentStatus {
         if (rebuilt.reason().equals(Reasons.REPLACED)) {
             timeline.add("Replaced", rebuilt.message());
         }
-        if (spec.resolution() != null) {
-            timeline.add(
-                    "Closed",
-                    spec.resolution().verdict()
-                            + (spec.resolution().note() == null
-                                    ? ""
-                                    : ": " + spec.resolution().note()));
-        }
+        closed.steps().forEach(timeline::add);
         if (observed.pod().isEmpty()) {
             timeline.add(
                     timeline.has("Closed") ? "Released" : "PodGone",

@@ -75,6 +75,7 @@ public final class Executor {
         return switch (write) {
             case Write.Create create when ownerUid(create.object()) == null -> createOnce(create);
             case Write.Create create -> create(create);
+            case Write.Apply apply -> settled(apply, api.apply(apply.target(), apply.object()));
             case Write.Patch patch -> settled(patch, api.jsonPatch(patch.target(), operations(patch)));
             case Write.TestedPatch patch -> tested(patch);
             case Write.Confirm confirm -> confirmed(confirm);

@@ -38,6 +38,12 @@ public sealed interface Write {
         }
     }
 
+    /**
+     * Server-side apply: made where it is not there; what others wrote stays. A right to create can be bound to a name
+     * with this, and cannot with POST.
+     */
+    record Apply(ObjectKey target, HasMetadata object, String reason) implements Write {}
+
     /** No write but a look at the server: what follows rests on this object, and a cache may show one that is gone. */
     record Confirm(ObjectKey target, String reason) implements Write {}
 

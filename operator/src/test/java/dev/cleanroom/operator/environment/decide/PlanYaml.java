@@ -59,6 +59,7 @@ final class PlanYaml {
         node.put("reason", write.reason());
         JsonNode body = switch (write) {
             case Write.Create create -> withoutIdentity(tree(create.object()));
+            case Write.Apply apply -> withoutIdentity(tree(apply.object()));
             case Write.Patch patch -> tree(patch.values());
             case Write.TestedPatch patch -> tree(patch.operations());
             case Write.Confirm confirm -> YAML.createObjectNode();

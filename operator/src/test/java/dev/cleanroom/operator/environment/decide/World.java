@@ -269,6 +269,7 @@ final class World {
             case Write.Patch patch
             when patch.values().get("/spec") instanceof NetworkPolicySpec spec ->
                 Objects.requireNonNull(egressPolicy).setSpec(spec);
+            case Write.Apply apply -> throw new AssertionError("nothing to apply: " + apply);
             case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
             case Write.TestedPatch patch -> throw new AssertionError("nothing to patch: " + patch);
         }

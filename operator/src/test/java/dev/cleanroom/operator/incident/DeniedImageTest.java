@@ -1,0 +1,194 @@
+package dev.cleanroom.operator.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
+import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.incident.resources.DeniedPolicy;
+import dev.cleanroom.operator.kube.Answer;
+import dev.cleanroom.operator.kube.Clients;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.RestApi;
+import dev.cleanroom.operator.lab.BuildEnvironmentAssert;
+import dev.cleanroom.operator.lab.Environments;
+import dev.cleanroom.operator.lab.Incidents;
+import dev.cleanroom.operator.lab.Kubeconfig;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Manifests;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A Confirmed incident denies the image that its build ran, on a real API server. */
+@LabTest
+class DeniedImageTest {
+    private static final int MOST_DIGESTS = 1_000;
+
+    /** No other test runs it, so that none is stopped by the denial. */
+    private static final String IMAGE = "registry.example.com/builders/curl-jq:1";
+
+    private Lab lab;
+    private Suspects suspects;
+    private Environments environments;
+    private Incidents incidents;
+
+    @BeforeEach
+    void open(Lab given) {
+        lab = given;
+        suspects = Suspects.watchedIn(lab);
+        environments = suspects.environments();
+        incidents = suspects.incidents();
+    }
+
+    @AfterEach
+    void forget() {
+        list().delete();
+        Environments.until("the list to be gone", () -> assertThat(list().get()).isNull());
+    }
+
+    private io.fabric8.kubernetes.client.dsl.Resource<TrustPolicy> list() {
+        return lab.admin().resources(TrustPolicy.class).withName("cleanroom-denied");
+    }
+
+    private List<String> denied() {
+        return list().get().getSpec().deny().digests();
+    }
+
+    private void run(String name) {
+        BuildEnvironment environment = Manifests.agent(name, "standard", 1);
+        environments.create(Serialization.unmarshal(
+                Serialization.asJson(environment).replace(Manifests.IMAGE, IMAGE), BuildEnvironment.class));
+        environments.awaitCondition(name, "Ready", "True", "Running");
+    }
+
+    private String digest(String environment) {
+        return environments.get(environment).getStatus().image().digest();
+    }
+
+    @Test
+    void itStartsNowhereAnyMoreAndWhatRunsItIsQuarantined() {
+        run("web");
+        run("sibling");
+        suspects.run(Manifests.agent("other", "standard", 1));
+        String digest = digest("web");
+        String name = suspects.quarantine("web-0-1");
+        incidents.awaitCondition(name, "Rebuilt", "True", "Replaced");
+
+        incidents.resolve(name, "Confirmed", "a miner");
+
+        incidents.awaitCondition(name, "Closed", "True", "Confirmed");
+        assertThat(denied()).containsExactly(digest);
+        incidents.await(name, closed -> {
+            assertThat(closed.getStatus().exposure().imageDigest()).isEqualTo(digest);
+            assertThat(closed.getStatus().timeline())
+                    .extracting(TimelineEntry::step)
+                    .containsExactly("Opened", "Isolated", "Replaced", "ImageDenied", "Closed", "Released");
+        });
+        for (String environment : List.of("web", "sibling")) {
+            environments.awaitCondition(environment, "Stalled", "True", "DigestDenied");
+        }
+        suspects.awaitState("web-0-2", "quarantined");
+        suspects.awaitState("sibling-0-1", "quarantined");
+        String indicated = incidents.awaitOf(environments.pod("sibling-0-1"));
+        assertThat(incidents.get(indicated).getSpec().trigger().source()).isEqualTo(TriggerSource.Indicator);
+        assertThat(incidents.get(indicated).getSpec().trigger().reason())
+                .isEqualTo("TrustPolicy cleanroom-denied denies the image " + digest);
+        assertThat(environments.podNames("sibling")).containsExactly("sibling-0-1");
+        assertThat(environments.podNames("web")).containsExactly("web-0-2");
+        BuildEnvironmentAssert.assertThat(environments.get("other"))
+                .hasCurrentCondition("ImageVerified", "True", "Verified");
+
+        // Who closes those as Confirmed too adds nothing; who takes the digest off has it run again.
+        incidents.resolve(indicated, "Confirmed", "");
+        incidents.awaitCondition(indicated, "Closed", "True", "Confirmed");
+        assertThat(denied()).containsExactly(digest);
+        list().edit(policy -> {
+            policy.getSpec().deny().digests().clear();
+            return policy;
+        });
+        environments.awaitCondition("sibling", "Ready", "True", "Running");
+        assertThat(denied()).isNullOrEmpty();
+    }
+
+    @Test
+    void aFalsePositiveDeniesNothing() {
+        run("web");
+        String name = suspects.quarantine("web-0-1");
+        incidents.resolve(name, "FalsePositive", "");
+        incidents.awaitCondition(name, "Closed", "True", "FalsePositive");
+        environments.awaitPods("web", "web-0-2");
+        assertThat(incidents.get(name).getStatus().timeline())
+                .extracting(TimelineEntry::step)
+                .doesNotContain("ImageDenied");
+        assertThat(list().get()).isNull();
+    }
+
+    @Test
+    void aListThatIsFullHoldsThePodUntilThereIsRoom() {
+        list(IntStream.range(0, MOST_DIGESTS)
+                .mapToObj("\"sha256:%064x\""::formatted)
+                .collect(Collectors.joining(",")));
+        run("web");
+        String digest = digest("web");
+        String name = suspects.quarantine("web-0-1");
+
+        incidents.resolve(name, "Confirmed", "");
+
+        incidents.awaitCondition(name, "Closed", "False", "WriteRefused");
+        incidents.awaitCondition(name, "Ready", "False", "WriteRefused");
+        assertThat(incidents.get(name).getStatus().conditions())
+                .filteredOn(condition -> condition.getType().equals("Closed"))
+                .singleElement()
+                .satisfies(condition -> assertThat(condition.getMessage())
+                        .contains(digest, "kubectl edit tpol cleanroom-denied", "must have at most 1000 items"));
+        assertThat(environments.podNames("web")).contains("web-0-1");
+
+        list().edit(policy -> {
+            policy.getSpec().deny().digests().removeFirst();
+            return policy;
+        });
+        incidents.awaitCondition(name, "Closed", "True", "Confirmed");
+        assertThat(denied()).hasSize(MOST_DIGESTS).endsWith(digest);
+    }
+
+    private void list(String digests) {
+        lab.admin()
+                .resource(Serialization.unmarshal(
+                        "apiVersion: cleanroom.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {name: cleanroom-denied}\n"
+                                + "spec: {deny: {digests: [" + digests + "]}}",
+                        TrustPolicy.class))
+                .create();
+    }
+
+    /** The right to create is bound to the name by server-side apply alone, which is why the list is made so. */
+    @Test
+    void theOperatorMayWriteThatPolicyAndNoOther() {
+        try (KubernetesClient client = Clients.forWriting(Kubeconfig.read(lab.operatorKubeconfig()))) {
+            var api = new RestApi(client);
+            var other = new ObjectKey(Resource.TRUST_POLICY, null, "builders-too");
+            TrustPolicy policy = DeniedPolicy.build();
+            var own = new ObjectKey(
+                    Resource.TRUST_POLICY, null, policy.getMetadata().getName());
+            assertThat(api.create(own, policy))
+                    .isInstanceOfSatisfying(Answer.Rejected.class, DeniedImageTest::forbidden);
+            assertThat(api.apply(own, policy)).isInstanceOf(Answer.Ok.class);
+            assertThat(api.apply(own, policy)).isInstanceOf(Answer.Ok.class);
+            policy.getMetadata().setName("builders-too");
+            assertThat(api.apply(other, policy))
+                    .isInstanceOfSatisfying(Answer.Rejected.class, DeniedImageTest::forbidden);
+        }
+    }
+
+    private static void forbidden(Answer.Rejected rejected) {
+        assertThat(rejected.code()).isEqualTo(403);
+    }
+}
