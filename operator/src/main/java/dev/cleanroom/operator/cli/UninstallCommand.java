@@ -57,8 +57,9 @@ final class UninstallCommand implements Callable<Integer> {
                         return ExitCode.OK;
                     }
                     case Removal.Outcome.InUse(var namespaces) -> {
-                        err.println("build pods are left in " + String.join(", ", namespaces)
-                                + ": delete the BuildEnvironments there, resolve the incidents, wait until the pods are gone");
+                        err.println(
+                                "build pods are left in " + String.join(", ", namespaces)
+                                        + ": delete the BuildEnvironments there, resolve the incidents, wait until the pods are gone");
                         return ExitCode.SOFTWARE;
                     }
                     case Removal.Outcome.Going() -> Thread.sleep(LOOK_AGAIN);

@@ -41,8 +41,8 @@ public final class Removal {
                 .list(
                         Resource.NETWORK_POLICY,
                         null,
-                        CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + ","
-                                + Names.COMPONENT_BEACON + ")",
+                        CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_BEACON
+                                + ")",
                         NetworkPolicy.class)
                 .orElseThrow()
                 .stream()
