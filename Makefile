@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 
-.PHONY: help demo demo-stop test test-node bench lab tools cosign oracle build aot generate format clean jdk
+.PHONY: help demo demo-stop test test-node bench lab tools cosign oracle build aot image image-push generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,7 +61,13 @@ build: jdk ## build the operator's jar
 	@$(MVN) package -DskipTests
 
 aot: lab build ## make operator/target/cleanroom.aot, with which the operator starts in half the time
-	@scripts/aot-cache
+	@scripts/aot-cache operator/target/cleanroom.aot "$(JAVA_HOME)/bin/java" @operator/jvm.options -jar operator/target/cleanroom.jar
+
+image: lab build ## make the operator's image, operator/target/cleanroom-image.tar (an OCI layout), without Docker
+	@scripts/image
+
+image-push: image ## push it: TO=registry.example.com/cleanroom/operator:0.1.0, with the credentials of Docker's configuration
+	@scripts/image push "$(TO)"
 
 generate: jdk ## write crds/generated from the API types
 	@$(MVN) -pl crds test -Dcleanroom.generate=true

@@ -16,24 +16,32 @@ import (
 // repository is the checkout: the operator's jar, the chart, cosign.
 const repository = "../../../"
 
-// installed is the product on a real node: the chart with its canaries, the operator's jar outside under its own account, the
-// node's images signed by the real cosign, and a namespace open for builds.
+// installed is the product on a real node: the chart with its canaries, the node's images signed by the real cosign, and a
+// namespace open for builds.
 type installed struct {
 	*lab
-	log string
 	// keys has the key that the policy trusts.
 	keys string
 }
 
+// install runs the operator's jar outside, under its own account.
 func install(t *testing.T, flags ...string) installed {
 	t.Helper()
-	o := installed{lab: up(t, flags...), log: filepath.Join(t.TempDir(), "operator.log"), keys: t.TempDir()}
-	o.Must(t, "helm", "install", "cleanroom", repository+"helm/cleanroom", "-n", "cleanroom-system", "--create-namespace",
-		"--set", "replicas=0", "--set", "tools.image="+o.registry+"/cleanroom/tools:1")
-	o.Must(t, "kubectl", "label", "namespace", "cleanroom-system", "pod-security.kubernetes.io/enforce=restricted")
+	o := deploy(t, up(t, flags...), "--set", "replicas=0")
+	o.start(t)
+	return o
+}
+
+// deploy is all of it but an operator outside.
+func deploy(t *testing.T, l *lab, values ...string) installed {
+	t.Helper()
+	o := installed{lab: l, keys: t.TempDir()}
+	o.Must(t, "kubectl", "create", "namespace", system)
+	o.Must(t, "kubectl", "label", "namespace", system, "pod-security.kubernetes.io/enforce=restricted")
+	o.Must(t, "helm", append([]string{"install", "cleanroom", repository + "helm/cleanroom", "-n", system,
+		"--set", "tools.image=" + o.registry + "/cleanroom/tools:1"}, values...)...)
 	o.cosign(t, "generate-key-pair")
-	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", "cleanroom-system",
-		"--from-file="+filepath.Join(o.keys, "cosign.pub"))
+	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", system, "--from-file="+filepath.Join(o.keys, "cosign.pub"))
 	o.sign(t, "cleanroom/tools:1", "busybox:1")
 	o.apply(t, `
 apiVersion: v1
@@ -47,7 +55,6 @@ spec:
   images: ["REGISTRY/**"]
   authorities: [{name: key, key: {configMapRef: {name: builders-key, key: cosign.pub}}}]
 `)
-	o.start(t)
 	return o
 }
 
@@ -74,7 +81,7 @@ func (o installed) cosign(t *testing.T, args ...string) {
 
 func (o installed) start(t *testing.T) {
 	t.Helper()
-	kubeconfig := strings.TrimSpace(o.Must(t, "kubeconfig", "--serviceaccount", "cleanroom-system/cleanroom-operator",
+	kubeconfig := strings.TrimSpace(o.Must(t, "kubeconfig", "--serviceaccount", system+"/cleanroom-operator",
 		"--bound-pod", "operator-outside", "--out", filepath.Join(t.TempDir(), "kubeconfig")))
 	registries := filepath.Join(t.TempDir(), "registries.yaml")
 	must(t, os.WriteFile(registries, fmt.Appendf(nil, "%q: {plainHttp: true, anyAddress: true}\n", o.registry), 0o600))
@@ -86,7 +93,8 @@ func (o installed) start(t *testing.T) {
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		java = filepath.Join(home, "bin", "java")
 	}
-	log, err := os.Create(o.log)
+	said := filepath.Join(t.TempDir(), "operator.log")
+	log, err := os.Create(said)
 	must(t, err)
 	cmd := exec.Command(java, "@"+repository+"operator/jvm.options", "-jar", jar, "operator", "--port", "0",
 		"--registries", registries, "--tools-image", o.registry+"/cleanroom/tools:1")
@@ -96,17 +104,17 @@ func (o installed) start(t *testing.T) {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if said, err := os.ReadFile(o.log); err == nil && t.Failed() {
-			t.Logf("the operator:\n%s", said)
+		if text, err := os.ReadFile(said); err == nil && t.Failed() {
+			t.Logf("the operator:\n%s", text)
 		}
 	})
 }
 
-func (o installed) apply(t *testing.T, manifests string) {
+func (l *lab) apply(t *testing.T, manifests string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "manifests.yaml")
-	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", o.registry)), 0o600))
-	o.Must(t, "kubectl", "apply", "-f", file)
+	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", l.registry)), 0o600))
+	l.Must(t, "kubectl", "apply", "-f", file)
 }
 
 // awaits waits until kubectl prints what is wanted; a gate alone may take half a minute.
@@ -119,6 +127,15 @@ func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
 		}
 		return nil
 	})
+}
+
+// resolve closes the one incident.
+func (o installed) resolve(t *testing.T) {
+	t.Helper()
+	incident := strings.TrimSpace(o.Must(t, "kubectl", "get", "incident", "-n", "team", "-o", "name"))
+	o.Must(t, "kubectl", "patch", incident, "-n", "team", "--type=merge", "-p",
+		`{"spec":{"resolution":{"verdict":"FalsePositive"}}}`)
+	o.awaits(t, "True", "get", incident, "-o", `jsonpath={.status.conditions[?(@.type=="Closed")].status}`)
 }
 
 func reason(condition string) string {
@@ -165,10 +182,7 @@ func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
 		t.Errorf("evidence was deleted: %s", out)
 	}
 
-	incident := strings.TrimSpace(o.Must(t, "kubectl", "get", "incident", "-n", "team", "-o", "name"))
-	o.Must(t, "kubectl", "patch", incident, "-n", "team", "--type=merge", "-p",
-		`{"spec":{"resolution":{"verdict":"FalsePositive"}}}`)
-	o.awaits(t, "True", "get", incident, "-o", `jsonpath={.status.conditions[?(@.type=="Closed")].status}`)
+	o.resolve(t)
 	labtest.Await(t, patience, "the end of the closed incident's pod", func() error {
 		if out, err := o.Run("kubectl", "get", "pod", "payments-0-1", "-n", "team"); err == nil {
 			return fmt.Errorf("it is still there: %s", out)

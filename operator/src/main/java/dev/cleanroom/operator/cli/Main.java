@@ -9,7 +9,13 @@ import picocli.CommandLine.Help;
         name = "cleanroom",
         description = "Hardened, ephemeral build pods on Kubernetes.",
         mixinStandardHelpOptions = true,
-        subcommands = {OperatorCommand.class, CheckCommand.class, VerifyCommand.class, VerifyBundleCommand.class},
+        subcommands = {
+            OperatorCommand.class,
+            CheckCommand.class,
+            VerifyCommand.class,
+            VerifyBundleCommand.class,
+            UninstallCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
     private Main() {}

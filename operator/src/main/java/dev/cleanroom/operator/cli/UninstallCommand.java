@@ -1,0 +1,74 @@
+package dev.cleanroom.operator.cli;
+
+import dev.cleanroom.operator.denyall.DenyAllReconciler;
+import dev.cleanroom.operator.denyall.Removal;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.Clients;
+import dev.cleanroom.operator.kube.RestApi;
+import dev.cleanroom.operator.kube.plan.Executor;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The chart runs it before it is uninstalled; whether it is finished is the Job's to wait for. */
+@Command(
+        name = "uninstall",
+        description = {
+            "Takes the policies cleanroom.deny-all and cleanroom.beacon out of all namespaces, as the operator's own account:"
+                    + " the chart does so before it is uninstalled.",
+            "Changes nothing while a build pod is left: delete the BuildEnvironments, resolve the incidents."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:no such policy is left", "1:build pods are left, or the policies did not go in a minute"})
+final class UninstallCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--operator-namespace",
+            paramLabel = "NAMESPACE",
+            defaultValue = "${env:CLEANROOM_OPERATOR_NAMESPACE:-cleanroom-system}",
+            description = "Where the chart is installed, cleanroom-system if not given. CLEANROOM_OPERATOR_NAMESPACE")
+    private String operatorNamespace = "";
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LogFormat.silenceClient();
+        PrintWriter err = spec.commandLine().getErr();
+        try (KubernetesClient client = Clients.forAsking(Optional.empty())) {
+            var api = new RestApi(client);
+            var executor = new Executor(api, PATIENCE, System::nanoTime, (write, result) -> {});
+            var removal = new Removal(api, new DenyAllReconciler(api, executor, operatorNamespace));
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (System.nanoTime() < deadline) {
+                switch (removal.look()) {
+                    case Removal.Outcome.Done() -> {
+                        return ExitCode.OK;
+                    }
+                    case Removal.Outcome.InUse(var namespaces) -> {
+                        err.println(
+                                "build pods are left in " + String.join(", ", namespaces)
+                                        + ": delete the BuildEnvironments there, resolve the incidents, wait until the pods are gone");
+                        return ExitCode.SOFTWARE;
+                    }
+                    case Removal.Outcome.Going() -> Thread.sleep(LOOK_AGAIN);
+                }
+            }
+            err.println("policies are still there; kubectl get networkpolicies -A -l cleanroom.dev/component");
+        } catch (ApiUnavailableException e) {
+            err.println("the API server: " + e.getMessage());
+        }
+        return ExitCode.SOFTWARE;
+    }
+}
