@@ -60,7 +60,7 @@ func deployPods(t *testing.T) (o installed, apiServer string) {
 	must(t, err)
 	api, port := slice.Endpoints[0].Addresses[0], strconv.Itoa(int(*slice.Ports[0].Port))
 	node := strings.TrimSuffix(l.registry, ":5000")
-	l.apply(t, strings.ReplaceAll(namedRegistry, "NODE", node))
+	installed{lab: l}.apply(t, strings.ReplaceAll(namedRegistry, "NODE", node))
 	values := filepath.Join(t.TempDir(), "values.yaml")
 	must(t, os.WriteFile(values, []byte(strings.NewReplacer("OPERATOR", l.pushOperator(t), "REGISTRY", l.registry, "NODE", node,
 		"API", api, "PORT", port).Replace(asPods)), 0o600))

@@ -110,11 +110,11 @@ func (o installed) start(t *testing.T) {
 	})
 }
 
-func (l *lab) apply(t *testing.T, manifests string) {
+func (o installed) apply(t *testing.T, manifests string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "manifests.yaml")
-	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", l.registry)), 0o600))
-	l.Must(t, "kubectl", "apply", "-f", file)
+	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", o.registry)), 0o600))
+	o.Must(t, "kubectl", "apply", "-f", file)
 }
 
 // awaits waits until kubectl prints what is wanted; a gate alone may take half a minute.
