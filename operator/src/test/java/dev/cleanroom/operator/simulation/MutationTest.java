@@ -22,7 +22,6 @@ class MutationTest {
         all.put("deny-all is believed as a cache shows it", DecisionFaults.denyAllNotConfirmed());
         all.put("deletes carry neither uid nor resourceVersion", WireFaults.deleteWithoutPreconditions());
         all.put("status is written without its resourceVersion", WireFaults.statusWithoutResourceVersion());
-        all.put("the deny-list is written whole by who saw an older one", WireFaults.denyListWithoutVersion());
         all.put("pods are named by chance", WireFaults.podNamesByChance());
         all.put("an ended pod is deleted, then counted", DecisionFaults.countedAfterDeletion());
         all.put("ended pods are not counted", DecisionFaults.endsNotCounted());

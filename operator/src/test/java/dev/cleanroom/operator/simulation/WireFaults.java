@@ -41,22 +41,6 @@ final class WireFaults {
         });
     }
 
-    /** Who read the list before another added to it takes that away. */
-    static Fault denyListWithoutVersion() {
-        return sending((api, server) -> new ApiWrapper(api) {
-            @Override
-            public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
-                return super.jsonPatch(
-                        key,
-                        key.resource() == Resource.TRUST_POLICY
-                                ? operations.stream()
-                                        .filter(operation -> !operation.path().startsWith("/metadata"))
-                                        .toList()
-                                : operations);
-            }
-        });
-    }
-
     /** As a generateName would: whoever does not know of the first makes a second. */
     static Fault podNamesByChance() {
         return sending((api, server) -> new ApiWrapper(api) {
