@@ -29,7 +29,8 @@ func install(t *testing.T, flags ...string) installed {
 	o.Must(t, "helm", "install", "cleanroom", repository+"helm/cleanroom", "-n", "cleanroom-system", "--create-namespace",
 		"--set", "replicas=0", "--set", "tools.image="+o.registry+"/cleanroom/tools:1")
 	o.Must(t, "kubectl", "label", "namespace", "cleanroom-system", "pod-security.kubernetes.io/enforce=restricted")
-	o.sign(t, "cleanroom/tools:1", "busybox:1")
+	o.pushTalk(t)
+	o.sign(t, "cleanroom/tools:1", "busybox:1", "talk:1")
 	o.apply(t, `
 apiVersion: v1
 kind: Namespace
@@ -106,11 +107,11 @@ func (o installed) apply(t *testing.T, manifests string) {
 	o.Must(t, "kubectl", "apply", "-f", file)
 }
 
-// awaits waits until kubectl prints what is wanted; a gate alone may take half a minute.
+// awaits waits until kubectl prints what is wanted, of the namespace team if it names none; a gate alone may take half a minute.
 func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
 	t.Helper()
 	labtest.Await(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
-		out, err := o.Run("kubectl", append(kubectl, "-n", "team")...)
+		out, err := o.Run("kubectl", append([]string{"-n", "team"}, kubectl...)...)
 		if err != nil || !strings.Contains(out, want) {
 			return fmt.Errorf("no %q in %s", want, out)
 		}

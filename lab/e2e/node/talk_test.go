@@ -47,16 +47,18 @@ func withTalk(run func() int) int {
 	return run()
 }
 
-// pushTalk gives the node's registry the image talk:1, busybox:1 with the command talk.
+// pushTalk gives the node's registry the image talk:1, busybox:1 with the command talk, once more as root's setuid program.
 func (l *lab) pushTalk(t *testing.T) {
 	t.Helper()
 	program, err := os.ReadFile(talkProgram)
 	must(t, err)
 	var content bytes.Buffer
 	archive := tar.NewWriter(&content)
-	must(t, archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "bin/talk", Mode: 0o755, Size: int64(len(program))}))
-	_, err = archive.Write(program)
-	must(t, err)
+	for name, mode := range map[string]int64{"bin/talk": 0o755, "bin/raised": 0o4755} {
+		must(t, archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: mode, Size: int64(len(program))}))
+		_, err = archive.Write(program)
+		must(t, err)
+	}
 	must(t, archive.Close())
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
 	must(t, err)

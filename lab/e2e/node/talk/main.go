@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command talk is what test pods of a real node run: it answers, and it says what answers. A target is
 // NETWORK/ADDRESS, as tcp/10.0.0.1:80, udp/[fd00::1]:80 or icmp/10.0.0.1.
 //
@@ -8,6 +10,14 @@
 //	talk watch TARGET     a line per new connection: open, closed or silent
 //	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
 //	talk flood TARGET...  connects to all of them as often as it can
+//	talk persist TARGET... sends to all of them until it is killed, and says when it is told to end
+//
+// and it plays builds, which say what came of what they tried, a line of JSON each:
+//
+//	talk refuse HOSTFILE NAME=TARGET...  tries what a build must not be able to do, then echoes on port 8080
+//	talk record FILE       appends to the file, and says what of it is on the disk
+//	talk verify FILE       says what of that a file holds
+//	talk seek NAME=HEX...  says where in the container there are these bytes
 package main
 
 import (
@@ -18,6 +28,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -63,6 +74,19 @@ func main() {
 			all.Go(func() { send(target, time.Now().Add(time.Second)) })
 		}
 		all.Wait()
+	case "persist":
+		persist(args)
+	case "refuse":
+		refuse(args[0], args[1:])
+	case "whoami":
+		fmt.Println(os.Geteuid())
+	case "record":
+		record(args[0])
+	case "verify":
+		verify(args[0])
+	case "seek":
+		seek(args)
+		select {}
 	case "flood":
 		const each = 64
 		for range each {
@@ -89,6 +113,23 @@ func send(target string, until time.Time) {
 			_, _ = connection.Write(message)
 			connection.Close()
 		}
+	}
+}
+
+// persist does not end when it is told to.
+func persist(targets []string) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM)
+	for _, target := range targets {
+		go func() {
+			for {
+				send(target, time.Now().Add(time.Second))
+			}
+		}()
+	}
+	fmt.Println("sends")
+	for range told {
+		fmt.Println("told to end")
 	}
 }
 
