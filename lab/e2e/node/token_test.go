@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"cleanroom.dev/lab/internal/labtest"
 )
 
 // A step that leaves the token of a checkout everywhere that is its own, also with a process that will not end; a note,
@@ -53,14 +51,8 @@ func (o installed) findsNoToken(t *testing.T) {
 	token, note := rand.Text(), rand.Text()
 	o.apply(t, strings.NewReplacer("TOKEN-HEX", hex.EncodeToString([]byte(token)), "NOTE-HEX", hex.EncodeToString([]byte(note)),
 		"NOTE-ITSELF", note, "TOKEN", token).Replace(careless))
-	o.ready(t, named("team", "careless-0-1"))
-	var log string
-	labtest.Await(t, patience, "the end of the search", func() error {
-		if log = o.Must(t, "kubectl", "logs", "careless-0-1", "-n", "team"); !strings.Contains(log, `"processes"`) {
-			return fmt.Errorf("%s", log)
-		}
-		return nil
-	})
+	o.awaits(t, `"processes"`, "logs", "careless-0-1")
+	log := o.Must(t, "kubectl", "logs", "careless-0-1", "-n", "team")
 	told := func(try, outcome string) string { return fmt.Sprintf(`{"try":%q,"outcome":%q}`, try, outcome) }
 	want := []string{
 		fmt.Sprintf("%x  -", sha256.Sum256([]byte(token))), told("note", "environment of sleep"), told("note", "environment of talk"), told("note", "file /workspace/note"),

@@ -86,7 +86,6 @@ func main() {
 		verify(args[0])
 	case "seek":
 		seek(args)
-		select {}
 	case "flood":
 		const each = 64
 		for range each {
