@@ -52,7 +52,7 @@ func (o installed) snapshotsAWriter(t *testing.T) {
 	if out, err := o.Run("kubectl", "delete", "namespace", "kept"); err == nil || !strings.Contains(out, "holds the evidence of incident "+incident) {
 		t.Errorf("the namespace of an open incident: %v: %s", err, out)
 	}
-	o.awaits(t, "SnapshotReady", "get", "incident", incident, "-n", "kept", "-o",
+	o.awaits(t, "Ready", "get", "incident", incident, "-n", "kept", "-o",
 		`jsonpath={.status.conditions[?(@.type=="VolumesSnapshotted")].reason}`)
 	snapshot := incident + "-workspace"
 	content := o.Must(t, "kubectl", "get", "volumesnapshot", snapshot, "-n", "kept", "-o", "jsonpath={.status.boundVolumeSnapshotContentName}")

@@ -37,7 +37,7 @@ spec:
         - |
           token=$(cat /run/secrets/git/token)
           sha256sum </run/secrets/git/token >/workspace/had
-          echo "$NOTE" >/workspace/note
+          echo "$NOTE" | tee /workspace/note >/dev/shm/note
           echo "$token" >/tmp/left
           echo "$token" >"$HOME/.netrc"
           GIT_TOKEN=$token setsid sh -c 'trap "" HUP TERM; echo >/tmp/begun; while :; do sleep 1; done' "$token" >/dev/null 2>&1 &
@@ -56,6 +56,8 @@ func (o installed) findsNoToken(t *testing.T) {
 	told := func(try, outcome string) string { return fmt.Sprintf(`{"try":%q,"outcome":%q}`, try, outcome) }
 	want := []string{
 		fmt.Sprintf("%x  -", sha256.Sum256([]byte(token))), told("note", "environment of sleep"), told("note", "environment of talk"), told("note", "file /workspace/note"),
+		// The memory that processes share is the pod's, not the step's.
+		told("note", "file /dev/shm/note"),
 		// Process 1 is the pod's own, of the lab's image: a shell and its sleep.
 		told("processes", "sh sleep sleep talk"),
 	}
