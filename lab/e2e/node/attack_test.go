@@ -85,8 +85,8 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 	o.Must(t, "kubectl", "annotate", "pod", wiper.pod, "-n", "team", "cleanroom.dev/quarantine=odd egress")
 	o.Must(t, "kubectl", "delete", "benv", "deleted", "wiper", "-n", "team", "--wait=false")
 	o.Must(t, "kubectl", "delete", "namespace", "doomed", "--wait=false")
-	o.refused(t, "this pod is evidence", byForce...)
-	o.refused(t, "this pod is evidence", "delete", "pod", wiper.pod, "-n", "team")
+	o.refused(t, "is quarantined and evidence", byForce...)
+	o.refused(t, "is quarantined and evidence", "delete", "pod", wiper.pod, "-n", "team")
 	mounting := o.holder("reader", claimed(wiper.pod+"-cleanroom-workspace"), 0)
 	mounting.Namespace = "team"
 	if _, err := o.client.CoreV1().Pods("team").Create(t.Context(), mounting, metav1.CreateOptions{}); err == nil ||
