@@ -85,7 +85,8 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 	o.Must(t, "kubectl", "annotate", "pod", wiper.pod, "-n", "team", "cleanroom.dev/quarantine=odd egress")
 	o.Must(t, "kubectl", "delete", "benv", "deleted", "wiper", "-n", "team", "--wait=false")
 	o.Must(t, "kubectl", "delete", "namespace", "doomed", "--wait=false")
-	o.refused(t, "is quarantined and evidence", byForce...)
+	// By two rails: which answers first is the API server's choice.
+	o.refused(t, "is forbidden: ValidatingAdmissionPolicy", byForce...)
 	o.refused(t, "is quarantined and evidence", "delete", "pod", wiper.pod, "-n", "team")
 	mounting := o.holder("reader", claimed(wiper.pod+"-cleanroom-workspace"), 0)
 	mounting.Namespace = "team"
@@ -101,7 +102,7 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 		o.gone(t, "pod", a.pod, "-n", a.namespace)
 	}
 	o.gone(t, "namespace", "doomed")
-	o.incidentSays(t, wiper, "EndedByNode: the node ended the pod: Evicted")
+	o.incidentSays(t, wiper, "EndedByNode: the node ended the pod: Evicted; its processes, /tmp and home are lost")
 	o.incidentSays(t, late, "PodGone")
 	if segments, datagrams := o.received(t, "shut"); segments > 0 || datagrams > 0 {
 		t.Errorf("%d TCP segments and %d datagrams where nothing may go", segments, datagrams)

@@ -156,8 +156,9 @@ public final class IncidentStatus {
         return observed.pod()
                 .map(Pod::getStatus)
                 .filter(status -> "Failed".equals(status.getPhase()) && status.getReason() != null)
-                .map(status -> "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are lost"
-                        + (observed.volume().isPresent() ? "" : ", and its workspace, which was no claim"));
+                .map(status ->
+                        "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are lost"
+                                + (observed.volume().isPresent() ? "" : ", and its workspace, which was no claim"));
     }
 
     /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
