@@ -81,17 +81,17 @@ func readOnly(pod *v1.Pod) {
 }
 
 // addresses of a pod once it is ready, both families.
-func (g gated) addresses(t testing.TB, namespace, name string) []string {
+func (l *lab) addresses(t testing.TB, namespace, name string) []string {
 	t.Helper()
-	both := families(t, g.ready(t, &v1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}))
+	both := families(t, l.ready(t, &v1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}))
 	return both[:]
 }
 
 // receiver is a pod that no policy selects, and targets of it, TCP and UDP in both families.
-func (g gated) receiver(t *testing.T, name string) (targets []string) {
+func (l *lab) receiver(t *testing.T, name string) (targets []string) {
 	t.Helper()
-	g.create(t, g.talker("default", name, nil))
-	for _, address := range g.addresses(t, "default", name) {
+	l.create(t, l.talker("default", name, map[string]string{"app": name}))
+	for _, address := range l.addresses(t, "default", name) {
 		to := net.JoinHostPort(address, "8080")
 		targets = append(targets, "tcp/"+to, "udp/"+to)
 	}
@@ -99,11 +99,11 @@ func (g gated) receiver(t *testing.T, name string) (targets []string) {
 }
 
 // received are the TCP segments and the UDP datagrams that came to the pod, by its kernel's count.
-func (g gated) received(t *testing.T, pod string) (segments, datagrams int) {
+func (l *lab) received(t *testing.T, pod string) (segments, datagrams int) {
 	t.Helper()
 	fields := map[string]int{}
 	var names []string
-	for line := range strings.Lines(g.exec(t, pod, "cat /proc/net/snmp /proc/net/snmp6")) {
+	for line := range strings.Lines(l.exec(t, pod, "cat /proc/net/snmp /proc/net/snmp6")) {
 		words := strings.Fields(line)
 		protocol, isTable := strings.CutSuffix(words[0], ":")
 		if _, err := strconv.Atoi(words[1]); isTable && err != nil {

@@ -42,7 +42,8 @@ func deploy(t *testing.T, l *lab, values ...string) installed {
 		"--set", "tools.image=" + o.registry + "/cleanroom/tools:1"}, values...)...)
 	o.cosign(t, "generate-key-pair")
 	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", system, "--from-file="+filepath.Join(o.keys, "cosign.pub"))
-	o.sign(t, "cleanroom/tools:1", "busybox:1")
+	o.pushTalk(t)
+	o.sign(t, "cleanroom/tools:1", "busybox:1", "talk:1")
 	o.apply(t, `
 apiVersion: v1
 kind: Namespace
@@ -117,11 +118,11 @@ func (o installed) apply(t *testing.T, manifests string) {
 	o.Must(t, "kubectl", "apply", "-f", file)
 }
 
-// awaits waits until kubectl prints what is wanted; a gate alone may take half a minute.
+// awaits waits until kubectl prints what is wanted, of the namespace team if it names none; a gate alone may take half a minute.
 func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
 	t.Helper()
 	labtest.Await(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
-		out, err := o.Run("kubectl", append(kubectl, "-n", "team")...)
+		out, err := o.Run("kubectl", append([]string{"-n", "team"}, kubectl...)...)
 		if err != nil || !strings.Contains(out, want) {
 			return fmt.Errorf("no %q in %s", want, out)
 		}

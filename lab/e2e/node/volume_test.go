@@ -37,9 +37,9 @@ func claimSpec(snapshot string) v1.PersistentVolumeClaimSpec {
 	return spec
 }
 
-func (l *lab) claim(t *testing.T, name, snapshot string) {
+func (l *lab) claim(t *testing.T, namespace, name, snapshot string) {
 	t.Helper()
-	_, err := l.client.CoreV1().PersistentVolumeClaims("default").Create(context.Background(), &v1.PersistentVolumeClaim{
+	_, err := l.client.CoreV1().PersistentVolumeClaims(namespace).Create(context.Background(), &v1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: claimSpec(snapshot),
 	}, metav1.CreateOptions{})
 	must(t, err)
@@ -81,7 +81,7 @@ func TestVolumes(t *testing.T) {
 	snapshots := objects.Resource(group.WithResource("volumesnapshots")).Namespace("default")
 	contents := objects.Resource(group.WithResource("volumesnapshotcontents"))
 
-	l.claim(t, "source", "")
+	l.claim(t, "default", "source", "")
 	pods := []*v1.Pod{
 		l.holder("source", claimed("source"), fsGroup), l.holder("ephemeral", ephemeral(), fsGroup), l.holder("ungrouped", ephemeral(), 0),
 	}
@@ -125,7 +125,7 @@ func TestVolumes(t *testing.T) {
 	// What comes later is not in it.
 	l.exec(t, "source", "cd /work; echo changed >a/b/data; rm link")
 
-	l.claim(t, "restored", "taken")
+	l.claim(t, "default", "restored", "taken")
 	// Without a group, for which the kubelet would change the modes of all files.
 	restored := l.holder("restored", claimed("restored"), 0)
 	l.create(t, restored)

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command talk is what test pods of a real node run: it answers, and it says what answers. A target is
 // NETWORK/ADDRESS, as tcp/10.0.0.1:80, udp/[fd00::1]:80 or icmp/10.0.0.1.
 //
@@ -10,6 +12,14 @@
 //	                      answered, in nanoseconds since 1970
 //	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
 //	talk flood TARGET...  connects to all of them as often as it can
+//	talk persist TARGET... sends to all of them until it is killed, and says when it is told to end
+//
+// and it plays builds, which say what came of what they tried, a line of JSON each:
+//
+//	talk refuse HOSTFILE NAME=TARGET...  tries what a build must not be able to do, then echoes on port 8080
+//	talk record FILE       appends to the file, and says what of it is on the disk
+//	talk verify FILE       says what of that a file holds
+//	talk seek NAME=HEX...  says where in the container there are these bytes
 package main
 
 import (
@@ -20,6 +30,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,9 +76,21 @@ func main() {
 	case "send":
 		var all sync.WaitGroup
 		for _, target := range args {
-			all.Go(func() { send(target, time.Now().Add(time.Second)) })
+			all.Go(func() { send(target, time.Now().Add(time.Second), 2*time.Millisecond) })
 		}
 		all.Wait()
+	case "persist":
+		persist(args)
+	case "refuse":
+		refuse(args[0], args[1:])
+	case "whoami":
+		fmt.Println(os.Geteuid())
+	case "record":
+		record(args[0])
+	case "verify":
+		verify(args[0])
+	case "seek":
+		seek(args)
 	case "flood":
 		const each = 64
 		for range each {
@@ -85,9 +108,9 @@ func main() {
 	}
 }
 
-func send(target string, until time.Time) {
+func send(target string, until time.Time, pause time.Duration) {
 	network, address, _ := strings.Cut(target, "/")
-	for ; time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
+	for ; time.Now().Before(until); time.Sleep(pause) {
 		// A short patience: each attempt is a packet of its own.
 		connection, err := net.DialTimeout(network, address, 20*time.Millisecond)
 		if err == nil {
@@ -122,6 +145,24 @@ func last(target string) {
 		failed, connected = 0, time.Now().UnixNano()
 	}
 	fmt.Println(connected, echoed.Load())
+}
+
+// persist does not end when it is told to.
+func persist(targets []string) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM)
+	for _, target := range targets {
+		go func() {
+			for {
+				// Not as often as it can: several of these share a machine with the test.
+				send(target, time.Now().Add(time.Second), 50*time.Millisecond)
+			}
+		}()
+	}
+	fmt.Println("sends")
+	for range told {
+		fmt.Println("told to end")
+	}
 }
 
 func serve(ports []string) {

@@ -100,6 +100,22 @@ class QuarantineTest {
     }
 
     @Test
+    void whatTheNodeEndsIsToldWithWhatIsLost() {
+        suspects.run(Manifests.agent("agents", "standard", 1));
+        String name = suspects.quarantine("agents-0-1");
+
+        environments.annotatePod("agents-0-1", Map.of("lab.cleanroom.dev/pod-reason", "Evicted"));
+
+        incidents.await(
+                name,
+                told -> assertThat(told.getStatus().timeline())
+                        .filteredOn(entry -> entry.step().equals("EndedByNode"))
+                        .extracting(TimelineEntry::detail)
+                        .containsExactly("the node ended the pod: Evicted; its processes, /tmp and home are lost, and"
+                                + " its workspace, which was no claim"));
+    }
+
+    @Test
     void anAnnotationOnTheEnvironmentIsAboutThePodsItHasThen() {
         suspects.run(Manifests.agent("agents", lab.buildClass(Map.of()), 2));
 

@@ -141,12 +141,14 @@ public final class IncidentStatus {
         return timeline.entries();
     }
 
-    /** A kubelet's own eviction is no API request, so no rail stops it: it is told. */
+    /** A kubelet's own eviction is no API request, so no rail stops it: it is told, and what went with it. */
     private static Optional<String> endedByNode(ObservedIncident observed) {
         return observed.pod()
                 .map(Pod::getStatus)
                 .filter(status -> "Failed".equals(status.getPhase()) && status.getReason() != null)
-                .map(status -> "the node ended the pod: " + status.getReason());
+                .map(status ->
+                        "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are lost"
+                                + (observed.volume().isPresent() ? "" : ", and its workspace, which was no claim"));
     }
 
     /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
