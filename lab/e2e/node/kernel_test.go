@@ -67,7 +67,9 @@ var refusals = []refusal{
 	{"environment of another user's process", "EACCES", "done"},
 	{"signal to another user's process", "EPERM", "done"},
 	{"API token", "ENOENT", "done"},
-	{"DNS", "silent", "10.96.0.1"},
+	// It is the build's own loopback, where nothing answers, and says so at once.
+	{"the pod's resolver", "closed", "10.96.0.1"},
+	{"the cluster's DNS", "silent", "10.96.0.1"},
 	{"API server, its service", "silent", "open"},
 	{"API server, its address", "silent", "open"},
 	{"node, its registry", "silent", "open"},
@@ -154,7 +156,7 @@ func (o installed) targets(t *testing.T) []string {
 	targets := []string{
 		"API server, its service=tcp/10.96.0.1:443", "API server, its address=tcp/" + strings.TrimPrefix(server, "https://"),
 		"node, its registry=tcp/" + o.registry, "node, its kubelet=tcp/" + port(address, 10250),
-		"node over IPv6=tcp/[fd00:10:244::1]:10250",
+		"node over IPv6=tcp/[fd00:10:244::1]:10250", "the cluster's DNS=dns/" + port(address, 53),
 		"metadata address=tcp/169.254.169.254:80", "metadata address, IPv6=tcp/[fd00:ec2::254]:80",
 	}
 	for name, pod := range map[string]*v1.Pod{"pod of the namespace": named("team", "sibling"), "pod of another tenant": named("other", "tenant")} {

@@ -92,7 +92,7 @@ func (o installed) snapshotsAWriter(t *testing.T) {
 		}
 	}
 	whole("a claim restored beside the pod", o.restored(t, "kept", snapshot))
-	o.Must(t, "kubectl", "patch", "incident", incident, "-n", "kept", "--type=merge", "-p", `{"spec":{"resolution":{"verdict":"Confirmed"}}}`)
+	o.Must(t, "kubectl", "patch", "incident", incident, "-n", "kept", "--type=merge", "-p", `{"spec":{"resolution":{"verdict":"FalsePositive"}}}`)
 	o.awaits(t, "True", "get", "incident", incident, "-n", "kept", "-o", `jsonpath={.status.conditions[?(@.type=="Closed")].status}`)
 	o.Must(t, "kubectl", "delete", "namespace", "kept", "--timeout=2m")
 	if policy := o.Must(t, "kubectl", "get", "volumesnapshotcontent", content, "-o", "jsonpath={.spec.deletionPolicy}"); policy != "Retain" {

@@ -65,7 +65,7 @@ func main() {
 		fmt.Println(word(err))
 	case "resolve":
 		for _, name := range args {
-			fmt.Println(resolve(name))
+			fmt.Println(resolve(net.DefaultResolver, name))
 		}
 	case "watch":
 		for ; ; time.Sleep(5 * time.Millisecond) {
@@ -251,12 +251,18 @@ func echo(connection net.Conn) error {
 	return err
 }
 
-func resolve(name string) string {
+func resolve(resolver *net.Resolver, name string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	addresses, err := net.DefaultResolver.LookupHost(ctx, name)
-	if unknown := new(net.DNSError); errors.As(err, &unknown) && unknown.IsNotFound {
-		return "unknown"
+	addresses, err := resolver.LookupHost(ctx, name)
+	if unknown := new(net.DNSError); errors.As(err, &unknown) {
+		switch {
+		case unknown.IsNotFound:
+			return "unknown"
+		// It carries no cause that could be asked.
+		case strings.HasSuffix(unknown.Err, syscall.ECONNREFUSED.Error()):
+			return "closed"
+		}
 	}
 	if err != nil {
 		return word(err)

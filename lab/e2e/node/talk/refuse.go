@@ -3,9 +3,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,7 +75,7 @@ func refuse(hostFile string, targets []string) {
 	tell("environment of another user's process", outcome(read(fmt.Sprintf("/proc/%d/environ", stranger))))
 	tell("signal to another user's process", outcome(syscall.Kill(stranger, 0)))
 	tell("API token", outcome(read("/var/run/secrets/kubernetes.io/serviceaccount/token")))
-	tell("DNS", resolve("kubernetes.default.svc"))
+	tell("the pod's resolver", resolve(net.DefaultResolver, "kubernetes.default.svc"))
 	results := make([]string, len(targets))
 	var all sync.WaitGroup
 	for i, target := range targets {
@@ -88,8 +90,18 @@ func refuse(hostFile string, targets []string) {
 	select {}
 }
 
+// dns asks that server, whatever resolver the pod has.
+func dns(server string) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, server)
+	}}
+}
+
 // reach is try for servers that do not echo too: over TCP a connection is enough.
 func reach(target string) string {
+	if server, is := strings.CutPrefix(target, "dns/"); is {
+		return resolve(dns(server), "kubernetes.default.svc.cluster.local")
+	}
 	if !strings.HasPrefix(target, "tcp/") {
 		return try(target)
 	}
