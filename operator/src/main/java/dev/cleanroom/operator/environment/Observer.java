@@ -101,13 +101,8 @@ final class Observer {
         if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(of)) {
             return Optional.empty();
         }
-        boolean closed = Conditions.find(
-                        incident.getStatus() == null
-                                ? null
-                                : incident.getStatus().conditions(),
-                        Reasons.CLOSED)
-                .filter(condition -> condition.getStatus().equals("True"))
-                .isPresent();
+        boolean closed = incident.getStatus() != null
+                && Conditions.isTrue(incident.getStatus().conditions(), Reasons.CLOSED);
         return BuildPod.slotOf(
                         environment.getMetadata().getName(),
                         incident.getSpec().subject().name())

@@ -55,6 +55,12 @@ public final class Conditions {
         return status == null ? Optional.empty() : find(status.conditions(), type);
     }
 
+    public static boolean isTrue(@Nullable List<Condition> conditions, String type) {
+        return find(conditions, type)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+    }
+
     public static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
         return (conditions == null ? List.<Condition>of() : conditions)
                 .stream().filter(c -> type.equals(c.getType())).findFirst();

@@ -71,13 +71,8 @@ public record ObservedIncident(
     }
 
     public boolean isClosed() {
-        return Conditions.find(
-                        incident.getStatus() == null
-                                ? null
-                                : incident.getStatus().conditions(),
-                        Reasons.CLOSED)
-                .filter(condition -> condition.getStatus().equals("True"))
-                .isPresent();
+        return incident.getStatus() != null
+                && Conditions.isTrue(incident.getStatus().conditions(), Reasons.CLOSED);
     }
 
     /** A responder found that it was a compromise, and what follows from that is yet to be done. */
