@@ -109,6 +109,7 @@ class QuarantineTest {
         incidents.await(
                 name,
                 told -> assertThat(told.getStatus().timeline())
+                        .isNotNull()
                         .filteredOn(entry -> entry.step().equals("EndedByNode"))
                         .extracting(TimelineEntry::detail)
                         .containsExactly("the node ended the pod: Evicted; its processes, /tmp and home are lost, and"
