@@ -129,9 +129,12 @@ final class Caches implements Known {
                 imageDecisions);
     }
 
-    /** Whether the environments that there were at the start are known: their source is started before any other. */
+    /**
+     * Whether what policies reject can be counted: their caches are made when they are started, side by side with those of
+     * other controllers. Environments are known before: their source is started before any other.
+     */
     boolean isStarted() {
-        return imageDecisions.isRunning();
+        return trustPolicies.isRunning() && configMaps.isRunning();
     }
 
     @Override
