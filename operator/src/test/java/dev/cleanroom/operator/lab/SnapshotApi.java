@@ -21,6 +21,10 @@ public final class SnapshotApi {
     private static final String DRIVER = "simulated.lab.cleanroom.dev";
 
     private static final Duration SERVED_WITHIN = Duration.ofSeconds(30);
+
+    /** The API server looks at once for what is left of a kind, and where that fails again later and later. */
+    private static final long GONE_WITHIN_SECONDS = 180;
+
     private static final String API_VERSION = "snapshot.storage.k8s.io/v1";
 
     private final KubernetesClient client;
@@ -35,7 +39,9 @@ public final class SnapshotApi {
                 .items();
         lab.onClose(() -> definitions.forEach(definition -> {
             lab.admin().resource(definition).delete();
-            lab.admin().resource(definition).waitUntilCondition(gone -> gone == null, 30, TimeUnit.SECONDS);
+            lab.admin()
+                    .resource(definition)
+                    .waitUntilCondition(gone -> gone == null, GONE_WITHIN_SECONDS, TimeUnit.SECONDS);
         }));
         definitions.forEach(definition -> lab.admin().resource(definition).create());
         SnapshotApi api = new SnapshotApi(lab.admin());
