@@ -38,12 +38,7 @@ public final class Removal {
 
     public Outcome look() {
         List<NetworkPolicy> policies = api
-                .list(
-                        Resource.NETWORK_POLICY,
-                        null,
-                        CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_BEACON
-                                + ")",
-                        NetworkPolicy.class)
+                .list(Resource.NETWORK_POLICY, null, CleanroomApi.COMPONENT_LABEL, NetworkPolicy.class)
                 .orElseThrow()
                 .stream()
                 .filter(policy -> OURS.contains(policy.getMetadata().getName()))

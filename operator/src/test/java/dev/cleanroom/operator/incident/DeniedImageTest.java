@@ -14,9 +14,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.RestApi;
 import dev.cleanroom.operator.lab.BuildEnvironmentAssert;
 import dev.cleanroom.operator.lab.Environments;
-import dev.cleanroom.operator.lab.Incidents;
 import dev.cleanroom.operator.lab.Kubeconfig;
-import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -25,29 +23,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A Confirmed incident denies the image that its build ran, on a real API server. */
 @LabTest
-class DeniedImageTest {
+class DeniedImageTest extends WithSuspects {
     private static final int MOST_DIGESTS = 1_000;
 
     /** No other test runs it, so that none is stopped by the denial. */
     private static final String IMAGE = "registry.example.com/builders/curl-jq:1";
-
-    private Lab lab;
-    private Suspects suspects;
-    private Environments environments;
-    private Incidents incidents;
-
-    @BeforeEach
-    void open(Lab given) {
-        lab = given;
-        suspects = Suspects.watchedIn(lab);
-        environments = suspects.environments();
-        incidents = suspects.incidents();
-    }
 
     @AfterEach
     void forget() {

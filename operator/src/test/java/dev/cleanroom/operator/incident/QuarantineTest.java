@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.TriggerSource;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
-import dev.cleanroom.operator.lab.Environments;
-import dev.cleanroom.operator.lab.Incidents;
-import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.OperatorProcess;
@@ -17,29 +14,15 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** From the annotation to a clean pod in the place of the one under suspicion, on a real API server. */
 @LabTest
-class QuarantineTest {
+class QuarantineTest extends WithSuspects {
     private static final int MOST_ANNOTATIONS = 256 * 1024;
 
     /** Less than a reason takes. */
     private static final int ROOM_LEFT = 10;
-
-    private Lab lab;
-    private Suspects suspects;
-    private Environments environments;
-    private Incidents incidents;
-
-    @BeforeEach
-    void open(Lab given) {
-        lab = given;
-        suspects = Suspects.watchedIn(lab);
-        environments = suspects.environments();
-        incidents = suspects.incidents();
-    }
 
     @Test
     void oneAnnotationContainsAPodAndACleanOneTakesItsPlace() {

@@ -6,32 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
 import dev.cleanroom.operator.lab.Environments;
-import dev.cleanroom.operator.lab.Incidents;
-import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What takes the place of a pod under suspicion, and when. */
 @LabTest
-class RebuildTest {
-    private Lab lab;
-    private Suspects suspects;
-    private Environments environments;
-    private Incidents incidents;
-
-    @BeforeEach
-    void open(Lab given) {
-        lab = given;
-        suspects = Suspects.watchedIn(lab);
-        environments = suspects.environments();
-        incidents = suspects.incidents();
-    }
-
+class RebuildTest extends WithSuspects {
     @Test
     void manualWaitsForTheVerdictAndNeverForAnEnvironmentMadeAnew() {
         for (String rebuild : List.of("Manual", "Never")) {

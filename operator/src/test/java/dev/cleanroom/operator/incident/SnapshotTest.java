@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
-import dev.cleanroom.operator.lab.Environments;
-import dev.cleanroom.operator.lab.Incidents;
-import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.SnapshotApi;
@@ -15,26 +12,12 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The workspace's snapshot: requested, cut and ready told apart, and every way there can be none. */
 @LabTest
-class SnapshotTest {
+class SnapshotTest extends WithSuspects {
     private static final String CUT_AT = "2026-01-01T00:00:00Z";
-
-    private Lab lab;
-    private Suspects suspects;
-    private Environments environments;
-    private Incidents incidents;
-
-    @BeforeEach
-    void open(Lab given) {
-        lab = given;
-        suspects = Suspects.watchedIn(lab);
-        environments = suspects.environments();
-        incidents = suspects.incidents();
-    }
 
     @Test
     void requestedCutAndReadyAreToldApart() {

@@ -87,8 +87,6 @@ public enum StatusChange {
     }
 
     private static boolean isTrue(@Nullable BuildEnvironmentStatus status, String type) {
-        return Conditions.find(status, type)
-                .map(condition -> "True".equals(condition.getStatus()))
-                .orElse(false);
+        return status != null && Conditions.isTrue(status.conditions(), type);
     }
 }

@@ -59,8 +59,8 @@ public final class IncidentStatus {
 
     /** Whether nothing of this incident changes by itself any more. */
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
-        boolean closed = isTrue(status.conditions(), Reasons.CLOSED);
-        return isTrue(status.conditions(), Reasons.READY)
+        boolean closed = Conditions.isTrue(status.conditions(), Reasons.CLOSED);
+        return Conditions.isTrue(status.conditions(), Reasons.READY)
                 && observed.exposedAccount().isEmpty()
                 && !VolumesJudgement.mayStillCome(status)
                 && (closed || !isClaimComingOrGoing(observed))
@@ -71,7 +71,7 @@ public final class IncidentStatus {
     }
 
     private static Verdict isolated(ObservedIncident observed, @Nullable List<Condition> before) {
-        if (isTrue(before, Reasons.ISOLATED)) {
+        if (Conditions.isTrue(before, Reasons.ISOLATED)) {
             return Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
         }
         if (observed.pod().isEmpty()) {
@@ -185,11 +185,5 @@ public final class IncidentStatus {
                         .uid()
                         .equals(observed.incident().getSpec().subject().uid()))
                 .findFirst();
-    }
-
-    static boolean isTrue(@Nullable List<Condition> conditions, String type) {
-        return Conditions.find(conditions, type)
-                .filter(condition -> "True".equals(condition.getStatus()))
-                .isPresent();
     }
 }

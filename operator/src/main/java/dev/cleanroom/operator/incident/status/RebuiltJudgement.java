@@ -71,7 +71,7 @@ final class RebuiltJudgement {
             return false;
         }
         if (environment.getSpec().onExit() != OnExit.Replace) {
-            return IncidentStatus.isTrue(conditions, Reasons.FINISHED);
+            return Conditions.isTrue(conditions, Reasons.FINISHED);
         }
         long active = observed.environment().pods().stream()
                 .filter(pod -> !pod.held() && !pod.finished() && !pod.terminating())

@@ -29,7 +29,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
 
     /** Drivers try again, and what refused a snapshot may be mended: looked at while the incident is open. */
     static boolean mayStillCome(BuildIncidentStatus status) {
-        return !IncidentStatus.isTrue(status.conditions(), Reasons.CLOSED)
+        return !Conditions.isTrue(status.conditions(), Reasons.CLOSED)
                 && Conditions.find(status.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .filter(told -> MENDABLE.contains(told.getReason()))
                         .isPresent();
@@ -50,7 +50,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
     /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
     private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus told) {
         BuildIncidentStatus stored = observed.incident().getStatus();
-        return IncidentStatus.isTrue(stored.conditions(), Reasons.CLOSED)
+        return Conditions.isTrue(stored.conditions(), Reasons.CLOSED)
                 ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .map(before -> new VolumesJudgement(
                                 new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
