@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 
-.PHONY: help demo demo-stop test test-node bench lab tools cosign oracle build aot image image-push generate format clean jdk
+.PHONY: help demo demo-stop test test-node bench lab tools tools-image tools-image-push cosign oracle build aot image image-push generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -62,6 +62,12 @@ build: jdk ## build the operator's jar
 
 aot: lab build ## make operator/target/cleanroom.aot, with which the operator starts in half the time
 	@scripts/aot-cache operator/target/cleanroom.aot "$(JAVA_HOME)/bin/java" @operator/jvm.options -jar operator/target/cleanroom.jar
+
+tools-image: lab tools ## make the image of the tools for all platforms, lab/bin/tools-image (an OCI layout), and print its digest
+	@$(LAB) tools-image --programs tools/bin --out lab/bin/tools-image
+
+tools-image-push: lab tools ## push it: TO=registry.example.com/cleanroom/tools:0.1.0, with the credentials of Docker's configuration
+	@$(LAB) tools-image --programs tools/bin --to "$(TO)"
 
 image: lab build ## make the operator's image, operator/target/cleanroom-image.tar (an OCI layout), without Docker
 	@scripts/image

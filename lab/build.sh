@@ -1,14 +1,13 @@
 #!/bin/sh
-# Builds lab/bin/lab; with the argument `kubelet` the real node's lab/bin/kubelet from the module node/, and the tools that it
-# has an image of; with `cosign`
-# lab/bin/cosign-3 and cosign-2 from the modules cosign3/ and cosign2/. A binary built from the same sources is taken from
-# the cache outside the checkout.
+# Builds lab/bin/lab; with the argument `kubelet` the real node's lab/bin/kubelet from the module node/, and the product's tools
+# image that it starts with, lab/bin/tools-image; with `cosign` lab/bin/cosign-3 and cosign-2 from the modules cosign3/ and
+# cosign2/. A binary built from the same sources is taken from the cache outside the checkout.
 set -eu
 cd "$(dirname "$0")"
 name=${1:-lab}
 case $name in
 lab) holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary" bin=bin ;;
-kubelet) holds="kubelet, kube-proxy), CoreDNS, storage with snapshots and an image registry" bin=../bin && ../tools/build.sh && cd node ;;
+kubelet) holds="kubelet, kube-proxy), CoreDNS, storage with snapshots and an image registry" bin=../bin && ./build.sh && ../tools/build.sh && bin/lab tools-image --programs ../tools/bin --out bin/tools-image && cd node ;;
 cosign) ./build.sh cosign-3 && exec ./build.sh cosign-2 ;;
 cosign-[23]) bin=../bin && cd "cosign${name#cosign-}" ;;
 *) echo "usage: $0 [lab|kubelet|cosign]" >&2; exit 2 ;;

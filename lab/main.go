@@ -35,6 +35,10 @@ const usage = `lab runs a real Kubernetes control plane with simulated nodes.
   lab image --base REFERENCE --folder DIR --to REFERENCE
                                                           an image made of another and a folder's files, in a
                                                           registry that speaks HTTP; prints it by digest
+  lab tools-image --programs DIR (--out DIR|--to REFERENCE)
+                                                          the product's tools image, for each DIR/linux-ARCH: as an
+                                                          OCI layout, or in a registry, with the credentials of
+                                                          Docker's configuration; prints its digest
 
 The directory is --dir, else $LAB_DIR, else ${XDG_STATE_HOME:-~/.local/state}/cleanroom/lab.
 `
@@ -71,6 +75,8 @@ func main() {
 		err = cmdRegistry(args)
 	case "image":
 		err = cmdImage(args)
+	case "tools-image":
+		err = cmdToolsImage(args)
 	case "help", "-h", "--help":
 		fmt.Print(usage)
 	default:

@@ -61,14 +61,14 @@ func realNode(policies *cluster.Policies) (*cluster.RealNode, error) {
 		return nil, err
 	}
 	beside := filepath.Dir(self)
-	node := &cluster.RealNode{Binary: os.Getenv("LAB_KUBELET"), Tools: filepath.Join(beside, "cleanroom-tools"), Policies: *policies}
+	node := &cluster.RealNode{Binary: os.Getenv("LAB_KUBELET"), Tools: filepath.Join(beside, "tools-image"), Policies: *policies}
 	if node.Binary == "" {
 		node.Binary = filepath.Join(beside, "kubelet")
 	}
-	for _, binary := range []string{node.Binary, node.Tools} {
-		if _, err := exec.LookPath(binary); err != nil {
-			return nil, fmt.Errorf("a real node needs its binaries, `lab/build.sh kubelet` builds them: %w", err)
-		}
+	_, noBinary := exec.LookPath(node.Binary)
+	_, noTools := os.Stat(node.Tools)
+	if err := errors.Join(noBinary, noTools); err != nil {
+		return nil, fmt.Errorf("a real node needs its binary and the tools image, `lab/build.sh kubelet` makes them: %w", err)
 	}
 	return node, nil
 }

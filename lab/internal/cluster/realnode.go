@@ -32,7 +32,7 @@ var linkNetworks = netip.MustParsePrefix("198.18.0.0/15")
 type RealNode struct {
 	// Binary is the kubelet's, which is the node's other processes too.
 	Binary string
-	// Tools is the product's program cleanroom-tools, for the image of that name.
+	// Tools is an OCI layout of the product's tools image.
 	Tools    string
 	Policies Policies
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
@@ -44,7 +45,7 @@ func Run(args []string) error {
 	flags := flag.NewFlagSet("registry", flag.ExitOnError)
 	address := flags.String("address", "", "host and port")
 	store := flags.String("store", "", "the directory of the blobs")
-	tools := flags.String("tools", "", "the program cleanroom-tools")
+	tools := flags.String("tools", "", "an OCI layout of the product's tools image")
 	_ = flags.Parse(args)
 
 	listener, err := net.Listen("tcp", *address)
@@ -68,11 +69,7 @@ func pushAll(address, tools string) error {
 	if err != nil {
 		return fmt.Errorf("an image of %s: %w", binary, err)
 	}
-	program, err := os.ReadFile(tools)
-	if err != nil {
-		return err
-	}
-	product, err := toolsImage(program, runtime.GOARCH)
+	product, err := only(tools)
 	if err != nil {
 		return fmt.Errorf("the image %s: %w", Tools, err)
 	}
@@ -88,7 +85,31 @@ func pushAll(address, tools string) error {
 		return err
 	}
 	// Pause last: it is what the node waits for.
-	return errors.Join(push(address+"/"+Busybox, busybox), push(address+"/"+Tools, product), push(address+"/"+Pause, pauses))
+	return errors.Join(push(address+"/"+Busybox, busybox), pushIndex(address+"/"+Tools, product), push(address+"/"+Pause, pauses))
+}
+
+// only is the one image index of a layout.
+func only(folder string) (v1.ImageIndex, error) {
+	outer, err := layout.ImageIndexFromPath(folder)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := outer.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	if len(manifest.Manifests) != 1 {
+		return nil, fmt.Errorf("%s holds %d images", folder, len(manifest.Manifests))
+	}
+	return outer.ImageIndex(manifest.Manifests[0].Digest)
+}
+
+func pushIndex(reference string, index v1.ImageIndex) error {
+	tag, err := name.NewTag(reference, name.Insecure)
+	if err != nil {
+		return err
+	}
+	return remote.WriteIndex(tag, index)
 }
 
 func push(reference string, image v1.Image) error {

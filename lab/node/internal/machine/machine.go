@@ -27,8 +27,8 @@ const (
 	Storage   = "storage"
 	// Debian's, not this binary.
 	containerd = "containerd"
-	// tools is a copy of the product's program, for an image.
-	tools = "cleanroom-tools"
+	// tools is a copy of the layout of the product's tools image.
+	tools = "tools-image"
 )
 
 const (
@@ -77,7 +77,7 @@ func Run(args []string) error {
 	flags.StringVar(&o.hostAddress, "host-address", "", "the host's address on the link")
 	flags.StringVar(&o.nodeAddress, "node-address", "", "the node's address on the link")
 	flags.StringVar(&o.server, "server", "", "the API server's URL")
-	flags.StringVar(&o.tools, "tools", "", "the program cleanroom-tools, outside of the machine")
+	flags.StringVar(&o.tools, "tools", "", "an OCI layout of the product's tools image, outside of the machine")
 	flags.IntVar(&o.healthPort, "health-port", 0, "")
 	flags.StringVar(&o.established, "established", "keep", "")
 	flags.StringVar(&o.policyLag, "policy-lag", "0s", "")

@@ -29,11 +29,7 @@ func mounts(o options) error {
 		}
 	}
 	// Read and opened before anything may hide them.
-	program, err := os.ReadFile(o.tools)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(o.dir, "node", tools), program, 0o600); err != nil {
+	if err := os.CopyFS(filepath.Join(o.dir, "node", tools), os.DirFS(o.tools)); err != nil {
 		return err
 	}
 	dir, err := os.Open(o.dir)

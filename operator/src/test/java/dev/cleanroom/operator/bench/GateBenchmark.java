@@ -39,7 +39,8 @@ final class GateBenchmark implements Benchmark {
                                 "p50 %.0f, max %.0f ms",
                                 run.get("BenchmarkGate", "gate-p50-ms"),
                                 run.get("BenchmarkGate", "gate-max-ms")),
-                        "500 ms of it are the quiet time; policies came into force 100 ms late"));
+                        "500 ms of it are the quiet time; the lab enforces 100 ms after the pod's status has its"
+                                + " address, which a kubelet writes a second or two after the start"));
     }
 
     private Row row(String claim, String figure, String beside) {

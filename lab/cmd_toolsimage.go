@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"cleanroom.dev/lab/internal/images"
+)
+
+// cmdToolsImage makes the product's tools image of what tools/build.sh has built, pushes it if it is told where to, and
+// prints its digest.
+func cmdToolsImage(args []string) error {
+	flags := newFlags("tools-image")
+	programs := flags.String("programs", "", "")
+	out := flags.String("out", "", "")
+	to := flags.String("to", "", "")
+	parse(flags, args)
+	if *programs == "" || (*out == "") == (*to == "") {
+		return errors.New("tools-image needs --programs, and --out or --to")
+	}
+	built, err := filepath.Glob(filepath.Join(*programs, "linux-*", "cleanroom-tools"))
+	if err != nil {
+		return err
+	}
+	byArchitecture := map[string]string{}
+	for _, program := range built {
+		byArchitecture[strings.TrimPrefix(filepath.Base(filepath.Dir(program)), "linux-")] = program
+	}
+	index, err := images.Tools(byArchitecture)
+	if err != nil {
+		return err
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		return err
+	}
+	if *out != "" {
+		fmt.Println(digest)
+		return images.WriteLayout(index, *out)
+	}
+	if err := images.Publish(index, *to); err != nil {
+		return err
+	}
+	tag, err := name.NewTag(*to)
+	if err != nil {
+		return err
+	}
+	fmt.Println(tag.Context().Digest(digest.String()))
+	return nil
+}

@@ -1,0 +1,95 @@
+package images
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// toolsUser is nobody's on any node.
+const toolsUser = "65532"
+
+// Tools is the product's tools image for each architecture of Linux that a program is given for. Its digest depends on these
+// programs alone.
+func Tools(programs map[string]string) (v1.ImageIndex, error) {
+	if len(programs) == 0 {
+		return nil, errors.New("there is no program cleanroom-tools: tools/build.sh builds it")
+	}
+	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	for _, architecture := range slices.Sorted(maps.Keys(programs)) {
+		program, err := os.ReadFile(programs[architecture])
+		if err != nil {
+			return nil, err
+		}
+		image, err := toolsImage(program, architecture)
+		if err != nil {
+			return nil, fmt.Errorf("the tools image for %s: %w", architecture, err)
+		}
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{
+			Add:        image,
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}},
+		})
+	}
+	return index, nil
+}
+
+// WriteLayout makes folder an OCI image layout of the index, and nothing else.
+func WriteLayout(index v1.ImageIndex, folder string) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	path, err := layout.Write(folder, empty.Index)
+	if err != nil {
+		return err
+	}
+	return path.AppendIndex(index)
+}
+
+// Publish puts an index into any registry, with the credentials of Docker's configuration.
+func Publish(index v1.ImageIndex, to string) error {
+	tag, err := name.NewTag(to)
+	if err != nil {
+		return err
+	}
+	return remote.WriteIndex(tag, index, remote.WithAuthFromKeychain(authn.DefaultKeychain))
+}
+
+// toolsImage holds the program and nothing else: no shell, no libraries, no PATH. It has no time in it, and its layer is not
+// compressed, as compressors change with their versions.
+func toolsImage(program []byte, architecture string) (v1.Image, error) {
+	var content bytes.Buffer
+	archive := tar.NewWriter(&content)
+	err := archive.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeReg, Name: "cleanroom-tools", Mode: 0o555, Size: int64(len(program)), Format: tar.FormatUSTAR,
+	})
+	_, written := archive.Write(program)
+	if err := errors.Join(err, written, archive.Close()); err != nil {
+		return nil, err
+	}
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	image, err := mutate.ConfigFile(base, &v1.ConfigFile{Architecture: architecture, OS: "linux", Config: v1.Config{
+		User: toolsUser, Entrypoint: []string{"/cleanroom-tools"}, WorkingDir: "/",
+		Labels: map[string]string{
+			"org.opencontainers.image.title":       "cleanroom-tools",
+			"org.opencontainers.image.description": "What runs inside the build pods of Cleanroom: gate, canary, launcher",
+		},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return mutate.AppendLayers(image, static.NewLayer(content.Bytes(), types.OCIUncompressedLayer))
+}
