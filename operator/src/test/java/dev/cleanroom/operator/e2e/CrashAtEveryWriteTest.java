@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * to the same objects as in a life that nothing disturbed, with the same pods made on the way, each of them once.
  */
 @LabTest
+@Tag("crash")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CrashAtEveryWriteTest {
     /** Two JVMs start in each life; most of the rest of it is waiting, for builds to end and for held progress. */

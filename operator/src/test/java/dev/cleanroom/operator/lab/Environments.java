@@ -6,7 +6,6 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -146,11 +145,9 @@ public final class Environments {
         client.pods()
                 .inNamespace(namespace)
                 .withName(podName)
-                .edit(pod -> new PodBuilder(pod)
-                        .editMetadata()
-                        .addToAnnotations(annotations)
-                        .endMetadata()
-                        .build());
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        Serialization.asJson(Map.of("metadata", Map.of("annotations", annotations))));
     }
 
     /** Waits with this kit's deadline until the assertion passes. */

@@ -137,7 +137,20 @@ final class Installation {
             probe.run();
         } finally {
             operator.pods().inNamespace(probed).withName(probed).delete();
+            Environments.within(IN_FORCE, "the rails to know the incidents that they ask for")
+                    .until(this::deleted);
+        }
+    }
+
+    private boolean deleted() {
+        try {
             admin.namespaces().withName(probed).delete();
+            return true;
+        } catch (KubernetesClientException e) {
+            if (!String.valueOf(e.getMessage()).contains("not yet synced")) {
+                throw e;
+            }
+            return false;
         }
     }
 

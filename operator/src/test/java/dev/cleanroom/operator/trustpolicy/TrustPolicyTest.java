@@ -18,6 +18,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Base64;
 import java.util.List;
@@ -218,10 +220,12 @@ class TrustPolicyTest {
                                 "Stalled", "kubectl annotate --overwrite tpol " + name + " cleanroom.dev/enforce=1"));
         assertThat(environments.incidents().names()).isEmpty();
 
-        lab.admin().resources(TrustPolicy.class).withName(name).edit(policy -> {
-            policy.getMetadata().setAnnotations(Map.of("cleanroom.dev/enforce", "1"));
-            return policy;
-        });
+        lab.admin()
+                .resources(TrustPolicy.class)
+                .withName(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"cleanroom.dev/enforce\":\"1\"}}}");
         Environments.until(
                 "all pods to be quarantined",
                 () -> assertThat(environments.pods("web"))
