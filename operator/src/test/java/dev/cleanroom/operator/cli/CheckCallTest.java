@@ -3,12 +3,12 @@ package dev.cleanroom.operator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.cleanroom.operator.lab.ClosedPort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,12 +59,10 @@ class CheckCallTest {
 
     @Test
     void aServerThatIsNotThereIsToldWithItsAddress() throws IOException {
-        int port;
-        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = closed.getLocalPort();
+        try (ClosedPort port = new ClosedPort()) {
+            assertThat(runWith(kubeconfig("https://" + port.host()))).isEqualTo(2);
+            assertOneLine("the API server at https://" + port.host() + "/: nothing listens there");
         }
-        assertThat(runWith(kubeconfig("https://127.0.0.1:" + port))).isEqualTo(2);
-        assertOneLine("the API server at https://127.0.0.1:" + port + "/: nothing listens there");
     }
 
     @Test

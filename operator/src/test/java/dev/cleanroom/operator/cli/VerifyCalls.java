@@ -4,6 +4,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleanroom.operator.lab.ClosedPort;
 import dev.cleanroom.operator.lab.LabRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,7 +33,7 @@ abstract class VerifyCalls {
 
     Path directory;
     LabRegistry lab;
-    LabRegistry closed;
+    final ClosedPort closed = new ClosedPort();
     LabRegistry withAccount;
     String builders;
 
@@ -49,21 +50,20 @@ abstract class VerifyCalls {
         lab = LabRegistry.start("--builders", directory.resolve("keys").toString());
         withAccount = LabRegistry.start(
                 "--basic-auth", "--builders", directory.resolve("account").toString());
-        closed = LabRegistry.start();
-        closed.close();
         file(
                 "registries",
                 "\"%s\": {plainHttp: true, anyAddress: true}\n"
                         .repeat(3)
-                        .formatted(lab.address(), withAccount.address(), closed.address()));
+                        .formatted(lab.address(), withAccount.address(), closed.host()));
         builders = policy("builders", lab);
         file("builders", builders + keys("keys"));
     }
 
     @AfterAll
-    void stop() {
+    void stop() throws IOException {
         lab.close();
         withAccount.close();
+        closed.close();
     }
 
     Path file(String name) {
@@ -80,11 +80,15 @@ abstract class VerifyCalls {
 
     /** About the builders of a registry, with a key that is in the ConfigMap {@code keys}. */
     static String policy(String name, LabRegistry registry, String... more) {
+        return policy(name, registry.address(), more);
+    }
+
+    static String policy(String name, String host, String... more) {
         return POLICY.formatted(name)
                 + """
                   images: ["%s/builders/**"]
                   authorities: [{name: release, key: {configMapRef: {name: keys, key: cosign.pub}}}]
-                """.formatted(registry.address())
+                """.formatted(host)
                 + String.join("\n", more).indent(2);
     }
 

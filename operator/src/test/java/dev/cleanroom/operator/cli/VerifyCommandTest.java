@@ -64,8 +64,8 @@ class VerifyCommandTest extends VerifyCalls {
 
     @Test
     void aRegistryThatIsDownDecidesNothing() throws IOException {
-        file("down", policy("builders", closed) + keys("keys"));
-        Called called = verify(closed.address() + "/builders/maven:3.9", "down");
+        file("down", policy("builders", closed.host()) + keys("keys"));
+        Called called = verify(closed.host() + "/builders/maven:3.9", "down");
         assertThat(called.exitCode()).isEqualTo(3);
         assertThat(called.out().getFirst()).isEqualTo("Unresolved  Unreachable");
         assertThat(called.out().getLast()).isEqualTo("Cause and remedy of Unreachable: docs/registry.md");

@@ -56,7 +56,7 @@ class VerifyMistakesTest extends VerifyCalls {
 
     @Test
     void aPolicyThatCannotBeUsedIsToldBesideADecisionThatItDoesNotChange() throws IOException {
-        String others = policy("others", closed).replace("cosign.pub", "none.pub");
+        String others = policy("others", closed.host()).replace("cosign.pub", "none.pub");
         file("beside", others + "---\n" + builders + keys("keys"));
         Called called = verify("maven:3.9", "beside", "-o", "json");
         assertThat(called.exitCode()).isZero();

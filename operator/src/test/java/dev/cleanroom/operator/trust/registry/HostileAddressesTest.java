@@ -11,6 +11,8 @@ import static dev.cleanroom.operator.trust.registry.FailureCode.TlsFailed;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Unreachable;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.lab.ClosedPort;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -21,10 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where a registry, a redirect or a name may lead, and where not, by the code it ends in. */
 class HostileAddressesTest extends Hostile {
     @Test
-    void nobodyThereIsUnreachable() {
-        fake.close();
+    void nobodyThereIsUnreachable() throws IOException {
+        try (ClosedPort port = new ClosedPort()) {
+            var nobody = new Repository(port.host(), "builders/maven");
+            setting.host(port.host(), Setting.HERE);
 
-        assertThat(code(tag())).isEqualTo(Unreachable);
+            assertThat(code(setting.client().manifest(nobody.at("3.9")))).isEqualTo(Unreachable);
+        }
     }
 
     @Test
