@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.SoftAssertions;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,7 +97,8 @@ class CrashAtEveryWriteTest {
                         .as("%s: the cut was reached", cutting.describe())
                         .isTrue();
             } catch (ExecutionException e) {
-                all.fail(cutting.describe(), e.getCause());
+                // What is soft is told by its message alone.
+                all.fail(cutting.describe() + ": " + Throwables.getStackTrace(e.getCause()), e.getCause());
             }
         }
         all.assertAll();

@@ -23,7 +23,7 @@ final class LifeRun {
     /** How long nothing may be written for a stage to count as settled: longer than status holds back progress. */
     private static final Duration QUIET = Duration.ofSeconds(7);
 
-    private static final Duration STAGE_DEADLINE = Duration.ofSeconds(90);
+    private static final Duration STAGE_DEADLINE = Duration.ofMinutes(3);
 
     /** Six lists a time, for several lives at a time: more often would be most of the API server's work. */
     private static final Duration COMPARED_EVERY = Duration.ofMillis(500);
