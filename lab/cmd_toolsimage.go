@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/name"
-
 	"cleanroom.dev/lab/internal/images"
 )
 
@@ -34,21 +32,17 @@ func cmdToolsImage(args []string) error {
 	if err != nil {
 		return err
 	}
+	if *to != "" {
+		called, err := images.Publish(index, *to)
+		if err == nil {
+			fmt.Println(called)
+		}
+		return err
+	}
 	digest, err := index.Digest()
-	if err != nil {
-		return err
-	}
-	if *out != "" {
+	if err == nil {
 		fmt.Println(digest)
-		return images.WriteLayout(index, *out)
+		err = images.WriteLayout(index, *out)
 	}
-	if err := images.Publish(index, *to); err != nil {
-		return err
-	}
-	tag, err := name.NewTag(*to)
-	if err != nil {
-		return err
-	}
-	fmt.Println(tag.Context().Digest(digest.String()))
-	return nil
+	return err
 }

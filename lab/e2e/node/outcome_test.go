@@ -136,7 +136,7 @@ func TestWithoutEnforcementNoBuildStarts(t *testing.T) {
 	g := setGated(t, "--enforce=off")
 	odd, behind := g.odd(t), g.receiver(t, "behind")
 	g.gatesTell(t, deadline, behind,
-		met{"well", g.canaries, "", notEnforced, "no policy blocks the canary at "},
+		met{"well", g.canaries, "", notEnforced, "no policy blocks the canary at 10.244.0."},
 		met{"one-stale", append(slices.Clone(odd.gone), g.canaries...), "", notEnforced, ""},
 		met{"canary-dead", odd.silent, "", unreachable, "no beacon answered"},
 		met{"beacon-dead", odd.beaconDead, "", notEnforced, ""},

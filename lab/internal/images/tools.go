@@ -59,13 +59,18 @@ func WriteLayout(index v1.ImageIndex, folder string) error {
 	return path.AppendIndex(index)
 }
 
-// Publish puts an index into any registry, with the credentials of Docker's configuration.
-func Publish(index v1.ImageIndex, to string) error {
+// Publish puts an index into any registry, with the credentials of Docker's configuration, and returns what it is called by
+// digest.
+func Publish(index v1.ImageIndex, to string) (string, error) {
 	tag, err := name.NewTag(to)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return remote.WriteIndex(tag, index, remote.WithAuthFromKeychain(authn.DefaultKeychain))
+	digest, err := index.Digest()
+	if err != nil {
+		return "", err
+	}
+	return tag.Context().Digest(digest.String()).String(), remote.WriteIndex(tag, index, remote.WithAuthFromKeychain(authn.DefaultKeychain))
 }
 
 // toolsImage holds the program and nothing else: no shell, no libraries, no PATH. It has no time in it, and its layer is not

@@ -85,10 +85,14 @@ func TestTheToolsImageIsPublishedWholeAndByItsDigest(t *testing.T) {
 	must(t, err)
 	digest, err := index.Digest()
 	must(t, err)
-	to := served(t) + "/cleanroom/tools:1"
-	must(t, Publish(index, to))
+	repository := served(t) + "/cleanroom/tools"
+	called, err := Publish(index, repository+":1")
+	must(t, err)
+	if want := repository + "@" + digest.String(); called != want {
+		t.Errorf("called %s, want %s", called, want)
+	}
 
-	reference, err := name.ParseReference(strings.TrimSuffix(to, ":1")+"@"+digest.String(), name.Insecure)
+	reference, err := name.ParseReference(called, name.Insecure)
 	must(t, err)
 	published, err := remote.Index(reference)
 	must(t, err)
