@@ -10,7 +10,7 @@ MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
 # As lab/build.sh compiles: else vet and test would compile all of Kubernetes a second time.
-AS_BUILT := export CGO_ENABLED=0 GOFLAGS=-trimpath
+AS_BUILT := export CGO_ENABLED=0 GOFLAGS="$(shell cat lab/go-flags)"
 
 .PHONY: help demo demo-stop test test-node bench lab tools tools-image tools-image-push cosign oracle build aot image image-push generate format clean jdk
 

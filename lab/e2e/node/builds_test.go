@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,6 +50,7 @@ type project struct {
 // Three of the usual tools, each with a project that needs packages of others, in pods that reach one address and port: where
 // these are. Maven's is the operator, Go's are the tools, byte for byte those that this machine has built.
 func TestRealProjectsAreBuilt(t *testing.T) {
+	t.Parallel()
 	o := install(t)
 	projects := []project{mavenProject(t), goProject(t), npmProject(t)}
 	store := o.serveStore(t, projects)
@@ -155,10 +157,11 @@ func (o installed) serveStore(t *testing.T, projects []project) (address string)
 	must(t, err)
 	listener, err := net.Listen("tcp", net.JoinHostPort(api.Hostname(), "0"))
 	must(t, err)
-	home, err := os.UserHomeDir()
+	// As Maven has it, whatever $HOME says.
+	me, err := user.Current()
 	must(t, err)
 	store := http.NewServeMux()
-	store.Handle("/maven/", http.StripPrefix("/maven", http.FileServer(http.Dir(filepath.Join(home, ".m2/repository")))))
+	store.Handle("/maven/", http.StripPrefix("/maven", http.FileServer(http.Dir(filepath.Join(me.HomeDir, ".m2/repository")))))
 	store.Handle("/go/", http.StripPrefix("/go", http.FileServer(http.Dir(filepath.Join(tell(t, "go", "env", "GOMODCACHE"), "cache/download")))))
 	serveNpm(t, store)
 	for _, p := range projects {

@@ -15,6 +15,7 @@ import (
 
 // What the demo prints of a real node, and what the API server says when it is through.
 func TestTheDemoShowsRealBuilds(t *testing.T) {
+	t.Parallel()
 	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "demo")}}
 	said := l.Demo(t, "")
 	for text, times := range map[string]int{

@@ -83,6 +83,7 @@ func (l *lab) holdAll(t *testing.T, targets []string) (next map[string]func() st
 }
 
 func TestAFlippedLabelCutsNewConnectionsAndKeepsOthers(t *testing.T) {
+	t.Parallel()
 	l := up(t, "--established", "keep")
 	_, targets := buildAndServer(t, l)
 	l.apply(t, "default", denyAll, egress)
@@ -103,6 +104,7 @@ func TestAFlippedLabelCutsNewConnectionsAndKeepsOthers(t *testing.T) {
 }
 
 func TestAFlippedLabelCutsEstablishedConnections(t *testing.T) {
+	t.Parallel()
 	l := up(t, "--established", "cut")
 	build, targets := buildAndServer(t, l)
 	l.apply(t, "default", denyAll, egress)
@@ -168,6 +170,7 @@ func TestANewPodsTrafficPassesForTheLag(t *testing.T) {
 }
 
 func TestPoliciesAreIgnored(t *testing.T) {
+	t.Parallel()
 	l := up(t, "--enforce", "off")
 	build, targets := buildAndServer(t, l)
 	l.apply(t, "default", denyAll)

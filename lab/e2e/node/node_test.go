@@ -18,6 +18,7 @@ import (
 )
 
 func TestPodsReallyRun(t *testing.T) {
+	t.Parallel()
 	l := up(t)
 	server := l.pod(t, "server", "echo started; mkdir /tmp/w; echo served >/tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w")
 	l.pod(t, "client", "sleep 3600")
@@ -111,6 +112,7 @@ func host(t *testing.T) string {
 }
 
 func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
 	before := host(t)
 	kill := func(t *testing.T, l *lab) {
 		supervisor, _ := l.pids(t)
@@ -156,6 +158,7 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 func TestTheNodeEndsWithTheHolderOfItsPipe(t *testing.T) {
+	t.Parallel()
 	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
 	t.Cleanup(func() { _, _ = l.Run("down") })
 	cmd := exec.Command(labtest.Binary(), "up", "--node", "real", "--foreground", "--dir", l.Dir)

@@ -196,6 +196,7 @@ func (o installed) watch(t *testing.T, pod v1.Pod) {
 }
 
 func TestTheOperatorRunsAsAPod(t *testing.T) {
+	t.Parallel()
 	o, apiServer := deployPods(t)
 	replicas := o.replicas(t)
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))

@@ -161,6 +161,7 @@ spec:
 `
 
 func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
+	t.Parallel()
 	o := install(t)
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
 	o.awaits(t, "Running", "get", "benv", "payments", "-o", reason("Ready"))
@@ -197,6 +198,7 @@ func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
 }
 
 func TestNoBuildRunsOnANodeThatEnforcesNothing(t *testing.T) {
+	t.Parallel()
 	o := install(t, "--enforce", "off")
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
 	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))

@@ -174,6 +174,7 @@ func (l *lab) apply(t testing.TB, namespace string, specs ...string) (remove fun
 }
 
 func TestPolicies(t *testing.T) {
+	t.Parallel()
 	s := setScene(t, up(t))
 	all := func(probe) bool { return true }
 	outward := func(p probe) bool { return p.from == "client" }

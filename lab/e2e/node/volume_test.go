@@ -71,6 +71,7 @@ const (
 )
 
 func TestVolumes(t *testing.T) {
+	t.Parallel()
 	l := up(t)
 	ctx := context.Background()
 	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.Dir, "kubeconfig"))
