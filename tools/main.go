@@ -24,7 +24,8 @@ var version = "unknown"
 const usage = `cleanroom-tools runs inside the pods of Cleanroom.
 
   cleanroom-tools canary [--beacon-port N] [--canary-port N]
-  cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE] ADDRESS...
+  cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
+                       [--install DIR] ADDRESS...
   cleanroom-tools launch [--] COMMAND ARGS...
   cleanroom-tools install DIR
   cleanroom-tools --version
@@ -87,8 +88,14 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	quiet := flags.Duration("quiet", 500*time.Millisecond, "how long the canary must not answer")
 	deadline := flags.Duration("deadline", 30*time.Second, "when to give up")
 	message := flags.String("message", "/dev/termination-log", "the file that gets the outcome")
+	folder := flags.String("install", "", "the folder that gets this program, for launch")
 	if flags.Parse(args) != nil {
 		return usageCode
+	}
+	if *folder != "" {
+		if code := install([]string{*folder}, stderr); code != 0 {
+			return code
+		}
 	}
 	settings := gate.Settings{Ports: *ports, Quiet: *quiet, Deadline: *deadline, Addresses: flags.Args()}
 	return report(gate.Run(started, settings), *message, stdout, stderr)

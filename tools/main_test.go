@@ -70,3 +70,17 @@ func TestNothingPassesWhoseOutcomeCannotBeRead(t *testing.T) {
 		t.Errorf("exit %d, %q", code, stderr.String())
 	}
 }
+
+func TestTheGateLeavesTheLauncher(t *testing.T) {
+	folder, message := t.TempDir(), filepath.Join(t.TempDir(), "message")
+	if code, stdout, stderr := ran("gate", "--message", message, "--install", folder); code != 1 || stderr != "" || stdout == "" {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+	if installed, err := os.Stat(filepath.Join(folder, "cleanroom-tools")); err != nil || installed.Mode() != 0o555 {
+		t.Errorf("installed: %v, %v", installed, err)
+	}
+	code, stdout, stderr := ran("gate", "--message", message, "--install", filepath.Join(folder, "absent"), "127.0.0.1")
+	if code != 1 || stdout != "" || !strings.HasPrefix(stderr, "install: ") {
+		t.Errorf("without a launcher the gate passes: exit %d, %q, %q", code, stdout, stderr)
+	}
+}

@@ -47,7 +47,7 @@ func refuse(hostFile string, targets []string) {
 	go serve([]string{"8080"})
 	stranger, err := companion()
 	fail(err)
-	for _, folder := range []string{"/", "/bin", "/etc", "/var", "/home", "/dev"} {
+	for _, folder := range []string{"/", "/bin", "/etc", "/var", "/home", "/dev", "/etc/cleanroom/tools"} {
 		tell("write in "+folder, outcome(create(folder)))
 	}
 	for _, folder := range []string{"/tmp", "/workspace", "/home/build", "/dev/shm"} {

@@ -64,7 +64,8 @@ public record BuildEnvironmentSpec(
 
         @JsonPropertyDescription(
                 "Program and first arguments. Required: the ENTRYPOINT of an image is never used. $(NAME) is replaced"
-                        + " by the variable NAME of env.")
+                        + " by the variable NAME of env. The launcher starts it: it can signal only what it has started,"
+                        + " where the kernel has Landlock's scope for signals (Linux 6.12 and later).")
         @Required
         @Size(min = 1, max = 64) @ValidationRule(
                 value = "size(self) == 0 || self[0] != ''",

@@ -24,6 +24,8 @@ import org.assertj.core.api.AbstractAssert;
 public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     private static final long LONGEST_GRACE_SECONDS = 30;
     private static final Set<String> LIMITED = Set.of("cpu", "memory", "ephemeral-storage");
+    private static final String TOOLS = "/etc/cleanroom/tools";
+
     private static final Set<String> VOLUME_KINDS = Set.of("emptyDir", "ephemeral", "secret", "configMap", "projected");
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,6 +45,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
                 .cannotEscalatePrivileges()
                 .hasReadOnlyRoot()
                 .hasWritableTmpHomeAndWorkspace()
+                .isLaunched()
                 .hasRuntimeDefaultSeccomp()
                 .mountsNoApiToken()
                 .hasNoServiceLinks()
@@ -121,11 +124,14 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         return this;
     }
 
-    /** The root is read-only, so builds need these; the gate, ours, has no volume at all. */
+    /** The root is read-only, so builds need these; the gate, ours, has but the folder where it leaves the launcher. */
     public BuildPodAssert hasWritableTmpHomeAndWorkspace() {
         for (Container container : containers()) {
             if (container.getName().equals("gate")) {
-                assertThat(container.getVolumeMounts()).as("mounts of gate").isEmpty();
+                assertThat(container.getVolumeMounts())
+                        .as("mounts of gate")
+                        .extracting(VolumeMount::getMountPath)
+                        .containsExactly(TOOLS);
                 continue;
             }
             List<String> writable = container.getVolumeMounts().stream()
@@ -135,7 +141,20 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
             assertThat(writable)
                     .as("writable mounts of %s", container.getName())
                     .contains("/tmp", "/home/build")
+                    .doesNotContain(TOOLS)
                     .hasSizeGreaterThanOrEqualTo(3);
+        }
+        return this;
+    }
+
+    public BuildPodAssert isLaunched() {
+        for (Container container : containers()) {
+            if (!container.getName().equals("gate")) {
+                assertThat(container.getCommand())
+                        .as("command of %s", container.getName())
+                        .startsWith(TOOLS + "/cleanroom-tools", "launch", "--")
+                        .hasSizeGreaterThan(3);
+            }
         }
         return this;
     }

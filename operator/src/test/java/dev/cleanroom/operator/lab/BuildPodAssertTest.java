@@ -20,6 +20,7 @@ class BuildPodAssertTest {
     private static final String CONTAINER = """
                 name: %s
                 image: registry.example.com/a@sha256:0
+                command: [/etc/cleanroom/tools/cleanroom-tools, launch, --, make]
                 resources: {limits: {cpu: "1", memory: 1Gi, ephemeral-storage: 1Gi}}
                 securityContext:
                   allowPrivilegeEscalation: false
@@ -29,6 +30,7 @@ class BuildPodAssertTest {
                 - {name: tmp, mountPath: /tmp}
                 - {name: home, mountPath: /home/build}
                 - {name: workspace, mountPath: /workspace}
+                - {name: tools, mountPath: /etc/cleanroom/tools, readOnly: true}
             """;
 
     private static final String HARDENED = """
@@ -57,6 +59,7 @@ class BuildPodAssertTest {
               - {name: tmp, emptyDir: {}}
               - {name: home, emptyDir: {}}
               - {name: workspace, emptyDir: {}}
+              - {name: tools, emptyDir: {}}
               initContainers:
               -
             %s
@@ -91,6 +94,9 @@ class BuildPodAssertTest {
                     /spec/initContainers/0/securityContext/readOnlyRootFilesystem | false | readOnlyRootFilesystem of checkout
                     /spec/containers/0/volumeMounts/0/readOnly | true | writable mounts of build
                     /spec/initContainers/0/volumeMounts/1/mountPath | "/root" | writable mounts of checkout
+                    /spec/containers/0/volumeMounts/3/readOnly | false | writable mounts of build
+                    /spec/containers/0/command | ["make"] | command of build
+                    /spec/initContainers/0/command | ["/etc/cleanroom/tools/cleanroom-tools","launch","--"] | command of checkout
                     /spec/securityContext/seccompProfile | null | seccompProfile of the pod
                     /spec/securityContext/seccompProfile | {"type":"Unconfined"} | seccompProfile of the pod
                     /spec/containers/0/securityContext/seccompProfile | {"type":"Unconfined"} | seccompProfile of build

@@ -34,6 +34,10 @@ final class Steps {
     private static final String TMP = "/tmp";
     static final String TRUST_BUNDLE_PATH = "/etc/cleanroom/trust-bundle";
     static final String IDENTITY_PATH = "/var/run/secrets/cleanroom";
+    private static final String TOOLS_PATH = "/etc/cleanroom/tools";
+
+    /** So that no step can kill who looks at it or stops it, where the kernel has a scope for signals. */
+    private static final List<String> LAUNCH = List.of(TOOLS_PATH + "/cleanroom-tools", "launch", "--");
 
     /** For a step about which neither environment nor class says anything. */
     private static final Map<String, Quantity> DEFAULT_LIMITS =
@@ -83,7 +87,7 @@ final class Steps {
                 : spec.prepare().stream().map(this::container).toList();
     }
 
-    /** First of all: it ends well only when deny-all is in force for this very pod. It has no volume and no variable. */
+    /** First of all: it ends well only when deny-all is in force for this very pod. It leaves the launcher for the steps. */
     static Container gate(Gate gate) {
         List<String> args = new ArrayList<>(List.of(
                 "gate",
@@ -94,7 +98,9 @@ final class Steps {
                 "--quiet",
                 GATE_QUIET,
                 "--deadline",
-                GATE_DEADLINE));
+                GATE_DEADLINE,
+                "--install",
+                TOOLS_PATH));
         args.addAll(gate.canaries());
         return new ContainerBuilder()
                 .withName(CleanroomApi.GATE_CONTAINER)
@@ -106,6 +112,7 @@ final class Steps {
                 .withLimits(GATE_LIMITS)
                 .withRequests(GATE_REQUESTS)
                 .endResources()
+                .withVolumeMounts(mount(Volumes.TOOLS, TOOLS_PATH, false))
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(hardened())
                 .build();
@@ -116,7 +123,8 @@ final class Steps {
                 .withName(step.name())
                 .withImage(Objects.requireNonNull(images.get(step.image())).pinned())
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand(step.command())
+                .withCommand(LAUNCH)
+                .addAllToCommand(step.command())
                 .withArgs(step.args())
                 .withWorkingDir(step.workingDir() == null ? workspacePath() : step.workingDir())
                 .withEnv(env(step.env()))
@@ -215,6 +223,7 @@ final class Steps {
         mounts.add(mount(Volumes.WORKSPACE, workspacePath(), false));
         mounts.add(mount(Volumes.tmp(step.name()), TMP, false));
         mounts.add(mount(Volumes.home(step.name()), HOME, false));
+        mounts.add(mount(Volumes.TOOLS, TOOLS_PATH, true));
         addMounts(mounts, step.secrets(), index -> Volumes.secret(step.name(), index));
         addMounts(mounts, step.configs(), index -> Volumes.config(step.name(), index));
         if (buildClass.trustBundle() != null) {

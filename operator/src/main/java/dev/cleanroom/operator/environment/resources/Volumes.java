@@ -18,18 +18,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The volumes of a build pod. Only the workspace is shared between steps: each step has a {@code /tmp} and a home of its
- * own, so that a credential a {@code prepare} step leaves there is not found by the build.
+ * The volumes of a build pod. Of what steps can write only the workspace is shared between them: each has a {@code /tmp}
+ * and a home of its own, so that a credential a {@code prepare} step leaves there is not found by the build.
  */
 final class Volumes {
     /** With the pod's name before it, the name of the claim: {@code <pod>-cleanroom-workspace}. */
     static final String WORKSPACE = "cleanroom-workspace";
+
+    /** The launcher, as the gate left it; the steps read it. */
+    static final String TOOLS = "cleanroom-tools";
 
     static final String TRUST_BUNDLE = "cleanroom-trust-bundle";
     static final String IDENTITY = "cleanroom-identity";
 
     private static final Quantity DEFAULT_TMP = new Quantity("1Gi");
     private static final Quantity EPHEMERAL_WORKSPACE = new Quantity("8Gi");
+    private static final Quantity TOOLS_SIZE = new Quantity("16Mi");
     private static final int SECRET_MODE = 0440;
     private static final int CONFIG_MODE = 0444;
 
@@ -65,6 +69,7 @@ final class Volumes {
     List<Volume> all() {
         List<Volume> volumes = new ArrayList<>();
         volumes.add(workspace());
+        volumes.add(emptyDir(TOOLS, TOOLS_SIZE));
         for (PrepareStep step : spec.prepare() == null ? List.<PrepareStep>of() : spec.prepare()) {
             addStep(volumes, step.name(), step.secrets(), step.configs());
         }
