@@ -46,7 +46,7 @@ class GateTest {
         List<Container> steps = environments.pod("payments-0-1").getSpec().getInitContainers();
         assertThat(steps).extracting(Container::getName).containsExactly("gate", "checkout");
         assertThat(steps.getFirst().getImage()).startsWith("registry.example.com/cleanroom/tools@sha256:");
-        assertThat(steps.getFirst().getArgs()).endsWith(canaryAddresses(lab)).hasSize(9 + 2);
+        assertThat(steps.getFirst().getArgs()).endsWith(canaryAddresses(lab)).hasSize(11 + 2);
         environments.awaitCondition("payments", "NetworkEnforced", "True", "Enforced");
         assertThat(message(environments.get("payments"), "NetworkEnforced"))
                 .contains("over IPv4")
