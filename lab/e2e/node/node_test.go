@@ -112,7 +112,6 @@ func host(t *testing.T) string {
 }
 
 func TestNothingIsLeft(t *testing.T) {
-	t.Parallel()
 	before := host(t)
 	kill := func(t *testing.T, l *lab) {
 		supervisor, _ := l.pids(t)
@@ -158,7 +157,6 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 func TestTheNodeEndsWithTheHolderOfItsPipe(t *testing.T) {
-	t.Parallel()
 	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
 	t.Cleanup(func() { _, _ = l.Run("down") })
 	cmd := exec.Command(labtest.Binary(), "up", "--node", "real", "--foreground", "--dir", l.Dir)
