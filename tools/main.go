@@ -27,7 +27,6 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
   cleanroom-tools launch [--] COMMAND ARGS...
-  cleanroom-tools install DIR
   cleanroom-tools --version
 `
 
@@ -51,8 +50,6 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 		return runGate(started, args[1:], stdout, stderr)
 	case "launch":
 		return launch.Run(args[1:], stderr)
-	case "install":
-		return install(args[1:], stderr)
 	case "--version":
 		fmt.Fprintln(stdout, "cleanroom-tools", version)
 		return 0
@@ -93,8 +90,9 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 		return usageCode
 	}
 	if *folder != "" {
-		if code := install([]string{*folder}, stderr); code != 0 {
-			return code
+		if err := launch.Install(*folder); err != nil {
+			fmt.Fprintln(stderr, "install:", err)
+			return 1
 		}
 	}
 	settings := gate.Settings{Ports: *ports, Quiet: *quiet, Deadline: *deadline, Addresses: flags.Args()}
@@ -122,16 +120,4 @@ func newFlags(command string, stderr io.Writer) (*flag.FlagSet, *wire.Ports) {
 	flags.IntVar(&ports.Beacon, "beacon-port", wire.BeaconPort, "the port that a policy allows")
 	flags.IntVar(&ports.Canary, "canary-port", wire.CanaryPort, "the port that no policy names")
 	return flags, ports
-}
-
-func install(args []string, stderr io.Writer) int {
-	if len(args) != 1 {
-		fmt.Fprint(stderr, usage)
-		return usageCode
-	}
-	if err := launch.Install(args[0]); err != nil {
-		fmt.Fprintln(stderr, "install:", err)
-		return 1
-	}
-	return 0
 }

@@ -88,7 +88,7 @@ final class NamespaceState {
             }
             if (item instanceof PodDisruptionBudget) {
                 // How many pods the controller manager counted in its last look depends on when that was.
-                tree.withObject("/status").retain("disruptionsAllowed");
+                tree.withObject("/status").remove(List.of("currentHealthy", "desiredHealthy", "expectedPods"));
             }
             if (item instanceof BuildIncident incident && incident.getStatus().timeline() != null) {
                 // Steps that follow one another at once may be seen in one look or in two.

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
 
 /** The hardening of a build pod, one property a method; {@link #isHardened} asserts them all. */
 public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
@@ -90,12 +91,8 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
             assertThat(capabilities)
                     .as("capabilities of %s", container.getName())
                     .isNotNull();
-            assertThat(capabilities.getDrop())
-                    .as("capabilities dropped by %s", container.getName())
-                    .containsExactly("ALL");
-            assertThat(capabilities.getAdd())
-                    .as("capabilities added to %s", container.getName())
-                    .isNullOrEmpty();
+            check("capabilities dropped by " + container.getName(), capabilities.getDrop(), List.of("ALL"));
+            check("capabilities added to " + container.getName(), capabilities.getAdd(), List.of());
         }
         return this;
     }
@@ -204,12 +201,8 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
                     .containsAnyElementsOf(VOLUME_KINDS);
         }
         for (Container container : containers()) {
-            assertThat(container.getPorts())
-                    .as("ports of %s", container.getName())
-                    .isNullOrEmpty();
-            assertThat(container.getVolumeDevices())
-                    .as("devices of %s", container.getName())
-                    .isNullOrEmpty();
+            check("ports of " + container.getName(), container.getPorts(), List.of());
+            check("devices of " + container.getName(), container.getVolumeDevices(), List.of());
         }
         return this;
     }
@@ -235,9 +228,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         check("restartPolicy", spec().getRestartPolicy(), "Never");
         // An init container with restartPolicy Always is a sidecar: it would outlive the build it prepares.
         for (Container container : containers()) {
-            assertThat(container.getRestartPolicy())
-                    .as("restartPolicy of %s", container.getName())
-                    .isNull();
+            check("restartPolicy of " + container.getName(), container.getRestartPolicy(), null);
         }
         return this;
     }
@@ -252,22 +243,12 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
 
     /** The operator ends pods, so that it can also hold them. */
     public BuildPodAssert hasNothingThatEndsItBehindTheOperatorsBack() {
-        assertThat(spec().getActiveDeadlineSeconds())
-                .as("activeDeadlineSeconds")
-                .isNull();
+        check("activeDeadlineSeconds", spec().getActiveDeadlineSeconds(), null);
         for (Container container : containers()) {
-            assertThat(container.getLivenessProbe())
-                    .as("livenessProbe of %s", container.getName())
-                    .isNull();
-            assertThat(container.getStartupProbe())
-                    .as("startupProbe of %s", container.getName())
-                    .isNull();
-            assertThat(container.getReadinessProbe())
-                    .as("readinessProbe of %s", container.getName())
-                    .isNull();
-            assertThat(container.getLifecycle())
-                    .as("lifecycle of %s", container.getName())
-                    .isNull();
+            check("livenessProbe of " + container.getName(), container.getLivenessProbe(), null);
+            check("startupProbe of " + container.getName(), container.getStartupProbe(), null);
+            check("readinessProbe of " + container.getName(), container.getReadinessProbe(), null);
+            check("lifecycle of " + container.getName(), container.getLifecycle(), null);
         }
         return this;
     }
@@ -310,7 +291,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         return container.getSecurityContext();
     }
 
-    private void check(String what, Object found, Object wanted) {
+    private void check(String what, @Nullable Object found, @Nullable Object wanted) {
         if (!Objects.equals(found, wanted)) {
             failWithMessage("expected %s to be <%s> but was <%s>", what, wanted, found);
         }
