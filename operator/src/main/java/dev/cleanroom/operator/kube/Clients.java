@@ -14,6 +14,9 @@ public final class Clients {
     public static final String USER_AGENT = "cleanroom-operator";
     private static final int MAX_CONCURRENT_REQUESTS = 512;
 
+    /** After 0.1, 0.2 and 0.4 s, or when the answer says: an API server makes a kind's storage ready in a second. */
+    private static final int ASKED_AGAIN = 3;
+
     private Clients() {}
 
     /** As KUBECONFIG or the pod's service account says. */
@@ -35,7 +38,8 @@ public final class Clients {
     }
 
     /**
-     * For a command that a person runs, with that person's own rights: what is not answered at once is told, not waited for.
+     * For a command that a person runs, with that person's own rights: asked again a few times where the server is busy, as
+     * just after a definition was installed, then told.
      *
      * @param kubeconfig empty for what KUBECONFIG or the pod's service account says
      */
@@ -44,7 +48,7 @@ public final class Clients {
                 .map(file -> Config.fromKubeconfig(file.toFile()))
                 .orElseGet(() -> Config.autoConfigure(null));
         return build(
-                base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(0),
+                base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(ASKED_AGAIN),
                 TolerantSerialization.create());
     }
 

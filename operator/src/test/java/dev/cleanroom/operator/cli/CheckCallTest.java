@@ -2,6 +2,8 @@ package dev.cleanroom.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.cleanroom.operator.lab.ClosedPort;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,11 +83,22 @@ class CheckCallTest {
 
     /** As just after a definition was installed. */
     @Test
-    void aServerThatIsBusyIsToldInItsOwnWords() throws IOException {
+    void aServerThatStaysBusyIsToldInItsOwnWords() throws IOException {
         assertThat(answered(
                         429, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":429,\"message\":\"initializing\"}"))
                 .isEqualTo(2);
         assertOneLine("/: it cannot answer now (HTTP 429): initializing; ask again");
+    }
+
+    @Test
+    void aServerThatIsBusyForAMomentIsAskedAgain() throws IOException {
+        var busy = new AtomicBoolean(true);
+        int exitCode = answered(exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", "1");
+            answer(exchange, busy.getAndSet(false) ? 429 : 401, "{}");
+        });
+        assertThat(exitCode).isEqualTo(2);
+        assertOneLine("/: it does not know you: sign in again");
     }
 
     @Test
@@ -93,14 +107,20 @@ class CheckCallTest {
         assertOneLine("/: what is there does not answer as an API server does");
     }
 
+    private static void answer(HttpExchange exchange, int code, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(code, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
     private int answered(int code, String body) throws IOException {
+        return answered(exchange -> answer(exchange, code, body));
+    }
+
+    private int answered(HttpHandler handler) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(code, bytes.length);
-            exchange.getResponseBody().write(bytes);
-            exchange.close();
-        });
+        server.createContext("/", handler);
         server.start();
         try {
             return runWith(kubeconfig("http://127.0.0.1:" + server.getAddress().getPort()));

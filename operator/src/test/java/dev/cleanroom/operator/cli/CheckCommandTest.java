@@ -149,7 +149,7 @@ class CheckCommandTest {
         String closed = lab.namespace(Map.of());
         Path administrator = administrator(lab, closed);
         Called called = check(administrator, "-n", closed);
-        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.exitCode()).as("%s", called.err()).isEqualTo(1);
         assertThat(called.missing("namespace"))
                 .containsExactly(
                         "MISSING  namespace " + closed + ": it is not open for builds",
@@ -159,7 +159,7 @@ class CheckCommandTest {
 
         String none = lab.unique("none");
         Called ofNone = check(administrator, "-n", none);
-        assertThat(ofNone.exitCode()).isEqualTo(1);
+        assertThat(ofNone.exitCode()).as("%s", ofNone.err()).isEqualTo(1);
         assertThat(ofNone.missing("namespace"))
                 .containsExactly(
                         "MISSING  namespace " + none + ": it does not exist", "    kubectl create namespace " + none);
@@ -199,7 +199,7 @@ class CheckCommandTest {
         Path administrator = administrator(lab, lab.namespace());
         lab.withdrawMutatingQuarantine();
         Called called = check(administrator);
-        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.exitCode()).as("%s", called.err()).isEqualTo(1);
         assertThat(called.missing("guard rails").getFirst())
                 .matches("MISSING  guard rails: 2 of [0-9]+ not in force: MutatingAdmissionPolicy"
                         + " quarantine.cleanroom.dev is missing; MutatingAdmissionPolicyBinding"
@@ -212,7 +212,7 @@ class CheckCommandTest {
     void withoutTheChartEveryPartIsMissingAndNothingIsOkByChance(Lab lab) {
         Path administrator = administrator(lab, lab.namespace());
         Called called = check(administrator, "--operator-namespace", "somewhere-else");
-        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.exitCode()).as("%s", called.err()).isEqualTo(1);
         assertThat(called.missing("operator").getFirst())
                 .startsWith("MISSING  operator: it has no Deployment, and there is no Lease, so none has led yet");
         assertThat(called.missing("guard rails").getFirst())
@@ -233,7 +233,7 @@ class CheckCommandTest {
         environments.awaitCondition("good", "ImageVerified", "True", "Verified");
 
         Called called = check(administrator, "-n", namespace);
-        assertThat(called.exitCode()).isEqualTo(1);
+        assertThat(called.exitCode()).as("%s", called.err()).isEqualTo(1);
         assertThat(called.beginning("MISSING")).hasSize(2);
         assertThat(called.missing("images").getFirst())
                 .isEqualTo("MISSING  images of the environments in " + namespace
