@@ -34,6 +34,7 @@ public final class Reasons {
     public static final String POLICY_NOT_ENFORCED = "PolicyNotEnforced";
     public static final String GATE_UNREACHABLE = "GateUnreachable";
     public static final String CANARY_UNAVAILABLE = "CanaryUnavailable";
+    public static final String FOREIGN_POLICY = "ForeignPolicy";
 
     // The end of a task.
     public static final String SUCCEEDED = "Succeeded";

@@ -34,6 +34,13 @@ final class EnforcementCheck {
                     counts + ": have your network plug-in enforce them, on the nodes of the pods that this shows",
                     "kubectl get pods -o wide -n " + namespace + " -l " + CleanroomApi.ENVIRONMENT_LABEL);
         }
+        if (byReason.containsKey(Reasons.FOREIGN_POLICY)) {
+            return Finding.missing(
+                    what,
+                    counts
+                            + ": network policies that are not of this operator open build pods; the conditions name them",
+                    "kubectl get networkpolicies -n " + namespace);
+        }
         if (byReason.containsKey(Reasons.CANARY_UNAVAILABLE) || byReason.containsKey(Reasons.GATE_UNREACHABLE)) {
             return Finding.missing(
                     what,

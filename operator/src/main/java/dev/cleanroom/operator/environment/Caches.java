@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.GateReport;
+import dev.cleanroom.operator.environment.resources.ForeignPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The informers of the environment controller: one a kind, labelled objects only, and what wakes which environment. */
 final class Caches implements Known {
+    /** Index of the network policies: the foreign ones by namespace. */
+    private static final String FOREIGN = "foreign";
+
     private final InformerEventSource<Pod, BuildEnvironment> pods;
     private final InformerEventSource<NetworkPolicy, BuildEnvironment> policies;
     private final InformerEventSource<ServiceAccount, BuildEnvironment> accounts;
@@ -68,13 +72,19 @@ final class Caches implements Known {
                         })
                         .build(),
                 context);
-        policies = informers.labelled(
-                NetworkPolicy.class,
-                CleanroomApi.COMPONENT_LABEL + " in (" + Names.COMPONENT_DENY_ALL + "," + Names.COMPONENT_BEACON + ","
-                        + Names.COMPONENT_EGRESS + ")",
-                policy -> isLeaving(policy, Names.DENY_ALL)
-                        ? informers.allIn(policy.getMetadata().getNamespace())
-                        : Informers.environmentOf(policy));
+        policies = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(NetworkPolicy.class, BuildEnvironment.class)
+                        // Of any label: a foreign one wakes all that it may open, also by what it no longer opens.
+                        .withSecondaryToPrimaryMapper(policy -> isLeaving(policy, Names.DENY_ALL) || !isOurs(policy)
+                                ? informers.allIn(policy.getMetadata().getNamespace())
+                                : Informers.environmentOf(policy))
+                        .build(),
+                context);
+        policies.addIndexers(Map.of(
+                FOREIGN,
+                policy -> ForeignPolicy.is(policy, installation.namespace())
+                        ? List.of(policy.getMetadata().getNamespace())
+                        : List.of()));
         accounts = informers.labelled(
                 ServiceAccount.class,
                 CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_IDENTITY,
@@ -150,6 +160,11 @@ final class Caches implements Known {
     @Override
     public Optional<NetworkPolicy> policy(String namespace, String name) {
         return policies.get(new ResourceID(name, namespace));
+    }
+
+    @Override
+    public List<NetworkPolicy> foreignPolicies(String namespace) {
+        return policies.byIndex(FOREIGN, namespace);
     }
 
     @Override
@@ -250,6 +265,11 @@ final class Caches implements Known {
         } else {
             source.handleRecentResourceCreate(id, stored);
         }
+    }
+
+    private static boolean isOurs(HasMetadata policy) {
+        Map<String, String> labels = policy.getMetadata().getLabels();
+        return labels != null && labels.containsKey(CleanroomApi.COMPONENT_LABEL);
     }
 
     private static boolean isLeaving(HasMetadata object, String name) {

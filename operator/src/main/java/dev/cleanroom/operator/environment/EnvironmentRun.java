@@ -35,6 +35,7 @@ public final class EnvironmentRun {
     private final Api api;
     private final Executor executor;
     private final Images images;
+    private final ForeignPolicies foreign;
     private final Clock clock;
     private final Decision decision;
     private final HeldProgress held = new HeldProgress();
@@ -49,6 +50,7 @@ public final class EnvironmentRun {
         this.api = api;
         this.executor = executor;
         this.images = new Images(trust);
+        this.foreign = new ForeignPolicies(api);
         this.clock = clock;
         this.decision = decision;
     }
@@ -63,7 +65,7 @@ public final class EnvironmentRun {
      * @return after how long to run again if nothing happens before; empty when time alone changes nothing
      */
     public Optional<Duration> run(BuildEnvironment environment, Known known, Consumer<Result.Done> remember) {
-        Observer observer = new Observer(known, api, images);
+        Observer observer = new Observer(known, api, images, foreign);
         String uid = environment.getMetadata().getUid();
         Overlay overlay = new Overlay();
         for (int round = 0; round < MAX_ROUNDS; round++) {

@@ -25,6 +25,9 @@ public interface Known {
 
     Optional<NetworkPolicy> policy(String namespace, String name);
 
+    /** Of other names and other hands, those of the namespace that open build pods. */
+    List<NetworkPolicy> foreignPolicies(String namespace);
+
     Optional<ServiceAccount> account(String namespace, String name);
 
     Collection<BuildIncident> incidents(BuildEnvironment environment);

@@ -43,12 +43,14 @@ final class Observer {
     private final Known known;
     private final Api api;
     private final Images images;
+    private final ForeignPolicies foreign;
     private final Map<ObjectKey, Boolean> missing = new HashMap<>();
 
-    Observer(Known known, Api api, Images images) {
+    Observer(Known known, Api api, Images images, ForeignPolicies foreign) {
         this.known = known;
         this.api = api;
         this.images = images;
+        this.foreign = foreign;
     }
 
     Observed observe(BuildEnvironment cached, Overlay overlay, Telling telling) {
@@ -124,7 +126,8 @@ final class Observer {
                 new Network(
                         denyAll(namespace, overlay),
                         policy(namespace, Names.BEACON, overlay).isPresent(),
-                        Canaries.of(known.installation().namespace(), known.canaries())),
+                        Canaries.of(known.installation().namespace(), known.canaries()),
+                        foreign.in(namespace, known)),
                 overlay.lookUp(
                                 new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
                                 PodDisruptionBudget.class,

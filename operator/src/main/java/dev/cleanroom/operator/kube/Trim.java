@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,19 @@ public final class Trim {
     /** Only in memory, set on every read: the hash of what is stored, whatever the stored annotation says. */
     private static final String HASH = "cleanroom.dev/content-hash";
 
+    /** Only in memory, as the hash is: whose network a network policy opens. */
+    private static final String OPENS = "cleanroom.dev/opens";
+
     private Trim() {}
 
     /** The hash of what is stored in this policy or account. */
     public static String hashOf(HasMetadata read) {
         return read.getMetadata().getAnnotations().getOrDefault(HASH, "");
+    }
+
+    /** The one environment whose pods this policy opens, or {@code *} for those of any; empty where it opens no build pod. */
+    public static Optional<String> opens(NetworkPolicy read) {
+        return Optional.ofNullable(read.getMetadata().getAnnotations().get(OPENS));
     }
 
     public static String hash(NetworkPolicySpec spec) {
@@ -101,7 +110,8 @@ public final class Trim {
     static final class OfNetworkPolicy extends StdConverter<NetworkPolicy, NetworkPolicy> {
         @Override
         public NetworkPolicy convert(NetworkPolicy policy) {
-            stamp(policy, policy.getSpec() == null ? "" : hash(policy.getSpec()));
+            stamp(policy, HASH, Optional.of(policy.getSpec() == null ? "" : hash(policy.getSpec())));
+            stamp(policy, OPENS, OpenedPods.by(policy.getSpec()));
             policy.setSpec(null);
             return policy;
         }
@@ -113,15 +123,19 @@ public final class Trim {
             Map<String, String> annotations = account.getMetadata().getAnnotations();
             stamp(
                     account,
-                    hash(annotations == null ? Map.of() : annotations, account.getAutomountServiceAccountToken()));
+                    HASH,
+                    Optional.of(hash(
+                            annotations == null ? Map.of() : annotations, account.getAutomountServiceAccountToken())));
             return account;
         }
     }
 
-    private static void stamp(HasMetadata object, String hash) {
+    /** Whatever is stored under the key gives way. */
+    private static void stamp(HasMetadata object, String key, Optional<String> value) {
         Map<String, String> stored = object.getMetadata().getAnnotations();
         Map<String, String> annotations = stored == null ? new LinkedHashMap<>() : new LinkedHashMap<>(stored);
-        annotations.put(HASH, hash);
+        annotations.remove(key);
+        value.ifPresent(it -> annotations.put(key, it));
         object.getMetadata().setAnnotations(annotations);
     }
 }

@@ -71,7 +71,8 @@ record Template(String environment, String policy, String pod) {
                 new Network(
                         DenyAll.STORED,
                         true,
-                        new Canaries(LabCluster.OPERATOR_NAMESPACE, List.of("10.128.0.1", "10.128.0.2"))),
+                        new Canaries(LabCluster.OPERATOR_NAMESPACE, List.of("10.128.0.1", "10.128.0.2")),
+                        List.of()),
                 true,
                 Set.of(),
                 false);

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
@@ -79,6 +80,37 @@ class GateTest {
                 .contains("kubectl get pods -o wide -n cleanroom-system -l app.kubernetes.io/component=canary");
 
         canaries(lab, 2);
+        environments.awaitCondition("payments", "Ready", "True", "Running");
+    }
+
+    /** Let in by nobody: it was there before the guard rail looked at the namespace. */
+    @Test
+    void besideAPolicyThatOpensBuildPodsNoPodIsMade(Lab lab) {
+        String namespace = lab.namespace(Map.of());
+        NetworkPolicy open = Serialization.unmarshal("""
+                apiVersion: networking.k8s.io/v1
+                kind: NetworkPolicy
+                metadata:
+                  name: cleanroom.web
+                  namespace: %s
+                  labels: {cleanroom.dev/component: egress, cleanroom.dev/environment: payments}
+                spec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}
+                """.formatted(namespace), NetworkPolicy.class);
+        lab.admin().resource(open).create();
+        lab.admin()
+                .namespaces()
+                .withName(namespace)
+                .patch("{\"metadata\":{\"labels\":{\"cleanroom.dev/builds\":\"enabled\"}}}");
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
+        Environments environments = lab.environments(namespace);
+
+        environments.create(Manifests.environment(PREPARED));
+        environments.awaitCondition("payments", "NetworkEnforced", "False", "ForeignPolicy");
+        environments.awaitCondition("payments", "Stalled", "True", "ForeignPolicy");
+        assertThat(message(environments.get("payments"), "Ready")).contains(": cleanroom.web; delete it");
+        assertThat(environments.podNames("payments")).isEmpty();
+
+        lab.admin().resource(open).delete();
         environments.awaitCondition("payments", "Ready", "True", "Running");
     }
 

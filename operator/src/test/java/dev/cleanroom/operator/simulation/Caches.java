@@ -9,6 +9,7 @@ import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.environment.Installation;
 import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.environment.resources.ForeignPolicy;
 import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -226,6 +227,15 @@ final class Caches implements Known {
     @Override
     public Optional<NetworkPolicy> policy(String namespace, String name) {
         return find(policies, namespace, name, NetworkPolicy.class);
+    }
+
+    @Override
+    public List<NetworkPolicy> foreignPolicies(String namespace) {
+        return policies.all().stream()
+                .filter(it -> it.key().namespace().equals(namespace))
+                .map(it -> it.as(NetworkPolicy.class))
+                .filter(policy -> ForeignPolicy.is(policy, OperatorUnderTest.OWN_NAMESPACE))
+                .toList();
     }
 
     @Override

@@ -40,7 +40,7 @@ import java.util.Optional;
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
  *   <li>Deny-all is stored before a pod is created (I1), as the server says and not a cache, and the beacon by which its
  *       gate sees it in force; the egress policy and the account too. Without a canary that is ready there is no proof,
- *       so no pod.
+ *       so no pod; and none beside a foreign policy that opens it, which the gate cannot see (I2).
  *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
  *   <li>Pods are created, named by slot and attempt; those with an identity once its account is stored.
  *   <li>When nothing else is wanted, status says so.
@@ -90,6 +90,7 @@ public final class EnvironmentDecision {
                 && gate.limitReached().isEmpty()
                 && observed.surroundings().denyAll() != DenyAll.TERMINATING
                 && !observed.surroundings().canaries().unavailable()
+                && observed.surroundings().network().foreign().isEmpty()
                 && !Predecessors.inTheWay(observed);
         PodPlan pods = PodPlan.of(observed, counted, mayCreate, gate.waiting(), now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
@@ -188,6 +189,7 @@ public final class EnvironmentDecision {
         List<Instant> wakeUps = new ArrayList<>(podWakeUps);
         boolean hasOwnEvents = acceptance instanceof Acceptance.Accepted
                 && Refusals.first(observed).isEmpty()
+                && observed.surroundings().network().foreign().isEmpty()
                 && observed.surroundings().denyAll() != DenyAll.TERMINATING;
         if (!hasOwnEvents) {
             wakeUps.add(now.plus(LOOK_AGAIN));

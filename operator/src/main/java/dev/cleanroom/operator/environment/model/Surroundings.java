@@ -31,8 +31,9 @@ public record Surroundings(
      *
      * @param denyAll the namespace's deny-all policy
      * @param beacon the namespace's beacon policy is stored
+     * @param foreign the names of the namespace's network policies that are not ours and open build pods
      */
-    public record Network(DenyAll denyAll, boolean beacon, Canaries canaries) {}
+    public record Network(DenyAll denyAll, boolean beacon, Canaries canaries, List<String> foreign) {}
 
     public DenyAll denyAll() {
         return network.denyAll();

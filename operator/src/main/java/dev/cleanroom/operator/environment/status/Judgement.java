@@ -94,7 +94,7 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
                     finished);
         }
         Verdict network = NetworkJudgement.of(observed, history, active);
-        if (network.reason().equals(Reasons.POLICY_NOT_ENFORCED)) {
+        if (NetworkJudgement.waitsForAPerson(network)) {
             return stalled(new Acceptance.Refused(network.reason(), network.message()), finished);
         }
         if (NetworkJudgement.holdsBuilds(network)) {

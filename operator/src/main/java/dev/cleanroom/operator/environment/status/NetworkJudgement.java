@@ -19,6 +19,7 @@ import java.util.Set;
  * one's gate has told, so:
  *
  * <ol>
+ *   <li>a foreign policy that opens build pods is told as long as it is there;
  *   <li>a gate that failed is told as long as its pod is there;
  *   <li>then that there is no canary, where a pod waits for one;
  *   <li>then what was told before: a failure until every wanted pod's gate has passed;
@@ -30,6 +31,11 @@ import java.util.Set;
 final class NetworkJudgement {
     private static final Set<String> FAILED = Set.of(Reasons.POLICY_NOT_ENFORCED, Reasons.GATE_UNREACHABLE);
 
+    /** What is no measurement: the latest message counts. */
+    private static final Set<String> RETOLD = Set.of(Reasons.NOT_PROBED, Reasons.FOREIGN_POLICY);
+
+    private static final int MOST_NAMED = 3;
+
     private NetworkJudgement() {}
 
     static Verdict of(Observed observed, History history, List<BuildPod> active) {
@@ -38,7 +44,7 @@ final class NetworkJudgement {
         Verdict now = judge(observed, history, active, before);
         return before.filter(told -> told.status().equals(now.status())
                         && told.reason().equals(now.reason())
-                        && !now.reason().equals(Reasons.NOT_PROBED))
+                        && !RETOLD.contains(now.reason()))
                 .orElse(now);
     }
 
@@ -47,7 +53,16 @@ final class NetworkJudgement {
         return FAILED.contains(network.reason()) || network.reason().equals(Reasons.CANARY_UNAVAILABLE);
     }
 
+    /** Whether it does so until a person changes something. */
+    static boolean waitsForAPerson(Verdict network) {
+        return network.reason().equals(Reasons.POLICY_NOT_ENFORCED)
+                || network.reason().equals(Reasons.FOREIGN_POLICY);
+    }
+
     private static Verdict judge(Observed observed, History history, List<BuildPod> active, Optional<Verdict> before) {
+        if (!observed.surroundings().network().foreign().isEmpty()) {
+            return foreign(observed, observed.surroundings().network().foreign());
+        }
         List<GateReport> reports = observed.owned().pods().stream()
                 .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()))
                 .flatMap(pod -> pod.gate().stream())
@@ -95,6 +110,18 @@ final class NetworkJudgement {
                 Reasons.ENFORCED,
                 "the beacon answers and the canary does not" + over(report) + "; as first measured, in force "
                         + report.lagMillis() + " ms after the gate's start");
+    }
+
+    private static Verdict foreign(Observed observed, List<String> names) {
+        String more = names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "";
+        return Verdict.no(
+                Reasons.FOREIGN_POLICY,
+                "no pod is made beside a network policy that opens build pods and is not of this operator: "
+                        + String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMED))) + more
+                        + "; delete it, or leave build pods out by its spec.podSelector: matchExpressions: [{key: "
+                        + CleanroomApi.ENVIRONMENT_LABEL
+                        + ", operator: DoesNotExist}]; see: kubectl get networkpolicies -n "
+                        + observed.namespace());
     }
 
     private static Verdict notEnforced(Observed observed, GateReport report) {

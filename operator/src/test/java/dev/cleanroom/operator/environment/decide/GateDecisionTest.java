@@ -36,6 +36,28 @@ class GateDecisionTest {
     }
 
     @Test
+    void besideAForeignPolicyNoPodIsMadeAndWhatRunsGoesOn() {
+        world.foreignPolicies = List.of("a", "b", "c", "d", "e");
+
+        assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments-"));
+        assertThat(world.condition("NetworkEnforced")).isEqualTo("False/ForeignPolicy");
+        assertThat(world.condition("Ready")).isEqualTo("False/ForeignPolicy");
+        assertThat(world.condition("Stalled")).isEqualTo("True/ForeignPolicy");
+        assertThat(message("Ready")).contains(": a, b, c and 2 more; delete it").contains("-n team");
+
+        world.foreignPolicies = List.of();
+        assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
+        assertThat(world.condition("NetworkEnforced")).isEqualTo("Unknown/NotProbed");
+
+        passed(world, "payments-0-1", ENFORCED);
+        world.settle();
+        world.foreignPolicies = List.of("late");
+        assertThat(world.settle()).noneMatch(write -> write.startsWith("Delete"));
+        assertThat(world.condition("Ready")).isEqualTo("True/Running");
+        assertThat(world.condition("NetworkEnforced")).isEqualTo("False/ForeignPolicy");
+    }
+
+    @Test
     void whatRunsNeedsNoCanaryAnyMore() {
         world.settle();
         passed(world, "payments-0-1", ENFORCED);

@@ -74,6 +74,7 @@ final class World {
     boolean beacon;
 
     List<String> canaries = List.of("10.0.0.1", "fd00::1");
+    List<String> foreignPolicies = List.of();
 
     String tools = Manifests.TOOLS_IMAGE;
 
@@ -191,7 +192,7 @@ final class World {
                         namespaceOpen ? Optional.of(Map.of()) : Optional.empty(),
                         List.of(buildClass),
                         new ImageVerdicts(images, denied, tools),
-                        new Network(denyAll, beacon, new Canaries("cleanroom-system", canaries)),
+                        new Network(denyAll, beacon, new Canaries("cleanroom-system", canaries), foreignPolicies),
                         evidenceBudget,
                         Set.of(),
                         false),
