@@ -4,7 +4,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -63,5 +65,71 @@ func TestTheKubeletIsNotBuiltWithPartsThatFailed(t *testing.T) {
 				t.Errorf("it built elsewhere: %s", elsewhere.Name())
 			}
 		})
+	}
+}
+
+// stopDemo is `make demo-stop` in the checkout; the demo is in its folder demo.
+func stopDemo(root string) (string, error) {
+	cmd := exec.Command(filepath.Join(root, "scripts", "demo"), "stop")
+	cmd.Env = append(os.Environ(), "DEMO_DIR="+filepath.Join(root, "demo"), "JAVA_HOME=none")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestADemoWhoseLabIsNotBuiltAnyMoreIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	root := checkout(t, []string{"scripts/demo"}, nil)
+	state := filepath.Join(root, "demo", "state.json")
+	write(t, state, "{}")
+	out, err := stopDemo(root)
+	if err == nil || !strings.Contains(out, "make lab") || strings.Contains(out, "is stopped") {
+		t.Errorf("it ended with %v and said\n%s", err, out)
+	}
+	if _, err := os.Stat(state); err != nil {
+		t.Errorf("how to end the lab is gone: %v", err)
+	}
+}
+
+func TestADemoIsStoppedWithoutALabThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	root := checkout(t, []string{"scripts/demo"}, nil)
+	if out, err := stopDemo(root); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// A process's number is another's after a reboot.
+func TestTheDemoEndsNoOtherProcesses(t *testing.T) {
+	t.Parallel()
+	root := checkout(t, []string{"scripts/demo"}, map[string]string{"lab/bin/lab": "exit 0"})
+	builders := filepath.Join(root, "demo.builders")
+	for file, ours := range map[string]bool{root + "/demo.operator.pid": false, builders + "/pid": true} {
+		argument := "elsewhere"
+		if ours {
+			argument = builders
+		}
+		// It ends well with its standard input.
+		cmd := exec.Command("sh", "-c", "read line; exit 0", "sh", argument)
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, strconv.Itoa(cmd.Process.Pid)+"\n")
+		defer func() {
+			_ = stdin.Close()
+			_ = cmd.Wait()
+			if ended := cmd.ProcessState.Sys().(syscall.WaitStatus).Signaled(); ended != ours {
+				t.Errorf("%s: ended by a signal: %v", file, ended)
+			}
+			if _, err := os.Stat(file); err == nil {
+				t.Errorf("%s is left", file)
+			}
+		}()
+	}
+	if out, err := stopDemo(root); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
