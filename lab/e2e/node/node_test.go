@@ -111,7 +111,8 @@ func (l *lab) traces(t *testing.T, namespace string) []string {
 	return found
 }
 
-// host is what a node must not change: packet filters and the kernel's tunables that a kubelet would set.
+// host is what a node must not change: packet filters, the kernel's tunables that a kubelet would set, and folders that
+// kubelet, controller manager and container runtime make by default.
 func host(t *testing.T) string {
 	t.Helper()
 	filters, err := exec.Command("nft", "list", "tables").CombinedOutput()
@@ -124,6 +125,10 @@ func host(t *testing.T) string {
 			t.Fatal(err)
 		}
 		filters = fmt.Appendf(filters, "%s=%s", tunable, value)
+	}
+	for _, folder := range []string{"/usr/libexec/kubernetes", "/opt/containerd"} {
+		_, missing := os.Stat(folder)
+		filters = fmt.Appendf(filters, "%s: %t\n", folder, missing == nil)
 	}
 	return string(filters)
 }
