@@ -95,7 +95,13 @@ public record BuildEnvironmentStatus(
             @JsonPropertyDescription("Failures since the last success, or since the spec changed.") @Min(0) @Nullable Integer failures,
 
             @JsonPropertyDescription("When it failed last, in RFC 3339.") @Nullable @Text(TextKind.TIME)
-            String lastFailure) {}
+            String lastFailure,
+
+            @JsonPropertyDescription(
+                    "Hash of the spec fields that shaped the pod that failed last: a pod of another spec does not wait for"
+                            + " it.")
+            @Nullable @Text(TextKind.SHORT)
+            String specHash) {}
 
     @JsonClassDescription("The outcome of one pod.")
     public record LastRun(
