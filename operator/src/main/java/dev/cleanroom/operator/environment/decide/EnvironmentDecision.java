@@ -140,6 +140,8 @@ public final class EnvironmentDecision {
         }
         for (PodPlan.Deletion deletion : pods.deletions()) {
             writes.add(new Write.Delete(
+        } else {
+            OwnedObjects.egressTakenOut(observed).ifPresent(writes::add);
                     podKey(observed, deletion.pod().id().name()),
                     deletion.pod().id().seen(),
                     deletion.reason()));
