@@ -33,6 +33,46 @@ class WithoutAcceptanceTest {
         assertThat(world.settle()).noneMatch(write -> write.contains("cleanroom-payments"));
     }
 
+    @Test
+    void aTaskThatEndedInQuarantineHasEndedWhateverIsKnownOfTheImage() {
+        for (String why : new String[] {"registry down", "image rejected", "write refused"}) {
+            World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 0);
+            never(world, World.IMAGE, 0);
+            world.pods.get("payments-0-1").getMetadata().getLabels().put("cleanroom.dev/state", "quarantined");
+            world.settle();
+            assertThat(world.condition("Finished")).isEqualTo("True/Quarantined");
+
+            world.registryDown = why.equals("registry down");
+            if (why.equals("image rejected")) {
+                never(world, TAG, 0);
+            }
+            if (why.equals("write refused")) {
+                world.evidenceBudget = false;
+                world.refused.add("cleanroom.evidence");
+            }
+            world.settle();
+            assertThat(world.condition("Finished")).as(why).isEqualTo("True/Quarantined");
+        }
+    }
+
+    @Test
+    void aRetryThatEndedInQuarantineIsNotToldAsTheFailureBefore() {
+        World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 1);
+        never(world, World.IMAGE, 1);
+        world.exited("payments-0-1", 3, 60);
+        world.settle();
+        world.now = world.now.plusSeconds(10);
+        world.settle();
+        world.pods.get("payments-0-2").getMetadata().getLabels().put("cleanroom.dev/state", "quarantined");
+        world.settle();
+        assertThat(world.settle()).as("told once").isEmpty();
+        assertThat(world.condition("Finished")).isEqualTo("True/Quarantined");
+        assertThat(world.environment.getStatus().conditions())
+                .filteredOn(condition -> condition.getType().equals("Finished"))
+                .singleElement()
+                .satisfies(told -> assertThat(told.getMessage()).contains("response.rebuild: Never"));
+    }
+
     private static World withEgress(int port) {
         World world = new World(OnExit.Replace, 1, 0);
         egress(world, port);
@@ -49,5 +89,13 @@ class WithoutAcceptanceTest {
                         spec: {image: "%s", command: [build], onExit: Replace, replicas: 1, maxLifetime: 4h,
                           egress: [{name: store, cidr: 10.20.0.0/16, ports: [%d]}]}
                         """.formatted(World.IMAGE, port)).getSpec());
+    }
+
+    private static void never(World world, String image, int retries) {
+        world.environment.setSpec(
+                Manifests.environment("""
+                        spec: {image: "%s", command: [build], onExit: Complete, replicas: 1, retries: %d, maxLifetime: 4h,
+                          ttlAfterFinished: 1h, response: {rebuild: Never}}
+                        """.formatted(image, retries)).getSpec());
     }
 }
