@@ -121,7 +121,9 @@ public final class EnvironmentDecision {
                     EvidenceBudget.build(observed.namespace()),
                     "EvidenceNotEvicted"));
         }
-        if (creating) {
+        boolean open =
+                !observed.owned().pods().isEmpty() && observed.surroundings().denyAll() == DenyAll.ABSENT;
+        if (creating || open) {
             denyAll(observed).ifPresent(writes::add);
         }
         if (creating && !observed.surroundings().network().beacon()) {

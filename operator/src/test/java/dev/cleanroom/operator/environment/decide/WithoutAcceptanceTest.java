@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.lab.Manifests;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,28 @@ class WithoutAcceptanceTest {
         assertThat(world.settle()).noneMatch(write -> write.contains("cleanroom-payments"));
         world.egressPolicy = null;
         assertThat(world.settle()).noneMatch(write -> write.contains("cleanroom-payments"));
+    }
+
+    @Test
+    void aDenyAllThatIsGoneIsMadeAgainForThePodsThatRun() {
+        for (boolean registryDown : new boolean[] {false, true}) {
+            World world = EnvironmentDecisionTest.started(OnExit.Replace, 1, 0);
+            world.registryDown = registryDown;
+            world.denyAll = DenyAll.ABSENT;
+            assertThat(world.settle()).startsWith("Create cleanroom.deny-all DenyAllBeforePods");
+            world.denyAll = DenyAll.STORED;
+            assertThat(world.settle()).as("no request where a cache shows it").isEmpty();
+        }
+    }
+
+    @Test
+    void aDenyAllThatIsGoneIsMadeAgainForAPodUnderSuspicion() {
+        World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 0);
+        world.pods.get("payments-0-1").getMetadata().getLabels().put("cleanroom.dev/state", "quarantined");
+        world.spec(TAG, OnExit.Complete, 1, 0);
+        world.settle();
+        world.denyAll = DenyAll.ABSENT;
+        assertThat(world.settle()).startsWith("Create cleanroom.deny-all DenyAllBeforePods");
     }
 
     @Test
