@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.lab.Manifests;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What is done for pods that run while nothing new may be made: only what takes something away, or keeps what holds. */
@@ -94,6 +95,31 @@ class WithoutAcceptanceTest {
                 .filteredOn(condition -> condition.getType().equals("Finished"))
                 .singleElement()
                 .satisfies(told -> assertThat(told.getMessage()).contains("response.rebuild: Never"));
+    }
+
+    @Test
+    void aPodThatLivedTooLongGoesThoughAnotherWriteIsRefused() {
+        World world = withEgress(443);
+        egress(world, 8443);
+        world.refused.add("cleanroom-payments");
+        world.now = world.now.plus(Duration.ofHours(5));
+        assertThat(world.settle()).contains("Delete payments-0-1 AttemptCounted");
+        assertThat(world.condition("Stalled")).isEqualTo("True/WriteRefused");
+        assertThat(world.pods).as("nothing is made").isEmpty();
+    }
+
+    @Test
+    void aPodThatMayNotBeDeletedKeepsNoOther() {
+        World world = new World(OnExit.Replace, 2, 0);
+        world.settle();
+        world.running("payments-0-1");
+        world.running("payments-1-1");
+        world.settle();
+        world.refused.add("payments-0-1");
+        world.now = world.now.plus(Duration.ofHours(5));
+        assertThat(world.settle()).contains("Delete payments-1-1 AttemptCounted");
+        assertThat(world.condition("Stalled")).isEqualTo("True/WriteRefused");
+        assertThat(world.pods).containsOnlyKeys("payments-0-1");
     }
 
     private static World withEgress(int port) {
