@@ -132,6 +132,8 @@ final class Counting {
     }
 
     private static boolean isShort(BuildPod pod, Progress.Finished finished) {
-        return Duration.between(start(pod), finished.at()).compareTo(SHORTEST_AGENT_RUN) < 0;
+        return Duration.between(pod.times().buildStarted().orElse(start(pod)), finished.at())
+                        .compareTo(SHORTEST_AGENT_RUN)
+                < 0;
     }
 }

@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.SlotStatus;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.SpecHash;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +106,23 @@ class BackoffTest {
             }
             assertThat(world.settle().contains("Create payments-0-2 SlotEmpty")).isEqualTo(edited);
         }
+    }
+
+    /** The pod was taken in long before: gate, pull and prepare took the time. */
+    @Test
+    void anAgentThatRanForAMomentAfterALongStartHasFailed() {
+        World world = EnvironmentDecisionTest.started(OnExit.Replace, 1, 0);
+        world.exited("payments-0-1", 0, 303);
+        world.pods
+                .get("payments-0-1")
+                .getStatus()
+                .getContainerStatuses()
+                .getFirst()
+                .getState()
+                .getTerminated()
+                .setStartedAt(world.now.minus(Duration.ofSeconds(3)).toString());
+        assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));
+        assertThat(slot(world, 0).failures()).isEqualTo(1);
     }
 
     private static void slots(World world, List<SlotStatus> slots) {
