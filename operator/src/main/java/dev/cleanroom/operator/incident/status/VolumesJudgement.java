@@ -21,7 +21,8 @@ import java.util.Set;
  */
 record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
-    private static final Set<String> MENDABLE = Set.of(Reasons.SNAPSHOT_FAILED, Reasons.WRITE_REFUSED);
+    private static final Set<String> MENDABLE =
+            Set.of(Reasons.SNAPSHOT_FAILED, Reasons.WRITE_REFUSED, Reasons.NAME_TAKEN);
 
     static boolean isWorking(Verdict verdict) {
         return WORKING.contains(verdict.reason());
