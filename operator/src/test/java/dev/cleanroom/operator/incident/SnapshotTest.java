@@ -105,6 +105,31 @@ class SnapshotTest extends WithSuspects {
         incidents.awaitCondition(incident, "VolumesSnapshotted", "True", "Ready");
     }
 
+    @Test
+    void aClassThatIsMadeLaterIsUsedWhileTheIncidentIsOpen() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NoSnapshotClass");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        snapshots.snapshotClass("drops", "Delete");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotClassDeletes");
+        snapshots.snapshotClass("keeps", "Retain");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+    }
+
+    @Test
+    void anApiThatIsServedLaterIsUsedWhileTheIncidentIsOpen() {
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotsNotServed");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        SnapshotApi.install(lab).snapshotClass("keeps", "Retain");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+    }
+
     /** Its name is known from the pod's creation on. */
     @Test
     void onePlantedUnderTheNameIsNoEvidenceAndTheRealOneIsTakenOnceItIsGone() {

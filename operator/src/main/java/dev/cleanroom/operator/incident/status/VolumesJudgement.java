@@ -21,14 +21,20 @@ import java.util.Set;
  */
 record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
-    private static final Set<String> MENDABLE =
-            Set.of(Reasons.SNAPSHOT_FAILED, Reasons.WRITE_REFUSED, Reasons.NAME_TAKEN);
+    private static final Set<String> MENDABLE = Set.of(
+            Reasons.SNAPSHOT_FAILED,
+            Reasons.WRITE_REFUSED,
+            Reasons.NAME_TAKEN,
+            Reasons.SNAPSHOTS_NOT_SERVED,
+            Reasons.CLAIM_NOT_BOUND,
+            Reasons.NO_SNAPSHOT_CLASS,
+            Reasons.SNAPSHOT_CLASS_DELETES);
 
     static boolean isWorking(Verdict verdict) {
         return WORKING.contains(verdict.reason());
     }
 
-    /** Drivers try again, and what refused a snapshot may be mended: looked at while the incident is open. */
+    /** Drivers try again, and what stood against a snapshot may be mended: looked at while the incident is open. */
     static boolean mayStillCome(BuildIncidentStatus status) {
         return !Conditions.isTrue(status.conditions(), Reasons.CLOSED)
                 && Conditions.find(status.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
