@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
 import dev.cleanroom.operator.incident.resources.OpenedIncident;
+import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.SnapshotApi;
@@ -103,6 +104,31 @@ class SnapshotTest extends WithSuspects {
         snapshots.content("content", snapshot.getMetadata().getUid());
         snapshots.status(snapshot, ready("content"));
         incidents.awaitCondition(incident, "VolumesSnapshotted", "True", "Ready");
+    }
+
+    /** Whoever can delete it, guard rails or none, would have a later moment pass for the one of the incident. */
+    @Test
+    void oneThatWasDeletedIsNotTakenAgain() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        snapshots.snapshotClass("keeps", "Retain");
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+        GenericKubernetesResource taken = snapshots.await(environments.namespace(), incident + "-workspace");
+        lab.as(Actor.controller("generic-garbage-collector").unbounded())
+                .resource(taken)
+                .delete();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotGone");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        incidents.resolve(incident, "FalsePositive", "");
+        // Told from what was read after it had been told as gone.
+        incidents.awaitCondition(incident, "Closed", "True", "FalsePositive");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotGone");
+        assertThat(snapshots.find(environments.namespace(), incident + "-workspace"))
+                .isEmpty();
+        assertThat(incidents.get(incident).getStatus().volumes())
+                .extracting(VolumeStatus::snapshot, VolumeStatus::state)
+                .containsExactly(tuple(incident + "-workspace", VolumeState.Missing));
     }
 
     @Test
