@@ -6,12 +6,32 @@ set -eu
 cd "$(dirname "$0")"
 name=${1:-lab}
 flags=$(cat go-flags)
+# A command a line: of a list joined by && only the last one's failure would end this script.
 case $name in
-lab) holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary" bin=bin ;;
-kubelet) holds="kubelet, kube-proxy), CoreDNS, storage with snapshots and an image registry" bin=../bin && ./build.sh && ../tools/build.sh && bin/lab tools-image --programs ../tools/bin --out bin/tools-image && cd node ;;
-cosign) ./build.sh cosign-3 && exec ./build.sh cosign-2 ;;
-cosign-[23]) bin=../bin && cd "cosign${name#cosign-}" ;;
-*) echo "usage: $0 [lab|kubelet|cosign]" >&2; exit 2 ;;
+lab)
+	holds="API server, controller manager, scheduler, kubectl), etcd and Helm in one binary"
+	bin=bin
+	;;
+kubelet)
+	holds="kubelet, kube-proxy), CoreDNS, storage with snapshots and an image registry"
+	bin=../bin
+	./build.sh
+	../tools/build.sh
+	bin/lab tools-image --programs ../tools/bin --out bin/tools-image
+	cd node
+	;;
+cosign)
+	./build.sh cosign-3
+	exec ./build.sh cosign-2
+	;;
+cosign-[23])
+	bin=../bin
+	cd "cosign${name#cosign-}"
+	;;
+*)
+	echo "usage: $0 [lab|kubelet|cosign]" >&2
+	exit 2
+	;;
 esac
 
 say() { echo "lab: $*" >&2; }

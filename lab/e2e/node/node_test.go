@@ -48,6 +48,23 @@ func TestPodsReallyRun(t *testing.T) {
 	}
 }
 
+// namespace is that of the node's processes. It is held to the test's end, or a node of a test beside this one could get its number.
+func (l *lab) namespace(t *testing.T) string {
+	t.Helper()
+	_, node := l.pids(t)
+	path := "/proc/" + strconv.Itoa(node) + "/ns/pid_for_children"
+	held, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() })
+	name, err := os.Readlink(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 // traces are what a node could leave on the host. Its mounts, filters and interfaces are in namespaces that its processes hold.
 func (l *lab) traces(t *testing.T, namespace string) []string {
 	t.Helper()
@@ -94,7 +111,8 @@ func (l *lab) traces(t *testing.T, namespace string) []string {
 	return found
 }
 
-// host is what a node must not change: packet filters and the kernel's tunables that a kubelet would set.
+// host is what a node must not change: packet filters, the kernel's tunables that a kubelet would set, and folders that
+// kubelet, controller manager and container runtime make by default.
 func host(t *testing.T) string {
 	t.Helper()
 	filters, err := exec.Command("nft", "list", "tables").CombinedOutput()
@@ -108,10 +126,15 @@ func host(t *testing.T) string {
 		}
 		filters = fmt.Appendf(filters, "%s=%s", tunable, value)
 	}
+	for _, folder := range []string{"/usr/libexec/kubernetes", "/opt/containerd"} {
+		_, missing := os.Stat(folder)
+		filters = fmt.Appendf(filters, "%s: %t\n", folder, missing == nil)
+	}
 	return string(filters)
 }
 
 func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
 	before := host(t)
 	kill := func(t *testing.T, l *lab) {
 		supervisor, _ := l.pids(t)
@@ -137,11 +160,7 @@ func TestNothingIsLeft(t *testing.T) {
 			l.apply(t, "default", denyAll)
 			l.create(t, left)
 			l.ready(t, left)
-			_, node := l.pids(t)
-			namespace, err := os.Readlink("/proc/" + strconv.Itoa(node) + "/ns/pid_for_children")
-			if err != nil {
-				t.Fatal(err)
-			}
+			namespace := l.namespace(t)
 			if during := l.traces(t, namespace); len(during) < 4 {
 				t.Fatalf("this test would not see what is left: %v", during)
 			}
@@ -157,6 +176,7 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 func TestTheNodeEndsWithTheHolderOfItsPipe(t *testing.T) {
+	t.Parallel()
 	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
 	t.Cleanup(func() { _, _ = l.Run("down") })
 	cmd := exec.Command(labtest.Binary(), "up", "--node", "real", "--foreground", "--dir", l.Dir)
@@ -174,11 +194,7 @@ func TestTheNodeEndsWithTheHolderOfItsPipe(t *testing.T) {
 	if _, err := stdout.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	_, node := l.pids(t)
-	namespace, err := os.Readlink("/proc/" + strconv.Itoa(node) + "/ns/pid_for_children")
-	if err != nil {
-		t.Fatal(err)
-	}
+	namespace := l.namespace(t)
 	if err := stdin.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 
 	"cleanroom.dev/lab/internal/layout"
 	"cleanroom.dev/lab/internal/pki"
@@ -54,7 +53,7 @@ func (p ports) identities() map[string]pki.Leaf {
 
 // setUp writes certificates, keys, kubeconfigs and configuration files.
 func setUp(dir layout.Dir, p ports, audit bool) error {
-	for _, folder := range []string{dir.PKI(), dir.Logs(), filepath.Dir(dir.Config("x")), dir.Etcd()} {
+	for _, folder := range []string{dir.PKI(), dir.Logs(), dir.VolumePlugins(), dir.Etcd()} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}

@@ -128,6 +128,8 @@ func controllerManagerSpec(dir layout.Dir, p ports) spec {
 		"--cluster-signing-cert-file=" + dir.PKIFile("ca.crt"), "--cluster-signing-key-file=" + dir.PKIFile("ca.key"),
 		// The default of 20 a second would pace the garbage collection of thousands of objects.
 		"--kube-api-qps=200", "--kube-api-burst=400",
+		// Made where it is not there; the default is outside of the lab's folder.
+		"--flex-volume-plugin-dir=" + dir.VolumePlugins(),
 	}}
 }
 

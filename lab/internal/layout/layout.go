@@ -45,6 +45,7 @@ func (d Dir) State() string              { return d.path("state.json") }
 func (d Dir) Kubeconfig() string         { return d.path("kubeconfig") }
 func (d Dir) Kubeconfigs() string        { return d.path("kubeconfigs") }
 func (d Dir) Config(name string) string  { return d.path("config", name) }
+func (d Dir) VolumePlugins() string      { return d.path("config", "volume-plugins") }
 func (d Dir) PKI() string                { return d.path("pki") }
 func (d Dir) PKIFile(name string) string { return d.path("pki", name) }
 func (d Dir) Etcd() string               { return d.path("etcd") }

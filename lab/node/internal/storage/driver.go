@@ -71,7 +71,7 @@ func (d *driver) ControllerGetCapabilities(context.Context, *csi.ControllerGetCa
 	return response, nil
 }
 
-func (d *driver) CreateVolume(_ context.Context, r *csi.CreateVolumeRequest) (*csi.CreateVolumeResponse, error) {
+func (d *driver) CreateVolume(ctx context.Context, r *csi.CreateVolumeRequest) (*csi.CreateVolumeResponse, error) {
 	if r.GetName() == "" || len(r.GetVolumeCapabilities()) == 0 {
 		return nil, status.Error(codes.InvalidArgument, "a volume needs a name and capabilities")
 	}
@@ -91,7 +91,7 @@ func (d *driver) CreateVolume(_ context.Context, r *csi.CreateVolumeRequest) (*c
 		source = d.path("snapshots", from, "data")
 	}
 	id := identify(r.GetName())
-	if _, err := d.make("volumes", id, source, made{Size: size, From: from}); err != nil {
+	if _, err := d.make(ctx, "volumes", id, source, made{Size: size, From: from}); err != nil {
 		return nil, err
 	}
 	return &csi.CreateVolumeResponse{Volume: &csi.Volume{VolumeId: id, CapacityBytes: size, ContentSource: r.GetVolumeContentSource()}}, nil
@@ -101,7 +101,7 @@ func (d *driver) DeleteVolume(_ context.Context, r *csi.DeleteVolumeRequest) (*c
 	return &csi.DeleteVolumeResponse{}, d.remove("volumes", r.GetVolumeId())
 }
 
-func (d *driver) CreateSnapshot(_ context.Context, r *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
+func (d *driver) CreateSnapshot(ctx context.Context, r *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
 	if r.GetName() == "" || r.GetSourceVolumeId() == "" {
 		return nil, status.Error(codes.InvalidArgument, "a snapshot needs a name and a volume")
 	}
@@ -110,7 +110,7 @@ func (d *driver) CreateSnapshot(_ context.Context, r *csi.CreateSnapshotRequest)
 		return nil, err
 	}
 	id := identify(r.GetName())
-	got, err := d.make("snapshots", id, d.path("volumes", r.GetSourceVolumeId(), "data"), made{Size: volume.Size, From: r.GetSourceVolumeId()})
+	got, err := d.make(ctx, "snapshots", id, d.path("volumes", r.GetSourceVolumeId(), "data"), made{Size: volume.Size, From: r.GetSourceVolumeId()})
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +233,7 @@ func (d *driver) read(kind, id string) (made, error) {
 }
 
 // make makes the folder, filled from the source if there is one, or finds it made before.
-func (d *driver) make(kind, id, source string, want made) (made, error) {
+func (d *driver) make(ctx context.Context, kind, id, source string, want made) (made, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	got, err := d.read(kind, id)
@@ -253,9 +253,8 @@ func (d *driver) make(kind, id, source string, want made) (made, error) {
 		return made{}, err
 	}
 	if source != "" {
-		// cp shares blocks where the file system can, and keeps owners, times, links and attributes.
-		if out, err := exec.Command("cp", "-a", "--reflink=auto", source+"/.", filepath.Join(begun, "data")).CombinedOutput(); err != nil {
-			return made{}, fmt.Errorf("cp: %w: %s", err, out)
+		if err := fill(ctx, filepath.Join(begun, "data"), source); err != nil {
+			return made{}, errors.Join(err, os.RemoveAll(begun))
 		}
 	}
 	data, err := json.Marshal(want)
@@ -263,6 +262,19 @@ func (d *driver) make(kind, id, source string, want made) (made, error) {
 		return made{}, err
 	}
 	return want, errors.Join(os.WriteFile(filepath.Join(begun, "made"), data, 0o600), os.Rename(begun, d.path(kind, id)))
+}
+
+// fill ends with the call: a file that grows as fast as it is read would be copied for ever, and no volume be mounted meanwhile.
+func fill(ctx context.Context, data, source string) error {
+	// cp shares blocks where the file system can, and keeps owners, times, links and attributes.
+	out, err := exec.CommandContext(ctx, "cp", "-a", "--reflink=auto", source+"/.", data).CombinedOutput()
+	if ctx.Err() != nil {
+		return status.FromContextError(ctx.Err()).Err()
+	}
+	if err != nil {
+		return fmt.Errorf("cp: %w: %s", err, out)
+	}
+	return nil
 }
 
 func (d *driver) remove(kind, id string) error {

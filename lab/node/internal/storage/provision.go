@@ -43,6 +43,8 @@ func (p provisioner) provision(ctx context.Context, o provision.ProvisionOptions
 			Snapshot: &csi.VolumeContentSource_SnapshotSource{SnapshotId: handle},
 		}}
 	}
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
 	response, err := p.driver.CreateVolume(ctx, request)
 	if err != nil {
 		return nil, err

@@ -135,7 +135,8 @@ public record BuildEnvironmentClassSpec(
     /** What an environment may ask for at most. */
     @JsonClassDescription("What an environment may ask for at most; what is absent is not limited.")
     public record Limits(
-            @JsonPropertyDescription("Greatest limit of one container, by resource.")
+            @JsonPropertyDescription(
+                    "Greatest limit of one container, by resource; a default that is greater is lowered to it.")
             @Size(max = 16) @ValidationRule(value = ComputeResources.NAMES, message = ComputeResources.NAMES_MESSAGE)
             @Nullable Map<String, Quantity> resources,
 

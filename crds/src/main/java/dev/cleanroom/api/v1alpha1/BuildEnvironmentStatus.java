@@ -70,7 +70,9 @@ public record BuildEnvironmentStatus(
             @Nullable @Text(TextKind.TIME)
             String verifiedAt,
 
-            @JsonPropertyDescription("The policies that accepted it.") @Size(max = 16) @ListKeys("name") @Nullable List<AcceptedBy> policies) {}
+            @JsonPropertyDescription("The policies that accepted it; of more than 16 the first by name.")
+            @Size(max = 16) @ListKeys("name")
+            @Nullable List<AcceptedBy> policies) {}
 
     @JsonClassDescription("A TrustPolicy that accepted the image.")
     public record AcceptedBy(
@@ -80,7 +82,8 @@ public record BuildEnvironmentStatus(
             @JsonPropertyDescription("The metadata.generation of it that was asked.") @Min(0) @Nullable Long generation,
 
             @JsonPropertyDescription(
-                    "Who signed: key sha256:<digest of the public key>, or the certificate's subject and its issuer.")
+                    "Who signed: key sha256:<digest of the public key>, or the certificate's subject and its issuer; of"
+                            + " more than 16 the first by name.")
             @Size(max = 16) @Nullable List<@Text(TextKind.SHORT) String> signers) {}
 
     @JsonClassDescription("The count of one replica.")
@@ -92,7 +95,13 @@ public record BuildEnvironmentStatus(
             @JsonPropertyDescription("Failures since the last success, or since the spec changed.") @Min(0) @Nullable Integer failures,
 
             @JsonPropertyDescription("When it failed last, in RFC 3339.") @Nullable @Text(TextKind.TIME)
-            String lastFailure) {}
+            String lastFailure,
+
+            @JsonPropertyDescription(
+                    "Hash of the spec fields that shaped the pod that failed last: a pod of another spec does not wait for"
+                            + " it.")
+            @Nullable @Text(TextKind.SHORT)
+            String specHash) {}
 
     @JsonClassDescription("The outcome of one pod.")
     public record LastRun(

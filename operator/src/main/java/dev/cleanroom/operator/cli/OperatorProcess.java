@@ -34,6 +34,7 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.net.ConnectException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -160,7 +161,7 @@ final class OperatorProcess {
         operator.register(
                 new IncidentReconciler(
                         api, executor, clock, settings.leadership().namespace()),
-                this::namespaced);
+                this::namespacedAndOwn);
         return operator;
     }
 
@@ -197,9 +198,21 @@ final class OperatorProcess {
     }
 
     private <P extends HasMetadata> void namespaced(ControllerConfigurationOverrider<P> controller) {
+        namespaced(controller, settings.namespaces());
+    }
+
+    /** The incident of a pod whose namespace is going lies in the operator's own. */
+    private <P extends HasMetadata> void namespacedAndOwn(ControllerConfigurationOverrider<P> controller) {
+        Set<String> all = new HashSet<>(settings.namespaces());
+        all.add(settings.leadership().namespace());
+        namespaced(controller, all);
+    }
+
+    private <P extends HasMetadata> void namespaced(
+            ControllerConfigurationOverrider<P> controller, Set<String> namespaces) {
         retried(controller);
         if (!settings.namespaces().isEmpty()) {
-            controller.settingNamespaces(settings.namespaces());
+            controller.settingNamespaces(namespaces);
         }
     }
 

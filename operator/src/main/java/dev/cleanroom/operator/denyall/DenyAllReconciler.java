@@ -57,9 +57,25 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
     @Override
     public UpdateControl<NetworkPolicy> reconcile(NetworkPolicy policy, Context<NetworkPolicy> context) {
         UpdateControl<NetworkPolicy> control = UpdateControl.noUpdate();
-        return context.isPrimaryResourceDeleted()
-                ? control
-                : run(policy).map(control::rescheduleAfter).orElse(control);
+        if (context.isPrimaryResourceDeleted()) {
+            gone(policy);
+            return control;
+        }
+        return run(policy).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** Its finalizer was taken off by somebody else: the pods that are left must not do without (I1). */
+    public void gone(NetworkPolicy policy) {
+        long startOfDecision = executor.startOfDecision();
+        String namespace = policy.getMetadata().getNamespace();
+        if (policy.getMetadata().getName().equals(Names.DENY_ALL)
+                && api.anyExists(Resource.POD, namespace, CleanroomApi.ENVIRONMENT_LABEL)) {
+            var again = new Write.Create(
+                    new ObjectKey(Resource.NETWORK_POLICY, namespace, Names.DENY_ALL),
+                    DenyAllPolicy.build(namespace),
+                    "BuildPodsLeft");
+            List<Result> unused = executor.carryOut(Plan.of(List.of(again), Optional.empty()), startOfDecision);
+        }
     }
 
     /** @return after how long to look again; empty when it is as it must be */

@@ -34,6 +34,8 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
 
     private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
+
     private final Api api;
     private final Executor executor;
     private final Clock clock;
@@ -47,19 +49,27 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
     @Override
     public UpdateControl<BuildEnvironmentClass> reconcile(
             BuildEnvironmentClass changed, Context<BuildEnvironmentClass> context) {
-        long startOfDecision = executor.startOfDecision();
-        List<BuildEnvironmentClass> all = context.getPrimaryCache().list().toList();
-        Plan plan = Plan.of(
-                all.stream()
-                        .map(one -> statusOf(one, all, api.ownAudiences(), clock.instant()))
-                        .flatMap(Optional::stream)
-                        .toList(),
-                Optional.empty());
-        List<Result> results = executor.carryOut(plan, startOfDecision);
         UpdateControl<BuildEnvironmentClass> control = UpdateControl.noUpdate();
-        return results.stream().allMatch(Result.Done.class::isInstance)
-                ? control
-                : control.rescheduleAfter(AFTER_CONFLICT);
+        return run(context.getPrimaryCache().list().toList())
+                .map(control::rescheduleAfter)
+                .orElse(control);
+    }
+
+    /** @return after how long to look again; empty when each is told */
+    Optional<Duration> run(List<BuildEnvironmentClass> all) {
+        long startOfDecision = executor.startOfDecision();
+        // A plan each: a status that is refused keeps no other from being told.
+        List<Result> results = all.stream()
+                .map(one -> statusOf(one, all, api.ownAudiences(), clock.instant()))
+                .flatMap(Optional::stream)
+                .map(write -> Plan.of(List.of(write), Optional.empty()))
+                .flatMap(plan -> executor.carryOut(plan, startOfDecision).stream())
+                .toList();
+        if (results.stream().allMatch(Result.Done.class::isInstance)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                results.stream().anyMatch(Result.Refused.class::isInstance) ? AFTER_REFUSAL : AFTER_CONFLICT);
     }
 
     static Optional<Write> statusOf(

@@ -3,6 +3,8 @@ package dev.cleanroom.operator.guardrails;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.cleanroom.operator.kube.Resource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,26 +55,27 @@ record GuardRail(Resource kind, String name, JsonNode spec, boolean optional) {
         if (stored.isEmpty()) {
             return Optional.of("is missing");
         }
-        return differs(spec, stored.get()) ? Optional.of("was changed") : Optional.empty();
+        return withDefaults(spec).equals(withDefaults(stored.get())) ? Optional.empty() : Optional.of("was changed");
     }
 
-    /** The API server adds defaults, so more fields are no difference; another value, or one item more in a list, is. */
-    private static boolean differs(JsonNode wanted, JsonNode stored) {
-        if (wanted.isObject()) {
-            return wanted.properties().stream()
-                    .anyMatch(field -> differs(field.getValue(), stored.path(field.getKey())));
-        }
-        if (wanted.isArray()) {
-            if (!stored.isArray() || stored.size() != wanted.size()) {
-                return true;
-            }
-            for (int i = 0; i < wanted.size(); i++) {
-                if (differs(wanted.get(i), stored.get(i))) {
-                    return true;
+    /**
+     * What the API server adds where nothing is said; any other field that the chart does not have is somebody's change,
+     * and one that narrows a rail switches it off.
+     */
+    private static JsonNode withDefaults(JsonNode spec) {
+        JsonNode filled = spec.deepCopy();
+        for (String match : List.of("matchConstraints", "matchResources")) {
+            if (filled.get(match) instanceof ObjectNode given) {
+                given.putIfAbsent("matchPolicy", TextNode.valueOf("Equivalent"));
+                given.putIfAbsent("namespaceSelector", JSON.createObjectNode());
+                given.putIfAbsent("objectSelector", JSON.createObjectNode());
+                for (JsonNode rule : given.path("resourceRules")) {
+                    if (rule instanceof ObjectNode ofResources) {
+                        ofResources.putIfAbsent("scope", TextNode.valueOf("*"));
+                    }
                 }
             }
-            return false;
         }
-        return !wanted.asText().equals(stored.asText()) || stored.isContainerNode();
+        return filled;
     }
 }

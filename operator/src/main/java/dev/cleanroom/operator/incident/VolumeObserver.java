@@ -31,16 +31,36 @@ final class VolumeObserver {
     Optional<Volume> observe(
             BuildIncident incident, String podNamespace, @Nullable BuildEnvironmentClassSpec buildClass) {
         String name = IncidentNames.workspaceClaim(incident.getSpec().subject().name());
-        Optional<Volume> taken = get(
-                        Resource.VOLUME_SNAPSHOT,
-                        podNamespace,
-                        IncidentNames.workspaceSnapshot(incident.getMetadata().getName()),
-                        GenericKubernetesResource.class)
+        Optional<GenericKubernetesResource> ofTheName = get(
+                Resource.VOLUME_SNAPSHOT,
+                podNamespace,
+                IncidentNames.workspaceSnapshot(incident.getMetadata().getName()),
+                GenericKubernetesResource.class);
+        Optional<Volume> taken = ofTheName
+                .filter(stored -> isOurs(stored, incident, name))
                 .map(stored -> new Volume(name, Optional.empty(), Obstacle.NONE, Optional.of(snapshot(stored))));
         return taken.or(() -> get(Resource.CLAIM, podNamespace, name, PersistentVolumeClaim.class)
                 // A later pod of the name has a claim of the same name, which is none of this incident's.
                 .filter(claim -> incident.getSpec().subject().uid().equals(Executor.ownerUid(claim)))
-                .map(claim -> possible(incident, claim, buildClass)));
+                .map(claim -> ofTheName
+                        .map(stored -> nameTaken(name, stored))
+                        .orElseGet(() -> possible(incident, claim, buildClass))));
+    }
+
+    /** The name is known from the pod's creation on: one that was planted under it shows what its maker likes. */
+    private static boolean isOurs(GenericKubernetesResource stored, BuildIncident incident, String claim) {
+        return incident.getMetadata().getUid().equals(Executor.ownerUid(stored))
+                && claim.equals(stored.get("spec", "source", "persistentVolumeClaimName"));
+    }
+
+    private static Volume nameTaken(String claim, GenericKubernetesResource stored) {
+        String name = stored.getMetadata().getName();
+        return without(
+                claim,
+                Reasons.NAME_TAKEN,
+                "a VolumeSnapshot " + name + " is there that Cleanroom did not make, and is no evidence: kubectl delete"
+                        + " volumesnapshot " + name + " -n "
+                        + stored.getMetadata().getNamespace());
     }
 
     private Volume possible(

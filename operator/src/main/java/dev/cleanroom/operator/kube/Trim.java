@@ -66,6 +66,7 @@ public final class Trim {
                 status.setConditions(read(status.getConditions()));
                 status.setContainerStatuses(trimmed(status.getContainerStatuses()));
                 status.setInitContainerStatuses(trimmed(status.getInitContainerStatuses()));
+                withoutStart(status.getInitContainerStatuses());
                 status.setEphemeralContainerStatuses(new ArrayList<>());
             }
             return pod;
@@ -85,6 +86,15 @@ public final class Trim {
                             .collect(Collectors.toCollection(ArrayList::new));
         }
 
+        /** How long the build ran is read, and of no other step. */
+        private static void withoutStart(List<ContainerStatus> ofSteps) {
+            for (ContainerStatus status : ofSteps) {
+                if (status.getState() != null && status.getState().getTerminated() != null) {
+                    status.getState().getTerminated().setStartedAt(null);
+                }
+            }
+        }
+
         private static List<ContainerStatus> trimmed(@Nullable List<ContainerStatus> statuses) {
             List<ContainerStatus> kept = new ArrayList<>();
             for (ContainerStatus status : statuses == null ? List.<ContainerStatus>of() : statuses) {
@@ -95,7 +105,6 @@ public final class Trim {
                         status.getState() == null ? null : status.getState().getTerminated();
                 if (end != null) {
                     end.setContainerID(null);
-                    end.setStartedAt(null);
                     // The only container whose last words are read.
                     if (!CleanroomApi.GATE_CONTAINER.equals(status.getName())) {
                         end.setMessage(null);

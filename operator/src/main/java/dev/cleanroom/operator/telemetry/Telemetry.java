@@ -54,6 +54,7 @@ public final class Telemetry {
             case Result.Outdated outdated ->
                 log.warn("{} {} not sent: this process may not lead any more", verb(write), write.target());
             case Result.NameTaken taken -> log.info("{} {}: the name is taken", verb(write), write.target());
+            case Result.Untold untold -> log.warn("{} {} not stored: {}", verb(write), write.target(), untold.why());
             case Result.Refused refused ->
                 log.info("{} {} refused: {}", verb(write), write.target(), refused.message());
         }

@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a class changes for the environments that use it, and what both are told, on a real API server. */
@@ -90,6 +92,41 @@ class ClassesTest {
                         .getFirst()
                         .getVolumeMounts())
                 .anyMatch(mount -> mount.getMountPath().equals("/etc/cleanroom/trust-bundle"));
+    }
+
+    /** An Event takes 1,024 bytes of it, the condition all. */
+    @Test
+    void aMessageThatIsLongerThanAnEventTakesIsTold(Lab lab) {
+        String namespace = lab.namespace();
+        Environments environments = lab.environments(namespace);
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
+        String name = lab.buildClass(Map.of());
+        String allowed =
+                IntStream.range(100, 300).mapToObj(i -> "\"token-" + i + "\"").collect(Collectors.joining(","));
+        merge(lab, name, "{\"spec\":{\"secrets\":{\"allowed\":[" + allowed + "]}}}");
+        awaitReady(lab, name, "True", "Accepted");
+        environments.create(Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: payments}
+                spec:
+                  className: %s
+                  image: %s
+                  command: [build]
+                  secrets: [{name: other, mountPath: /run/secrets/other}]
+                """.formatted(name, Manifests.IMAGE)));
+        environments.awaitCondition("payments", "Stalled", "True", "NotAllowed");
+        assertThat(environments.get("payments")).hasMessage("Stalled", "token-299");
+        assertThat(lab.admin()
+                        .events()
+                        .v1()
+                        .events()
+                        .inNamespace(namespace)
+                        .list()
+                        .getItems())
+                .filteredOn(event -> event.getReason().equals("NotAllowed"))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getNote()).hasSize(1_024).endsWith("..."));
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.lab.Chart;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
@@ -13,8 +15,11 @@ import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.OperatorProcess;
 import dev.cleanroom.operator.lab.Repository;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -24,8 +29,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the operator knows of the guard rails, and what it says when one is not as it should be. */
 @LabTest
@@ -33,6 +41,7 @@ class GuardRailWatchTest {
     private static final Path KNOWN = Repository.root().resolve("operator/src/main/resources/guard-rails.json");
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String LIVE_ACCESS = "no-live-access.cleanroom.dev";
+    private static final String EVIDENCE_STAYS = "evidence-stays.cleanroom.dev";
     private static final Duration A_LOOK_LATER = GuardRailWatch.PERIOD.multipliedBy(2);
 
     @Test
@@ -105,7 +114,7 @@ class GuardRailWatchTest {
                 .findFirst()
                 .orElseThrow();
         ObjectNode withDefaults = rail.spec().deepCopy();
-        withDefaults.put("matchPolicy", "Equivalent");
+        ((ObjectNode) withDefaults.get("matchConstraints")).put("matchPolicy", "Equivalent");
         assertThat(rail.fault(Optional.of(withDefaults))).isEmpty();
         ObjectNode ignoring = rail.spec().deepCopy();
         ignoring.put("failurePolicy", "Ignore");
@@ -113,7 +122,88 @@ class GuardRailWatchTest {
         ObjectNode excepting = rail.spec().deepCopy();
         excepting.withArray("matchConditions").addObject().put("name", "x").put("expression", "false");
         assertThat(rail.fault(Optional.of(excepting))).contains("was changed");
+        ObjectNode unknown = rail.spec().deepCopy();
+        unknown.put("ofALaterVersion", true);
+        assertThat(rail.fault(Optional.of(unknown))).contains("was changed");
+        assertThat(rail.fault(Optional.of(NullNode.getInstance()))).contains("was changed");
         assertThat(rail.fault(Optional.empty())).contains("is missing");
+    }
+
+    /** Each adds a field that the chart does not have, and the rail refuses nothing, or less, from then on. */
+    private enum Narrowing {
+        PARAMETERS(
+                Resource.VALIDATING_POLICY_BINDING,
+                LIVE_ACCESS,
+                add("/spec/paramRef/selector/matchLabels", "{\"no\": \"such\"}")),
+        CONDITION(
+                Resource.VALIDATING_POLICY,
+                "incidents-are-kept.cleanroom.dev",
+                add("/spec/matchConditions", "[{\"name\": \"x\", \"expression\": \"false\"}]")),
+        OBJECTS(
+                Resource.VALIDATING_POLICY_BINDING,
+                EVIDENCE_STAYS,
+                add("/spec/matchResources/objectSelector/matchLabels", "{\"no\": \"such\"}")),
+        NAMESPACES(
+                Resource.VALIDATING_POLICY_BINDING,
+                EVIDENCE_STAYS,
+                add(
+                        "/spec/matchResources/namespaceSelector/matchExpressions",
+                        "[{\"key\": \"no\", \"operator\": \"Exists\"}]")),
+        EXCLUDED(
+                Resource.VALIDATING_POLICY,
+                EVIDENCE_STAYS,
+                add(
+                        "/spec/matchConstraints/excludeResourceRules",
+                        "[{\"apiGroups\": [\"\"], \"apiVersions\": [\"v1\"], \"operations\": [\"*\"], \"resources\": [\"pods\"]}]")),
+        NAMED(
+                Resource.VALIDATING_POLICY,
+                EVIDENCE_STAYS,
+                add("/spec/matchConstraints/resourceRules/0/resourceNames", "[\"no-such\"]")),
+        SCOPE(
+                Resource.VALIDATING_POLICY,
+                EVIDENCE_STAYS,
+                add("/spec/matchConstraints/resourceRules/0/scope", "\"Cluster\"")),
+        EXACT(Resource.VALIDATING_POLICY, EVIDENCE_STAYS, add("/spec/matchConstraints/matchPolicy", "\"Exact\"")),
+        MUTATING(
+                Resource.MUTATING_POLICY,
+                "quarantine.cleanroom.dev",
+                add("/spec/matchConstraints/objectSelector/matchLabels", "{\"no\": \"such\"}"));
+
+        private final Resource kind;
+        private final String rail;
+        private final String patch;
+
+        Narrowing(Resource kind, String rail, String patch) {
+            this.kind = kind;
+            this.rail = rail;
+            this.patch = patch;
+        }
+
+        private static String add(String path, String value) {
+            return "[{\"op\": \"add\", \"path\": \"" + path + "\", \"value\": " + value + "}]";
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFieldThatTheChartDoesNotHaveIsAChange(Narrowing narrowing, Lab lab) {
+        var stored = lab.admin()
+                .genericKubernetesResources(narrowing.kind.apiVersion(), narrowing.kind.kind())
+                .withName(narrowing.rail);
+        assertThat(fault(narrowing, stored.get())).isEmpty();
+        // With the API server's own defaults, and nothing loosened for other tests.
+        assertThat(fault(narrowing, stored.dryRun().patch(PatchContext.of(PatchType.JSON), narrowing.patch)))
+                .contains("was changed");
+    }
+
+    private static Optional<String> fault(Narrowing narrowing, GenericKubernetesResource stored) {
+        return GuardRails.ofChart(LabCluster.OPERATOR_NAMESPACE)
+                .look(Map.of(narrowing.kind, Optional.of(List.of(stored))))
+                .stream()
+                .filter(seen -> seen.name().equals(narrowing.rail))
+                .findFirst()
+                .orElseThrow()
+                .fault();
     }
 
     private static List<String> seen(OperatorProcess operator) {

@@ -1,10 +1,13 @@
 package dev.cleanroom.operator.incident;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeState;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
+import dev.cleanroom.operator.incident.resources.OpenedIncident;
+import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.SnapshotApi;
@@ -103,6 +106,104 @@ class SnapshotTest extends WithSuspects {
         incidents.awaitCondition(incident, "VolumesSnapshotted", "True", "Ready");
     }
 
+    /** Whoever can delete it, guard rails or none, would have a later moment pass for the one of the incident. */
+    @Test
+    void oneThatWasDeletedIsNotTakenAgain() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        snapshots.snapshotClass("keeps", "Retain");
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+        GenericKubernetesResource taken = snapshots.await(environments.namespace(), incident + "-workspace");
+        lab.as(Actor.controller("generic-garbage-collector").unbounded())
+                .resource(taken)
+                .delete();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotGone");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        incidents.resolve(incident, "FalsePositive", "");
+        // Told from what was read after it had been told as gone.
+        incidents.awaitCondition(incident, "Closed", "True", "FalsePositive");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotGone");
+        assertThat(snapshots.find(environments.namespace(), incident + "-workspace"))
+                .isEmpty();
+        assertThat(incidents.get(incident).getStatus().volumes())
+                .extracting(VolumeStatus::snapshot, VolumeStatus::state)
+                .containsExactly(tuple(incident + "-workspace", VolumeState.Missing));
+    }
+
+    @Test
+    void aClassThatIsMadeLaterIsUsedWhileTheIncidentIsOpen() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NoSnapshotClass");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        snapshots.snapshotClass("drops", "Delete");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotClassDeletes");
+        snapshots.snapshotClass("keeps", "Retain");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+    }
+
+    @Test
+    void anApiThatIsServedLaterIsUsedWhileTheIncidentIsOpen() {
+        String incident = quarantined();
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "SnapshotsNotServed");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+
+        SnapshotApi.install(lab).snapshotClass("keeps", "Retain");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+    }
+
+    /** Its name is known from the pod's creation on. */
+    @Test
+    void onePlantedUnderTheNameIsNoEvidenceAndTheRealOneIsTakenOnceItIsGone() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        GenericKubernetesResource planted = planted(snapshots);
+        String incident = suspects.quarantine("payments-0-1");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NameTaken");
+        incidents.awaitCondition(incident, "Isolated", "True", "Quarantined");
+        incidents.awaitCondition(incident, "Rebuilt", "True", "Replaced");
+        incidents.awaitCondition(incident, "Ready", "True", "Contained");
+        assertThat(incidents.get(incident).getStatus().volumes())
+                .extracting(VolumeStatus::snapshot, VolumeStatus::state)
+                .containsExactly(tuple(null, VolumeState.Missing));
+
+        snapshots.delete(planted);
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "Requested");
+        assertThat(snapshots
+                        .await(environments.namespace(), planted.getMetadata().getName())
+                        .<String>get("spec", "source", "persistentVolumeClaimName"))
+                .isEqualTo("payments-0-1-cleanroom-workspace");
+    }
+
+    @Test
+    void anOwnerProvesNothingWhereAnotherClaimIsShown() {
+        SnapshotApi snapshots = SnapshotApi.install(lab);
+        GenericKubernetesResource planted = planted(snapshots);
+        String incident = suspects.quarantine("payments-0-1");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NameTaken");
+
+        snapshots.own(planted, OpenedIncident.ownerReference(incidents.get(incident)));
+        incidents.resolve(incident, "FalsePositive", "");
+        // Told from what was read after the owner was there.
+        incidents.awaitCondition(incident, "Closed", "True", "FalsePositive");
+        incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NameTaken");
+    }
+
+    /** One of another claim, ready, under the name that the snapshot of the pod's claim is to have. */
+    private GenericKubernetesResource planted(SnapshotApi snapshots) {
+        snapshots.snapshotClass("keeps", "Retain");
+        run();
+        String uid = environments.pod("payments-0-1").getMetadata().getUid();
+        GenericKubernetesResource planted = snapshots.snapshot(
+                environments.namespace(), "payments-0-1-" + uid.substring(0, 8) + "-workspace", "another-claim");
+        snapshots.content("content-of-another", planted.getMetadata().getUid());
+        snapshots.status(planted, ready("content-of-another"));
+        return planted;
+    }
+
     @Test
     void aSnapshotThatIsRefusedStopsNothingElse() {
         SnapshotApi.install(lab).snapshotClass("keeps", "Retain");
@@ -130,7 +231,12 @@ class SnapshotTest extends WithSuspects {
 
     /** The name of the incident of a task with a claim. */
     private String quarantined() {
-        environments.create(Manifests.environment("""
+        run();
+        return suspects.quarantine("payments-0-1");
+    }
+
+    private void run() {
+        suspects.run(Manifests.environment("""
                 apiVersion: cleanroom.dev/v1alpha1
                 kind: BuildEnvironment
                 metadata: {name: payments}
@@ -139,7 +245,5 @@ class SnapshotTest extends WithSuspects {
                   command: [mvn, verify]
                   workspace: {size: 1Gi}
                 """.formatted(Manifests.IMAGE)));
-        environments.awaitCondition("payments", "Ready", "True", "Running");
-        return suspects.quarantine("payments-0-1");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -68,6 +69,27 @@ public final class SnapshotApi {
         GenericKubernetesResource made = named("VolumeSnapshotContent", null, name);
         made.setAdditionalProperty("spec", Map.of("volumeSnapshotRef", Map.of("uid", snapshotUid)));
         client.resource(made).create();
+    }
+
+    /** As a person would make one. */
+    public GenericKubernetesResource snapshot(String namespace, String name, String claim) {
+        GenericKubernetesResource made = named("VolumeSnapshot", namespace, name);
+        made.setAdditionalProperty("spec", Map.of("source", Map.of("persistentVolumeClaimName", claim)));
+        return client.resource(made).create();
+    }
+
+    public void own(GenericKubernetesResource snapshot, OwnerReference owner) {
+        client.genericKubernetesResources(context("VolumeSnapshot", "volumesnapshots", true))
+                .inNamespace(snapshot.getMetadata().getNamespace())
+                .withName(snapshot.getMetadata().getName())
+                .edit(stored -> {
+                    stored.getMetadata().setOwnerReferences(List.of(owner));
+                    return stored;
+                });
+    }
+
+    public void delete(GenericKubernetesResource snapshot) {
+        client.resource(snapshot).delete();
     }
 
     public GenericKubernetesResource await(String namespace, String name) {

@@ -24,13 +24,15 @@ public final class PinnedByDigest implements ImageTrust {
     }
 
     public static VerifiedImage verified(String reference) {
+        return verified(
+                reference,
+                List.of(new Tally.Acceptance(new Policy.Id("builders", 1), List.of("key sha256:" + "0".repeat(64)))));
+    }
+
+    public static VerifiedImage verified(String reference, List<Tally.Acceptance> policies) {
         if (ImageReference.parse(reference) instanceof Outcome.Found<ImageReference>(ImageReference read)
                 && read.digest() != null) {
-            return new VerifiedImage(
-                    read.repository(),
-                    read.digest(),
-                    List.of(new Tally.Acceptance(
-                            new Policy.Id("builders", 1), List.of("key sha256:" + "0".repeat(64)))));
+            return new VerifiedImage(read.repository(), read.digest(), policies);
         }
         throw new IllegalArgumentException("not a reference with a digest: " + reference);
     }

@@ -13,16 +13,14 @@ final class Backoff {
 
     private Backoff() {}
 
-    /** Until when the slot's next attempt waits; empty when it need not. An edited spec never waits. */
+    /**
+     * Until when the slot's next attempt waits; empty when it need not. A failure under another spec holds nothing back,
+     * so an edited one starts at once, and an end elsewhere under the spec before changes nothing.
+     */
     static Optional<Instant> until(History history, int slot, String specHash, Instant now) {
-        boolean edited =
-                history.lastRun().map(run -> !specHash.equals(run.specHash())).orElse(false);
-        return edited
-                ? Optional.empty()
-                : history.slot(slot)
-                        .lastFailure()
-                        .map(failure -> failure.plus(delay(history.slot(slot).failures())))
-                        .filter(now::isBefore);
+        return history.lastFailure(slot, specHash)
+                .map(failure -> failure.at().plus(delay(history.slot(slot).failures())))
+                .filter(now::isBefore);
     }
 
     private static Duration delay(int failures) {

@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.LastRun;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.History.Failure;
 import dev.cleanroom.operator.environment.model.History.Slot;
 import dev.cleanroom.operator.environment.model.Lifetime;
 import dev.cleanroom.operator.environment.model.Observed;
@@ -79,10 +80,9 @@ final class Counting {
 
     private static History finished(Observed observed, History history, BuildPod pod, Progress.Finished finished) {
         int slot = pod.id().slot();
-        Slot before = history.slot(slot);
         return switch (finished.outcome()) {
             case Outcome.Infrastructure infrastructure ->
-                history.with(slot, next(pod, before.failures(), Optional.of(finished.at())));
+                history.with(slot, next(pod, failures(history, pod), failure(pod, finished)));
             case Outcome.Succeeded succeeded
             when isAgent(observed) && isShort(pod, finished) -> failed(history, pod, finished, 0);
             case Outcome.Succeeded succeeded ->
@@ -92,16 +92,23 @@ final class Counting {
     }
 
     private static History failed(History history, BuildPod pod, Progress.Finished finished, int exitCode) {
-        // Failures of another spec are not this one's: an edit starts the count again.
-        boolean sameSpec = history.lastRun()
-                .map(run -> pod.specHash().equals(run.specHash()))
-                .orElse(true);
-        int before = sameSpec ? history.slot(pod.id().slot()).failures() : 0;
-        return history.with(pod.id().slot(), next(pod, before + 1, Optional.of(finished.at())))
+        return history.with(pod.id().slot(), next(pod, failures(history, pod) + 1, failure(pod, finished)))
                 .withLastRun(run(pod, finished.at(), exitCode));
     }
 
-    private static Slot next(BuildPod pod, int failures, Optional<Instant> lastFailure) {
+    /** Failures of another spec are not this one's: an edit starts the count again. */
+    private static int failures(History history, BuildPod pod) {
+        int slot = pod.id().slot();
+        return history.lastFailure(slot, pod.specHash()).isPresent()
+                ? history.slot(slot).failures()
+                : 0;
+    }
+
+    private static Optional<Failure> failure(BuildPod pod, Progress.Finished finished) {
+        return Optional.of(new Failure(finished.at(), Optional.of(pod.specHash())));
+    }
+
+    private static Slot next(BuildPod pod, int failures, Optional<Failure> lastFailure) {
         return new Slot(pod.id().attempt() + 1, failures, lastFailure);
     }
 
@@ -125,6 +132,8 @@ final class Counting {
     }
 
     private static boolean isShort(BuildPod pod, Progress.Finished finished) {
-        return Duration.between(start(pod), finished.at()).compareTo(SHORTEST_AGENT_RUN) < 0;
+        return Duration.between(pod.times().buildStarted().orElse(start(pod)), finished.at())
+                        .compareTo(SHORTEST_AGENT_RUN)
+                < 0;
     }
 }

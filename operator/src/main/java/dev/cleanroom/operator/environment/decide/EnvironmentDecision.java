@@ -95,7 +95,8 @@ public final class EnvironmentDecision {
         PodPlan pods = PodPlan.of(observed, counted, mayCreate, gate.waiting(), now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
         gate.opensAt().ifPresent(wakeUps::add);
-        List<Write> writes = refused ? List.of() : objects(observed, acceptance, counted, pods);
+        // What one write is refused for is no reason to let another pod live on.
+        List<Write> writes = refused ? deletions(observed, pods) : objects(observed, acceptance, counted, pods);
         return writes.isEmpty()
                 ? status(observed, acceptance, counted, wakeUps, now)
                 : Plan.of(writes, earliest(wakeUps));
@@ -122,7 +123,9 @@ public final class EnvironmentDecision {
                     EvidenceBudget.build(observed.namespace()),
                     "EvidenceNotEvicted"));
         }
-        if (creating) {
+        boolean open =
+                !observed.owned().pods().isEmpty() && observed.surroundings().denyAll() == DenyAll.ABSENT;
+        if (creating || open) {
             denyAll(observed).ifPresent(writes::add);
         }
         if (creating && !observed.surroundings().network().beacon()) {
@@ -138,13 +141,10 @@ public final class EnvironmentDecision {
                     creating || observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
             OwnedObjects.egressPolicy(observed, needed).ifPresent(writes::add);
             OwnedObjects.account(observed, needed).ifPresent(writes::add);
+        } else {
+            OwnedObjects.egressTakenOut(observed).ifPresent(writes::add);
         }
-        for (PodPlan.Deletion deletion : pods.deletions()) {
-            writes.add(new Write.Delete(
-                    podKey(observed, deletion.pod().id().name()),
-                    deletion.pod().id().seen(),
-                    deletion.reason()));
-        }
+        writes.addAll(deletions(observed, pods));
         if (acceptance instanceof Acceptance.Accepted accepted && isIdentityStored(observed)) {
             for (int slot : pods.creations()) {
                 var gate = new Gate(
@@ -161,6 +161,18 @@ public final class EnvironmentDecision {
             }
         }
         return writes;
+    }
+
+    /** Without those that were refused in this run: one that may not go keeps no other. */
+    private static List<Write> deletions(Observed observed, PodPlan pods) {
+        return pods.deletions().stream()
+                .<Write>map(deletion -> new Write.Delete(
+                        podKey(observed, deletion.pod().id().name()),
+                        deletion.pod().id().seen(),
+                        deletion.reason()))
+                .filter(deletion -> observed.failures().stream()
+                        .noneMatch(failure -> failure.write().equals(deletion)))
+                .toList();
     }
 
     private static Optional<Write> denyAll(Observed observed) {

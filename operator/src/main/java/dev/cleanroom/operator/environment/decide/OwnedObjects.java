@@ -37,6 +37,15 @@ final class OwnedObjects {
                 : Optional.of(new Write.Patch(key, stored.get().seen(), Map.of("/spec", spec), "EgressChanged"));
     }
 
+    /** Of an environment that is not accepted nothing is opened, but what it gives up is taken away at once. */
+    static Optional<Write> egressTakenOut(Observed observed) {
+        return observed.owned()
+                .egressPolicy()
+                .filter(policy -> observed.uid().equals(policy.ownerUid()) && !policy.terminating())
+                .filter(policy -> !EgressPolicy.isWanted(observed.environment()))
+                .flatMap(policy -> egressPolicy(observed, false));
+    }
+
     /** Tokens of this very account are in the hands of a pod under suspicion: they die with its uid (I5). */
     static Optional<Write> revocation(Observed observed) {
         return observed.owned()

@@ -37,9 +37,14 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
 
     /**
      * @param started as the kubelet says: the pod was taken in
+     * @param buildStarted of a build that has ended: when its own container started
      * @param deletionAsked when its deletion was asked for, not when its grace ends
      */
-    public record Times(Instant created, Optional<Instant> started, Optional<Instant> deletionAsked) {}
+    public record Times(
+            Instant created,
+            Optional<Instant> started,
+            Optional<Instant> buildStarted,
+            Optional<Instant> deletionAsked) {}
 
     /**
      * What its kubelet tells.
@@ -122,7 +127,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
                         Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                         digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""))),
                 PodState.of(pod),
-                new Times(created, started, deletionAsked),
+                new Times(created, started, PodProgress.buildStarted(pod), deletionAsked),
                 told(pod, deletionAsked, created)));
     }
 

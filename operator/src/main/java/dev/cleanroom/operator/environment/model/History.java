@@ -19,11 +19,14 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
 
     /**
      * @param failures in a row, for the back-off
-     * @param lastFailure when the last attempt failed; empty after one that did not
+     * @param lastFailure of the last attempt; empty after one that did not fail
      */
-    public record Slot(int attempt, int failures, Optional<Instant> lastFailure) {
+    public record Slot(int attempt, int failures, Optional<Failure> lastFailure) {
         static final Slot FRESH = new Slot(FIRST_ATTEMPT, 0, Optional.empty());
     }
+
+    /** @param specHash of the pod that failed; empty as a former version wrote it */
+    public record Failure(Instant at, Optional<String> specHash) {}
 
     public static History of(@Nullable BuildEnvironmentStatus status) {
         var slots = new TreeMap<Integer, Slot>();
@@ -34,7 +37,9 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
                         new Slot(
                                 slot.attempt() == null ? FIRST_ATTEMPT : slot.attempt(),
                                 slot.failures() == null ? 0 : slot.failures(),
-                                Optional.ofNullable(slot.lastFailure()).map(Instant::parse)));
+                                Optional.ofNullable(slot.lastFailure())
+                                        .map(at ->
+                                                new Failure(Instant.parse(at), Optional.ofNullable(slot.specHash())))));
             }
         }
         return new History(slots, Optional.ofNullable(status == null ? null : status.lastRun()));
@@ -42,6 +47,16 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
 
     public Slot slot(int slot) {
         return slots.getOrDefault(slot, Slot.FRESH);
+    }
+
+    /** The slot's last failure, if it was a pod of this spec that failed. */
+    public Optional<Failure> lastFailure(int slot, String specHash) {
+        return slot(slot)
+                .lastFailure()
+                .filter(failure -> failure.specHash()
+                        .or(() -> lastRun.map(LastRun::specHash))
+                        .map(specHash::equals)
+                        .orElse(true));
     }
 
     public int attempt(int slot) {
@@ -64,7 +79,14 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
                         entry.getKey(),
                         entry.getValue().attempt(),
                         entry.getValue().failures(),
-                        entry.getValue().lastFailure().map(Instant::toString).orElse(null)))
+                        entry.getValue()
+                                .lastFailure()
+                                .map(failure -> failure.at().toString())
+                                .orElse(null),
+                        entry.getValue()
+                                .lastFailure()
+                                .flatMap(Failure::specHash)
+                                .orElse(null)))
                 .toList();
     }
 }

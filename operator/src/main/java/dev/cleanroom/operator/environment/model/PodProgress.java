@@ -74,6 +74,16 @@ final class PodProgress {
         return new Progress.Finished(outcome, at);
     }
 
+    /** The gate, the pull of the images and what prepares the build come before, and may take minutes. */
+    static Optional<Instant> buildStarted(Pod pod) {
+        return Optional.ofNullable(pod.getStatus()).stream()
+                .flatMap(status -> containers(status.getContainerStatuses()))
+                .map(PodProgress::terminated)
+                .filter(end -> end != null && end.getStartedAt() != null)
+                .map(end -> Instant.parse(end.getStartedAt()))
+                .findFirst();
+    }
+
     private static boolean buildHasRun(Pod pod) {
         return pod.getStatus() != null
                 && containers(pod.getStatus().getContainerStatuses())

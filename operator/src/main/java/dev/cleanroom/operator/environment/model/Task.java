@@ -48,7 +48,10 @@ public final class Task {
         return history.slot(SLOT).failures() > retries ? Optional.of(Reasons.BUILD_FAILED) : Optional.empty();
     }
 
-    /** Raising retries later starts nothing again: only another spec does. What was told of another run is not of this. */
+    /**
+     * Raising retries later starts nothing again: only another spec does. What was told of another run is not of this, and
+     * a quarantine is the next pod's, not this run's.
+     */
     private static Optional<String> alreadyTold(BuildEnvironment environment, LastRun run) {
         if (environment.getStatus() == null
                 || !run.equals(environment.getStatus().lastRun())) {
@@ -60,6 +63,7 @@ public final class Task {
         return conditions.stream()
                 .filter(c -> Reasons.FINISHED.equals(c.getType()) && "True".equals(c.getStatus()))
                 .map(Condition::getReason)
+                .filter(reason -> !Reasons.QUARANTINED.equals(reason))
                 .findFirst();
     }
 

@@ -180,6 +180,12 @@ final class Steps {
         putAll(limits, byClass == null ? null : byClass.limits());
         Map<String, Quantity> requests = new LinkedHashMap<>(DEFAULT_REQUESTS);
         putAll(requests, byClass == null ? null : byClass.requests());
+        // What was asked for was held to them; what nobody asked for must not cross them either.
+        Map<String, Quantity> most =
+                buildClass.limits() == null || buildClass.limits().resources() == null
+                        ? Map.of()
+                        : buildClass.limits().resources();
+        limits.replaceAll((name, limit) -> lower(limit, most.get(name)));
         if (asked != null) {
             putAll(limits, asked.limits());
             putAll(requests, asked.requests());

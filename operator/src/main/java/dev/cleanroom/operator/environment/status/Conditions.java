@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Conditions as the Kubernetes API conventions want them: a time that moves only with the status. */
 public final class Conditions {
+    /** What the CRDs take of a message, in characters. */
+    private static final int LONGEST_MESSAGE = 32_768;
+
+    private static final String CUT = "...";
+
     private final List<Condition> stored;
     private final long generation;
     private final Instant now;
@@ -30,10 +35,16 @@ public final class Conditions {
                 .withType(type)
                 .withStatus(verdict.status())
                 .withReason(verdict.reason())
-                .withMessage(verdict.message())
+                .withMessage(limited(verdict.message()))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(time)
                 .build();
+    }
+
+    private static String limited(String message) {
+        return message.codePointCount(0, message.length()) <= LONGEST_MESSAGE
+                ? message
+                : message.substring(0, message.offsetByCodePoints(0, LONGEST_MESSAGE - CUT.length())) + CUT;
     }
 
     /** A condition without its type and times: what the functions that judge return. */

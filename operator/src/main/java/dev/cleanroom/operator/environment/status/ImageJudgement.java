@@ -13,15 +13,20 @@ import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What is told of the images: whether all are verified, and who vouches for the build's. */
 final class ImageJudgement {
     private static final int SHORT_DIGEST_LENGTH = "sha256:".length() + 12;
+
+    /** What the CRD takes of policies, and of the signers of one. */
+    private static final int MOST_TOLD = 16;
 
     private ImageJudgement() {}
 
@@ -60,8 +65,11 @@ final class ImageJudgement {
         }
         String reference = environment.getSpec().image();
         VerifiedImage image = Objects.requireNonNull(accepted.images().get(reference));
-        List<AcceptedBy> policies = image.policies().stream()
-                .map(by -> new AcceptedBy(by.policy().name(), by.policy().generation(), by.signers()))
+        List<AcceptedBy> policies = firstByName(
+                        image.policies(), by -> by.policy().name())
+                .stream()
+                .map(by -> new AcceptedBy(
+                        by.policy().name(), by.policy().generation(), firstByName(by.signers(), signer -> signer)))
                 .toList();
         return new ImageStatus(
                 reference,
@@ -69,6 +77,15 @@ final class ImageJudgement {
                 image.digest().substring(0, SHORT_DIGEST_LENGTH),
                 verifiedAt(environment.getStatus(), image.digest(), policies, now),
                 policies);
+    }
+
+    private static <T> List<T> firstByName(List<T> all, Function<T, String> name) {
+        return all.size() <= MOST_TOLD
+                ? all
+                : all.stream()
+                        .sorted(Comparator.comparing(name))
+                        .limit(MOST_TOLD)
+                        .toList();
     }
 
     /** A registry that is down takes nothing back of what was told: only told, nothing is decided by it. */

@@ -30,8 +30,9 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             return stalled(refused.orElseThrow(), notFinished());
         }
         Optional<String> over = Task.over(observed.environment(), history);
-        Verdict finished =
-                over.map(reason -> Verdict.yes(reason, ending(reason, history))).orElseGet(Judgement::notFinished);
+        Verdict finished = over.map(reason -> Verdict.yes(reason, ending(reason, history)))
+                .or(() -> endedInQuarantine(observed, acceptance, gate))
+                .orElseGet(Judgement::notFinished);
         if (refused.isPresent()) {
             return stalled(refused.get(), finished);
         }
@@ -49,17 +50,31 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         return running(observed, acceptance, gate, history, active, finished);
     }
 
+    /** Kept while the gate cannot be judged: an image that is refused, for what was found in the pod, brings back nothing. */
+    private static Optional<Verdict> endedInQuarantine(Observed observed, Acceptance acceptance, RebuildGate gate) {
+        if (acceptance instanceof Acceptance.Accepted) {
+            return gate.ends(observed.environment().getSpec())
+                    ? Optional.of(underInvestigation(observed, gate))
+                    : Optional.empty();
+        }
+        return Conditions.find(observed.environment().getStatus(), Reasons.FINISHED)
+                .filter(told -> told.getStatus().equals("True") && Reasons.QUARANTINED.equals(told.getReason()))
+                .map(told -> Verdict.yes(told.getReason(), told.getMessage()));
+    }
+
     private static Judgement waiting(Observed observed, RebuildGate gate, Verdict finished) {
+        Verdict told = underInvestigation(observed, gate);
+        return stalled(new Acceptance.Refused(told.reason(), told.message()), finished);
+    }
+
+    private static Verdict underInvestigation(Observed observed, RebuildGate gate) {
         String until = gate.rebuild() == Rebuild.Never
                 ? "not replaced in this environment (response.rebuild: Never); delete it and make it anew to build again"
                 : "replaced when its incident is closed";
-        Verdict told = Verdict.yes(
+        return Verdict.yes(
                 Reasons.QUARANTINED,
                 "a pod under investigation is " + until + ": kubectl get incident -n " + observed.namespace() + " -l "
                         + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
-        return stalled(
-                new Acceptance.Refused(told.reason(), told.message()),
-                gate.ends(observed.environment().getSpec()) ? told : finished);
     }
 
     private static Judgement running(

@@ -12,12 +12,18 @@ import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
 /** The writes that tell a status: the status itself, and an Event where a person must look. */
 public final class StatusWrites {
     private static final int NAME_HASH_LENGTH = 10;
+
+    /** What events.k8s.io/v1 takes, in bytes. */
+    private static final int LONGEST_NOTE = 1_024;
+
+    private static final String CUT = "...";
 
     private StatusWrites() {}
 
@@ -84,7 +90,7 @@ public final class StatusWrites {
                 .withEventTime(new MicroTime(microseconds(stalled.getLastTransitionTime())))
                 .withType("Warning")
                 .withReason(stalled.getReason())
-                .withNote(stalled.getMessage())
+                .withNote(note(stalled.getMessage()))
                 .withAction("Reconcile")
                 .withReportingController("cleanroom.dev/operator")
                 .withReportingInstance("cleanroom-operator")
@@ -96,6 +102,23 @@ public final class StatusWrites {
                 .withUid(environment.getMetadata().getUid())
                 .endRegarding()
                 .build();
+    }
+
+    /** The condition has the whole. */
+    private static String note(String message) {
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length <= LONGEST_NOTE) {
+            return message;
+        }
+        int end = LONGEST_NOTE - CUT.length();
+        while (isWithinACharacter(bytes[end])) {
+            end--;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8) + CUT;
+    }
+
+    private static boolean isWithinACharacter(byte utf8) {
+        return (utf8 & 0b1100_0000) == 0b1000_0000;
     }
 
     private static String microseconds(String seconds) {

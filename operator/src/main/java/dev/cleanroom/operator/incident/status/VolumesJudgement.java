@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the snapshot of the workspace is: requested, cut, ready, told apart; or why there is none.
@@ -21,13 +22,20 @@ import java.util.Set;
  */
 record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
-    private static final Set<String> MENDABLE = Set.of(Reasons.SNAPSHOT_FAILED, Reasons.WRITE_REFUSED);
+    private static final Set<String> MENDABLE = Set.of(
+            Reasons.SNAPSHOT_FAILED,
+            Reasons.WRITE_REFUSED,
+            Reasons.NAME_TAKEN,
+            Reasons.SNAPSHOTS_NOT_SERVED,
+            Reasons.CLAIM_NOT_BOUND,
+            Reasons.NO_SNAPSHOT_CLASS,
+            Reasons.SNAPSHOT_CLASS_DELETES);
 
     static boolean isWorking(Verdict verdict) {
         return WORKING.contains(verdict.reason());
     }
 
-    /** Drivers try again, and what refused a snapshot may be mended: looked at while the incident is open. */
+    /** Drivers try again, and what stood against a snapshot may be mended: looked at while the incident is open. */
     static boolean mayStillCome(BuildIncidentStatus status) {
         return !Conditions.isTrue(status.conditions(), Reasons.CLOSED)
                 && Conditions.find(status.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
@@ -69,9 +77,15 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         if (volume.snapshot().isEmpty()) {
             return told.filter(known -> known.snapshot() != null)
                     .map(known -> missing(
-                            volume.claim(), Reasons.SNAPSHOT_GONE, "snapshot " + known.snapshot() + " was deleted"))
+                            volume.claim(),
+                            known.snapshot(),
+                            Reasons.SNAPSHOT_GONE,
+                            "snapshot " + known.snapshot() + " was deleted"))
                     .orElseGet(() -> missing(
-                            volume.claim(), volume.why().reason(), volume.why().message()));
+                            volume.claim(),
+                            null,
+                            volume.why().reason(),
+                            volume.why().message()));
         }
         Volume.Snapshot snapshot = volume.snapshot().get();
         String detail = snapshot.error().orElse(null);
@@ -119,10 +133,11 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         return steps;
     }
 
-    private static VolumesJudgement missing(String claim, String reason, String message) {
+    /** @param snapshot that was asked for: kept, so that none of a later moment takes its place */
+    private static VolumesJudgement missing(String claim, @Nullable String snapshot, String reason, String message) {
         return new VolumesJudgement(
                 Verdict.no(reason, message),
-                List.of(new VolumeStatus(claim, null, VolumeState.Missing, null, message)),
+                List.of(new VolumeStatus(claim, snapshot, VolumeState.Missing, null, message)),
                 Map.of("SnapshotMissing", message));
     }
 

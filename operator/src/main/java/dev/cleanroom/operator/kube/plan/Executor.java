@@ -3,7 +3,9 @@ package dev.cleanroom.operator.kube.plan;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -20,7 +22,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries plans out, in order, and stops at the first write that is not done.
+ * Carries plans out, in order, and stops at the first write that is not done, an Event apart: that only tells.
  *
  * <ol>
  *   <li>A plan older than the lease's renew deadline is dropped: another process may lead by now.
@@ -56,19 +58,34 @@ public final class Executor {
         return nanoTime.getAsLong();
     }
 
-    /** One result a write that was tried; all but the last are {@link Result.Done}. */
+    /** One result a write that was tried; all but the last are {@link Result.Done}, or an Event's {@link Result.Untold}. */
     public List<Result> carryOut(Plan plan, long decidedAt) {
         List<Result> results = new ArrayList<>();
         for (Write write : plan.writes()) {
-            Result result =
-                    nanoTime.getAsLong() - decidedAt > maxAge.toNanos() ? new Result.Outdated(write) : carryOut(write);
+            boolean outdated = nanoTime.getAsLong() - decidedAt > maxAge.toNanos();
+            boolean onlyTells = write.target().resource() == Resource.EVENT
+                    && results.size() + 1 < plan.writes().size();
+            Result result = outdated ? new Result.Outdated(write) : onlyTells ? told(write) : carryOut(write);
             listener.accept(write, result);
             results.add(result);
-            if (!(result instanceof Result.Done)) {
+            if (!(result instanceof Result.Done || result instanceof Result.Untold)) {
                 break;
             }
         }
         return results;
+    }
+
+    /** A quota, a webhook or a limit that keeps an Event out must not keep out the status that it goes before. */
+    private Result told(Write event) {
+        try {
+            return switch (carryOut(event)) {
+                case Result.Done done -> done;
+                case Result.Refused refused -> new Result.Untold(event, refused.message());
+                case Result other -> new Result.Untold(event, other.getClass().getSimpleName());
+            };
+        } catch (ApiUnavailableException e) {
+            return new Result.Untold(event, String.valueOf(e.getMessage()));
+        }
     }
 
     private Result carryOut(Write write) {

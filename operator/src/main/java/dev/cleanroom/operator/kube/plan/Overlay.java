@@ -27,6 +27,7 @@ public final class Overlay {
                 }
                 case Result.Refused refused -> failed.put(refused.write().target(), refused);
                 case Result.Conflict conflict -> failed.put(conflict.write().target(), conflict);
+                case Result.Untold untold -> {}
                 case Result.Outdated outdated -> failed.put(outdated.write().target(), outdated);
             }
         }

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * The ordered writes wanted now, and when to decide again if nothing happens before.
  *
- * @param writes in the order to carry them out; the first that fails ends the plan
+ * @param writes in the order to carry them out; the first that fails ends the plan, but for an Event with more to follow
  * @param wakeUp the earliest moment at which time alone changes the decision
  * @param holdsProgress a status that differs waits to be told, in case more changes soon
  */

@@ -19,6 +19,9 @@ public sealed interface Result {
     /** The API server refused what was asked for: a person must change something. */
     record Refused(Write write, int code, String reason, String message) implements Result {}
 
+    /** An Event that was not stored: it only tells, so what follows it is carried out all the same. */
+    record Untold(Write write, String why) implements Result {}
+
     /** Not sent: the plan was older than this process may trust its leadership. */
     record Outdated(Write write) implements Result {}
 }

@@ -51,6 +51,7 @@ final class GoldenCase {
         }
         JsonNode around = YAML.readTree(read("in-surroundings.yaml").orElse("{}"));
         world.namespaceOpen = around.path("namespaceOpen").asBoolean(true);
+        world.registryDown = around.path("registryDown").asBoolean();
         world.denyAll = DenyAll.valueOf(around.path("denyAll").asText("STORED"));
         world.beacon = world.denyAll != DenyAll.ABSENT;
         if (around.has("canaries")) {

@@ -87,6 +87,9 @@ final class World {
     /** Pods of a former environment of the name that have an incident. */
     final Set<String> formerSuspects = new HashSet<>();
 
+    /** Names of what a webhook lets nobody write. */
+    final Set<String> refused = new HashSet<>();
+
     private final List<Result> failures = new ArrayList<>();
 
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -129,7 +132,13 @@ final class World {
             if (plan.isEmpty()) {
                 return written;
             }
-            plan.writes().forEach(write -> written.add(apply(write)));
+            for (Write write : plan.writes()) {
+                if (refused.contains(write.target().name())) {
+                    failures.add(new Result.Refused(write, 403, "Forbidden", "a webhook says no"));
+                    break;
+                }
+                written.add(apply(write));
+            }
             if (plan.onlyTells()) {
                 return written;
             }

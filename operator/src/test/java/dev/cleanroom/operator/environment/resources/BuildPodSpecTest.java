@@ -8,6 +8,7 @@ import dev.cleanroom.operator.trust.PinnedByDigest;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,46 @@ class BuildPodSpecTest {
                 .map(Container::getImage)
                 .toList();
         assertThat(running).containsExactly(TOOLS, GIT, MAVEN, MAVEN);
+    }
+
+    /** Who wrote a limit would otherwise get more than it where nothing is asked for. */
+    @Test
+    void defaultsAreLoweredToTheClassesLimits() {
+        BuildEnvironment environment = Serialization.unmarshal("""
+                metadata: {name: payments, namespace: team, uid: 5f0c2a11}
+                spec:
+                  image: maven:3.9
+                  command: [mvn, verify]
+                  prepare:
+                    - {name: checkout, image: 'maven:3.9', command: [git, clone], resources: {limits: {memory: 96Mi}}}
+                """, BuildEnvironment.class);
+        BuildEnvironmentClassSpec buildClass = Serialization.unmarshal("""
+                limits: {resources: {cpu: '1', memory: 256Mi}}
+                defaults: {resources: {limits: {cpu: '8'}}}
+                """, BuildEnvironmentClassSpec.class);
+
+        Pod pod = BuildPodSpec.build(
+                environment,
+                buildClass,
+                Map.of("maven:3.9", accepted(MAVEN)),
+                new BuildPodSpec.Place(0, 1, Optional.empty()),
+                new Gate(accepted(TOOLS), List.of("10.0.0.1")));
+
+        assertThat(pod.getSpec().getContainers()).allSatisfy(build -> {
+            assertThat(build.getResources().getLimits())
+                    .containsEntry("cpu", new Quantity("1"))
+                    .containsEntry("memory", new Quantity("256Mi"))
+                    .containsEntry("ephemeral-storage", new Quantity("10Gi"));
+            assertThat(build.getResources().getRequests())
+                    .containsEntry("cpu", new Quantity("500m"))
+                    .containsEntry("memory", new Quantity("256Mi"));
+        });
+        assertThat(pod.getSpec().getInitContainers())
+                .filteredOn(step -> step.getName().equals("checkout"))
+                .singleElement()
+                .satisfies(step -> assertThat(step.getResources().getLimits())
+                        .containsEntry("cpu", new Quantity("1"))
+                        .containsEntry("memory", new Quantity("96Mi")));
     }
 
     private static VerifiedImage accepted(String pinned) {

@@ -1,0 +1,37 @@
+package dev.cleanroom.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrimTest {
+    private static final String POD = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: agents-0-1, labels: {cleanroom.dev/environment: agents}}
+            status:
+              initContainerStatuses:
+                - {name: checkout, state: {terminated: {startedAt: "2026-01-01T00:00:01Z", finishedAt: "2026-01-01T00:05:00Z"}}}
+              containerStatuses:
+                - {name: build, state: {terminated: {startedAt: "2026-01-01T00:05:00Z", finishedAt: "2026-01-01T00:05:03Z"}}}
+            """;
+
+    @Test
+    void ofABuildIsKeptHowLongItRanAndOfAStepWhenItEnded() {
+        Pod read = TolerantSerialization.create().unmarshal(POD, Pod.class);
+        ContainerStateTerminated build = ended(read.getStatus().getContainerStatuses());
+        assertThat(build.getStartedAt()).isEqualTo("2026-01-01T00:05:00Z");
+        assertThat(build.getFinishedAt()).isEqualTo("2026-01-01T00:05:03Z");
+        ContainerStateTerminated step = ended(read.getStatus().getInitContainerStatuses());
+        assertThat(step.getStartedAt()).isNull();
+        assertThat(step.getFinishedAt()).isEqualTo("2026-01-01T00:05:00Z");
+    }
+
+    private static ContainerStateTerminated ended(List<ContainerStatus> statuses) {
+        return statuses.getFirst().getState().getTerminated();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.cleanroom.operator.kube.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.kube.Answer;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** An Event only tells: where it cannot be stored, what follows it in the plan is carried out all the same. */
+class ExecutorTest {
+    private static final Event EVENT = new EventBuilder()
+            .withNewMetadata()
+            .withNamespace("team")
+            .withName("payments.0a1b2c3d4e")
+            .endMetadata()
+            .build();
+    private static final Write TOLD =
+            new Write.Create(new ObjectKey(Resource.EVENT, "team", "payments.0a1b2c3d4e"), EVENT, "Stalled");
+    private static final Write STATUS = new Write.ApplyStatus(
+            new ObjectKey(Resource.BUILD_ENVIRONMENT, "team", "payments"), new BuildEnvironment(), "Stalled");
+
+    @Test
+    void anEventThatIsRefusedKeepsNoStatusFromBeingWritten() {
+        List<Result> results = carryOut(() -> new Answer.Rejected(422, "Invalid", "note: too long"), TOLD, STATUS);
+        assertThat(results)
+                .containsExactly(
+                        new Result.Untold(TOLD, "note: too long"), new Result.Done(STATUS, new BuildEnvironment()));
+        Overlay overlay = new Overlay();
+        overlay.add(results);
+        assertThat(overlay.failures()).as("nobody's to mend").isEmpty();
+    }
+
+    @Test
+    void anEventThatAWebhookBreaksKeepsNoStatusFromBeingWritten() {
+        assertThat(carryOut(ExecutorTest::unavailable, TOLD, STATUS))
+                .containsExactly(
+                        new Result.Untold(TOLD, "failed calling webhook"),
+                        new Result.Done(STATUS, new BuildEnvironment()));
+    }
+
+    @Test
+    void anEventThatIsAllThereIsToWriteIsTriedAgain() {
+        assertThatThrownBy(() -> carryOut(ExecutorTest::unavailable, TOLD)).isInstanceOf(ApiUnavailableException.class);
+    }
+
+    private static Answer unavailable() {
+        throw new ApiUnavailableException("failed calling webhook", null);
+    }
+
+    /** @param created what is answered to the Event; a status is always taken */
+    private static List<Result> carryOut(Supplier<Answer> created, Write... writes) {
+        Api api = (Api) Proxy.newProxyInstance(
+                Api.class.getClassLoader(),
+                new Class<?>[] {Api.class},
+                (self, asked, args) -> switch (asked.getName()) {
+                    case "create" -> created.get();
+                    case "applyStatus" -> new Answer.Ok((HasMetadata) args[1]);
+                    default -> throw new AssertionError("not asked for: " + asked);
+                });
+        Executor executor = new Executor(api, Duration.ofSeconds(10), () -> 0, (write, result) -> {});
+        return executor.carryOut(Plan.of(List.of(writes), Optional.empty()), executor.startOfDecision());
+    }
+}
