@@ -90,10 +90,7 @@ class GateTest {
         NetworkPolicy open = Serialization.unmarshal("""
                 apiVersion: networking.k8s.io/v1
                 kind: NetworkPolicy
-                metadata:
-                  name: cleanroom.web
-                  namespace: %s
-                  labels: {cleanroom.dev/component: egress, cleanroom.dev/environment: payments}
+                metadata: {name: web, namespace: %s}
                 spec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 443}]}]}
                 """.formatted(namespace), NetworkPolicy.class);
         lab.admin().resource(open).create();
@@ -107,7 +104,7 @@ class GateTest {
         environments.create(Manifests.environment(PREPARED));
         environments.awaitCondition("payments", "NetworkEnforced", "False", "ForeignPolicy");
         environments.awaitCondition("payments", "Stalled", "True", "ForeignPolicy");
-        assertThat(message(environments.get("payments"), "Ready")).contains(": cleanroom.web; delete it");
+        assertThat(message(environments.get("payments"), "Ready")).contains(": web; delete it");
         assertThat(environments.podNames("payments")).isEmpty();
 
         lab.admin().resource(open).delete();
