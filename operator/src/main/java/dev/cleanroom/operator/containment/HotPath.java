@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>Two informers of its own, of active build pods and of environments, keep names, labels and annotations only.
  *   <li>A change of either asks {@link Flip#wanted}; what it wants is sent at once, on a thread of its own.
- *   <li>What could not be sent is asked again, sooner at first, without end, while the pod is still active.
+ *   <li>What could not be sent, or is refused, is asked again, sooner at first, without end, while the pod is still active.
  * </ol>
  *
  * It shares no queue, thread, client or connection with the rest of the reconciling.
@@ -53,6 +53,25 @@ public final class HotPath implements AutoCloseable {
     private final List<Scope> scopes = new CopyOnWriteArrayList<>();
     private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
     private final ExecutorService flips = Executors.newVirtualThreadPerTaskExecutor();
+
+    /**
+     * What was tried for one pod.
+     *
+     * @param waited before the try to come; nothing before the first
+     * @param refused and that was told
+     */
+    private record Tries(Duration waited, boolean refused) {
+        static final Tries NONE = new Tries(Duration.ZERO, false);
+
+        Tries next() {
+            Duration doubled = waited.isZero() ? FIRST_RETRY : waited.multipliedBy(2);
+            return new Tries(doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY, refused);
+        }
+
+        Tries withRefusal() {
+            return new Tries(waited, true);
+        }
+    }
 
     /** The informers of one namespace, or of all. */
     private record Scope(SharedIndexInformer<Pod> pods, SharedIndexInformer<BuildEnvironment> environments) {}
@@ -91,14 +110,14 @@ public final class HotPath implements AutoCloseable {
                         .runnableInformer(0),
                 (everywhere ? environments.inAnyNamespace() : environments.inNamespace(namespace)).runnableInformer(0));
         scope.pods().addIndexers(Map.of(BY_ENVIRONMENT, pod -> List.of(environmentKey(pod))));
-        scope.pods().addEventHandler(new OnChange<>(pod -> consider(scope, pod)));
+        scope.pods().addEventHandler(new OnChange<>(pod -> consider(scope, pod, Tries.NONE)));
         scope.environments()
                 .addEventHandler(new OnChange<>(environment -> scope.pods()
                         .getIndexer()
                         .byIndex(
                                 BY_ENVIRONMENT,
                                 key(environment, environment.getMetadata().getName()))
-                        .forEach(pod -> consider(scope, pod))));
+                        .forEach(pod -> consider(scope, pod, Tries.NONE))));
         // Once begun, a watch that fails is begun again, for ever: no quarantine may be missed. What cannot begin is
         // told.
         scope.pods().exceptionHandler((started, thrown) -> started);
@@ -123,8 +142,8 @@ public final class HotPath implements AutoCloseable {
         flips.shutdown();
     }
 
-    private void consider(Scope scope, Pod pod) {
-        wanted(scope, pod).filter(flip -> inFlight.add(flip.uid())).ifPresent(flip -> send(scope, flip, FIRST_RETRY));
+    private void consider(Scope scope, Pod pod, Tries before) {
+        wanted(scope, pod).filter(flip -> inFlight.add(flip.uid())).ifPresent(flip -> send(scope, flip, before));
     }
 
     private static Optional<Flip> wanted(Scope scope, Pod pod) {
@@ -132,43 +151,51 @@ public final class HotPath implements AutoCloseable {
                 pod, Optional.ofNullable(scope.environments().getIndexer().getByKey(environmentKey(pod))));
     }
 
-    private void send(Scope scope, Flip flip, Duration retryAfter) {
+    private void send(Scope scope, Flip flip, Tries before) {
         flips.execute(() -> {
-            Answer answer;
+            Optional<Tries> again = Optional.of(before.next());
             try {
-                answer = api.jsonPatch(flip.pod(), flip.operations(), flip.stateAlone());
+                again = tried(flip, before);
             } catch (ApiUnavailableException e) {
                 log.warn("{} not yet {}: {}", flip.pod(), flip.to().label(), e.getMessage());
-                again(scope, flip, retryAfter);
-                return;
-            }
-            listener.accept(flip, answer);
-            if (isSettled(answer)) {
-                inFlight.remove(flip.uid());
-            } else {
-                again(scope, flip, retryAfter);
+            } catch (RuntimeException e) {
+                log.warn("{} not yet {}", flip.pod(), flip.to().label(), e);
+            } finally {
+                // Whatever went wrong: a pod that is forgotten here stays connected.
+                again.ifPresentOrElse(next -> again(scope, flip, next), () -> inFlight.remove(flip.uid()));
             }
         });
     }
 
-    /** Flipped, gone, or no longer in the state it was seen in: what follows comes as an event. */
-    private static boolean isSettled(Answer answer) {
+    /** Empty when it is flipped, gone, or no longer in the state it was seen in: what follows comes as an event. */
+    private Optional<Tries> tried(Flip flip, Tries before) {
+        Answer answer = api.jsonPatch(flip.pod(), flip.operations(), flip.stateAlone());
+        listener.accept(flip, answer);
         return switch (answer) {
-            case Answer.Ok ok -> true;
-            case Answer.Rejected rejected -> rejected.notFound() || rejected.invalid();
+            case Answer.Ok ok -> Optional.empty();
+            case Answer.Rejected rejected when rejected.notFound() || rejected.moved() -> Optional.empty();
+            case Answer.Rejected rejected -> {
+                if (!before.refused()) {
+                    log.error(
+                            "{} is refused to be {}, and asked for again until it is: {}",
+                            flip.pod(),
+                            flip.to().label(),
+                            rejected.message());
+                }
+                yield Optional.of(before.next().withRefusal());
+            }
         };
     }
 
-    private void again(Scope scope, Flip flip, Duration after) {
+    private void again(Scope scope, Flip flip, Tries next) {
         if (flips.isShutdown()) {
             return;
         }
-        Duration doubled = after.multipliedBy(2);
-        Duration next = doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
-        CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS, flips)
-                .execute(() -> present(scope, flip)
-                        .flatMap(pod -> wanted(scope, pod))
-                        .ifPresentOrElse(still -> send(scope, still, next), () -> inFlight.remove(flip.uid())));
+        CompletableFuture.delayedExecutor(next.waited().toMillis(), TimeUnit.MILLISECONDS, flips)
+                .execute(() -> {
+                    inFlight.remove(flip.uid());
+                    present(scope, flip).ifPresent(pod -> consider(scope, pod, next));
+                });
     }
 
     private static Optional<Pod> present(Scope scope, Flip flip) {

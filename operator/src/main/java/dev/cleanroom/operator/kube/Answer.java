@@ -12,10 +12,22 @@ public sealed interface Answer {
 
     /** 4xx that a person or a fresh look at the world must answer: code, reason and message of the Status. */
     record Rejected(int code, String reason, String message) implements Answer {
+        /** Which no API server answers to a patch: there, a test that fails is 422, and so is much else. */
+        private static final int PRECONDITION_FAILED = 412;
+
         static Rejected of(int code, @Nullable Status status) {
             String reason = status == null || status.getReason() == null ? "" : status.getReason();
             String message = status == null || status.getMessage() == null ? "HTTP " + code : status.getMessage();
             return new Rejected(code, reason, message);
+        }
+
+        /** Said by us: a test of a JSON patch does not hold any more. */
+        static Rejected moved(ObjectKey key) {
+            return new Rejected(PRECONDITION_FAILED, "Moved", key + " is not any more what was tested");
+        }
+
+        public boolean moved() {
+            return code == PRECONDITION_FAILED;
         }
 
         public boolean notFound() {
@@ -26,7 +38,7 @@ public sealed interface Answer {
             return code == 409 && !alreadyExists();
         }
 
-        /** Of a JSON patch: a test did not hold, or what would be stored is not valid. */
+        /** Of a JSON patch: a test did not hold, or what would be stored is not valid, or a policy refuses it. */
         public boolean invalid() {
             return code == 422;
         }

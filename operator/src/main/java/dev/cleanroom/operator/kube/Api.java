@@ -21,14 +21,23 @@ public interface Api {
     Answer jsonPatch(ObjectKey key, List<Operation> operations);
 
     /**
-     * JSON patch; where the whole is not valid, {@code atLeast} alone: what there is no room for, such as one annotation
-     * more than the API server keeps, must not hold up what matters.
+     * JSON patch that tests what it moves from; where the whole is refused, {@code atLeast} alone: what there is no room
+     * for, such as one annotation more than the API server keeps, must not hold up what matters.
+     *
+     * <p>422 says as well that a test did not hold as that somebody's policy refuses the result. The object tells which:
+     * {@link Answer.Rejected#moved} only where it is another one now, or not as it was tested.
      */
     default Answer jsonPatch(ObjectKey key, List<Operation> operations, List<Operation> atLeast) {
         Answer answer = jsonPatch(key, operations);
-        return answer instanceof Answer.Rejected rejected && rejected.invalid() && !operations.equals(atLeast)
-                ? jsonPatch(key, atLeast)
-                : answer;
+        if (!(answer instanceof Answer.Rejected refused) || !refused.invalid()) {
+            return answer;
+        }
+        return switch (get(key)) {
+            case Answer.Rejected gone when gone.notFound() -> gone;
+            case Answer.Ok(HasMetadata stored)
+            when stored != null && !PatchTests.hold(operations, stored) -> Answer.Rejected.moved(key);
+            case Answer _ -> operations.equals(atLeast) ? refused : jsonPatch(key, atLeast);
+        };
     }
 
     /** Sets a value whole, whatever stands there: a merge would keep what somebody else added. */

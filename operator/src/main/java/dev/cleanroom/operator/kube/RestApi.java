@@ -102,7 +102,7 @@ public final class RestApi implements Api {
             throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
         }
         List<T> items = new ArrayList<>();
-        for (JsonNode item : json.unmarshal(text(response), JsonNode.class).path("items")) {
+        for (JsonNode item : list(response)) {
             items.add(json.convertValue(item, type));
         }
         return Optional.of(items);
@@ -121,27 +121,38 @@ public final class RestApi implements Api {
             throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
         }
         // No resourceVersion in the query: a quorum read, which is why this is asked and not looked up.
-        return !json.unmarshal(text(response), JsonNode.class).path("items").isEmpty();
+        return !list(response).isEmpty();
     }
 
     private HttpRequest.Builder request(String path) {
         return client.getHttpClient().newHttpRequestBuilder().uri(URI.create(server + path));
     }
 
+    /** The code counts: what stands between may answer in words of its own. */
     private Answer send(HttpRequest.Builder request) {
         HttpResponse<byte[]> response = exchange(request);
-        int code = response.code();
-        KubernetesResource body = parse(response);
         if (response.isSuccessful()) {
-            return new Answer.Ok(body instanceof HasMetadata object ? object : null);
+            return switch (parse(response)) {
+                case HasMetadata object -> new Answer.Ok(object);
+                case Status _ -> new Answer.Ok(null);
+                case null -> new Answer.Ok(null);
+                default -> throw notAnApiServer(response, null);
+            };
         }
+        int code = response.code();
+        Answer.Rejected rejected = Answer.Rejected.of(code, status(response));
         if (code == 429 || code == 401 || code >= 500) {
-            throw new ApiUnavailableException(
-                    Answer.Rejected.of(code, body instanceof Status s ? s : null)
-                            .message(),
-                    null);
+            throw new ApiUnavailableException(rejected.message(), null);
         }
-        return Answer.Rejected.of(code, body instanceof Status status ? status : null);
+        return rejected;
+    }
+
+    private @Nullable Status status(HttpResponse<byte[]> response) {
+        try {
+            return parse(response) instanceof Status status ? status : null;
+        } catch (ApiUnavailableException e) {
+            return null;
+        }
     }
 
     private HttpResponse<byte[]> exchange(HttpRequest.Builder request) {
@@ -161,7 +172,27 @@ public final class RestApi implements Api {
 
     private @Nullable KubernetesResource parse(HttpResponse<byte[]> response) {
         byte[] body = response.body();
-        return body == null || body.length == 0 ? null : json.unmarshal(text(response), KubernetesResource.class);
+        return body == null || body.length == 0 ? null : parse(response, KubernetesResource.class);
+    }
+
+    private JsonNode list(HttpResponse<byte[]> response) {
+        JsonNode items = parse(response, JsonNode.class).path("items");
+        if (!items.isArray() && !items.isNull()) {
+            throw notAnApiServer(response, null);
+        }
+        return items;
+    }
+
+    private <T> T parse(HttpResponse<byte[]> response, Class<T> type) {
+        try {
+            return json.unmarshal(text(response), type);
+        } catch (RuntimeException e) {
+            throw notAnApiServer(response, e);
+        }
+    }
+
+    private static ApiUnavailableException notAnApiServer(HttpResponse<byte[]> response, @Nullable Throwable cause) {
+        return new ApiUnavailableException("HTTP " + response.code() + " with a body that no API server sends", cause);
     }
 
     private static String text(HttpResponse<byte[]> response) {

@@ -69,9 +69,15 @@ public final class Telemetry {
                 log.warn("{} is {}: {}", flip.pod(), flip.to().label(), flip.by());
             }
             case Answer.Rejected rejected
-            when rejected.notFound() || rejected.invalid() -> log.debug("{}: gone, or moved by another", flip.pod());
+            when rejected.notFound() || rejected.moved() -> log.debug("{}: gone, or moved by another", flip.pod());
             case Answer.Rejected rejected ->
-                log.error("{} could not be set to {}: {}", flip.pod(), flip.to().label(), rejected.message());
+                registry.counter(
+                                "cleanroom_containments_refused",
+                                "state",
+                                flip.to().label(),
+                                "code",
+                                String.valueOf(rejected.code()))
+                        .increment();
         }
     }
 

@@ -103,6 +103,38 @@ class RebuildTest extends WithSuspects {
                         .contains("agents-1-1"));
     }
 
+    /** It has its network for 10 s more: a token that is refused meanwhile would tell it to wipe what is preserved. */
+    @Test
+    void aPodThatPreservesFirstKeepsItsIdentityUntilItIsCutOff() {
+        suspects.run(Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: agents}
+                spec:
+                  className: %s
+                  image: %s
+                  command: ["/opt/agent/run", "--once"]
+                  onExit: Replace
+                  replicas: 1
+                  identity: {audiences: [sts.example.com]}
+                  response: {order: PreserveFirst}
+                """.formatted(lab.buildClass(Map.of()), Manifests.IMAGE)));
+        String before = accountUid("agents");
+
+        String incident = suspects.quarantine("agents-0-1");
+        environments.awaitCondition("agents", "Quarantined", "True", "UnderInvestigation");
+        incidents.awaitCondition(incident, "Isolated", "False", "PreservingFirst");
+        suspects.awaitState("agents-0-1", "suspect");
+        assertThat(accountUid("agents")).isEqualTo(before);
+        assertThat(environments.podNames("agents")).containsExactly("agents-0-1");
+
+        incidents.awaitCondition(incident, "Isolated", "True", "Quarantined");
+        environments.awaitPods("agents", "agents-0-1", "agents-0-2");
+        assertThat(accountUid("agents")).isNotEqualTo(before);
+        assertThat(environments.pod("agents-0-2").getMetadata().getAnnotations())
+                .containsEntry("cleanroom.dev/account-uid", accountUid("agents"));
+    }
+
     private static BuildEnvironment rebuilding(String rebuild) {
         return Manifests.environment("""
                 apiVersion: cleanroom.dev/v1alpha1

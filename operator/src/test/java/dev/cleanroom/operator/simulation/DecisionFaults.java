@@ -114,6 +114,15 @@ final class DecisionFaults {
                         : pod));
     }
 
+    /** A suspect whose network is still open counts as cut off. */
+    static Fault suspectsTakenForCutOff() {
+        return seeing(owned -> pods(
+                owned,
+                pod -> pod.state() == PodState.SUSPECT
+                        ? new BuildPod(pod.id(), pod.origin(), PodState.QUARANTINED, pod.times(), pod.told())
+                        : pod));
+    }
+
     private static Owned pods(Owned owned, UnaryOperator<BuildPod> change) {
         return new Owned(
                 owned.pods().stream().map(change).toList(),

@@ -11,6 +11,7 @@ import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What must hold after every step, whoever did it. */
@@ -39,6 +40,7 @@ final class Invariants {
                 case BUILD_INCIDENT -> incident(change);
                 case BUILD_ENVIRONMENT -> counts.check(change);
                 case CLAIM -> claim(change);
+                case SERVICE_ACCOUNT -> account(change);
                 case NETWORK_POLICY -> {
                     everyPodIsDenied();
                     noPolicySelectsWhatIsCutOff();
@@ -120,6 +122,27 @@ final class Invariants {
         boolean ownerIsHeld = server.all(Resource.POD).stream()
                 .anyMatch(pod -> pod.uid().equals(owner) && pod.state().isHeld());
         unless(!ownerIsHeld, "I3 a held pod's claim is not deleted", change.before());
+    }
+
+    /** One whose tokens are refused while its network is open wipes what is to be preserved. */
+    private void account(Change change) {
+        if (change.after() != null || change.by() != User.OPERATOR) {
+            return;
+        }
+        List<Version> exposed = records.held().values().stream()
+                .filter(pod -> pod.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION)
+                        .equals(change.before().uid()))
+                .toList();
+        unless(
+                exposed.isEmpty() || !exposed.stream().allMatch(pod -> isStillConnected(pod.uid())),
+                "an account is revoked after the suspect is cut off",
+                change.before() + " of " + exposed);
+    }
+
+    private boolean isStillConnected(String podUid) {
+        return !records.isClosed(podUid)
+                && server.all(Resource.POD).stream()
+                        .anyMatch(pod -> pod.uid().equals(podUid) && pod.state() == PodState.SUSPECT);
     }
 
     private void incident(Change change) {

@@ -191,7 +191,7 @@ final class OperatorUnderTest {
                 wanted.get().pod(), wanted.get().operations(), wanted.get().stateAlone())) {
             case Answer.Ok ok -> Optional.empty();
             case Answer.Rejected rejected ->
-                rejected.notFound() || rejected.invalid() ? Optional.empty() : Optional.of(RETRY);
+                rejected.notFound() || rejected.moved() ? Optional.empty() : Optional.of(RETRY);
         };
     }
 

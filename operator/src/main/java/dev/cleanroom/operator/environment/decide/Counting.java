@@ -47,6 +47,10 @@ final class Counting {
         if (pod.id().attempt() < counted.attempt()) {
             return history;
         }
+        if (OwnedObjects.exposing(observed).anyMatch(pod::equals)) {
+            // Its account is not revoked yet, and the next attempt is not to be had with that one (I5).
+            return history;
+        }
         boolean own = observed.uid().equals(pod.ownerUid());
         if (pod.held() || (!own && isNameTaken(observed, pod))) {
             // Evidence, or a former environment's pod, holds the name: the next name is tried.

@@ -36,7 +36,7 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>A pod that runs what is denied gets its incident before anything else.
- *   <li>An account whose tokens a suspect has is deleted before the next attempt is allocated.
+ *   <li>An account whose tokens a suspect has is deleted, once that is cut off, before the next attempt is allocated.
  *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
  *   <li>Deny-all is stored before a pod is created (I1), as the server says and not a cache, and the beacon by which its
  *       gate sees it in force; the egress policy and the account too. Without a canary that is ready there is no proof,
@@ -91,6 +91,7 @@ public final class EnvironmentDecision {
                 && observed.surroundings().denyAll() != DenyAll.TERMINATING
                 && !observed.surroundings().canaries().unavailable()
                 && observed.surroundings().network().foreign().isEmpty()
+                && !OwnedObjects.isExposed(observed)
                 && !Predecessors.inTheWay(observed);
         PodPlan pods = PodPlan.of(observed, counted, mayCreate, gate.waiting(), now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned.Stored;
@@ -11,8 +12,10 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Write;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The policy and the account an environment owns: made when pods need them, changed at once, deleted when unwanted. */
 final class OwnedObjects {
@@ -46,17 +49,37 @@ final class OwnedObjects {
                 .flatMap(policy -> egressPolicy(observed, false));
     }
 
-    /** Tokens of this very account are in the hands of a pod under suspicion: they die with its uid (I5). */
+    /**
+     * Tokens of this very account are in the hands of a pod under suspicion: they die with its uid (I5). Not before every
+     * such pod is cut off: one that preserves first would see its tokens refused and wipe what is being preserved.
+     */
     static Optional<Write> revocation(Observed observed) {
+        List<BuildPod> exposing = exposing(observed).toList();
         return observed.owned()
                 .account()
-                .filter(account -> observed.owned().pods().stream()
-                        .filter(BuildPod::held)
-                        .anyMatch(pod -> pod.origin()
-                                .accountUid()
-                                .filter(account.seen().uid()::equals)
-                                .isPresent()))
+                .filter(account -> !exposing.isEmpty() && exposing.stream().noneMatch(OwnedObjects::isStillConnected))
                 .map(account -> new Write.Delete(key(observed), account.seen(), "IdentityRevoked"));
+    }
+
+    /** A pod made now would have the tokens of a suspect's account, or see them die. */
+    static boolean isExposed(Observed observed) {
+        return exposing(observed).findAny().isPresent();
+    }
+
+    /** The pods under suspicion that have tokens of the account as it is stored now. */
+    static Stream<BuildPod> exposing(Observed observed) {
+        return observed.owned().pods().stream()
+                .filter(BuildPod::held)
+                .filter(pod -> observed.owned()
+                        .account()
+                        .map(account -> account.seen().uid())
+                        .filter(uid ->
+                                pod.origin().accountUid().filter(uid::equals).isPresent())
+                        .isPresent());
+    }
+
+    private static boolean isStillConnected(BuildPod pod) {
+        return pod.state() == PodState.SUSPECT;
     }
 
     private static ObjectKey key(Observed observed) {
@@ -68,9 +91,9 @@ final class OwnedObjects {
         ObjectKey key = key(observed);
         Optional<Stored> stored = observed.owned().account();
         if (!IdentityAccount.isWanted(environment)) {
-            // Pods that started with the account run under its name to their end.
+            // Pods that started with the account run under its name to their end; a suspect's is revoked in its time.
             boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
-            return used
+            return used || isExposed(observed)
                     ? Optional.empty()
                     : stored.map(account -> new Write.Delete(key, account.seen(), "IdentityUnwanted"));
         }

@@ -103,8 +103,7 @@ public final class Executor {
 
     private Result tested(Write.TestedPatch patch) {
         return switch (api.jsonPatch(patch.target(), patch.operations(), patch.atLeast())) {
-            // A test did not hold: somebody else moved it.
-            case Answer.Rejected rejected when rejected.invalid() -> new Result.Conflict(patch);
+            case Answer.Rejected rejected when rejected.moved() -> new Result.Conflict(patch);
             case Answer answer -> settled(patch, answer);
         };
     }

@@ -99,6 +99,7 @@ final class World {
     boolean rush;
 
     private int version = 1;
+    private int formerAccounts;
 
     World(BuildEnvironment environment) {
         this.environment = environment;
@@ -222,7 +223,9 @@ final class World {
     }
 
     private Owned.Stored stored(HasMetadata object, String hash) {
-        object.getMetadata().setUid("uid-of-" + object.getKind());
+        if (object.getMetadata().getUid() == null) {
+            object.getMetadata().setUid("uid-of-" + object.getKind());
+        }
         object.getMetadata().setResourceVersion("1");
         return new Owned.Stored(Write.Seen.of(object), environment.getMetadata().getUid(), hash, false);
     }
@@ -262,11 +265,21 @@ final class World {
             case Write.Create create when key.name().equals("cleanroom.beacon") -> beacon = true;
             case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
             case Write.Create create when create.object() instanceof NetworkPolicy policy -> egressPolicy = policy;
-            case Write.Create create when create.object() instanceof ServiceAccount made -> account = made;
+            case Write.Create create
+            when create.object() instanceof ServiceAccount made -> {
+                account = made;
+                if (formerAccounts > 0) {
+                    made.getMetadata().setUid("uid-of-ServiceAccount-" + (formerAccounts + 1));
+                }
+            }
             case Write.Create create -> {}
             case Write.Confirm confirm -> denyAll = DenyAll.CONFIRMED;
             case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> egressPolicy = null;
-            case Write.Delete delete when key.resource() == Resource.SERVICE_ACCOUNT -> account = null;
+            case Write.Delete delete
+            when key.resource() == Resource.SERVICE_ACCOUNT -> {
+                account = null;
+                formerAccounts++;
+            }
             case Write.Delete delete -> {
                 Pod gone = pods.remove(key.name());
                 if (!gone.getMetadata()
