@@ -184,6 +184,40 @@ class ClaimsTest {
                 .build();
     }
 
+    /** The volume controller makes whatever claim a pod's template describes. */
+    @Test
+    void noOtherPodHasOneMade() {
+        Pod plain = scene.plainPod("web");
+        Pod generated = new PodBuilder(plain)
+                .editMetadata()
+                .withName(null)
+                .withGenerateName("web-")
+                .endMetadata()
+                .build();
+        Pod halved = scene.plainPod("payments-0-2-cleanroom");
+        for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
+            Refusal.of(() -> other.resource(
+                                    withTemplate(plain, "scratch", Map.of("cleanroom.dev/environment", "payments")))
+                            .create())
+                    .by("workspaces-are-private", "leave these labels out");
+            for (Pod named : List.of(
+                    withTemplate(scene.plainPod("payments-0-2"), "cleanroom-workspace", Map.of()),
+                    withTemplate(generated, "cleanroom-workspace", Map.of()),
+                    withTemplate(halved, "workspace", Map.of()))) {
+                Refusal.of(() -> other.resource(named).create())
+                        .by("workspaces-are-private", "give the volume another name");
+            }
+        }
+        scene.tenant()
+                .resource(withTemplate(generated, "scratch", Map.of("app", "web")))
+                .create();
+        // Where controllers share one account, it also makes the claims of a StatefulSet.
+        Refusal.of(() -> scene.as(new Actor("system:kube-controller-manager", List.of(), Map.of()).unbounded())
+                        .resource(claim("data-db-0", Map.of("cleanroom.dev/environment", "payments")))
+                        .create())
+                .by("claims-are-ours");
+    }
+
     private Pod withTemplate(Pod pod, String volume, Map<String, String> labels) {
         return new PodBuilder(pod)
                 .editSpec()
