@@ -43,7 +43,7 @@ namespaceSelector:
     cleanroom.dev/builds: enabled
 {{- end }}
 
-{{/* The binding of a ValidatingAdmissionPolicy: (dict "root" $ "name" ... "incidents" bool). */}}
+{{/* The binding of a ValidatingAdmissionPolicy: (dict "root" $ "name" ... "incidents" bool "suspects" bool). */}}
 {{- define "cleanroom.rail.binding" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -56,6 +56,14 @@ spec:
   # Every incident of the request's namespace; none is the normal case.
   paramRef:
     selector: {}
+    parameterNotFoundAction: Allow
+  {{- end }}
+  {{- if .suspects }}
+  # Every suspect of the request's namespace.
+  paramRef:
+    selector:
+      matchExpressions:
+        - {key: cleanroom.dev/state, operator: In, values: [suspect, quarantined]}
     parameterNotFoundAction: Allow
   {{- end }}
   matchResources:

@@ -71,6 +71,19 @@ class BuildPodsAreOursTest {
                 .by(RAIL);
     }
 
+    /** Of any other pod it would be a quarantine that cuts nothing. */
+    @Test
+    void aPodThatIsNotPreservedFirstBecomesNoSuspect() {
+        scene.buildPod(POD);
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> scene.patch(other, POD, Scene.state("suspect"))).by(RAIL, "order is PreserveFirst");
+            Refusal.of(() -> scene.patch(other, POD, """
+                            {"metadata":{"labels":{"cleanroom.dev/state":"suspect"},
+                            "annotations":{"cleanroom.dev/quarantine":"odd"}}}""")).by(RAIL, "order is PreserveFirst");
+        }
+        scene.patch(scene.tenant(), POD, Scene.state("quarantined"));
+    }
+
     @Test
     void annotationsAreFreeButForOurs() {
         scene.buildPod(POD);

@@ -28,6 +28,21 @@ class ClaimsTest {
     private static final String POD = "payments-0-1";
     private static final String CLAIM = POD + "-cleanroom-workspace";
 
+    private static final String SNAPSHOTS = "snapshot.storage.k8s.io";
+    private static final String RESPONDER = """
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: responder, namespace: %1$s}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cleanroom-responder}
+            subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: responder}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: responder-edits, namespace: %1$s}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+            subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: responder}]
+            """;
+
     private Scene scene;
 
     @BeforeEach
@@ -132,23 +147,101 @@ class ClaimsTest {
                 .create();
     }
 
+    @Test
+    void itsSnapshotIsRestoredByWhoMayResolveItsIncidentOnly(Lab lab) {
+        lab.cluster().apply(RESPONDER.formatted(scene.namespace()));
+        PersistentVolumeClaim restored = restored("payments-0-1-f7d8079d-workspace");
+        PersistentVolumeClaim reference = new PersistentVolumeClaimBuilder(restored)
+                .editSpec()
+                .withDataSource(null)
+                .withNewDataSourceRef(
+                        SNAPSHOTS,
+                        "VolumeSnapshot",
+                        restored.getSpec().getDataSource().getName(),
+                        null)
+                .endSpec()
+                .build();
+        for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
+            Refusal.of(() -> other.resource(restored).create())
+                    .by("workspaces-are-private", "by who may resolve its incident");
+            Refusal.of(() -> other.resource(reference).create())
+                    .by("workspaces-are-private", "by who may resolve its incident");
+        }
+        KubernetesClient responder = scene.as(Actor.user("responder"));
+        responder.resource(restored).create();
+        responder.resource(restored).delete();
+        for (String theirs : List.of("db-workspace", "db-0-1-workspace", "payments-0-1-f7d8079d-workspace-copy")) {
+            scene.tenant().resource(restored(theirs)).create();
+            scene.tenant().resource(restored(theirs)).delete();
+        }
+    }
+
+    private PersistentVolumeClaim restored(String snapshot) {
+        return new PersistentVolumeClaimBuilder(claim("restored-" + snapshot, Map.of()))
+                .editSpec()
+                .withNewDataSource(SNAPSHOTS, "VolumeSnapshot", snapshot)
+                .endSpec()
+                .build();
+    }
+
+    /** The volume controller makes whatever claim a pod's template describes. */
+    @Test
+    void noOtherPodHasOneMade() {
+        Pod plain = scene.plainPod("web");
+        Pod generated = new PodBuilder(plain)
+                .editMetadata()
+                .withName(null)
+                .withGenerateName("web-")
+                .endMetadata()
+                .build();
+        Pod halved = scene.plainPod("payments-0-2-cleanroom");
+        for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
+            Refusal.of(() -> other.resource(
+                                    withTemplate(plain, "scratch", Map.of("cleanroom.dev/environment", "payments")))
+                            .create())
+                    .by("workspaces-are-private", "leave these labels out");
+            for (Pod named : List.of(
+                    withTemplate(scene.plainPod("payments-0-2"), "cleanroom-workspace", Map.of()),
+                    withTemplate(generated, "cleanroom-workspace", Map.of()),
+                    withTemplate(halved, "workspace", Map.of()))) {
+                Refusal.of(() -> other.resource(named).create())
+                        .by("workspaces-are-private", "give the volume another name");
+            }
+        }
+        scene.tenant()
+                .resource(withTemplate(generated, "scratch", Map.of("app", "web")))
+                .create();
+        // Where controllers share one account, it also makes the claims of a StatefulSet.
+        Refusal.of(() -> scene.as(new Actor("system:kube-controller-manager", List.of(), Map.of()).unbounded())
+                        .resource(claim("data-db-0", Map.of("cleanroom.dev/environment", "payments")))
+                        .create())
+                .by("claims-are-ours");
+    }
+
+    private Pod withTemplate(Pod pod, String volume, Map<String, String> labels) {
+        return new PodBuilder(pod)
+                .editSpec()
+                .addNewVolume()
+                .withName(volume)
+                .withNewEphemeral()
+                .withNewVolumeClaimTemplate()
+                .withNewMetadata()
+                .addToLabels(labels)
+                .endMetadata()
+                .withSpec(claim("x", Map.of()).getSpec())
+                .endVolumeClaimTemplate()
+                .endEphemeral()
+                .endVolume()
+                .endSpec()
+                .build();
+    }
+
     private void podWithWorkspace() {
         scene.operator()
-                .resource(new PodBuilder(scene.gated(POD, Map.of()))
-                        .editSpec()
-                        .addNewVolume()
-                        .withName("cleanroom-workspace")
-                        .withNewEphemeral()
-                        .withNewVolumeClaimTemplate()
-                        .withNewMetadata()
-                        .addToLabels("cleanroom.dev/environment", "payments")
-                        .endMetadata()
-                        .withSpec(claim("x", Map.of()).getSpec())
-                        .endVolumeClaimTemplate()
-                        .endEphemeral()
-                        .endVolume()
-                        .endSpec()
-                        .build())
+                .resource(withTemplate(
+                        scene.gated(POD, Map.of()),
+                        "cleanroom-workspace",
+                        Map.of("cleanroom.dev/environment", "payments")))
                 .create();
         Environments.until(
                 "the volume controller to make the claim",

@@ -68,10 +68,10 @@ class EvictionTest {
     }
 
     @Test
-    void aSuspectThatDoesNotRunIsHeldByItsIncidentUntilThatIsClosed() {
+    void aPodIsHeldByItsIncidentUntilThatIsClosed() {
+        // Still active, or another rail would hold it too.
         Pod pod = scene.buildPod(POD);
         scene.buildPod("payments-1-1");
-        scene.quarantined(POD);
         var incident = scene.incident(pod);
         Environments.until(
                 "the incident to be known to the rail",
@@ -85,6 +85,21 @@ class EvictionTest {
 
         scene.close(incident);
         Environments.until("the closed incident to let go", () -> evict(scene.administrator(), POD));
+    }
+
+    /** As while no operator runs: nobody stores an incident, and budgets count pods that run. */
+    @Test
+    void aSuspectThatDoesNotRunIsHeldByItsStateWithoutAnIncident() {
+        scene.buildPod(POD);
+        scene.buildPod("payments-1-1");
+        scene.annotate(scene.tenant(), POD, "cleanroom.dev/quarantine", "odd egress");
+        Environments.until(
+                "the state to be known to the rail",
+                () -> Refusal.of(() -> evict(scene.administrator(), POD))
+                        .by("suspects-are-not-evicted", "pod " + POD + " is quarantined"));
+        Refusal.of(() -> evict(scene.tenant(), POD)).by("suspects-are-not-evicted");
+        evict(scene.tenant(), "payments-1-1");
+        evict(scene.unbounded(), POD);
     }
 
     private void evict(KubernetesClient by, String pod) {

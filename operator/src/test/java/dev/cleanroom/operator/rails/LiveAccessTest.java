@@ -67,6 +67,23 @@ class LiveAccessTest {
                 "the closed incident to let go", () -> reachesThePod(scene.tenant(), POD, WAYS_IN.getFirst()));
     }
 
+    /** Of a proxy the API server takes name:port and scheme:name:port too, and connects to the pod of that name. */
+    @Test
+    void aPortOrASchemeAroundTheNameIsNoWayIn() {
+        scene.incident(scene.buildPod(POD));
+        scene.buildPod("payments-1-1");
+        Environments.until(
+                "the incident to be known to the rail",
+                () -> Refusal.of(() -> enter(scene.administrator(), POD, "proxy/"))
+                        .by(RAIL));
+        for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
+            for (String name : List.of("%s:8080", "http:%s:8080", "https:%s:", ":%s:")) {
+                Refusal.of(() -> enter(other, name.formatted(POD), "proxy/")).by(RAIL, "pod " + POD + " is held");
+                reachesThePod(other, name.formatted("payments-1-1"), "proxy/");
+            }
+        }
+    }
+
     /** The pod has no node, and whoever comes as far is told so; a rail would have said no before. */
     private void reachesThePod(KubernetesClient by, String pod, String way) {
         var answer = catchThrowableOfType(KubernetesClientException.class, () -> enter(by, pod, way));

@@ -168,6 +168,23 @@ class OwnObjectsTest {
                 .by("workspaces-are-private", "made by Cleanroom only");
     }
 
+    /** Planted before the incident, it would pass for the snapshot of a workspace. */
+    @Test
+    void aSnapshotThatIsCalledLikeEvidenceIsMadeByNobodyElse() {
+        String unlabelled = SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}");
+        String planted = unlabelled.replace("cleanroom-payments", "payments-0-1-f7d8079d-workspace");
+        for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
+            Refusal.of(() -> other.resource(read(planted)).create())
+                    .by("workspaces-are-private", "is evidence", "made by Cleanroom only");
+        }
+        scene.unbounded().resource(read(planted)).create();
+        for (String theirs : List.of("db-workspace", "db-0-1-workspace", "payments-0-1-f7d8079d-workspace-copy")) {
+            scene.administrator()
+                    .resource(read(unlabelled.replace("cleanroom-payments", theirs)))
+                    .create();
+        }
+    }
+
     private GenericKubernetesResource read(String yaml) {
         GenericKubernetesResource read = Serialization.unmarshal(yaml, GenericKubernetesResource.class);
         read.getMetadata().setNamespace(scene.namespace());

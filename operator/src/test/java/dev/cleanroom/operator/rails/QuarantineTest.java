@@ -48,6 +48,24 @@ class QuarantineTest {
     }
 
     @Test
+    void aPodThatIsIsolatedFirstIsCutAlsoWhereItWasMadeSuspect() {
+        scene.buildPod("payments-0-1");
+        scene.patch(scene.operator(), "payments-0-1", Scene.state("suspect"));
+        Pod answered = scene.annotate(scene.tenant(), "payments-0-1", REQUEST, "odd egress");
+        assertThat(answered.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "quarantined");
+    }
+
+    @Test
+    void aSuspectThatIsPreservedFirstStaysOneUntilTheOperatorCutsIt() {
+        scene.buildPod("payments-0-1", Map.of("cleanroom.dev/order", "PreserveFirst"));
+        scene.annotate(scene.tenant(), "payments-0-1", REQUEST, "odd egress");
+        Pod answered = scene.annotate(scene.tenant(), "payments-0-1", REQUEST, "odder egress");
+        assertThat(answered.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "suspect");
+        assertThat(scene.quarantined("payments-0-1").getMetadata().getLabels())
+                .containsEntry("cleanroom.dev/state", "quarantined");
+    }
+
+    @Test
     void aKubeletsNextWriteAnswersTooWhatWasAskedBefore() {
         // The order is read from the pod as it was; here the request comes in through the status.
         scene.buildPod("payments-0-1");

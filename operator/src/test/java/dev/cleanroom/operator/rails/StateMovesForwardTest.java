@@ -6,6 +6,7 @@ import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class StateMovesForwardTest {
 
     @Test
     void aTenantMovesItForwardOnly() {
-        scene.buildPod("payments-0-1");
+        scene.buildPod("payments-0-1", Map.of("cleanroom.dev/order", "PreserveFirst"));
         assertThat(scene.patch(scene.tenant(), "payments-0-1", Scene.state("suspect"))
                         .getMetadata()
                         .getLabels())

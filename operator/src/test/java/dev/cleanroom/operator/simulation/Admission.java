@@ -26,15 +26,23 @@ record Admission(boolean mutating, boolean forwardOnly) {
     void mutate(User user, ObjectNode next) {
         JsonNode annotations = next.at("/metadata/annotations");
         JsonNode labels = next.at("/metadata/labels");
-        if (mutating
-                && annotations.has(CleanroomApi.QUARANTINE_ANNOTATION)
-                && labels.path(CleanroomApi.STATE_LABEL).asText().equals(PodState.ACTIVE.label())) {
-            boolean preserve =
-                    annotations.path(CleanroomApi.ORDER_ANNOTATION).asText().equals("PreserveFirst");
+        if (!mutating || !annotations.has(CleanroomApi.QUARANTINE_ANNOTATION)) {
+            return;
+        }
+        boolean preserve = isPreservedFirst(annotations);
+        String state = labels.path(CleanroomApi.STATE_LABEL).asText();
+        boolean active = state.equals(PodState.ACTIVE.label());
+        if (active || (state.equals(PodState.SUSPECT.label()) && !preserve)) {
             ((ObjectNode) labels)
                     .put(CleanroomApi.STATE_LABEL, (preserve ? PodState.SUSPECT : PodState.QUARANTINED).label());
+        }
+        if (active) {
             ((ObjectNode) annotations).put(CleanroomApi.QUARANTINED_BY_ANNOTATION, user.name());
         }
+    }
+
+    private static boolean isPreservedFirst(JsonNode annotations) {
+        return annotations.path(CleanroomApi.ORDER_ANNOTATION).asText().equals("PreserveFirst");
     }
 
     Optional<String> create(User user, ObjectKey key) {
@@ -49,6 +57,12 @@ record Admission(boolean mutating, boolean forwardOnly) {
         if (kind == Resource.POD) {
             if (forwardOnly && after.state().ordinal() < before.state().ordinal()) {
                 return Optional.of("the state moves forward only");
+            }
+            if (user != User.OPERATOR
+                    && after.state() == PodState.SUSPECT
+                    && before.state() != PodState.SUSPECT
+                    && !isPreservedFirst(before.at("/metadata/annotations"))) {
+                return Optional.of("a pod becomes suspect only where its order is PreserveFirst");
             }
             boolean labels = !others(before).equals(others(after));
             boolean owners = !before.at("/metadata/ownerReferences").equals(after.at("/metadata/ownerReferences"));
