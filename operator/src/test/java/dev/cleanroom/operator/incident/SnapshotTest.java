@@ -192,13 +192,19 @@ class SnapshotTest extends WithSuspects {
         incidents.awaitCondition(incident, "VolumesSnapshotted", "False", "NameTaken");
     }
 
-    /** One of another claim, ready, under the name that the snapshot of the pod's claim is to have. */
+    /**
+     * One of another claim, ready, under the name that the snapshot of the pod's claim is to have. Made as the operator, as
+     * if there were no guard rails: what is evidence must not rest on them.
+     */
     private GenericKubernetesResource planted(SnapshotApi snapshots) {
         snapshots.snapshotClass("keeps", "Retain");
         run();
         String uid = environments.pod("payments-0-1").getMetadata().getUid();
         GenericKubernetesResource planted = snapshots.snapshot(
-                environments.namespace(), "payments-0-1-" + uid.substring(0, 8) + "-workspace", "another-claim");
+                lab.as(Actor.operatorUnbounded()),
+                environments.namespace(),
+                "payments-0-1-" + uid.substring(0, 8) + "-workspace",
+                "another-claim");
         snapshots.content("content-of-another", planted.getMetadata().getUid());
         snapshots.status(planted, ready("content-of-another"));
         return planted;

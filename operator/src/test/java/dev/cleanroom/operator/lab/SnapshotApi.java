@@ -71,11 +71,11 @@ public final class SnapshotApi {
         client.resource(made).create();
     }
 
-    /** As a person would make one. */
-    public GenericKubernetesResource snapshot(String namespace, String name, String claim) {
+    /** One of that claim, by whoever makes it. */
+    public GenericKubernetesResource snapshot(KubernetesClient maker, String namespace, String name, String claim) {
         GenericKubernetesResource made = named("VolumeSnapshot", namespace, name);
         made.setAdditionalProperty("spec", Map.of("source", Map.of("persistentVolumeClaimName", claim)));
-        return client.resource(made).create();
+        return maker.resource(made).create();
     }
 
     public void own(GenericKubernetesResource snapshot, OwnerReference owner) {
