@@ -36,7 +36,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
 final class Observer {
@@ -90,17 +92,28 @@ final class Observer {
                         .map(incident -> incident(environment, incident))
                         .flatMap(Optional::stream)
                         .toList(),
-                incidents.stream()
-                        .filter(incident -> incident.getSpec() != null)
-                        .map(incident -> incident.getSpec().subject().uid())
-                        .collect(Collectors.toSet()));
+                reported(incidents));
+    }
+
+    /**
+     * Not by one that does not say of which environment its pod is: it is counted for none, and the pod would be replaced as
+     * if nobody had an incident about it. One made by hand says so from its first reconcile on.
+     */
+    static Set<String> reported(Collection<BuildIncident> incidents) {
+        return incidents.stream()
+                .filter(incident -> incident.getSpec() != null && environmentUid(incident) != null)
+                .map(incident -> incident.getSpec().subject().uid())
+                .collect(Collectors.toSet());
+    }
+
+    private static @Nullable String environmentUid(BuildIncident incident) {
+        Map<String, String> annotations = incident.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
     }
 
     /** Empty for one about a pod of a former environment of the name. */
     private static Optional<Incident> incident(BuildEnvironment environment, BuildIncident incident) {
-        Map<String, String> annotations = incident.getMetadata().getAnnotations();
-        String of = annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
-        if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(of)) {
+        if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(environmentUid(incident))) {
             return Optional.empty();
         }
         boolean closed = incident.getStatus() != null

@@ -39,19 +39,33 @@ final class IncidentObserver {
         this.volumes = new VolumeObserver(api);
     }
 
+    /** An incident, and its pod while that is there: all that cutting it off rests on. */
+    record Subject(BuildIncident incident, Optional<Pod> pod) {}
+
     /** Empty when the incident is gone, or not understood: what is recorded in it is then not written over. */
-    Optional<ObservedIncident> observe(String namespace, String name) {
+    Optional<Subject> subject(String namespace, String name) {
         return get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
                 .filter(incident -> incident.unreadable() == null && incident.getSpec() != null)
-                .map(this::observe);
+                .map(incident -> new Subject(incident, pod(incident)));
     }
 
-    private ObservedIncident observe(BuildIncident incident) {
+    private Optional<Pod> pod(BuildIncident incident) {
         var subject = incident.getSpec().subject();
-        String namespace = subject.namespace() == null ? incident.getMetadata().getNamespace() : subject.namespace();
-        Optional<Pod> pod = get(api, new ObjectKey(Resource.POD, namespace, subject.name()), Pod.class)
+        return get(api, new ObjectKey(Resource.POD, namespaceOfPod(incident), subject.name()), Pod.class)
                 .filter(found -> found.getMetadata().getUid().equals(subject.uid()))
                 .filter(found -> HeldPods.isBuildPod(found) && mayName(incident));
+    }
+
+    private static String namespaceOfPod(BuildIncident incident) {
+        String named = incident.getSpec().subject().namespace();
+        return named == null ? incident.getMetadata().getNamespace() : named;
+    }
+
+    /** All the rest, for what follows the cut. */
+    ObservedIncident observe(Subject subject) {
+        BuildIncident incident = subject.incident();
+        Optional<Pod> pod = subject.pod();
+        String namespace = namespaceOfPod(incident);
         String environmentName = environmentOf(incident, pod);
         Optional<BuildEnvironment> environment = environmentName.isEmpty()
                 ? Optional.empty()
@@ -68,7 +82,12 @@ final class IncidentObserver {
                 pods(namespace, environmentName),
                 environmentName.isEmpty() ? Optional.empty() : account(namespace, environmentName));
         var observed = new ObservedIncident(
-                incident, pod, side, volumes.observe(incident, namespace, buildClass.orElse(null)), DenyList.NOT_READ);
+                incident,
+                pod,
+                side,
+                volumes.observe(incident, namespace, buildClass.orElse(null)),
+                DenyList.NOT_READ,
+                Optional.empty());
         return observed.isBeingConfirmed() ? observed.with(denyList()) : observed;
     }
 

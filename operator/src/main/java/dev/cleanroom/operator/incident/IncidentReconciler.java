@@ -2,13 +2,16 @@ package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.containment.IncidentNames;
+import dev.cleanroom.operator.incident.IncidentObserver.Subject;
 import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -29,17 +32,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The recipe of an incident: read it all afresh, decide, carry out, until nothing more is wanted. */
+/**
+ * The recipe of an incident: cut its pod off, by what incident and pod say; then read all the rest afresh, decide, carry
+ * out, until nothing more is wanted.
+ */
 @ControllerConfiguration(name = IncidentReconciler.NAME)
 public final class IncidentReconciler implements Reconciler<BuildIncident> {
+    private static final Logger log = LoggerFactory.getLogger(IncidentReconciler.class);
     public static final String NAME = "incident";
 
     private static final int MAX_ROUNDS = 8;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
 
-    /** Where a refused write is told in the incident's conditions, and the other steps go on. */
+    /** How soon what could not be read is read again while the pod has its network. */
+    private static final Duration WHILE_CONNECTED = Duration.ofSeconds(2);
+
+    /** Where a refused write, as a refused flip, is told in the incident's conditions, and the other steps go on. */
     private static final Set<Resource> TOLD = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
 
     private final IncidentObserver observer;
@@ -79,23 +91,54 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         for (int round = 0; round < MAX_ROUNDS; round++) {
             long startOfDecision = executor.startOfDecision();
             Instant now = clock.instant();
-            Optional<ObservedIncident> observed = observer.observe(namespace, name);
-            if (observed.isEmpty()) {
+            Optional<Subject> subject = observer.subject(namespace, name);
+            if (subject.isEmpty()) {
                 return Optional.empty();
             }
-            Plan plan = IncidentDecision.decide(observed.get().without(refusals), now);
+            Plan cut =
+                    IncidentDecision.cut(subject.get().incident(), subject.get().pod(), now);
+            Plan plan = cut;
+            if (cut.isEmpty() || refusals.containsKey(Resource.POD)) {
+                Optional<ObservedIncident> observed = observed(subject.get(), cut);
+                if (observed.isEmpty()) {
+                    return sooner(cut.wakeUp().map(due -> Duration.between(now, due)), WHILE_CONNECTED);
+                }
+                plan = IncidentDecision.decide(observed.get().without(refusals), now);
+            }
             if (plan.isEmpty()) {
-                return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
+                Optional<Duration> wait = plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
+                return refusals.containsKey(Resource.POD) ? sooner(wait, AFTER_REFUSAL) : wait;
             }
             Result last = executor.carryOut(plan, startOfDecision).getLast();
-            if (last instanceof Result.Refused refused
-                    && TOLD.contains(refused.write().target().resource())) {
+            if (last instanceof Result.Refused refused && isTold(refused.write())) {
                 refusals.put(refused.write().target().resource(), refused.message());
             } else if (!(last instanceof Result.Done)) {
                 return Optional.of(last instanceof Result.Conflict ? LOOK_AGAIN : AFTER_REFUSAL);
             }
         }
         return Optional.of(AFTER_REFUSAL);
+    }
+
+    /** Empty where it cannot be read now and the pod is to be cut off in a moment: for that no back-off is waited. */
+    private Optional<ObservedIncident> observed(Subject subject, Plan cut) {
+        try {
+            return Optional.of(observer.observe(subject));
+        } catch (ApiUnavailableException e) {
+            if (cut.isEmpty() && cut.wakeUp().isEmpty()) {
+                throw e;
+            }
+            log.warn("{}: {}", subject.incident().getMetadata().getName(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isTold(Write write) {
+        return write instanceof Write.TestedPatch
+                || TOLD.contains(write.target().resource());
+    }
+
+    private static Optional<Duration> sooner(Optional<Duration> wait, Duration atMost) {
+        return Optional.of(wait.filter(it -> it.compareTo(atMost) < 0).orElse(atMost));
     }
 
     /** Beside the pod, or where it was opened because the pod's namespace was going. */

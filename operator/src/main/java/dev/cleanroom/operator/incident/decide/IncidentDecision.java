@@ -1,12 +1,13 @@
 package dev.cleanroom.operator.incident.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
-import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.Trigger;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
 import dev.cleanroom.operator.incident.resources.EvidenceSnapshot;
@@ -32,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * What to write for one incident now, none of it waiting for another but where it must:
  *
  * <ol>
- *   <li>The pod's state moves forward: at once where a person opened the incident, after {@link #PRESERVE_TIME} where
- *       the pod preserves first.
+ *   <li>The pod's state moves forward, {@link #cut} before the rest is read: at once where a person opened the incident,
+ *       after {@link #PRESERVE_TIME} where the pod preserves first.
  *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
  *   <li>What its build ran is denied, where a responder found that it was a compromise.
  *   <li>A snapshot of its claim is asked for, once; last, since others than the API server may refuse it.
@@ -65,7 +66,7 @@ public final class IncidentDecision {
                 writes.addAll(release(observed, pod));
                 return;
             }
-            forward(incident, pod, now, wakeUps).ifPresent(writes::add);
+            cut(incident, observed.pod(), now).wakeUp().ifPresent(wakeUps::add);
             relate(incident, pod).ifPresent(writes::add);
             takeOver(observed, pod).ifPresent(writes::add);
         });
@@ -87,21 +88,28 @@ public final class IncidentDecision {
         return Plan.of(List.of(), wakeUps.stream().min(Instant::compareTo));
     }
 
-    private static Optional<Write> forward(BuildIncident incident, Pod pod, Instant now, List<Instant> wakeUps) {
-        Trigger trigger = incident.getSpec().trigger();
-        return switch (PodState.of(pod)) {
-            case ACTIVE -> Optional.of(write(Flip.quarantine(pod, trigger.reason(), "incident"), "IncidentOpened"));
+    /** The pod's state moves forward. Of the incident and the pod alone: what else cannot be read must not hold it up. */
+    public static Plan cut(BuildIncident incident, Optional<Pod> pod, Instant now) {
+        if (pod.isEmpty() || isClosed(incident) || incident.getMetadata().getDeletionTimestamp() != null) {
+            return Plan.NOTHING;
+        }
+        Flip flip = Flip.quarantine(pod.get(), incident.getSpec().trigger().reason(), "incident");
+        return switch (PodState.of(pod.get())) {
+            case ACTIVE -> Plan.of(List.of(write(flip, "IncidentOpened")), Optional.empty());
             case SUSPECT -> {
                 Instant due = Instant.parse(incident.getMetadata().getCreationTimestamp())
                         .plus(PRESERVE_TIME);
-                if (now.isBefore(due)) {
-                    wakeUps.add(due);
-                    yield Optional.empty();
-                }
-                yield Optional.of(write(Flip.quarantine(pod, trigger.reason(), "incident"), "PreserveTimeOver"));
+                yield now.isBefore(due)
+                        ? Plan.of(List.of(), Optional.of(due))
+                        : Plan.of(List.of(write(flip, "PreserveTimeOver")), Optional.empty());
             }
-            case QUARANTINED -> Optional.empty();
+            case QUARANTINED -> Plan.NOTHING;
         };
+    }
+
+    private static boolean isClosed(BuildIncident incident) {
+        return incident.getStatus() != null
+                && Conditions.isTrue(incident.getStatus().conditions(), Reasons.CLOSED);
     }
 
     private static Write write(Flip flip, String reason) {

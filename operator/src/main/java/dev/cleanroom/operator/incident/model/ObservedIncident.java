@@ -22,13 +22,15 @@ import java.util.Optional;
  *
  * @param pod the subject itself, by uid: a later pod of the name is none
  * @param volume its workspace claim; empty when it has none (any more)
+ * @param flipRefused why the API server does not let the pod be cut off
  */
 public record ObservedIncident(
         BuildIncident incident,
         Optional<Pod> pod,
         EnvironmentSide environment,
         Optional<Volume> volume,
-        DenyList denyList) {
+        DenyList denyList,
+        Optional<String> flipRefused) {
 
     /**
      * The environment that the pod is of.
@@ -55,7 +57,7 @@ public record ObservedIncident(
         return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());
     }
 
-    /** The same, when the API server has refused to store objects of these kinds: why is what is told. */
+    /** The same, when the API server has refused what was to be written of these kinds: why is what is told. */
     public ObservedIncident without(Map<Resource, String> refused) {
         String snapshot = refused.get(Resource.VOLUME_SNAPSHOT);
         return new ObservedIncident(
@@ -63,11 +65,12 @@ public record ObservedIncident(
                 pod,
                 environment,
                 snapshot == null ? volume : volume.map(it -> it.without(Reasons.WRITE_REFUSED, snapshot)),
-                new DenyList(denyList.policy(), Optional.ofNullable(refused.get(Resource.TRUST_POLICY))));
+                new DenyList(denyList.policy(), Optional.ofNullable(refused.get(Resource.TRUST_POLICY))),
+                Optional.ofNullable(refused.get(Resource.POD)).map(Volume::limited));
     }
 
     public ObservedIncident with(DenyList read) {
-        return new ObservedIncident(incident, pod, environment, volume, read);
+        return new ObservedIncident(incident, pod, environment, volume, read, flipRefused);
     }
 
     public boolean isClosed() {

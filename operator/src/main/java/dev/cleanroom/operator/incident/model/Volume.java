@@ -19,7 +19,7 @@ public record Volume(String claim, Optional<String> snapshotClass, Obstacle why,
     }
 
     /** What a driver or a webhook says is theirs: bounded, and of one line. */
-    private static String limited(String message) {
+    static String limited(String message) {
         String text = message.replaceAll("\\p{Cntrl}", " ");
         return text.length() <= MAX_MESSAGE_LENGTH ? text : text.substring(0, MAX_MESSAGE_LENGTH) + "...";
     }

@@ -78,7 +78,14 @@ public final class IncidentStatus {
             return Verdict.no(
                     Reasons.POD_GONE, "pod " + observed.podName() + " of that uid was gone before it was cut off");
         }
-        return switch (PodState.of(observed.pod().get())) {
+        PodState state = PodState.of(observed.pod().get());
+        if (state != PodState.QUARANTINED && observed.flipRefused().isPresent()) {
+            return Verdict.no(
+                    Reasons.WRITE_REFUSED,
+                    "pod " + observed.podName() + " is not cut off, the API server refuses it: "
+                            + observed.flipRefused().get());
+        }
+        return switch (state) {
             case QUARANTINED -> Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
             case SUSPECT ->
                 Verdict.no(
@@ -96,6 +103,9 @@ public final class IncidentStatus {
     private static Verdict ready(Verdict isolated, Verdict volumes, Verdict rebuilt, Verdict closed) {
         if (closed.status().equals("True")) {
             return Verdict.yes(Reasons.CLOSED, "nothing is left to do");
+        }
+        if (isolated.reason().equals(Reasons.WRITE_REFUSED)) {
+            return isolated;
         }
         if (closed.reason().equals(Reasons.WRITE_REFUSED)) {
             return closed;
