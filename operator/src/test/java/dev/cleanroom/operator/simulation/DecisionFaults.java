@@ -60,12 +60,6 @@ final class DecisionFaults {
         });
     }
 
-    /** What a cache shows of deny-all is believed. */
-    static Fault denyAllNotConfirmed() {
-        return wanting((observed, writes) ->
-                writes.stream().filter(it -> !(it instanceof Write.Confirm)).toList());
-    }
-
     private static boolean isDenyAll(Write write) {
         return write.target().name().equals(Names.DENY_ALL);
     }

@@ -64,7 +64,7 @@ final class Invariants {
     private void created(Version pod, Instant at) {
         everyPodIsDenied();
         everyPodStartsWithTheGate(pod);
-        identityIsFresh(pod);
+        identityIsFresh(pod, at);
         replacementIsAllowed(pod, at);
         records.created(pod);
     }
@@ -236,9 +236,10 @@ final class Invariants {
 
     /**
      * By the account that is stored when the pod is made, for its tokens are of that one, whatever it is stamped with. Not
-     * only of pods that are still held: one that was closed as an attack had tokens too.
+     * only of pods that are still held: one that was closed as an attack had tokens too. A suspect that another leader made
+     * within the longest lag need not be known to who makes the replacement.
      */
-    private void identityIsFresh(Version pod) {
+    private void identityIsFresh(Version pod, Instant at) {
         if (pod.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION).isEmpty()) {
             return;
         }
@@ -251,6 +252,7 @@ final class Invariants {
             unless(
                     !records.isSuspect(suspect.uid())
                             || !replaces(pod, suspect)
+                            || madeAt(suspect).isAfter(knownUntil(at))
                             || !account.equals(suspect.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                     "I5 a replacement has not the suspect's account",
                     pod + " has that of " + suspect);
@@ -262,7 +264,7 @@ final class Invariants {
         if (setup.rebuild() == Rebuild.Automatic) {
             return;
         }
-        Instant known = at.minus(Schedule.LONGEST_LAG).minus(OperatorUnderTest.LEASE_RENEW_DEADLINE);
+        Instant known = knownUntil(at);
         for (Version suspect : server.all(Resource.POD)) {
             if (suspect.state().isHeld()
                     && replaces(pod, suspect)
@@ -274,6 +276,14 @@ final class Invariants {
                         pod + " replaces " + suspect);
             }
         }
+    }
+
+    private static Instant knownUntil(Instant at) {
+        return at.minus(Schedule.LONGEST_LAG).minus(OperatorUnderTest.LEASE_RENEW_DEADLINE);
+    }
+
+    private static Instant madeAt(Version pod) {
+        return Instant.parse(pod.at("/metadata/creationTimestamp").asText());
     }
 
     /** Of the same environment and slot, later. */
