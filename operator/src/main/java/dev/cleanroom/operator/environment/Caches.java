@@ -38,7 +38,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The informers of the environment controller: one a kind, labelled objects only, and what wakes which environment. */
+/** The informers of the environment controller: one a kind, labelled objects only but for network policies, and what wakes which environment. */
 final class Caches implements Known {
     /** Index of the network policies: the foreign ones by namespace. */
     private static final String FOREIGN = "foreign";

@@ -4,12 +4,14 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.trust.ImageTrust;
 import dev.cleanroom.operator.trust.policy.Policy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +52,9 @@ public final class EnvironmentRun {
         this.api = api;
         this.executor = executor;
         this.images = new Images(trust);
-        this.foreign = new ForeignPolicies(api);
+        this.foreign =
+                new ForeignPolicies(namespace -> api.list(Resource.NETWORK_POLICY, namespace, "", NetworkPolicy.class)
+                        .orElseThrow());
         this.clock = clock;
         this.decision = decision;
     }

@@ -1,52 +1,48 @@
 package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.operator.environment.resources.ForeignPolicy;
-import dev.cleanroom.operator.kube.Api;
-import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The foreign policies of namespaces: as the cache has them, and of a namespace that this process has not found clean yet as
  * the server does. From then on the guard rail lets no more in, so that the cache is enough.
  */
 final class ForeignPolicies {
-    private final Api api;
+    private final Stored stored;
     private final Set<String> foundClean = ConcurrentHashMap.newKeySet();
 
-    ForeignPolicies(Api api) {
-        this.api = api;
+    /** Every network policy of a namespace, as the server has them now. */
+    interface Stored {
+        List<NetworkPolicy> in(String namespace);
+    }
+
+    ForeignPolicies(Stored stored) {
+        this.stored = stored;
     }
 
     /** Their names, in order. */
-    List<String> in(String namespace, Known known) {
-        if (known.namespaceLabels(namespace).isEmpty()) {
+    List<String> in(String namespace, boolean open, List<NetworkPolicy> cached, String operatorNamespace) {
+        if (!open) {
             // Anybody may add one until it is opened again.
             foundClean.remove(namespace);
             return List.of();
         }
-        List<String> cached = names(known.foreignPolicies(namespace));
         if (!cached.isEmpty() || foundClean.contains(namespace)) {
-            return cached;
+            return names(cached.stream());
         }
-        String operatorNamespace = known.installation().namespace();
-        List<String> stored =
-                names(api.list(Resource.NETWORK_POLICY, namespace, "", NetworkPolicy.class).orElseThrow().stream()
-                        .filter(policy -> ForeignPolicy.is(policy, operatorNamespace))
-                        .toList());
-        if (stored.isEmpty()) {
+        List<String> names =
+                names(stored.in(namespace).stream().filter(policy -> ForeignPolicy.is(policy, operatorNamespace)));
+        if (names.isEmpty()) {
             foundClean.add(namespace);
         }
-        return stored;
+        return names;
     }
 
-    private static List<String> names(Collection<NetworkPolicy> policies) {
-        return policies.stream()
-                .map(policy -> policy.getMetadata().getName())
-                .sorted()
-                .toList();
+    private static List<String> names(Stream<NetworkPolicy> policies) {
+        return policies.map(policy -> policy.getMetadata().getName()).sorted().toList();
     }
 }

@@ -140,7 +140,11 @@ final class Observer {
                         denyAll(namespace, overlay),
                         policy(namespace, Names.BEACON, overlay).isPresent(),
                         Canaries.of(known.installation().namespace(), known.canaries()),
-                        foreign.in(namespace, known)),
+                        foreign.in(
+                                namespace,
+                                known.namespaceLabels(namespace).isPresent(),
+                                known.foreignPolicies(namespace),
+                                known.installation().namespace())),
                 overlay.lookUp(
                                 new ObjectKey(Resource.DISRUPTION_BUDGET, namespace, Names.EVIDENCE_BUDGET),
                                 PodDisruptionBudget.class,

@@ -70,18 +70,7 @@ class RebuildTest extends WithSuspects {
 
     @Test
     void theIdentityOfASuspectDiesBeforeItsReplacementIsMade() {
-        suspects.run(Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: agents}
-                spec:
-                  className: %s
-                  image: %s
-                  command: ["/opt/agent/run", "--once"]
-                  onExit: Replace
-                  replicas: 2
-                  identity: {audiences: [sts.example.com]}
-                """.formatted(lab.buildClass(Map.of()), Manifests.IMAGE)));
+        suspects.run(agentsWithIdentity(2, "IsolateFirst"));
         String before = accountUid("agents");
 
         environments.annotatePod("agents-0-1", Map.of(QUARANTINE, "odd egress"));
@@ -106,19 +95,7 @@ class RebuildTest extends WithSuspects {
     /** It has its network for 10 s more: a token that is refused meanwhile would tell it to wipe what is preserved. */
     @Test
     void aPodThatPreservesFirstKeepsItsIdentityUntilItIsCutOff() {
-        suspects.run(Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: agents}
-                spec:
-                  className: %s
-                  image: %s
-                  command: ["/opt/agent/run", "--once"]
-                  onExit: Replace
-                  replicas: 1
-                  identity: {audiences: [sts.example.com]}
-                  response: {order: PreserveFirst}
-                """.formatted(lab.buildClass(Map.of()), Manifests.IMAGE)));
+        suspects.run(agentsWithIdentity(1, "PreserveFirst"));
         String before = accountUid("agents");
 
         String incident = suspects.quarantine("agents-0-1");
@@ -133,6 +110,22 @@ class RebuildTest extends WithSuspects {
         assertThat(accountUid("agents")).isNotEqualTo(before);
         assertThat(environments.pod("agents-0-2").getMetadata().getAnnotations())
                 .containsEntry("cleanroom.dev/account-uid", accountUid("agents"));
+    }
+
+    private BuildEnvironment agentsWithIdentity(int replicas, String order) {
+        return Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: agents}
+                spec:
+                  className: %s
+                  image: %s
+                  command: ["/opt/agent/run", "--once"]
+                  onExit: Replace
+                  replicas: %d
+                  identity: {audiences: [sts.example.com]}
+                  response: {order: %s}
+                """.formatted(lab.buildClass(Map.of()), Manifests.IMAGE, replicas, order));
     }
 
     private static BuildEnvironment rebuilding(String rebuild) {

@@ -183,7 +183,7 @@ final class Invariants {
             boolean denied = server.find(
                             new ObjectKey(Resource.NETWORK_POLICY, pod.key().namespace(), Names.DENY_ALL))
                     .filter(policy -> policy.at("/spec/egress").isMissingNode()
-                            && selects(policy, pod)
+                            && PodSelector.selects(policy, pod)
                             && policy.at("/spec/policyTypes").size() == 2)
                     .isPresent();
             unless(denied, "I1 every build pod is under deny-all", pod);
@@ -201,37 +201,11 @@ final class Invariants {
                     || !policy.at("/spec/ingress").isEmpty();
             for (Version pod : server.all(Resource.POD)) {
                 unless(
-                        !allows || pod.state() != PodState.QUARANTINED || !selects(policy, pod),
+                        !allows || pod.state() != PodState.QUARANTINED || !PodSelector.selects(policy, pod),
                         "I2 no policy lets a quarantined pod out",
                         policy + " selects " + pod);
             }
         }
-    }
-
-    private static boolean selects(Version policy, Version pod) {
-        for (var label : policy.at("/spec/podSelector/matchLabels").properties()) {
-            if (!pod.label(label.getKey()).equals(label.getValue().asText())) {
-                return false;
-            }
-        }
-        for (var expression : policy.at("/spec/podSelector/matchExpressions")) {
-            String value = pod.label(expression.path("key").asText());
-            boolean matches = switch (expression.path("operator").asText()) {
-                case "Exists" -> !value.isEmpty();
-                case "In" -> {
-                    boolean in = false;
-                    for (var allowed : expression.path("values")) {
-                        in |= allowed.asText().equals(value);
-                    }
-                    yield in;
-                }
-                default -> throw new IllegalStateException(expression.toString());
-            };
-            if (!matches) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /**

@@ -12,7 +12,6 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Write;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -54,10 +53,9 @@ final class OwnedObjects {
      * such pod is cut off: one that preserves first would see its tokens refused and wipe what is being preserved.
      */
     static Optional<Write> revocation(Observed observed) {
-        List<BuildPod> exposing = exposing(observed).toList();
         return observed.owned()
                 .account()
-                .filter(account -> !exposing.isEmpty() && exposing.stream().noneMatch(OwnedObjects::isStillConnected))
+                .filter(account -> isExposed(observed) && exposing(observed).noneMatch(OwnedObjects::isStillConnected))
                 .map(account -> new Write.Delete(key(observed), account.seen(), "IdentityRevoked"));
     }
 
@@ -68,14 +66,11 @@ final class OwnedObjects {
 
     /** The pods under suspicion that have tokens of the account as it is stored now. */
     static Stream<BuildPod> exposing(Observed observed) {
+        Optional<String> account =
+                observed.owned().account().map(stored -> stored.seen().uid());
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
-                .filter(pod -> observed.owned()
-                        .account()
-                        .map(account -> account.seen().uid())
-                        .filter(uid ->
-                                pod.origin().accountUid().filter(uid::equals).isPresent())
-                        .isPresent());
+                .filter(pod -> account.isPresent() && pod.origin().accountUid().equals(account));
     }
 
     private static boolean isStillConnected(BuildPod pod) {

@@ -17,7 +17,7 @@ public final class ForeignPolicy {
         Optional<String> opened = Trim.opens(policy);
         String name = policy.getMetadata().getName();
         return opened.isPresent()
-                && !(name.equals(Names.egressPolicy(opened.get())))
+                && !name.equals(Names.egressPolicy(opened.get()))
                 && !(name.equals(Names.BEACON)
                         && Trim.hashOf(policy).equals(Trim.hash(BeaconPolicy.spec(operatorNamespace))));
     }

@@ -2,12 +2,10 @@ package dev.cleanroom.operator.incident.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
-import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.resources.Names;
-import dev.cleanroom.operator.environment.status.Conditions;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
 import dev.cleanroom.operator.incident.resources.EvidenceSnapshot;
@@ -90,7 +88,9 @@ public final class IncidentDecision {
 
     /** The pod's state moves forward. Of the incident and the pod alone: what else cannot be read must not hold it up. */
     public static Plan cut(BuildIncident incident, Optional<Pod> pod, Instant now) {
-        if (pod.isEmpty() || isClosed(incident) || incident.getMetadata().getDeletionTimestamp() != null) {
+        if (pod.isEmpty()
+                || ObservedIncident.isClosed(incident)
+                || incident.getMetadata().getDeletionTimestamp() != null) {
             return Plan.NOTHING;
         }
         Flip flip = Flip.quarantine(pod.get(), incident.getSpec().trigger().reason(), "incident");
@@ -105,11 +105,6 @@ public final class IncidentDecision {
             }
             case QUARANTINED -> Plan.NOTHING;
         };
-    }
-
-    private static boolean isClosed(BuildIncident incident) {
-        return incident.getStatus() != null
-                && Conditions.isTrue(incident.getStatus().conditions(), Reasons.CLOSED);
     }
 
     private static Write write(Flip flip, String reason) {

@@ -74,6 +74,10 @@ public record ObservedIncident(
     }
 
     public boolean isClosed() {
+        return isClosed(incident);
+    }
+
+    public static boolean isClosed(BuildIncident incident) {
         return incident.getStatus() != null
                 && Conditions.isTrue(incident.getStatus().conditions(), Reasons.CLOSED);
     }
