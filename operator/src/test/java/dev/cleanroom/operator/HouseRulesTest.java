@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.cleanroom.operator.trust.ImageVerifier;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,6 +33,9 @@ class HouseRulesTest {
     private static final String OPERATOR = "dev.cleanroom.operator..";
     private static final String API = "dev.cleanroom.api.v1alpha1..";
     private static final String[] PURE = {
+        "..classes..",
+        "..network..",
+        "..pod..",
         "..environment.model..",
         "..environment.acceptance..",
         "..environment.resources..",
@@ -63,6 +67,8 @@ class HouseRulesTest {
     static final ArchRule DECISIONS_ARE_PURE = noClasses()
             .that()
             .resideInAnyPackage(PURE)
+            .and()
+            .areNotAssignableTo(Reconciler.class)
             .should()
             .dependOnClassesThat(clientOrSdk())
             .because("what they decide must be a function of what was observed and the time");
@@ -81,7 +87,7 @@ class HouseRulesTest {
             .resideInAPackage("..containment..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.javaoperatorsdk..", "..environment..", "..incident..")
+            .resideInAnyPackage("io.javaoperatorsdk..", "..environment..", "..incident..", "..classes..", "..network..")
             .because("every replica runs it, and the SDK runs nothing on a standby");
 
     @ArchTest

@@ -3,7 +3,7 @@ package dev.cleanroom.operator.check;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
-import dev.cleanroom.operator.environment.acceptance.ClassChoice;
+import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.trust.PullSecretSource;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Namespace;

@@ -3,7 +3,7 @@ package dev.cleanroom.operator.check;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.api.v1alpha1.Reasons;
-import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.trust.PullSecretSource;
 import dev.cleanroom.operator.trust.policy.PolicyCode;
 import io.fabric8.kubernetes.api.model.Condition;

@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.check;
 
 import dev.cleanroom.api.v1alpha1.Reasons;
-import dev.cleanroom.operator.environment.status.Conditions;
+import dev.cleanroom.operator.kube.Conditions;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;

@@ -1,18 +1,18 @@
 package dev.cleanroom.operator.cli;
 
+import dev.cleanroom.operator.classes.ClassReconciler;
 import dev.cleanroom.operator.containment.HotPath;
-import dev.cleanroom.operator.denyall.DenyAllReconciler;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
 import dev.cleanroom.operator.environment.Installation;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
-import dev.cleanroom.operator.environmentclass.ClassReconciler;
 import dev.cleanroom.operator.guardrails.GuardRailWatch;
 import dev.cleanroom.operator.incident.IncidentOpener;
 import dev.cleanroom.operator.incident.IncidentReconciler;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.RestApi;
 import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.network.DenyAllReconciler;
 import dev.cleanroom.operator.telemetry.ProbeServer;
 import dev.cleanroom.operator.telemetry.ReconcileMetrics;
 import dev.cleanroom.operator.telemetry.Telemetry;

@@ -1,11 +1,11 @@
 package dev.cleanroom.operator.cli;
 
-import dev.cleanroom.operator.denyall.DenyAllReconciler;
-import dev.cleanroom.operator.denyall.Removal;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.RestApi;
 import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.network.DenyAllReconciler;
+import dev.cleanroom.operator.network.Removal;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.PrintWriter;
 import java.time.Duration;

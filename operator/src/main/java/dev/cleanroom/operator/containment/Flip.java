@@ -6,6 +6,7 @@ import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Api.Operation;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.ArrayList;

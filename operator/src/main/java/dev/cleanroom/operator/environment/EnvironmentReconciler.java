@@ -1,9 +1,9 @@
 package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
-import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.trust.policy.Policy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;

@@ -9,6 +9,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.trust.ImageTrust;
 import dev.cleanroom.operator.trust.policy.Policy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;

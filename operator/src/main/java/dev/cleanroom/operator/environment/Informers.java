@@ -2,8 +2,8 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.environment.model.Canaries;
-import dev.cleanroom.operator.environment.resources.BeaconPolicy;
+import dev.cleanroom.operator.network.BeaconPolicy;
+import dev.cleanroom.operator.network.Canaries;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;

@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
 

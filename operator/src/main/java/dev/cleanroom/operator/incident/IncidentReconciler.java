@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
-import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.incident.IncidentObserver.Subject;
 import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
@@ -12,6 +11,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.pod.IncidentNames;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;

@@ -1,10 +1,10 @@
 package dev.cleanroom.operator.telemetry;
 
 import dev.cleanroom.operator.containment.Flip;
-import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.trust.ImageDecision;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;

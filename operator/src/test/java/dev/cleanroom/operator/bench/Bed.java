@@ -1,11 +1,11 @@
 package dev.cleanroom.operator.bench;
 
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.lab.JvmOptions;
 import dev.cleanroom.operator.lab.Kubeconfig;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.OperatorProcess;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.ArrayList;

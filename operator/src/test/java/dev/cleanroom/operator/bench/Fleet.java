@@ -2,7 +2,7 @@ package dev.cleanroom.operator.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.environment.resources.Names;
+import dev.cleanroom.operator.pod.Names;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.cleanroom.operator.bench;
 
 import dev.cleanroom.operator.bench.AuditLog.Count;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.lab.OperatorProcess;
+import dev.cleanroom.operator.pod.Names;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,13 +2,13 @@ package dev.cleanroom.operator.rails;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleanroom.operator.environment.resources.BeaconPolicy;
 import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.SnapshotApi;
+import dev.cleanroom.operator.network.BeaconPolicy;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;

@@ -3,7 +3,7 @@ package dev.cleanroom.operator.simulation;
 import static dev.cleanroom.operator.simulation.Violation.unless;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.cleanroom.operator.environment.model.BuildPod;
+import dev.cleanroom.operator.pod.BuildPod;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

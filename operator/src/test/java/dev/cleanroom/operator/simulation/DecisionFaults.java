@@ -1,17 +1,17 @@
 package dev.cleanroom.operator.simulation;
 
-import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.environment.EnvironmentRun.Decision;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
-import dev.cleanroom.operator.environment.model.BuildPod;
-import dev.cleanroom.operator.environment.model.BuildPod.Origin;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.BuildPod.Origin;
+import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.PodState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

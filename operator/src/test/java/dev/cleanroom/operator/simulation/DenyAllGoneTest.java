@@ -2,14 +2,14 @@ package dev.cleanroom.operator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleanroom.operator.denyall.DenyAllReconciler;
-import dev.cleanroom.operator.environment.resources.BeaconPolicy;
-import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.network.BeaconPolicy;
+import dev.cleanroom.operator.network.DenyAllPolicy;
+import dev.cleanroom.operator.network.DenyAllReconciler;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Duration;
 import java.util.Random;

@@ -4,12 +4,12 @@ import static dev.cleanroom.operator.simulation.Violation.unless;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Rebuild;
-import dev.cleanroom.operator.containment.PodState;
-import dev.cleanroom.operator.environment.model.BuildPod;
-import dev.cleanroom.operator.environment.model.BuildPod.SlotAttempt;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.BuildPod.SlotAttempt;
+import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.PodState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

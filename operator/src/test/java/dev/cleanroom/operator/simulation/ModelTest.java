@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
-import dev.cleanroom.operator.environment.resources.DenyAllPolicy;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Api.Operation;
@@ -15,6 +13,8 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.RestApi;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.network.DenyAllPolicy;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;

@@ -2,7 +2,6 @@ package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.containment.Flip;
-import dev.cleanroom.operator.denyall.DenyAllReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
 import dev.cleanroom.operator.incident.IncidentOpener;
 import dev.cleanroom.operator.incident.IncidentReconciler;
@@ -13,6 +12,7 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.network.DenyAllReconciler;
 import dev.cleanroom.operator.simulation.Turns.Signal;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.Pod;

@@ -1,13 +1,13 @@
 package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.containment.PodState;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Api.Operation;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.PodState;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;

@@ -3,8 +3,8 @@ package dev.cleanroom.operator.simulation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.containment.PodState;
 import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Set;
 

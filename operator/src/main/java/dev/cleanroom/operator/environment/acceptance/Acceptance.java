@@ -6,6 +6,10 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.classes.ApiAudience;
+import dev.cleanroom.operator.classes.ClassChoice;
+import dev.cleanroom.operator.classes.ClassLimits;
+import dev.cleanroom.operator.classes.Refusal;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Surroundings;
@@ -73,10 +77,10 @@ public sealed interface Acceptance {
                             + "; its allowedNamespaces selects by label, see: kubectl get benvclass " + className
                             + " -o yaml");
         }
-        Optional<Refused> over = ApiAudience.asked(spec, observed.surroundings().apiAudiences())
+        Optional<Refusal> over = ApiAudience.asked(spec, observed.surroundings().apiAudiences())
                 .or(() -> ClassLimits.firstCrossed(spec, className, limits));
         if (over.isPresent()) {
-            return over.get();
+            return new Refused(over.get().reason(), over.get().message());
         }
         if (observed.surroundings().trustBundleMissing()) {
             return new Refused(

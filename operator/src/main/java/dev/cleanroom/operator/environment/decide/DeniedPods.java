@@ -1,13 +1,13 @@
 package dev.cleanroom.operator.environment.decide;
 
-import dev.cleanroom.operator.containment.IncidentNames;
-import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.resources.IndicatedIncident;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.IncidentNames;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

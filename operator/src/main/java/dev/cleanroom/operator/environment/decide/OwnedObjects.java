@@ -1,17 +1,17 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
-import dev.cleanroom.operator.containment.PodState;
-import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned.Stored;
-import dev.cleanroom.operator.environment.resources.EgressPolicy;
 import dev.cleanroom.operator.environment.resources.IdentityAccount;
-import dev.cleanroom.operator.environment.resources.Names;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.network.EgressPolicy;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.PodState;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;

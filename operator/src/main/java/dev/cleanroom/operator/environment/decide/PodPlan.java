@@ -1,12 +1,12 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
-import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Lifetime;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.environment.model.Task;
+import dev.cleanroom.operator.pod.BuildPod;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
+import dev.cleanroom.operator.pod.BuildPod;
 import java.time.Instant;
 
 /**

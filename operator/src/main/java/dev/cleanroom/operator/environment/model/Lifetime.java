@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.api.schema.Durations;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.operator.pod.BuildPod;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

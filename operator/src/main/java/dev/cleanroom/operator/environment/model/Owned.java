@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.operator.network.Canaries;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

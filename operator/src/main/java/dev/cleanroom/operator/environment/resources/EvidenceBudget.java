@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.resources;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment.resources;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.Identity;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import java.util.Map;

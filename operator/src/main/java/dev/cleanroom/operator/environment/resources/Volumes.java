@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.FileSource;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.Workspace;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;

@@ -8,7 +8,7 @@ import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.environment.model.Observed;
-import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Verdict;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import java.time.Instant;

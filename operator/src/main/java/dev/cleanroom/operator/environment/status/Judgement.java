@@ -8,13 +8,13 @@ import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.acceptance.RebuildGate;
 import dev.cleanroom.operator.environment.acceptance.Refusals;
-import dev.cleanroom.operator.environment.model.BuildPod;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Predecessors;
-import dev.cleanroom.operator.environment.model.Progress;
 import dev.cleanroom.operator.environment.model.Task;
-import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.Progress;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +57,7 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
                     ? Optional.of(underInvestigation(observed, gate))
                     : Optional.empty();
         }
-        return Conditions.find(observed.environment().getStatus(), Reasons.FINISHED)
+        return StatusChange.find(observed.environment().getStatus(), Reasons.FINISHED)
                 .filter(told -> told.getStatus().equals("True") && Reasons.QUARANTINED.equals(told.getReason()))
                 .map(told -> Verdict.yes(told.getReason(), told.getMessage()));
     }

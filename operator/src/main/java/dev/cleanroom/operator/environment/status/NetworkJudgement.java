@@ -2,13 +2,13 @@ package dev.cleanroom.operator.environment.status;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
-import dev.cleanroom.operator.environment.model.BuildPod;
-import dev.cleanroom.operator.environment.model.Canaries;
-import dev.cleanroom.operator.environment.model.GateReport;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
-import dev.cleanroom.operator.environment.status.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.network.Canaries;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.GateReport;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +39,7 @@ final class NetworkJudgement {
     private NetworkJudgement() {}
 
     static Verdict of(Observed observed, History history, List<BuildPod> active) {
-        Optional<Verdict> before = Conditions.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
+        Optional<Verdict> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
                 .map(NetworkJudgement::asTold);
         Verdict now = judge(observed, history, active, before);
         return before.filter(told -> told.status().equals(now.status())

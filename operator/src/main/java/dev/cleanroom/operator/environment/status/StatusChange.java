@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment.status;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.kube.Conditions;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.util.Objects;
@@ -79,8 +80,8 @@ public enum StatusChange {
 
     private static boolean differs(
             @Nullable BuildEnvironmentStatus stored, BuildEnvironmentStatus wanted, String type) {
-        Optional<Condition> before = Conditions.find(stored, type);
-        Optional<Condition> after = Conditions.find(wanted, type);
+        Optional<Condition> before = find(stored, type);
+        Optional<Condition> after = find(wanted, type);
         return !Objects.equals(before.map(Condition::getStatus), after.map(Condition::getStatus))
                 || !Objects.equals(before.map(Condition::getReason), after.map(Condition::getReason))
                 || !Objects.equals(before.map(Condition::getMessage), after.map(Condition::getMessage));
@@ -88,5 +89,9 @@ public enum StatusChange {
 
     private static boolean isTrue(@Nullable BuildEnvironmentStatus status, String type) {
         return status != null && Conditions.isTrue(status.conditions(), type);
+    }
+
+    static Optional<Condition> find(@Nullable BuildEnvironmentStatus status, String type) {
+        return status == null ? Optional.empty() : Conditions.find(status.conditions(), type);
     }
 }

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.status;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.ContentHash;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -32,7 +33,8 @@ public final class StatusWrites {
         if (change != StatusChange.STALLED) {
             return List.of(write);
         }
-        Condition stalled = Conditions.find(status, Reasons.STALLED).orElseThrow();
+        Condition stalled =
+                Conditions.find(status.conditions(), Reasons.STALLED).orElseThrow();
         // The Event first: its computed name makes it once, and a crash between the two loses neither.
         return List.of(create(event(environment, stalled), "Stalled"), write);
     }

@@ -2,8 +2,8 @@ package dev.cleanroom.operator.incident.resources;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.containment.IncidentNames;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.pod.IncidentNames;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Map;

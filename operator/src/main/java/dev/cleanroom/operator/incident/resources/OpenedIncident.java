@@ -3,7 +3,7 @@ package dev.cleanroom.operator.incident.resources;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.containment.IncidentNames;
+import dev.cleanroom.operator.pod.IncidentNames;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;

@@ -1,0 +1,100 @@
+package dev.cleanroom.operator.classes;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassStatus;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.Conditions;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tells each class whether it can be used. Every class is looked at again when one changes, because "is the one
+ * default" is a fact about all of them; there are few.
+ */
+@ControllerConfiguration(name = ClassReconciler.NAME, generationAwareEventProcessing = false)
+public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> {
+    public static final String NAME = "class";
+
+    private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
+
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
+
+    private final Api api;
+    private final Executor executor;
+    private final Clock clock;
+
+    public ClassReconciler(Api api, Executor executor, Clock clock) {
+        this.api = api;
+        this.executor = executor;
+        this.clock = clock;
+    }
+
+    @Override
+    public UpdateControl<BuildEnvironmentClass> reconcile(
+            BuildEnvironmentClass changed, Context<BuildEnvironmentClass> context) {
+        UpdateControl<BuildEnvironmentClass> control = UpdateControl.noUpdate();
+        return run(context.getPrimaryCache().list().toList())
+                .map(control::rescheduleAfter)
+                .orElse(control);
+    }
+
+    /** @return after how long to look again; empty when each is told */
+    Optional<Duration> run(List<BuildEnvironmentClass> all) {
+        long startOfDecision = executor.startOfDecision();
+        // A plan each: a status that is refused keeps no other from being told.
+        List<Result> results = all.stream()
+                .map(one -> statusOf(one, all, api.ownAudiences(), clock.instant()))
+                .flatMap(Optional::stream)
+                .map(write -> Plan.of(List.of(write), Optional.empty()))
+                .flatMap(plan -> executor.carryOut(plan, startOfDecision).stream())
+                .toList();
+        if (results.stream().allMatch(Result.Done.class::isInstance)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                results.stream().anyMatch(Result.Refused.class::isInstance) ? AFTER_REFUSAL : AFTER_CONFLICT);
+    }
+
+    static Optional<Write> statusOf(
+            BuildEnvironmentClass one, Collection<BuildEnvironmentClass> all, Set<String> apiAudiences, Instant now) {
+        BuildEnvironmentClassStatus stored = one.getStatus();
+        long generation = one.getMetadata().getGeneration();
+        var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
+        var wanted = new BuildEnvironmentClassStatus(
+                generation, List.of(conditions.of(Reasons.READY, ClassDecision.ready(one, all, apiAudiences))));
+        if (wanted.equals(stored)) {
+            return Optional.empty();
+        }
+        var fresh = new BuildEnvironmentClass();
+        fresh.setMetadata(new ObjectMetaBuilder()
+                .withName(one.getMetadata().getName())
+                .withUid(one.getMetadata().getUid())
+                .withResourceVersion(one.getMetadata().getResourceVersion())
+                .build());
+        fresh.setStatus(wanted);
+        return Optional.of(new Write.ApplyStatus(
+                new ObjectKey(
+                        Resource.BUILD_ENVIRONMENT_CLASS,
+                        null,
+                        one.getMetadata().getName()),
+                fresh,
+                "ClassJudged"));
+    }
+}

@@ -1,0 +1,118 @@
+package dev.cleanroom.operator.pod;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pod's gate found, from its exit code and its termination message. The message is one line of JSON of our own
+ * image, and is read as if it were anybody's: bounded, stripped of control characters, unknown fields ignored.
+ *
+ * @param outcome one of the reasons {@code Enforced}, {@code PolicyNotEnforced} and {@code GateUnreachable}
+ * @param families that were tried: {@code IPv4}, {@code IPv6}
+ * @param lagMillis from the gate's start until the policies held; for {@code Enforced}, else 0
+ * @param detail in the gate's words, or why there are none
+ */
+public record GateReport(String outcome, List<String> families, long lagMillis, String detail) {
+    /** Of a termination message; what is longer is none of the gate's. */
+    static final int LONGEST_MESSAGE = 1024;
+
+    static final int LONGEST_DETAIL = 200;
+
+    /** An hour: no gate waits that long, so what says more is nonsense. */
+    static final long LONGEST_LAG_MILLIS = 3_600_000;
+
+    private static final Set<String> PASSED = Set.of(Reasons.ENFORCED);
+    private static final Set<String> FAILED = Set.of(Reasons.POLICY_NOT_ENFORCED, Reasons.GATE_UNREACHABLE);
+    private static final List<String> FAMILIES = List.of("IPv4", "IPv6");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public GateReport {
+        families = List.copyOf(families);
+    }
+
+    public boolean enforced() {
+        return outcome.equals(Reasons.ENFORCED);
+    }
+
+    /** Empty while the gate runs, and for a pod that has none. */
+    static Optional<GateReport> of(Pod pod) {
+        return pod.getStatus() == null || pod.getStatus().getInitContainerStatuses() == null
+                ? Optional.empty()
+                : pod.getStatus().getInitContainerStatuses().stream()
+                        .filter(status -> CleanroomApi.GATE_CONTAINER.equals(status.getName()))
+                        .map(GateReport::terminated)
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .map(GateReport::read);
+    }
+
+    /** What the later version of a pod tells and the earlier did not. */
+    public static Optional<GateReport> news(Pod before, Pod after) {
+        return of(before).isPresent() ? Optional.empty() : of(after);
+    }
+
+    private static Optional<ContainerStateTerminated> terminated(ContainerStatus status) {
+        return Optional.ofNullable(status.getState()).map(state -> state.getTerminated());
+    }
+
+    private static GateReport read(ContainerStateTerminated end) {
+        boolean passed = end.getExitCode() != null && end.getExitCode() == 0;
+        Optional<JsonNode> message = parsed(end.getMessage());
+        if (message.isEmpty()) {
+            return unreadable("the gate ended with " + end.getExitCode()
+                    + (end.getReason() == null ? "" : " (" + end.getReason() + ")")
+                    + " and left no message that can be read");
+        }
+        JsonNode told = message.get();
+        String outcome = told.path("outcome").asText("");
+        if (!(passed ? PASSED : FAILED).contains(outcome)) {
+            return unreadable("the gate ended with " + end.getExitCode() + ", and its message says otherwise");
+        }
+        return new GateReport(
+                outcome,
+                families(told),
+                passed ? lag(told) : 0,
+                bounded(told.path("detail").asText("")));
+    }
+
+    private static GateReport unreadable(String detail) {
+        return new GateReport(Reasons.GATE_UNREACHABLE, List.of(), 0, bounded(detail));
+    }
+
+    private static Optional<JsonNode> parsed(@Nullable String message) {
+        if (message == null || message.length() > LONGEST_MESSAGE) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(JSON.readTree(message)).filter(JsonNode::isObject);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<String> families(JsonNode told) {
+        List<String> named = new ArrayList<>();
+        told.path("families").forEach(family -> named.add(family.asText("")));
+        return FAMILIES.stream().filter(named::contains).toList();
+    }
+
+    private static long lag(JsonNode told) {
+        return Math.clamp(told.path("lagMillis").asLong(0), 0, LONGEST_LAG_MILLIS);
+    }
+
+    private static String bounded(String text) {
+        String plain = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", " ");
+        return plain.length() <= LONGEST_DETAIL ? plain : plain.substring(0, LONGEST_DETAIL) + "...";
+    }
+}

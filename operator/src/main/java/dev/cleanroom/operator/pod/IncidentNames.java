@@ -1,0 +1,22 @@
+package dev.cleanroom.operator.pod;
+
+/** Computed names: a pod has one incident, and a claim of it one snapshot, however often they are made. */
+public final class IncidentNames {
+    private static final int UID_LENGTH = 8;
+    private static final String WORKSPACE = "-cleanroom-workspace";
+
+    private IncidentNames() {}
+
+    public static String incident(String pod, String uid) {
+        return pod + "-" + uid.substring(0, UID_LENGTH);
+    }
+
+    /** The claim of a pod's generic ephemeral volume: Kubernetes computes it so. */
+    public static String workspaceClaim(String pod) {
+        return pod + WORKSPACE;
+    }
+
+    public static String workspaceSnapshot(String incident) {
+        return incident + "-workspace";
+    }
+}

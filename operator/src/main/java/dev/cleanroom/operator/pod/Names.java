@@ -1,0 +1,75 @@
+package dev.cleanroom.operator.pod;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.kube.ContentHash;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Computed names, labels and owner: the same cause always makes the same name. */
+public final class Names {
+    public static final String DENY_ALL = "cleanroom.deny-all";
+    public static final String COMPONENT_DENY_ALL = "deny-all";
+    public static final String COMPONENT_EGRESS = "egress";
+    public static final String COMPONENT_IDENTITY = "identity";
+
+    public static final String BEACON = "cleanroom.beacon";
+    public static final String COMPONENT_BEACON = "beacon";
+
+    public static final String EVIDENCE_BUDGET = "cleanroom.evidence";
+    public static final String COMPONENT_EVIDENCE = "evidence";
+
+    private static final String PREFIX = "cleanroom-";
+
+    /** Leaves room for the hash within the 255 bytes of a file name. */
+    private static final int LONGEST_PLAIN_FILE = 200;
+
+    private static final int TOKEN_HASH_LENGTH = 10;
+
+    /** Not beginning with a dot: the API server keeps such names for itself. */
+    private static final Pattern PLAIN_FILE =
+            Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0," + (LONGEST_PLAIN_FILE - 1) + "}");
+
+    private Names() {}
+
+    public static String egressPolicy(String environment) {
+        return PREFIX + environment;
+    }
+
+    public static String account(String environment) {
+        return PREFIX + environment;
+    }
+
+    /**
+     * The file of an audience's token: the audience itself where that is a plain file name. Else what does not fit is
+     * replaced, and the audience's hash put behind an {@code @}, which no plain name has: no two share a file.
+     */
+    public static String tokenFile(String audience) {
+        if (PLAIN_FILE.matcher(audience).matches()) {
+            return audience;
+        }
+        String readable = audience.replaceAll("[^A-Za-z0-9._-]+|^[.]+", "-");
+        return readable.substring(0, Math.min(readable.length(), LONGEST_PLAIN_FILE)) + "@"
+                + ContentHash.ofText(audience).substring(0, TOKEN_HASH_LENGTH);
+    }
+
+    public static Map<String, String> labels(BuildEnvironment environment, String component) {
+        return Map.of(
+                CleanroomApi.ENVIRONMENT_LABEL,
+                environment.getMetadata().getName(),
+                CleanroomApi.COMPONENT_LABEL,
+                component);
+    }
+
+    public static OwnerReference owner(BuildEnvironment environment) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion(environment.getApiVersion())
+                .withKind(environment.getKind())
+                .withName(environment.getMetadata().getName())
+                .withUid(environment.getMetadata().getUid())
+                .withController(true)
+                .build();
+    }
+}

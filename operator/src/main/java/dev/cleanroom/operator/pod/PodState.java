@@ -1,0 +1,39 @@
+package dev.cleanroom.operator.pod;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+
+/** The state of a build pod. It moves forward only, and once past ACTIVE the pod is evidence (I2, I3). */
+public enum PodState {
+    ACTIVE(CleanroomApi.STATE_ACTIVE),
+    SUSPECT(CleanroomApi.STATE_SUSPECT),
+    QUARANTINED(CleanroomApi.STATE_QUARANTINED);
+
+    private final String label;
+
+    PodState(String label) {
+        this.label = label;
+    }
+
+    public String label() {
+        return label;
+    }
+
+    /** Evidence: deleted by nobody before its incident is closed. */
+    public boolean isHeld() {
+        return this != ACTIVE;
+    }
+
+    /** A label that is missing or unknown counts as quarantined: what is not understood is not deleted. */
+    public static PodState of(HasMetadata pod) {
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        String label = labels == null ? null : labels.get(CleanroomApi.STATE_LABEL);
+        for (PodState state : values()) {
+            if (state.label.equals(label)) {
+                return state;
+            }
+        }
+        return QUARANTINED;
+    }
+}
