@@ -9,7 +9,7 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
-import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,10 +32,6 @@ import java.util.Set;
 @ControllerConfiguration(name = ClassReconciler.NAME, generationAwareEventProcessing = false)
 public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> {
     public static final String NAME = "class";
-
-    private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
-
-    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
 
     private final Api api;
     private final Executor executor;
@@ -55,21 +52,17 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
                 .orElse(control);
     }
 
-    /** @return after how long to look again; empty when each is told */
+    /** @return after how long to look again; empty when the status of each is as it should be */
     Optional<Duration> run(List<BuildEnvironmentClass> all) {
         long startOfDecision = executor.startOfDecision();
-        // A plan each: a status that is refused keeps no other from being told.
-        List<Result> results = all.stream()
+        // One plan for each: a status that is refused keeps no other from being written.
+        return all.stream()
                 .map(one -> statusOf(one, all, api.ownAudiences(), clock.instant()))
                 .flatMap(Optional::stream)
                 .map(write -> Plan.of(List.of(write), Optional.empty()))
-                .flatMap(plan -> executor.carryOut(plan, startOfDecision).stream())
-                .toList();
-        if (results.stream().allMatch(Result.Done.class::isInstance)) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                results.stream().anyMatch(Result.Refused.class::isInstance) ? AFTER_REFUSAL : AFTER_CONFLICT);
+                .map(plan -> Rounds.once(executor, plan, startOfDecision))
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder());
     }
 
     static Optional<Write> statusOf(

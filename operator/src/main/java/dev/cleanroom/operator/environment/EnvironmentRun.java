@@ -9,6 +9,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.trust.ImageTrust;
 import dev.cleanroom.operator.trust.policy.Policy;
@@ -26,20 +27,14 @@ import java.util.stream.Stream;
 
 /** The recipe, without the SDK: observe, decide, carry out, lay the answers over, until nothing more is wanted. */
 public final class EnvironmentRun {
-    /** A plan never depends on its own results, so a few rounds settle anything; more would be a fault of ours. */
-    private static final int MAX_ROUNDS = 8;
-
     /** More environments than this that get a pod at the same moment are a rush. */
     private static final int RUSH = 16;
-
-    private static final Duration AFTER_CONFLICT = Duration.ofMillis(50);
-    private static final Duration AFTER_TOO_MANY_ROUNDS = Duration.ofSeconds(5);
 
     private final Api api;
     private final Executor executor;
     private final Images images;
     private final ForeignPolicies foreign;
-    private final Clock clock;
+    private final Rounds rounds;
     private final Decision decision;
     private final HeldProgress held = new HeldProgress();
     private final AtomicInteger creating = new AtomicInteger();
@@ -56,7 +51,7 @@ public final class EnvironmentRun {
         this.foreign =
                 new ForeignPolicies(namespace -> api.list(Resource.NETWORK_POLICY, namespace, "", NetworkPolicy.class)
                         .orElseThrow());
-        this.clock = clock;
+        this.rounds = new Rounds(executor, this::carryOut, clock);
         this.decision = decision;
     }
 
@@ -71,33 +66,28 @@ public final class EnvironmentRun {
      */
     public Optional<Duration> run(BuildEnvironment environment, Known known, Consumer<Result.Done> remember) {
         Observer observer = new Observer(known, api, images, foreign);
-        String uid = environment.getMetadata().getUid();
         Overlay overlay = new Overlay();
-        for (int round = 0; round < MAX_ROUNDS; round++) {
-            long startOfDecision = executor.startOfDecision();
-            Instant now = clock.instant();
-            Observed observed =
-                    observer.observe(environment, overlay, new Telling(held.since(uid), creating.get() > RUSH));
-            Plan plan = decision.decide(observed, now);
-            held.update(uid, plan.holdsProgress(), now);
-            if (plan.isEmpty()) {
-                return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
+        return rounds.run(new Rounds.Recipe() {
+            @Override
+            public Plan decide(Instant now) {
+                String uid = environment.getMetadata().getUid();
+                var telling = new Telling(held.since(uid), creating.get() > RUSH);
+                Plan plan = decision.decide(observer.observe(environment, overlay, telling), now);
+                held.update(uid, plan.holdsProgress(), now);
+                return plan;
             }
-            List<Result> results = carryOut(plan, startOfDecision);
-            for (Result result : results) {
-                if (result instanceof Result.Done done) {
-                    remember.accept(done);
+
+            @Override
+            public boolean learn(List<Result> results) {
+                for (Result result : results) {
+                    if (result instanceof Result.Done done) {
+                        remember.accept(done);
+                    }
                 }
+                overlay.add(results);
+                return true;
             }
-            overlay.add(results);
-            if (results.getLast() instanceof Result.Conflict || results.getLast() instanceof Result.Outdated) {
-                return Optional.of(AFTER_CONFLICT);
-            }
-            if (plan.onlyTells()) {
-                return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
-            }
-        }
-        return Optional.of(AFTER_TOO_MANY_ROUNDS);
+        });
     }
 
     private List<Result> carryOut(Plan plan, long startOfDecision) {

@@ -8,6 +8,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -32,7 +33,6 @@ import java.util.Optional;
 public final class IncidentOpener implements Reconciler<Pod> {
     public static final String NAME = "incident-opener";
 
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
     private static final int FORBIDDEN = 403;
 
     private final Api api;
@@ -68,7 +68,7 @@ public final class IncidentOpener implements Reconciler<Pod> {
             result = executor.carryOut(opening(pod, operatorNamespace), startOfDecision)
                     .getLast();
         }
-        return result instanceof Result.Done ? Optional.empty() : Optional.of(LOOK_AGAIN);
+        return Rounds.after(result);
     }
 
     private static Plan opening(Pod pod, String namespace) {

@@ -10,6 +10,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.IncidentNames;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -44,9 +45,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private static final Logger log = LoggerFactory.getLogger(IncidentReconciler.class);
     public static final String NAME = "incident";
 
-    private static final int MAX_ROUNDS = 8;
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
-    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
     /** How soon what could not be read is read again while the pod has its network. */
     private static final Duration WHILE_CONNECTED = Duration.ofSeconds(2);
@@ -55,14 +54,12 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private static final Set<Resource> TOLD = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
 
     private final IncidentObserver observer;
-    private final Executor executor;
-    private final Clock clock;
+    private final Rounds rounds;
     private final String operatorNamespace;
 
     public IncidentReconciler(Api api, Executor executor, Clock clock, String operatorNamespace) {
         this.observer = new IncidentObserver(api, operatorNamespace);
-        this.executor = executor;
-        this.clock = clock;
+        this.rounds = new Rounds(executor, clock);
         this.operatorNamespace = operatorNamespace;
     }
 
@@ -80,7 +77,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     public UpdateControl<BuildIncident> reconcile(BuildIncident incident, Context<BuildIncident> context) {
         UpdateControl<BuildIncident> control = UpdateControl.noUpdate();
         return run(incident.getMetadata().getNamespace(), incident.getMetadata().getName())
-                .map(wait -> wait.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : wait)
+                .map(wait -> wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait)
                 .map(control::rescheduleAfter)
                 .orElse(control);
     }
@@ -88,35 +85,37 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     /** @return after how long to look again; empty when nothing changes by itself */
     public Optional<Duration> run(String namespace, String name) {
         Map<Resource, String> refusals = new EnumMap<>(Resource.class);
-        for (int round = 0; round < MAX_ROUNDS; round++) {
-            long startOfDecision = executor.startOfDecision();
-            Instant now = clock.instant();
-            Optional<Subject> subject = observer.subject(namespace, name);
-            if (subject.isEmpty()) {
-                return Optional.empty();
+        return rounds.run(new Rounds.Recipe() {
+            @Override
+            public Plan decide(Instant now) {
+                return observer.subject(namespace, name)
+                        .map(subject -> plan(subject, refusals, now))
+                        .orElse(Plan.NOTHING);
             }
-            Plan cut =
-                    IncidentDecision.cut(subject.get().incident(), subject.get().pod(), now);
-            Plan plan = cut;
-            if (cut.isEmpty() || refusals.containsKey(Resource.POD)) {
-                Optional<ObservedIncident> observed = observed(subject.get(), cut);
-                if (observed.isEmpty()) {
-                    return sooner(cut.wakeUp().map(due -> Duration.between(now, due)), WHILE_CONNECTED);
+
+            @Override
+            public boolean learn(List<Result> results) {
+                if (results.getLast() instanceof Result.Refused refused && isTold(refused.write())) {
+                    refusals.put(refused.write().target().resource(), refused.message());
+                    return true;
                 }
-                plan = IncidentDecision.decide(observed.get().without(refusals), now);
+                return false;
             }
-            if (plan.isEmpty()) {
-                Optional<Duration> wait = plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
-                return refusals.containsKey(Resource.POD) ? sooner(wait, AFTER_REFUSAL) : wait;
-            }
-            Result last = executor.carryOut(plan, startOfDecision).getLast();
-            if (last instanceof Result.Refused refused && isTold(refused.write())) {
-                refusals.put(refused.write().target().resource(), refused.message());
-            } else if (!(last instanceof Result.Done)) {
-                return Optional.of(last instanceof Result.Conflict ? LOOK_AGAIN : AFTER_REFUSAL);
-            }
+        });
+    }
+
+    private Plan plan(Subject subject, Map<Resource, String> refusals, Instant now) {
+        boolean flipRefused = refusals.containsKey(Resource.POD);
+        Plan cut = IncidentDecision.cut(subject.incident(), subject.pod(), now);
+        if (!cut.isEmpty() && !flipRefused) {
+            return cut;
         }
-        return Optional.of(AFTER_REFUSAL);
+        Optional<ObservedIncident> observed = observed(subject, cut);
+        if (observed.isEmpty()) {
+            return sooner(cut.wakeUp(), now.plus(WHILE_CONNECTED));
+        }
+        Plan plan = IncidentDecision.decide(observed.get().without(refusals), now);
+        return plan.isEmpty() && flipRefused ? sooner(plan.wakeUp(), now.plus(Rounds.AFTER_REFUSAL)) : plan;
     }
 
     /** Empty where it cannot be read now and the pod is to be cut off in a moment: for that no back-off is waited. */
@@ -137,8 +136,11 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
                 || TOLD.contains(write.target().resource());
     }
 
-    private static Optional<Duration> sooner(Optional<Duration> wait, Duration atMost) {
-        return Optional.of(wait.filter(it -> it.compareTo(atMost) < 0).orElse(atMost));
+    /** Nothing to write, and another look at the latest at this time. */
+    private static Plan sooner(Optional<Instant> wakeUp, Instant latest) {
+        return Plan.of(
+                List.of(),
+                Optional.of(wakeUp.filter(due -> due.isBefore(latest)).orElse(latest)));
     }
 
     /** Beside the pod, or where it was opened because the pod's namespace was going. */

@@ -7,7 +7,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
-import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -72,7 +72,8 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
                     new ObjectKey(Resource.NETWORK_POLICY, namespace, Names.DENY_ALL),
                     DenyAllPolicy.build(namespace),
                     "BuildPodsLeft");
-            List<Result> unused = executor.carryOut(Plan.of(List.of(again), Optional.empty()), startOfDecision);
+            Optional<Duration> unused =
+                    Rounds.once(executor, Plan.of(List.of(again), Optional.empty()), startOfDecision);
         }
     }
 
@@ -82,9 +83,8 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
         boolean podsLeft = leaving
                 && api.anyExists(Resource.POD, policy.getMetadata().getNamespace(), CleanroomApi.ENVIRONMENT_LABEL);
-        boolean done = executor.carryOut(decide(policy, podsLeft, operatorNamespace), startOfDecision).stream()
-                .allMatch(Result.Done.class::isInstance);
-        return leaving || !done ? Optional.of(LOOK_AGAIN) : Optional.empty();
+        Optional<Duration> again = Rounds.once(executor, decide(policy, podsLeft, operatorNamespace), startOfDecision);
+        return leaving ? Optional.of(LOOK_AGAIN) : again;
     }
 
     static Plan decide(NetworkPolicy policy, boolean podsLeft, String operatorNamespace) {

@@ -3,7 +3,7 @@ package dev.cleanroom.operator.trustpolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
-import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
@@ -40,8 +40,6 @@ import org.jspecify.annotations.Nullable;
 @ControllerConfiguration(name = TrustPolicyReconciler.NAME)
 public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     public static final String NAME = "trust-policy";
-
-    private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
     /** So seldom that a change of all environments is a few writes of a policy, and not one for each of them. */
     private static final Duration COUNTED_EVERY = Duration.ofSeconds(5);
@@ -109,11 +107,10 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
                         .stream()
                         .toList(),
                 Optional.empty());
-        List<Result> results = executor.carryOut(plan, startOfDecision);
         UpdateControl<TrustPolicy> control = UpdateControl.noUpdate();
-        return results.stream().allMatch(Result.Done.class::isInstance)
-                ? control
-                : control.rescheduleAfter(AFTER_CONFLICT);
+        return Rounds.once(executor, plan, startOfDecision)
+                .map(control::rescheduleAfter)
+                .orElse(control);
     }
 
     private static OptionalInt rejected(TrustPolicy policy, Context<TrustPolicy> context) {

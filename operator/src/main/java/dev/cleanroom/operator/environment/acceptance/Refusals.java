@@ -14,26 +14,27 @@ public final class Refusals {
 
     private Refusals() {}
 
-    public static Optional<Acceptance.Refused> first(Observed observed) {
+    public static Optional<Obstacle> first(Observed observed) {
         return observed.failures().stream()
                 .map(Refusals::told)
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<Acceptance.Refused> told(Result result) {
+    private static Optional<Obstacle> told(Result result) {
         return switch (result) {
             case Result.Refused refused ->
-                Optional.of(new Acceptance.Refused(
-                        reason(refused), refused.write().target() + ": " + limited(refused.message())));
+                Optional.of(new Obstacle(
+                        reason(refused), refused.write().target() + ": " + limited(refused.message()), true, true));
             // Ours by label: a predecessor's, which goes by itself.
             case Result.NameTaken taken when isLabelled(taken) -> Optional.empty();
             case Result.NameTaken taken ->
-                Optional.of(
-                        new Acceptance.Refused(
-                                Reasons.NAME_TAKEN,
-                                taken.write().target()
-                                        + " exists and was not made by Cleanroom; delete it, or name the environment differently"));
+                Optional.of(new Obstacle(
+                        Reasons.NAME_TAKEN,
+                        taken.write().target()
+                                + " exists and was not made by Cleanroom; delete it, or name the environment differently",
+                        true,
+                        true));
             default -> Optional.empty();
         };
     }

@@ -47,7 +47,7 @@ final class Counting {
         if (pod.id().attempt() < counted.attempt()) {
             return history;
         }
-        if (OwnedObjects.exposing(observed).anyMatch(pod::equals)) {
+        if (observed.owned().exposing().contains(pod)) {
             // Its account is not revoked yet, and the next attempt is not to be had with that one (I5).
             return history;
         }

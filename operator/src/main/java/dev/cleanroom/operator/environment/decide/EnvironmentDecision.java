@@ -3,8 +3,8 @@ package dev.cleanroom.operator.environment.decide;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
-import dev.cleanroom.operator.environment.acceptance.RebuildGate;
-import dev.cleanroom.operator.environment.acceptance.Refusals;
+import dev.cleanroom.operator.environment.acceptance.Assessment;
+import dev.cleanroom.operator.environment.acceptance.Replacement;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Predecessors;
@@ -75,31 +75,24 @@ public final class EnvironmentDecision {
             return Plan.of(
                     List.of(StatusWrites.unreadable(observed.environment(), now)), Optional.of(now.plus(TELL_AGAIN)));
         }
-        Acceptance acceptance = Acceptance.of(observed);
+        Assessment assessment = Assessment.of(observed, now);
         if (observed.environment().getSpec() == null) {
-            return status(observed, acceptance, observed.history(), List.of(), now);
+            return status(observed, assessment, observed.history(), List.of(), now);
         }
         History counted = Counting.count(observed, now);
         if (!counted.equals(observed.history())) {
-            return count(observed, EnvironmentStatus.build(observed, acceptance, counted, now));
+            return count(observed, EnvironmentStatus.build(observed, assessment, counted, now));
         }
-        RebuildGate gate = RebuildGate.of(observed, acceptance, now);
-        boolean refused = Refusals.first(observed).isPresent();
-        boolean mayCreate = acceptance instanceof Acceptance.Accepted
-                && !refused
-                && gate.limitReached().isEmpty()
-                && observed.surroundings().denyAll() != DenyAll.TERMINATING
-                && !observed.surroundings().canaries().unavailable()
-                && observed.surroundings().network().foreign().isEmpty()
-                && !OwnedObjects.isExposed(observed)
-                && !Predecessors.inTheWay(observed);
-        PodPlan pods = PodPlan.of(observed, counted, mayCreate, gate.waiting(), now);
+        Replacement replacement = assessment.replacement();
+        PodPlan pods = PodPlan.of(observed, counted, assessment.mayCreatePods(), replacement.waiting(), now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
-        gate.opensAt().ifPresent(wakeUps::add);
+        replacement.opensAt().ifPresent(wakeUps::add);
         // What one write is refused for is no reason to let another pod live on.
-        List<Write> writes = refused ? deletions(observed, pods) : objects(observed, acceptance, counted, pods);
+        List<Write> writes = assessment.refusedWrite().isPresent()
+                ? deletions(observed, pods)
+                : objects(observed, assessment.acceptance(), counted, pods);
         return writes.isEmpty()
-                ? status(observed, acceptance, counted, wakeUps, now)
+                ? status(observed, assessment, counted, wakeUps, now)
                 : Plan.of(writes, earliest(wakeUps));
     }
 
@@ -197,17 +190,13 @@ public final class EnvironmentDecision {
     }
 
     private static Plan status(
-            Observed observed, Acceptance acceptance, History history, List<Instant> podWakeUps, Instant now) {
+            Observed observed, Assessment assessment, History history, List<Instant> podWakeUps, Instant now) {
         BuildEnvironment environment = observed.environment();
         List<Instant> wakeUps = new ArrayList<>(podWakeUps);
-        boolean hasOwnEvents = acceptance instanceof Acceptance.Accepted
-                && Refusals.first(observed).isEmpty()
-                && observed.surroundings().network().foreign().isEmpty()
-                && observed.surroundings().denyAll() != DenyAll.TERMINATING;
-        if (!hasOwnEvents) {
+        if (assessment.looksAgain()) {
             wakeUps.add(now.plus(LOOK_AGAIN));
         }
-        BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, acceptance, history, now);
+        BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, assessment, history, now);
         StatusChange change = StatusChange.between(environment.getStatus(), wanted);
         if (change == StatusChange.NONE) {
             return Plan.of(List.of(), earliest(wakeUps));

@@ -14,7 +14,6 @@ import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.pod.PodState;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The policy and the account an environment owns: made when pods need them, changed at once, deleted when unwanted. */
 final class OwnedObjects {
@@ -55,22 +54,13 @@ final class OwnedObjects {
     static Optional<Write> revocation(Observed observed) {
         return observed.owned()
                 .account()
-                .filter(account -> isExposed(observed) && exposing(observed).noneMatch(OwnedObjects::isStillConnected))
+                .filter(account -> isExposed(observed)
+                        && observed.owned().exposing().stream().noneMatch(OwnedObjects::isStillConnected))
                 .map(account -> new Write.Delete(key(observed), account.seen(), "IdentityRevoked"));
     }
 
-    /** A pod made now would have the tokens of a suspect's account, or see them die. */
-    static boolean isExposed(Observed observed) {
-        return exposing(observed).findAny().isPresent();
-    }
-
-    /** The pods under suspicion that have tokens of the account as it is stored now. */
-    static Stream<BuildPod> exposing(Observed observed) {
-        Optional<String> account =
-                observed.owned().account().map(stored -> stored.seen().uid());
-        return observed.owned().pods().stream()
-                .filter(BuildPod::held)
-                .filter(pod -> account.isPresent() && pod.origin().accountUid().equals(account));
+    private static boolean isExposed(Observed observed) {
+        return !observed.owned().exposing().isEmpty();
     }
 
     private static boolean isStillConnected(BuildPod pod) {

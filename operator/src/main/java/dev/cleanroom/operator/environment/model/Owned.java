@@ -25,6 +25,15 @@ public record Owned(
         reported = Set.copyOf(reported);
     }
 
+    /** The pods under suspicion that have tokens of the account as it is stored now. */
+    public List<BuildPod> exposing() {
+        Optional<String> stored = account.map(current -> current.seen().uid());
+        return pods.stream()
+                .filter(BuildPod::held)
+                .filter(pod -> stored.isPresent() && pod.origin().accountUid().equals(stored))
+                .toList();
+    }
+
     /**
      * A policy or an account as the caches keep it.
      *

@@ -6,7 +6,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
-import dev.cleanroom.operator.environment.acceptance.RebuildGate;
+import dev.cleanroom.operator.environment.acceptance.Assessment;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
@@ -26,19 +26,19 @@ public final class EnvironmentStatus {
 
     private EnvironmentStatus() {}
 
-    public static BuildEnvironmentStatus build(Observed observed, Acceptance acceptance, History history, Instant now) {
+    public static BuildEnvironmentStatus build(Observed observed, Assessment assessment, History history, Instant now) {
         BuildEnvironment environment = observed.environment();
         BuildEnvironmentStatus stored = environment.getStatus();
         long generation = environment.getMetadata().getGeneration();
         List<BuildPod> active = active(observed, history);
-        Judgement judgement =
-                Judgement.of(observed, acceptance, RebuildGate.of(observed, acceptance, now), history, active);
+        Verdict network = NetworkJudgement.of(observed, assessment, history, active);
+        Judgement judgement = Judgement.of(observed, assessment, history, active, network);
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         return new BuildEnvironmentStatus(
                 generation,
-                conditions(observed, conditions, judgement, NetworkJudgement.of(observed, history, active)),
-                acceptance instanceof Acceptance.Accepted accepted ? accepted.className() : null,
-                ImageJudgement.status(environment, acceptance, now),
+                conditions(observed, conditions, judgement, network),
+                assessment.acceptance() instanceof Acceptance.Accepted accepted ? accepted.className() : null,
+                ImageJudgement.status(environment, assessment.acceptance(), now),
                 active.size(),
                 (int) active.stream()
                         .filter(pod -> pod.progress() instanceof Progress.Running(boolean ready) && ready)

@@ -6,11 +6,11 @@ import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
-import dev.cleanroom.operator.environment.acceptance.RebuildGate;
-import dev.cleanroom.operator.environment.acceptance.Refusals;
+import dev.cleanroom.operator.environment.acceptance.Assessment;
+import dev.cleanroom.operator.environment.acceptance.Obstacle;
+import dev.cleanroom.operator.environment.acceptance.Replacement;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
-import dev.cleanroom.operator.environment.model.Predecessors;
 import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.kube.Conditions.Verdict;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -23,38 +23,35 @@ import java.util.stream.Stream;
 record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict stalled) {
 
     static Judgement of(
-            Observed observed, Acceptance acceptance, RebuildGate gate, History history, List<BuildPod> active) {
-        Optional<Acceptance.Refused> refused =
-                acceptance instanceof Acceptance.Refused r ? Optional.of(r) : Refusals.first(observed);
+            Observed observed, Assessment assessment, History history, List<BuildPod> active, Verdict network) {
         if (observed.environment().getSpec() == null) {
-            return stalled(refused.orElseThrow(), notFinished());
+            return reported(assessment.refused().orElseThrow(), notFinished());
         }
         Optional<String> over = Task.over(observed.environment(), history);
         Verdict finished = over.map(reason -> Verdict.yes(reason, ending(reason, history)))
-                .or(() -> endedInQuarantine(observed, acceptance, gate))
+                .or(() -> endedInQuarantine(observed, assessment))
                 .orElseGet(Judgement::notFinished);
-        if (refused.isPresent()) {
-            return stalled(refused.get(), finished);
+        if (assessment.refused().isPresent()) {
+            return reported(assessment.refused().get(), finished);
         }
         if (over.isPresent() && !over.get().equals(Reasons.SUCCEEDED)) {
-            return stalled(
-                    new Acceptance.Refused(over.get(), finished.message() + "; it runs again when its spec changes"),
-                    finished);
+            return stalled(over.get(), finished.message() + "; it runs again when its spec changes", finished);
         }
         if (over.isPresent()) {
             return ready(Verdict.yes(Reasons.SUCCEEDED, finished.message()), finished);
         }
-        if (!gate.waiting().isEmpty()) {
-            return waiting(observed, gate, finished);
+        if (!assessment.replacement().waiting().isEmpty()) {
+            Verdict waiting = underInvestigation(observed, assessment.replacement());
+            return stalled(waiting.reason(), waiting.message(), finished);
         }
-        return running(observed, acceptance, gate, history, active, finished);
+        return running(observed, assessment, history, active, network, finished);
     }
 
-    /** Kept while the gate cannot be judged: an image that is refused, for what was found in the pod, brings back nothing. */
-    private static Optional<Verdict> endedInQuarantine(Observed observed, Acceptance acceptance, RebuildGate gate) {
-        if (acceptance instanceof Acceptance.Accepted) {
-            return gate.ends(observed.environment().getSpec())
-                    ? Optional.of(underInvestigation(observed, gate))
+    /** Kept while the environment is not accepted: an image that is refused, for what was found in the pod, brings back nothing. */
+    private static Optional<Verdict> endedInQuarantine(Observed observed, Assessment assessment) {
+        if (assessment.acceptance() instanceof Acceptance.Accepted) {
+            return assessment.replacement().ends(observed.environment().getSpec())
+                    ? Optional.of(underInvestigation(observed, assessment.replacement()))
                     : Optional.empty();
         }
         return StatusChange.find(observed.environment().getStatus(), Reasons.FINISHED)
@@ -62,13 +59,8 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
                 .map(told -> Verdict.yes(told.getReason(), told.getMessage()));
     }
 
-    private static Judgement waiting(Observed observed, RebuildGate gate, Verdict finished) {
-        Verdict told = underInvestigation(observed, gate);
-        return stalled(new Acceptance.Refused(told.reason(), told.message()), finished);
-    }
-
-    private static Verdict underInvestigation(Observed observed, RebuildGate gate) {
-        String until = gate.rebuild() == Rebuild.Never
+    private static Verdict underInvestigation(Observed observed, Replacement replacement) {
+        String until = replacement.rebuild() == Rebuild.Never
                 ? "not replaced in this environment (response.rebuild: Never); delete it and make it anew to build again"
                 : "replaced when its incident is closed";
         return Verdict.yes(
@@ -79,10 +71,10 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
 
     private static Judgement running(
             Observed observed,
-            Acceptance acceptance,
-            RebuildGate gate,
+            Assessment assessment,
             History history,
             List<BuildPod> active,
+            Verdict network,
             Verdict finished) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
@@ -95,24 +87,14 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
                     Verdict.yes(Reasons.RUNNING, wanted == 1 ? "its pod has started" : "its pods have started"),
                     finished);
         }
-        // Below what runs: it was accepted when it started, and a registry that is down takes nothing back.
-        if (acceptance instanceof Acceptance.Undecided undecided) {
-            return working(undecided.reason(), undecided.message(), finished);
+        // What runs was accepted when it started: a registry that is down, say, takes nothing of it back.
+        if (!assessment.mayCreatePods()) {
+            return reported(assessment.obstacles().getFirst(), finished);
         }
-        if (gate.limitReached().isPresent()) {
-            return stalled(gate.limitReached().get(), finished);
-        }
-        if (Predecessors.inTheWay(observed)) {
-            return working(
-                    Reasons.WAITING_FOR_PREDECESSOR,
-                    "a policy or account of a former environment of this name is still there; it goes by itself",
-                    finished);
-        }
-        Verdict network = NetworkJudgement.of(observed, history, active);
         if (NetworkJudgement.waitsForAPerson(network)) {
-            return stalled(new Acceptance.Refused(network.reason(), network.message()), finished);
+            return stalled(network.reason(), network.message(), finished);
         }
-        if (NetworkJudgement.holdsBuilds(network)) {
+        if (NetworkJudgement.isFailed(network)) {
             return working(network.reason(), network.message(), finished);
         }
         Optional<BuildPod> troubled =
@@ -167,12 +149,14 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         return new Judgement(Verdict.no(reason, message), finished, Verdict.yes(reason, message), notStalled());
     }
 
-    private static Judgement stalled(Acceptance.Refused refused, Verdict finished) {
-        return new Judgement(
-                Verdict.no(refused.reason(), refused.message()),
-                finished,
-                notReconciling(),
-                Verdict.yes(refused.reason(), refused.message()));
+    private static Judgement reported(Obstacle obstacle, Verdict finished) {
+        return obstacle.stalled()
+                ? stalled(obstacle.reason(), obstacle.message(), finished)
+                : working(obstacle.reason(), obstacle.message(), finished);
+    }
+
+    private static Judgement stalled(String reason, String message, Verdict finished) {
+        return new Judgement(Verdict.no(reason, message), finished, notReconciling(), Verdict.yes(reason, message));
     }
 
     private static Verdict notReconciling() {

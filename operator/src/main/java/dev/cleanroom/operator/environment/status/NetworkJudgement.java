@@ -2,6 +2,8 @@ package dev.cleanroom.operator.environment.status;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.acceptance.Assessment;
+import dev.cleanroom.operator.environment.acceptance.Obstacle;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
@@ -34,34 +36,37 @@ final class NetworkJudgement {
     /** What is no measurement: the latest message counts. */
     private static final Set<String> RETOLD = Set.of(Reasons.NOT_PROBED, Reasons.FOREIGN_POLICY);
 
-    private static final int MOST_NAMED = 3;
-
     private NetworkJudgement() {}
 
-    static Verdict of(Observed observed, History history, List<BuildPod> active) {
+    static Verdict of(Observed observed, Assessment assessment, History history, List<BuildPod> active) {
         Optional<Verdict> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
                 .map(NetworkJudgement::asTold);
-        Verdict now = judge(observed, history, active, before);
+        Verdict now = judge(observed, assessment, history, active, before);
         return before.filter(told -> told.status().equals(now.status())
                         && told.reason().equals(now.reason())
                         && !RETOLD.contains(now.reason()))
                 .orElse(now);
     }
 
-    /** Whether it keeps pods from running, as this reason of {@code Ready}. */
-    static boolean holdsBuilds(Verdict network) {
-        return FAILED.contains(network.reason()) || network.reason().equals(Reasons.CANARY_UNAVAILABLE);
+    /** Whether the last gate did not pass: {@code Ready} has this reason then. */
+    static boolean isFailed(Verdict network) {
+        return FAILED.contains(network.reason());
     }
 
-    /** Whether it does so until a person changes something. */
+    /** Whether a person must change something before a gate can pass. */
     static boolean waitsForAPerson(Verdict network) {
-        return network.reason().equals(Reasons.POLICY_NOT_ENFORCED)
-                || network.reason().equals(Reasons.FOREIGN_POLICY);
+        return network.reason().equals(Reasons.POLICY_NOT_ENFORCED);
     }
 
-    private static Verdict judge(Observed observed, History history, List<BuildPod> active, Optional<Verdict> before) {
-        if (!observed.surroundings().network().foreign().isEmpty()) {
-            return foreign(observed, observed.surroundings().network().foreign());
+    private static Verdict judge(
+            Observed observed,
+            Assessment assessment,
+            History history,
+            List<BuildPod> active,
+            Optional<Verdict> before) {
+        Optional<Obstacle> foreign = assessment.obstacle(Reasons.FOREIGN_POLICY);
+        if (foreign.isPresent()) {
+            return Verdict.no(foreign.get().reason(), foreign.get().message());
         }
         List<GateReport> reports = observed.owned().pods().stream()
                 .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()))
@@ -76,11 +81,9 @@ final class NetworkJudgement {
             return unreachable(observed, unknown.get());
         }
         int wanted = observed.environment().getSpec() == null ? 0 : Task.wanted(observed.environment(), history);
-        if (active.size() < wanted && observed.surroundings().canaries().unavailable()) {
-            return Verdict.unknown(
-                    Reasons.CANARY_UNAVAILABLE,
-                    "no canary is ready, so that enforcement cannot be measured, and no pod is made before; see: "
-                            + canaries(observed));
+        Optional<Obstacle> noCanary = assessment.obstacle(Reasons.CANARY_UNAVAILABLE);
+        if (active.size() < wanted && noCanary.isPresent()) {
+            return Verdict.unknown(noCanary.get().reason(), noCanary.get().message());
         }
         boolean allPassed = active.size() >= wanted
                 && active.stream()
@@ -110,18 +113,6 @@ final class NetworkJudgement {
                 Reasons.ENFORCED,
                 "the beacon answers and the canary does not" + over(report) + "; as first measured, in force "
                         + report.lagMillis() + " ms after the gate's start");
-    }
-
-    private static Verdict foreign(Observed observed, List<String> names) {
-        String more = names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "";
-        return Verdict.no(
-                Reasons.FOREIGN_POLICY,
-                "no pod is made beside a network policy that opens build pods and is not of this operator: "
-                        + String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMED))) + more
-                        + "; delete it, or leave build pods out by its spec.podSelector: matchExpressions: [{key: "
-                        + CleanroomApi.ENVIRONMENT_LABEL
-                        + ", operator: DoesNotExist}]; see: kubectl get networkpolicies -n "
-                        + observed.namespace());
     }
 
     private static Verdict notEnforced(Observed observed, GateReport report) {

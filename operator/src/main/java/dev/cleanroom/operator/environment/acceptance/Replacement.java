@@ -6,7 +6,6 @@ import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.classes.EffectiveResponse;
-import dev.cleanroom.operator.environment.acceptance.Acceptance.Refused;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -31,21 +30,21 @@ import java.util.stream.Stream;
  * A pod that is held and has no incident yet counts as an open one.
  *
  * @param waiting slots that get no pod now
- * @param limitReached what to tell when the limit is reached
+ * @param limitReached more incidents than the class allows: no pod is replaced for now
  * @param opensAt when the oldest incident that counts leaves the window
  */
-public record RebuildGate(
-        Rebuild rebuild, Set<Integer> waiting, Optional<Refused> limitReached, Optional<Instant> opensAt) {
+public record Replacement(
+        Rebuild rebuild, Set<Integer> waiting, Optional<Obstacle> limitReached, Optional<Instant> opensAt) {
 
-    public static RebuildGate of(Observed observed, Acceptance acceptance, Instant now) {
+    public static Replacement of(Observed observed, Acceptance acceptance, Instant now) {
         if (!(acceptance instanceof Acceptance.Accepted accepted)) {
-            return new RebuildGate(Rebuild.Automatic, Set.of(), Optional.empty(), Optional.empty());
+            return new Replacement(Rebuild.Automatic, Set.of(), Optional.empty(), Optional.empty());
         }
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         Rebuild rebuild = EffectiveResponse.of(spec, accepted.limits()).rebuild();
         return rebuild == Rebuild.Automatic
                 ? limited(observed, EffectiveResponse.limit(accepted.limits()), now)
-                : new RebuildGate(rebuild, waiting(observed, rebuild), Optional.empty(), Optional.empty());
+                : new Replacement(rebuild, waiting(observed, rebuild), Optional.empty(), Optional.empty());
     }
 
     /** A task whose place stays empty is over; an agent's pool goes on with what it has. */
@@ -71,7 +70,7 @@ public record RebuildGate(
                         !observed.owned().reported().contains(pod.id().seen().uid()));
     }
 
-    private static RebuildGate limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {
+    private static Replacement limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {
         List<Instant> counted = Stream.concat(
                         heldWithoutIncident(observed).map(pod -> now),
                         observed.owned().incidents().stream().map(Incident::opened))
@@ -79,19 +78,21 @@ public record RebuildGate(
                 .sorted(Comparator.reverseOrder())
                 .toList();
         if (counted.size() <= limit.incidents()) {
-            return new RebuildGate(Rebuild.Automatic, Set.of(), Optional.empty(), Optional.empty());
+            return new Replacement(Rebuild.Automatic, Set.of(), Optional.empty(), Optional.empty());
         }
         Instant opensAt = counted.get(limit.incidents()).plus(limit.window());
-        return new RebuildGate(
+        return new Replacement(
                 Rebuild.Automatic,
                 Set.of(),
-                Optional.of(new Refused(
+                Optional.of(new Obstacle(
                         Reasons.REBUILD_LIMIT_REACHED,
                         "more than " + limit.incidents() + " incidents within "
                                 + limit.window().toMinutes()
                                 + " minutes: pods are not replaced before " + opensAt
                                 + "; see what comes back with each: kubectl get incident -n " + observed.namespace()
-                                + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name())),
+                                + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name(),
+                        true,
+                        false)),
                 Optional.of(opensAt));
     }
 }

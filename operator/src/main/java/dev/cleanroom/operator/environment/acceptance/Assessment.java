@@ -1,0 +1,135 @@
+package dev.cleanroom.operator.environment.acceptance;
+
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.Predecessors;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.network.Canaries;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Whether an environment may get pods now and, if not, why. It is made once, before anything is decided: decisions and
+ * status read the same, so what status reports is what was decided.
+ *
+ * @param refusedWrite what the API server refused in this run
+ * @param obstacles everything that keeps pods from being made, in the order in which status reports it; includes a refused
+ *     acceptance and a refused write
+ */
+public record Assessment(
+        Acceptance acceptance, Replacement replacement, Optional<Obstacle> refusedWrite, List<Obstacle> obstacles) {
+    private static final int MOST_NAMED = 3;
+
+    public static Assessment of(Observed observed, Instant now) {
+        Acceptance acceptance = Acceptance.of(observed);
+        Replacement replacement = Replacement.of(observed, acceptance, now);
+        Optional<Obstacle> refusedWrite = Refusals.first(observed);
+        List<Obstacle> obstacles = Stream.of(
+                        notAccepted(acceptance),
+                        refusedWrite,
+                        replacement.limitReached(),
+                        predecessor(observed),
+                        exposedAccount(observed),
+                        denyAllLeaving(observed),
+                        foreignPolicies(observed),
+                        noCanary(observed))
+                .flatMap(Optional::stream)
+                .toList();
+        return new Assessment(acceptance, replacement, refusedWrite, obstacles);
+    }
+
+    public boolean mayCreatePods() {
+        return obstacles.isEmpty();
+    }
+
+    /** What a person must change before anything goes on: the spec, or what a write was refused for. */
+    public Optional<Obstacle> refused() {
+        return acceptance instanceof Acceptance.Refused ? obstacles.stream().findFirst() : refusedWrite;
+    }
+
+    public Optional<Obstacle> obstacle(String reason) {
+        return obstacles.stream()
+                .filter(obstacle -> obstacle.reason().equals(reason))
+                .findFirst();
+    }
+
+    /** Whether something has to be looked at again because no event reports its end. */
+    public boolean looksAgain() {
+        return obstacles.stream().anyMatch(Obstacle::unwatched);
+    }
+
+    private static Optional<Obstacle> notAccepted(Acceptance acceptance) {
+        return switch (acceptance) {
+            case Acceptance.Accepted accepted -> Optional.empty();
+            case Acceptance.Refused refused ->
+                Optional.of(new Obstacle(refused.reason(), refused.message(), true, true));
+            case Acceptance.Undecided undecided ->
+                Optional.of(new Obstacle(undecided.reason(), undecided.message(), false, true));
+        };
+    }
+
+    private static Optional<Obstacle> predecessor(Observed observed) {
+        return Predecessors.inTheWay(observed)
+                ? Optional.of(new Obstacle(
+                        Reasons.WAITING_FOR_PREDECESSOR,
+                        "a policy or account of a former environment of this name is still there; it goes by itself",
+                        false,
+                        false))
+                : Optional.empty();
+    }
+
+    /** A pod made now would have the tokens of a suspect's account, or see them die. */
+    private static Optional<Obstacle> exposedAccount(Observed observed) {
+        return observed.owned().exposing().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Obstacle(
+                        Reasons.UNDER_INVESTIGATION,
+                        "a pod under investigation has tokens of this environment's service account; the account is"
+                                + " replaced before the next pod is made",
+                        false,
+                        false));
+    }
+
+    private static Optional<Obstacle> denyAllLeaving(Observed observed) {
+        return observed.surroundings().denyAll() == DenyAll.TERMINATING
+                ? Optional.of(new Obstacle(
+                        Reasons.WAITING_FOR_PREDECESSOR,
+                        "the namespace's deny-all policy is being deleted; pods are made after it is gone and made again",
+                        false,
+                        true))
+                : Optional.empty();
+    }
+
+    private static Optional<Obstacle> foreignPolicies(Observed observed) {
+        List<String> names = observed.surroundings().network().foreign();
+        if (names.isEmpty()) {
+            return Optional.empty();
+        }
+        String more = names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "";
+        return Optional.of(new Obstacle(
+                Reasons.FOREIGN_POLICY,
+                "no pod is made beside a network policy that opens build pods and is not of this operator: "
+                        + String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMED))) + more
+                        + "; delete it, or leave build pods out by its spec.podSelector: matchExpressions: [{key: "
+                        + CleanroomApi.ENVIRONMENT_LABEL
+                        + ", operator: DoesNotExist}]; see: kubectl get networkpolicies -n "
+                        + observed.namespace(),
+                true,
+                true));
+    }
+
+    private static Optional<Obstacle> noCanary(Observed observed) {
+        var canaries = observed.surroundings().canaries();
+        return canaries.unavailable()
+                ? Optional.of(new Obstacle(
+                        Reasons.CANARY_UNAVAILABLE,
+                        "no canary is ready, so that enforcement cannot be measured, and no pod is made before; see: "
+                                + Canaries.lookUp(canaries.namespace()),
+                        false,
+                        false))
+                : Optional.empty();
+    }
+}
