@@ -103,6 +103,23 @@ class ChartOrderTest {
                 .as("taken over, not made again")
                 .isEqualTo(installed.getMetadata().getUid());
         assertThat(upgraded.getSpec().limits().replicas()).isEqualTo(7);
+        // As cleanroom check says where the Deployment has no replica: the release's other values stay.
+        helm("upgrade", "cleanroom", Chart.directory().toString(), "--reset-then-reuse-values", "--set", "replicas=2");
+        assertThat(admin.apps()
+                        .deployments()
+                        .inNamespace(NAMESPACE)
+                        .withName("cleanroom-operator")
+                        .get()
+                        .getSpec()
+                        .getReplicas())
+                .isEqualTo(2);
+        assertThat(admin.resources(BuildEnvironmentClass.class)
+                        .withName("standard")
+                        .get()
+                        .getSpec()
+                        .limits()
+                        .replicas())
+                .isEqualTo(7);
         theRestOfTheClusterWorks();
     }
 
