@@ -95,8 +95,7 @@ final class OperatorCheck {
             return target.install();
         }
         return wanted(found) == 0
-                ? "KUBECONFIG=operator.kubeconfig java @operator/jvm.options -jar operator/target/cleanroom.jar operator"
-                        + " --tools-image=REFERENCE --operator-namespace=" + target.operatorNamespace()
+                ? target.start()
                 : "kubectl describe pods -n " + target.operatorNamespace()
                         + " -l app.kubernetes.io/name=cleanroom,app.kubernetes.io/component=operator";
     }

@@ -11,10 +11,18 @@ import java.util.Optional;
 public record Target(String operatorNamespace, String operatorName, Optional<String> namespace) {
     private static final String CHART = "cleanroom helm/cleanroom -n ";
 
-    /** As the README installs: there is no image of the operator yet, so it runs outside. */
+    /** The chart's own default is no image that could be pulled. */
+    private static final String IMAGE = " --set image=registry.example.com/cleanroom/operator@sha256:...";
+
+    /** As the README installs. */
     String install() {
-        return "helm install " + CHART + operatorNamespace + " --create-namespace --set replicas=0"
-                + " --set tools.image=REFERENCE";
+        return "helm install " + CHART + operatorNamespace + " --create-namespace" + IMAGE
+                + " --set tools.image=registry.example.com/cleanroom/tools@sha256:...";
+    }
+
+    /** Gives a release without replicas an operator, and keeps its other values. */
+    String start() {
+        return upgrade() + " --reset-then-reuse-values --set replicas=2" + IMAGE;
     }
 
     /** Without values of its own, so that Helm takes those of the last release. */

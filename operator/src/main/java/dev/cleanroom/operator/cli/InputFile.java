@@ -9,14 +9,24 @@ import java.nio.file.Path;
 final class InputFile {
     private InputFile() {}
 
+    /** Reads a file's content. */
+    interface Reader<T> {
+        T read(InputStream content) throws IOException;
+    }
+
     /**
      * One byte more than is taken, so that what is too long is refused and not cut.
      *
      * @throws IllegalArgumentException when it cannot be read
      */
     static byte[] read(Path file, int max) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(max + 1);
+        return read(file, content -> content.readNBytes(max + 1));
+    }
+
+    /** @throws IllegalArgumentException when it cannot be read */
+    static <T> T read(Path file, Reader<T> reader) {
+        try (InputStream content = Files.newInputStream(file)) {
+            return reader.read(content);
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read " + file, e);
         }

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.cli;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
@@ -14,17 +15,20 @@ enum LogFormat {
     json,
     text;
 
-    void apply() {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    void apply(LogLevel level) {
+        apply(level, (LoggerContext) LoggerFactory.getILoggerFactory());
+    }
+
+    void apply(LogLevel level, LoggerContext context) {
         context.reset();
         var appender = new ConsoleAppender<ILoggingEvent>();
         appender.setContext(context);
         appender.setEncoder(encoder(context));
         appender.start();
-        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
-        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.INFO);
-        context.getLogger("io.fabric8").setLevel(Level.WARN);
-        context.getLogger("io.javaoperatorsdk").setLevel(Level.WARN);
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(appender);
+        root.setLevel(level.libraries());
+        context.getLogger("dev.cleanroom").setLevel(level.own());
     }
 
     /** For a command that tells a person itself what the client would log. */

@@ -84,6 +84,14 @@ final class OperatorCommand implements Callable<Integer> {
             description = "json or text. CLEANROOM_LOG_FORMAT")
     private LogFormat logFormat = LogFormat.json;
 
+    @Option(
+            names = "--log-level",
+            defaultValue = "${env:CLEANROOM_LOG_LEVEL:-info}",
+            description =
+                    "error, warn, info or debug. At info, the log says what was created or deleted, and why; at debug,"
+                            + " what was written at all. CLEANROOM_LOG_LEVEL")
+    private LogLevel logLevel = LogLevel.info;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -104,7 +112,7 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        logFormat.apply();
+        logFormat.apply(logLevel);
         RegistryOptions known;
         try {
             known = RegistriesFile.read(registries);

@@ -60,7 +60,7 @@ public interface Api {
 
     Answer get(ObjectKey key);
 
-    /** The objects of a kind with these labels, read from the server; empty where it does not serve the kind. */
+    /** All objects of a kind with these labels, read from the server; empty where it does not serve the kind. */
     <T extends HasMetadata> Optional<List<T>> list(
             Resource resource, @Nullable String namespace, String labelSelector, Class<T> type);
 

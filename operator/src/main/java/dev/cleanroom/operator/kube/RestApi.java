@@ -27,8 +27,8 @@ public final class RestApi implements Api {
     /** A write that has no answer after this long is decided again. */
     private static final long REQUEST_SECONDS = 20;
 
-    /** One environment's pods, or one cluster's snapshot classes: more would be nobody's ordinary case. */
-    private static final int MOST_LISTED = 2_000;
+    /** How many objects of a list one request asks for: a list that is longer takes several. */
+    private static final int PAGE = 500;
 
     private static final String JSON = "application/json";
     private static final String FIELD_MANAGER = "cleanroom-operator";
@@ -93,18 +93,19 @@ public final class RestApi implements Api {
     @Override
     public <T extends HasMetadata> Optional<List<T>> list(
             Resource resource, @Nullable String namespace, String labelSelector, Class<T> type) {
-        HttpResponse<byte[]> response = exchange(request(resource.path(namespace) + "?limit=" + MOST_LISTED
-                + "&labelSelector=" + URLEncoder.encode(labelSelector, StandardCharsets.UTF_8)));
-        if (response.code() == 404) {
-            return Optional.empty();
-        }
-        if (response.code() != 200) {
-            throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
-        }
         List<T> items = new ArrayList<>();
-        for (JsonNode item : list(response)) {
-            items.add(json.convertValue(item, type));
-        }
+        String next = "";
+        do {
+            HttpResponse<byte[]> response = exchange(listing(resource, namespace, PAGE, labelSelector, next));
+            if (response.code() == 404) {
+                return Optional.empty();
+            }
+            JsonNode page = page(resource, response);
+            for (JsonNode item : page.path("items")) {
+                items.add(json.convertValue(item, type));
+            }
+            next = page.at("/metadata/continue").asText("");
+        } while (!next.isEmpty());
         return Optional.of(items);
     }
 
@@ -115,13 +116,20 @@ public final class RestApi implements Api {
 
     @Override
     public boolean anyExists(Resource resource, String namespace, String labelSelector) {
-        String query = "?limit=1&labelSelector=" + URLEncoder.encode(labelSelector, StandardCharsets.UTF_8);
-        HttpResponse<byte[]> response = exchange(request(resource.path(namespace) + query));
-        if (response.code() != 200) {
-            throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
-        }
+        HttpResponse<byte[]> response = exchange(listing(resource, namespace, 1, labelSelector, ""));
         // No resourceVersion in the query: a quorum read, which is why this is asked and not looked up.
-        return !list(response).isEmpty();
+        return !page(resource, response).path("items").isEmpty();
+    }
+
+    /** @param next the token with which the page before ended; empty for the first */
+    private HttpRequest.Builder listing(
+            Resource resource, @Nullable String namespace, int limit, String labelSelector, String next) {
+        return request(resource.path(namespace) + "?limit=" + limit + "&labelSelector=" + encoded(labelSelector)
+                + (next.isEmpty() ? "" : "&continue=" + encoded(next)));
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 
     private HttpRequest.Builder request(String path) {
@@ -175,12 +183,15 @@ public final class RestApi implements Api {
         return body == null || body.length == 0 ? null : parse(response, KubernetesResource.class);
     }
 
-    private JsonNode list(HttpResponse<byte[]> response) {
-        JsonNode items = parse(response, JsonNode.class).path("items");
-        if (!items.isArray() && !items.isNull()) {
+    private JsonNode page(Resource resource, HttpResponse<byte[]> response) {
+        if (response.code() != 200) {
+            throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
+        }
+        JsonNode page = parse(response, JsonNode.class);
+        if (!page.path("items").isArray() && !page.path("items").isNull()) {
             throw notAnApiServer(response, null);
         }
-        return items;
+        return page;
     }
 
     private <T> T parse(HttpResponse<byte[]> response, Class<T> type) {

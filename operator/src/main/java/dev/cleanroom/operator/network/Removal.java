@@ -8,6 +8,7 @@ import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Takes deny-all and beacon out of all namespaces, for when the operator leaves for good: nobody else may, and deny-all's
@@ -15,6 +16,11 @@ import java.util.Set;
  */
 public final class Removal {
     private static final Set<String> OURS = Set.of(Names.DENY_ALL, Names.BEACON);
+
+    /** By their values: the egress policies, one an environment, have the label too. */
+    private static final List<String> SELECTORS = Stream.of(Names.COMPONENT_DENY_ALL, Names.COMPONENT_BEACON)
+            .map(component -> CleanroomApi.COMPONENT_LABEL + "=" + component)
+            .toList();
 
     private final Api api;
     private final DenyAllReconciler reconciler;
@@ -37,10 +43,9 @@ public final class Removal {
     }
 
     public Outcome look() {
-        List<NetworkPolicy> policies = api
-                .list(Resource.NETWORK_POLICY, null, CleanroomApi.COMPONENT_LABEL, NetworkPolicy.class)
-                .orElseThrow()
-                .stream()
+        List<NetworkPolicy> policies = SELECTORS.stream()
+                .flatMap(selector ->
+                        api.list(Resource.NETWORK_POLICY, null, selector, NetworkPolicy.class).orElseThrow().stream())
                 .filter(policy -> OURS.contains(policy.getMetadata().getName()))
                 .toList();
         List<String> inUse = policies.stream()

@@ -48,16 +48,7 @@ public final class Telemetry {
                         "result",
                         result.getClass().getSimpleName())
                 .increment();
-        switch (result) {
-            case Result.Done done -> log.debug("{} {}: {}", verb(write), write.target(), write.reason());
-            case Result.Conflict conflict -> log.debug("{} {}: it changed, looking again", verb(write), write.target());
-            case Result.Outdated outdated ->
-                log.warn("{} {} not sent: this process may not lead any more", verb(write), write.target());
-            case Result.NameTaken taken -> log.info("{} {}: the name is taken", verb(write), write.target());
-            case Result.Untold untold -> log.warn("{} {} not stored: {}", verb(write), write.target(), untold.why());
-            case Result.Refused refused ->
-                log.info("{} {} refused: {}", verb(write), write.target(), refused.message());
-        }
+        WriteLog.log(result);
     }
 
     /** One answered attempt of the hot path. */

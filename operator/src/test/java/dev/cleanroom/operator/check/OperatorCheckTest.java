@@ -57,9 +57,19 @@ class OperatorCheckTest {
                         "MISSING  operator: its Deployment wants no replica, and the Lease was renewed last at"
                                 + " 2026-03-01T11:50Z, 600 s ago by this machine's clock; one that runs with"
                                 + " --leader-elect=false holds no Lease and cannot be seen from here",
-                        "    KUBECONFIG=operator.kubeconfig java @operator/jvm.options -jar"
-                                + " operator/target/cleanroom.jar operator --tools-image=REFERENCE"
-                                + " --operator-namespace=cleanroom-system");
+                        "    helm upgrade cleanroom helm/cleanroom -n cleanroom-system --reset-then-reuse-values --set"
+                                + " replicas=2 --set image=registry.example.com/cleanroom/operator@sha256:...");
+    }
+
+    @Test
+    void withoutADeploymentTheChartIsInstalledWithAnOperator() {
+        assertThat(lines(of(new Read.Absent<>(), new Read.Absent<>())))
+                .containsExactly(
+                        "MISSING  operator: it has no Deployment, and there is no Lease, so none has led yet; one that"
+                                + " runs with --leader-elect=false holds no Lease and cannot be seen from here",
+                        "    helm install cleanroom helm/cleanroom -n cleanroom-system --create-namespace --set"
+                                + " image=registry.example.com/cleanroom/operator@sha256:... --set"
+                                + " tools.image=registry.example.com/cleanroom/tools@sha256:...");
     }
 
     @Test

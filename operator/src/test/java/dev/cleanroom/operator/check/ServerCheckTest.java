@@ -71,7 +71,8 @@ class ServerCheckTest {
                 .containsExactly(
                         "MISSING  definitions of cleanroom.dev/v1alpha1: none is served",
                         "    helm install cleanroom helm/cleanroom -n cleanroom-system --create-namespace --set"
-                                + " replicas=0 --set tools.image=REFERENCE");
+                                + " image=registry.example.com/cleanroom/operator@sha256:... --set"
+                                + " tools.image=registry.example.com/cleanroom/tools@sha256:...");
         assertThat(lines(ServerCheck.kinds(Stored.denied(), TARGET)))
                 .singleElement()
                 .asString()

@@ -12,6 +12,7 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.OperatorProcess;
 import dev.cleanroom.operator.lab.RecordingProxy;
 import dev.cleanroom.operator.lab.Requests;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class OperatorProcessTest {
     }
 
     @Test
-    void metricsCarryNoNames(Lab lab) {
+    void metricsCarryNoNamesAndTheLogSaysOnceWhatWasCreatedAndWhy(Lab lab) throws Exception {
         String namespace = lab.namespace();
         OperatorProcess operator =
                 lab.operator(lab.operatorKubeconfig(), "--leader-elect=false", "--namespaces", namespace);
@@ -66,6 +67,10 @@ class OperatorProcessTest {
             labels.add(found.group(1));
         }
         assertThat(labels).isSubsetOf(LABELS);
+        assertThat(lines(operator))
+                .extracting(line -> line.path("formattedMessage").asText())
+                .filteredOn(message -> message.startsWith("Created Pod "))
+                .containsExactly("Created Pod " + namespace + "/payments-of-tuesday-0-1 (reason: SlotEmpty)");
     }
 
     @Test
@@ -79,11 +84,7 @@ class OperatorProcessTest {
         environments.create(Manifests.task("payments", "standard"));
         environments.awaitCondition("payments", "Stalled", "True", "QuotaExceeded");
 
-        List<JsonNode> lines = new ArrayList<>();
-        for (String line : operator.logLines()) {
-            lines.add(new ObjectMapper().readTree(line));
-        }
-        assertThat(lines)
+        assertThat(lines(operator))
                 .filteredOn(line -> line.path("formattedMessage").asText().contains("exceeded quota"))
                 .isNotEmpty()
                 .allSatisfy(line -> {
@@ -91,6 +92,14 @@ class OperatorProcessTest {
                             .isEqualTo(namespace);
                     assertThat(line.path("mdc").path("resource.name").asText()).isEqualTo("payments");
                 });
+    }
+
+    private static List<JsonNode> lines(OperatorProcess operator) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : operator.logLines()) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        return lines;
     }
 
     @Test

@@ -165,9 +165,37 @@ class ChartOrderTest {
                         .list()
                         .getItems())
                 .isEmpty();
-        helm("install", "cleanroom", Chart.directory().toString(), "--set", "replicas=0");
+        helm(
+                "install",
+                "cleanroom",
+                Chart.directory().toString(),
+                "--set",
+                "replicas=0,defaultClass.spec.limits.replicas=7");
         theRestOfTheClusterWorks();
+        anUpgradeAsTheCheckNamesItStartsTheOperator();
+        // With an operator there is a hook, which needs its image.
+        helm("upgrade", "cleanroom", Chart.directory().toString(), "--set", "replicas=0");
         helm("uninstall", "cleanroom");
+    }
+
+    /** And keeps the other values of the release. */
+    private static void anUpgradeAsTheCheckNamesItStartsTheOperator() {
+        helm("upgrade", "cleanroom", Chart.directory().toString(), "--reset-then-reuse-values", "--set", "replicas=2");
+        assertThat(admin.apps()
+                        .deployments()
+                        .inNamespace(NAMESPACE)
+                        .withName("cleanroom-operator")
+                        .get()
+                        .getSpec()
+                        .getReplicas())
+                .isEqualTo(2);
+        assertThat(admin.resources(BuildEnvironmentClass.class)
+                        .withName("standard")
+                        .get()
+                        .getSpec()
+                        .limits()
+                        .replicas())
+                .isEqualTo(7);
     }
 
     @Test

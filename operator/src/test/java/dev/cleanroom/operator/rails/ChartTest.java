@@ -53,6 +53,7 @@ class ChartTest {
                 "replicas=many",
                 "replicaCount=2",
                 "operator.inFlight=0",
+                "operator.logLevel=loud",
                 "operator.leaseDuration=soon",
                 "hotPath.shares=0"
             })
@@ -61,6 +62,13 @@ class ChartTest {
                 Chart.helm(List.of("template", "x", Chart.directory().toString(), "--set", value));
         assertThat(outcome.exitCode()).isNotZero();
         assertThat(outcome.output()).contains("values don't meet the specifications of the schema");
+    }
+
+    @Test
+    void theOperatorLogsAtTheLevelThatIsAskedFor() {
+        assertThat(Chart.render(ALL)).contains("{name: CLEANROOM_LOG_LEVEL, value: info}");
+        assertThat(Chart.render(ALL, "--set", "operator.logLevel=debug"))
+                .contains("{name: CLEANROOM_LOG_LEVEL, value: debug}");
     }
 
     @Test

@@ -11,9 +11,13 @@ import dev.cleanroom.operator.network.DenyAllPolicy;
 import dev.cleanroom.operator.network.DenyAllReconciler;
 import dev.cleanroom.operator.network.Removal;
 import dev.cleanroom.operator.pod.Names;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,34 @@ class RemovalTest {
         assertThat(removal.look()).isEqualTo(new Removal.Outcome.Done());
         assertThat(world.server().find(DENY_ALL)).isEmpty();
         assertThat(world.server().find(BEACON)).isEmpty();
+    }
+
+    /** A cluster has one egress policy an environment: to look for two policies a namespace among all of them takes pages. */
+    @Test
+    void policiesOfEnvironmentsAreNotReadToFindThem() {
+        var egress = new ObjectKey(Resource.NETWORK_POLICY, Setup.NAMESPACE, "agents");
+        api.create(
+                egress,
+                new NetworkPolicyBuilder()
+                        .withNewMetadata()
+                        .withNamespace(egress.namespace())
+                        .withName(egress.name())
+                        .addToLabels("cleanroom.dev/component", "egress")
+                        .endMetadata()
+                        .build());
+        List<String> read = new ArrayList<>();
+        var watched = new ApiWrapper(api) {
+            @Override
+            public <T extends HasMetadata> Optional<List<T>> list(
+                    Resource resource, String namespace, String labelSelector, Class<T> type) {
+                Optional<List<T>> found = super.list(resource, namespace, labelSelector, type);
+                found.orElseThrow().forEach(item -> read.add(item.getMetadata().getName()));
+                return found;
+            }
+        };
+        var removal = new Removal(watched, new DenyAllReconciler(watched, executor, OperatorUnderTest.OWN_NAMESPACE));
+        assertThat(removal.look()).isEqualTo(new Removal.Outcome.Going());
+        assertThat(read).containsExactlyInAnyOrder(Names.DENY_ALL, Names.BEACON);
     }
 
     @Test

@@ -113,7 +113,9 @@ public final class Executor {
         CompletableFuture<Result> running = shared.putIfAbsent(create.target(), mine);
         if (running != null) {
             try {
-                return running.join();
+                return running.join() instanceof Result.Done(var write, var stored, var _)
+                        ? new Result.Done(write, stored, true)
+                        : running.join();
             } catch (CompletionException e) {
                 throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
@@ -149,7 +151,7 @@ public final class Executor {
                 // What follows may rest on what a namespace shares: one that leaves is none.
                 yield ownerUid(create.object()) == null && isLeaving(occupant)
                         ? new Result.Conflict(create)
-                        : new Result.Done(create, occupant);
+                        : new Result.Done(create, occupant, true);
             }
             case Answer.Rejected rejected -> settled(create, rejected);
         };
@@ -171,7 +173,7 @@ public final class Executor {
                 api.delete(delete.target(), delete.seen().uid(), delete.seen().resourceVersion());
         return switch (answer) {
             case Answer.Ok ok -> new Result.Done(delete, stillThere(ok.object()) ? ok.object() : null);
-            case Answer.Rejected rejected when rejected.notFound() -> new Result.Done(delete, null);
+            case Answer.Rejected rejected when rejected.notFound() -> new Result.Done(delete, null, true);
             case Answer.Rejected rejected -> settled(delete, rejected);
         };
     }

@@ -7,8 +7,17 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Result {
     Write write();
 
-    /** Carried out, now or by an earlier run; {@code stored} is what the server holds now, null when it is gone. */
-    record Done(Write write, @Nullable HasMetadata stored) implements Result {}
+    /**
+     * Carried out.
+     *
+     * @param stored what the server holds now, null when it is gone
+     * @param already whether it was as wanted before: an earlier run or another one wrote it
+     */
+    record Done(Write write, @Nullable HasMetadata stored, boolean already) implements Result {
+        public Done(Write write, @Nullable HasMetadata stored) {
+            this(write, stored, false);
+        }
+    }
 
     /** The object changed since it was looked at: no error, look again. */
     record Conflict(Write write) implements Result {}

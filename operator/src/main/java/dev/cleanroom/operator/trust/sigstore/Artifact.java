@@ -1,5 +1,10 @@
 package dev.cleanroom.operator.trust.sigstore;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,6 +33,22 @@ public record Artifact(byte[] sha256, Optional<byte[]> content) {
 
     public static Artifact ofContent(byte[] content) {
         return new Artifact(HashAlgorithm.SHA2_256.hash(content), Optional.of(content));
+    }
+
+    /**
+     * Hashes all that there is to read.
+     *
+     * @param mostKept up to how many bytes the content is kept as well; of a longer one, only the digest is known
+     */
+    public static Artifact read(InputStream content, int mostKept) throws IOException {
+        byte[] beginning = content.readNBytes(mostKept + 1);
+        if (beginning.length <= mostKept) {
+            return ofContent(beginning);
+        }
+        MessageDigest sha256 = HashAlgorithm.SHA2_256.digest();
+        sha256.update(beginning);
+        content.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
+        return new Artifact(sha256.digest(), Optional.empty());
     }
 
     /** 64 lower-case hexadecimal digits. */

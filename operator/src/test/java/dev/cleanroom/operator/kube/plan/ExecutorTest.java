@@ -10,13 +10,16 @@ import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** An Event only tells: where it cannot be stored, what follows it in the plan is carried out all the same. */
@@ -60,17 +63,65 @@ class ExecutorTest {
         throw new ApiUnavailableException("failed calling webhook", null);
     }
 
-    /** @param created what is answered to the Event; a status is always taken */
+    /** Whoever reads the log must not believe that an object was made as often as it was wanted. */
+    @Test
+    void whatIsThereAlreadyIsDoneAndSaysSo() {
+        var stored = new PodBuilder()
+                .withNewMetadata()
+                .withName("shared")
+                .addToLabels("cleanroom.dev/component", "deny-all")
+                .endMetadata()
+                .build();
+        var write = new Write.Create(new ObjectKey(Resource.POD, "team", "shared"), stored, "Wanted");
+        assertThat(carryOut(() -> new Answer.Ok(stored), write)).containsExactly(new Result.Done(write, stored));
+        assertThat(carryOut(() -> new Answer.Rejected(409, "AlreadyExists", "there"), write))
+                .containsExactly(new Result.Done(write, stored, true));
+        var delete = new Write.Delete(write.target(), new Write.Seen("uid", "1"), "Unwanted");
+        assertThat(carryOut(() -> new Answer.Rejected(404, "NotFound", "gone"), delete))
+                .containsExactly(new Result.Done(delete, null, true));
+    }
+
+    @Test
+    void oneOfTwoThatWantTheSameAtTheSameTimeMadeIt() throws InterruptedException {
+        var write = new Write.Create(
+                new ObjectKey(Resource.POD, "team", "shared"),
+                new PodBuilder().withNewMetadata().endMetadata().build(),
+                "Wanted");
+        Plan plan = Plan.of(List.of(write), Optional.empty());
+        var executor = new AtomicReference<Executor>();
+        var second = new AtomicReference<List<Result>>();
+        Thread other = Thread.ofPlatform()
+                .unstarted(() ->
+                        second.set(executor.get().carryOut(plan, executor.get().startOfDecision())));
+        executor.set(executor(
+                () -> {
+                    other.start();
+                    Awaitility.await().until(() -> other.getState() == Thread.State.WAITING);
+                    return new Answer.Ok(write.object());
+                },
+                write));
+        List<Result> first = executor.get().carryOut(plan, executor.get().startOfDecision());
+        other.join();
+        assertThat(first).containsExactly(new Result.Done(write, write.object()));
+        assertThat(second.get()).containsExactly(new Result.Done(write, write.object(), true));
+    }
+
     private static List<Result> carryOut(Supplier<Answer> created, Write... writes) {
+        Executor executor = executor(created, writes);
+        return executor.carryOut(Plan.of(List.of(writes), Optional.empty()), executor.startOfDecision());
+    }
+
+    /** @param created what is answered to a create or delete; a status is always taken */
+    private static Executor executor(Supplier<Answer> created, Write... writes) {
         Api api = (Api) Proxy.newProxyInstance(
                 Api.class.getClassLoader(),
                 new Class<?>[] {Api.class},
                 (self, asked, args) -> switch (asked.getName()) {
-                    case "create" -> created.get();
+                    case "create", "delete" -> created.get();
+                    case "get" -> new Answer.Ok(((Write.Create) writes[0]).object());
                     case "applyStatus" -> new Answer.Ok((HasMetadata) args[1]);
                     default -> throw new AssertionError("not asked for: " + asked);
                 });
-        Executor executor = new Executor(api, Duration.ofSeconds(10), () -> 0, (write, result) -> {});
-        return executor.carryOut(Plan.of(List.of(writes), Optional.empty()), executor.startOfDecision());
+        return new Executor(api, Duration.ofSeconds(10), () -> 0, (write, result) -> {});
     }
 }
