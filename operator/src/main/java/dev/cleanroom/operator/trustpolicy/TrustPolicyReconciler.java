@@ -43,6 +43,8 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
 
     private static final Duration AFTER_CONFLICT = Duration.ofMillis(200);
 
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
+
     /** So seldom that a change of all environments is a few writes of a policy, and not one for each of them. */
     private static final Duration COUNTED_EVERY = Duration.ofSeconds(5);
 
@@ -102,18 +104,26 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
 
     @Override
     public UpdateControl<TrustPolicy> reconcile(TrustPolicy policy, Context<TrustPolicy> context) {
+        UpdateControl<TrustPolicy> control = UpdateControl.noUpdate();
+        return run(policy, rejected(policy, context))
+                .map(control::rescheduleAfter)
+                .orElse(control);
+    }
+
+    /** @return after how long to look again; empty when the status says what there is to say */
+    Optional<Duration> run(TrustPolicy policy, OptionalInt rejected) {
         long startOfDecision = executor.startOfDecision();
         Plan plan = Plan.of(
-                TrustPolicyStatusWrite.of(
-                                policy, PolicyReader.read(policy, known()), rejected(policy, context), clock.instant())
+                TrustPolicyStatusWrite.of(policy, PolicyReader.read(policy, known()), rejected, clock.instant())
                         .stream()
                         .toList(),
                 Optional.empty());
         List<Result> results = executor.carryOut(plan, startOfDecision);
-        UpdateControl<TrustPolicy> control = UpdateControl.noUpdate();
-        return results.stream().allMatch(Result.Done.class::isInstance)
-                ? control
-                : control.rescheduleAfter(AFTER_CONFLICT);
+        if (results.stream().allMatch(Result.Done.class::isInstance)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                results.stream().anyMatch(Result.Refused.class::isInstance) ? AFTER_REFUSAL : AFTER_CONFLICT);
     }
 
     private static OptionalInt rejected(TrustPolicy policy, Context<TrustPolicy> context) {
