@@ -113,7 +113,11 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
             if (last instanceof Result.Refused refused && isTold(refused.write())) {
                 refusals.put(refused.write().target().resource(), refused.message());
             } else if (!(last instanceof Result.Done)) {
-                return Optional.of(last instanceof Result.Conflict ? LOOK_AGAIN : AFTER_REFUSAL);
+                // What changed or came too late was not refused: the pod may still have its network.
+                return Optional.of(
+                        last instanceof Result.Conflict || last instanceof Result.Outdated
+                                ? LOOK_AGAIN
+                                : AFTER_REFUSAL);
             }
         }
         return Optional.of(AFTER_REFUSAL);
