@@ -190,6 +190,13 @@ final class Caches implements Known {
     }
 
     @Override
+    public Optional<String> namespaceUid(String namespace) {
+        return namespaces
+                .get(new ResourceID(namespace))
+                .map(n -> n.getMetadata().getUid());
+    }
+
+    @Override
     public List<BuildEnvironmentClass> classes() {
         return classes.list().toList();
     }

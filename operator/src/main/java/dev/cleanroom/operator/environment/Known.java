@@ -37,6 +37,9 @@ public interface Known {
     /** Empty when the namespace is not open for builds. */
     Optional<Map<String, String>> namespaceLabels(String namespace);
 
+    /** Empty when the namespace is not open for builds. One that is made again under its name has another. */
+    Optional<String> namespaceUid(String namespace);
+
     List<BuildEnvironmentClass> classes();
 
     List<TrustPolicy> trustPolicies();

@@ -262,6 +262,11 @@ final class Caches implements Known {
     }
 
     @Override
+    public Optional<String> namespaceUid(String namespace) {
+        return server.namespaces().uid(namespace);
+    }
+
+    @Override
     public List<BuildEnvironmentClass> classes() {
         return server.all(Resource.BUILD_ENVIRONMENT_CLASS).stream()
                 .map(it -> it.as(BuildEnvironmentClass.class))
