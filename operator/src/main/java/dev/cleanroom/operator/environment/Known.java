@@ -32,6 +32,8 @@ public interface Known {
 
     Collection<BuildIncident> incidents(BuildEnvironment environment);
 
+    Optional<BuildIncident> incident(String namespace, String name);
+
     Optional<PodDisruptionBudget> budget(String namespace, String name);
 
     /** Empty when the namespace is not open for builds. */

@@ -249,6 +249,11 @@ final class Caches implements Known {
     }
 
     @Override
+    public Optional<BuildIncident> incident(String namespace, String name) {
+        return find(incidents, namespace, name, BuildIncident.class);
+    }
+
+    @Override
     public Optional<PodDisruptionBudget> budget(String namespace, String name) {
         return find(budgets, namespace, name, PodDisruptionBudget.class);
     }

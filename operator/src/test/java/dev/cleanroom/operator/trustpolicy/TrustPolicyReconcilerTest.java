@@ -7,12 +7,13 @@ import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.trust.Policies;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +24,13 @@ class TrustPolicyReconcilerTest {
     private static final TrustPolicy POLICY =
             Policies.named("builders", "deny: {digests: [\"sha256:" + "0".repeat(64) + "\"]}");
 
+    private final List<@Nullable Integer> told = new ArrayList<>();
     private @Nullable Answer refusal;
+    private OptionalInt pods = OptionalInt.of(3);
 
     private final Api api = (Api) Proxy.newProxyInstance(
             Api.class.getClassLoader(), new Class<?>[] {Api.class}, (self, asked, args) -> switch (asked.getName()) {
-                case "applyStatus" -> refusal == null ? new Answer.Ok((HasMetadata) args[1]) : refusal;
+                case "applyStatus" -> refusal == null ? stored((TrustPolicy) args[1]) : refusal;
                 default -> throw new AssertionError("not asked for: " + asked);
             });
 
@@ -35,7 +38,13 @@ class TrustPolicyReconcilerTest {
             new Executor(api, Duration.ofSeconds(10), () -> 0, (write, result) -> {}),
             Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC),
             "cleanroom-system",
-            Map::of);
+            Map::of,
+            denials -> pods);
+
+    private Answer stored(TrustPolicy fresh) {
+        told.add(fresh.getStatus().deniedPods());
+        return new Answer.Ok(fresh);
+    }
 
     @Test
     void aStatusThatIsRefusedIsTriedAgainAfterHalfAMinute() {
@@ -50,7 +59,21 @@ class TrustPolicyReconcilerTest {
     }
 
     @Test
-    void aStatusThatIsStoredIsNotLookedAtAgain() {
-        assertThat(reconciler.run(POLICY, OptionalInt.empty())).isEmpty();
+    void whatIsDeniedIsCountedAgainAsLongAsItIs() {
+        assertThat(reconciler.run(POLICY, OptionalInt.empty())).contains(Duration.ofSeconds(5));
+        assertThat(told).containsExactly(3);
+    }
+
+    @Test
+    void whatCannotBeCountedYetIsCountedSoon() {
+        pods = OptionalInt.empty();
+        assertThat(reconciler.run(POLICY, OptionalInt.empty())).contains(Duration.ofMillis(200));
+        assertThat(told).containsOnlyNulls();
+    }
+
+    @Test
+    void aPolicyThatDeniesNothingIsNotLookedAtAgain() {
+        assertThat(reconciler.run(Policies.named("builders", "images: [\"**\"]"), OptionalInt.empty()))
+                .isEmpty();
     }
 }
