@@ -59,7 +59,10 @@ final class Images {
         Map<String, String> denied = new LinkedHashMap<>();
         Set<Denials.Denial> waiting = new LinkedHashSet<>();
         running(environment, now.denials(), known).forEach((digest, denial) -> {
-            int pods = denial.enforced() ? 0 : affected(now.denials(), denial, known);
+            // More than one over the cap are not looked for: every environment asks.
+            int pods = (int) affected(now.denials(), denial, known)
+                    .limit(Denials.MOST_UNASKED + 1L)
+                    .count();
             if (denial.isInForce(pods)) {
                 denied.put(digest, reason(denial, digest));
             } else if (denial.isOverTheCap(pods)) {
@@ -79,7 +82,7 @@ final class Images {
     static OptionalInt deniedPods(Denials denials, Known known) {
         return denials.digests().values().stream()
                 .limit(1)
-                .mapToInt(denial -> affected(denials, denial, known))
+                .mapToInt(denial -> (int) affected(denials, denial, known).count())
                 .findFirst();
     }
 
@@ -96,13 +99,12 @@ final class Images {
         return running;
     }
 
-    private static int affected(Denials denials, Denials.Denial denial, Known known) {
-        return (int) known.allPods()
+    private static Stream<Pod> affected(Denials denials, Denials.Denial denial, Known known) {
+        return known.allPods()
                 .filter(pod -> images(pod).stream()
                         .filter(digest -> denial.equals(denials.digests().get(digest)))
                         .anyMatch(
-                                digest -> !PodState.of(pod).isHeld() || isHeldFor(reason(denial, digest), pod, known)))
-                .count();
+                                digest -> !PodState.of(pod).isHeld() || isHeldFor(reason(denial, digest), pod, known)));
     }
 
     /** A pod that somebody else had quarantined is not one that the denial would take away. */
@@ -128,7 +130,7 @@ final class Images {
                 ? new ImageDecision.Rejected(
                         code,
                         message + "; more than " + Denials.MOST_UNASKED + " pods run what the policy denies, or did, so"
-                                + " the operator quarantines none of them unasked; to quarantine them all:"
+                                + " those that still run wait for an administrator; to quarantine them all:"
                                 + " kubectl annotate --overwrite tpol " + denial.policy() + " "
                                 + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation(),
                         by)
