@@ -26,6 +26,13 @@ public record TrustPolicyStatus(
                         + " pod. Absent until all have been judged by it, and while it cannot be used.")
         @Min(0) @Nullable Integer rejectedEnvironments,
 
+        @JsonPropertyDescription(
+                "The most build pods that the operator saw run what this generation of the policy denies, those included"
+                        + " that it has quarantined for that. Up to 10 are quarantined by themselves. More wait until an"
+                        + " administrator sets the annotation cleanroom.dev/enforce to the policy's generation, also when"
+                        + " fewer are left. Absent until they were counted, and where no digest is denied.")
+        @Min(0) @Nullable Integer deniedPods,
+
         @JsonPropertyDescription("The trust roots that the authorities without a key rest on.")
         @Size(max = 16) @ListKeys("authority")
         @Nullable List<TrustRootInUse> trustRoots) {

@@ -151,7 +151,12 @@ final class OperatorProcess {
                 telemetry::gate);
         operator.register(environments, this::namespaced);
         operator.register(
-                new TrustPolicyReconciler(executor, clock, settings.leadership().namespace(), environments::rejections),
+                new TrustPolicyReconciler(
+                        executor,
+                        clock,
+                        settings.leadership().namespace(),
+                        environments::rejections,
+                        environments::deniedPods),
                 this::retried);
         operator.register(
                 new DenyAllReconciler(api, executor, settings.leadership().namespace()), this::namespaced);

@@ -13,6 +13,7 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import dev.cleanroom.operator.trust.policy.Denials;
 import dev.cleanroom.operator.trust.policy.References;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -105,7 +106,6 @@ final class Caches implements Known {
                 CleanroomApi.BUILDS_LABEL + "=" + CleanroomApi.BUILDS_ENABLED,
                 namespace -> informers.allIn(namespace.getMetadata().getName()));
         classes = informers.clusterWide(BuildEnvironmentClass.class, null, changed -> informers.all());
-        // The status of one decides nothing.
         trustPolicies = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(TrustPolicy.class, BuildEnvironment.class)
                         .withWatchAllNamespaces()
@@ -140,11 +140,11 @@ final class Caches implements Known {
     }
 
     /**
-     * Whether what policies reject can be counted: their caches are made when they are started, side by side with those of
-     * other controllers. Environments are known before: their source is started before any other.
+     * Whether what policies reject and deny can be counted: the caches are made when they are started, side by side with
+     * those of other controllers. Environments are known before: their source is started before any other.
      */
     boolean isStarted() {
-        return trustPolicies.isRunning() && configMaps.isRunning();
+        return Stream.of(trustPolicies, configMaps, pods, incidents).allMatch(InformerEventSource::isRunning);
     }
 
     @Override
@@ -178,6 +178,11 @@ final class Caches implements Known {
     }
 
     @Override
+    public Optional<BuildIncident> incident(String namespace, String name) {
+        return incidents.get(new ResourceID(name, namespace));
+    }
+
+    @Override
     public Optional<PodDisruptionBudget> budget(String namespace, String name) {
         return budgets.get(new ResourceID(name, namespace));
     }
@@ -187,6 +192,13 @@ final class Caches implements Known {
         return namespaces
                 .get(new ResourceID(namespace))
                 .map(n -> n.getMetadata().getLabels());
+    }
+
+    @Override
+    public Optional<String> namespaceUid(String namespace) {
+        return namespaces
+                .get(new ResourceID(namespace))
+                .map(n -> n.getMetadata().getUid());
     }
 
     @Override
@@ -217,12 +229,13 @@ final class Caches implements Known {
                 .map(data -> data.get(key));
     }
 
-    /** What of a policy decides something: its spec, and whether a generation of it is to be enforced. */
+    /** What of a policy decides something: its spec, whether a generation of it is to be enforced, and how many pods that is. */
     private static List<@Nullable Object> word(TrustPolicy policy) {
         Map<String, String> annotations = policy.getMetadata().getAnnotations();
         return Arrays.asList(
                 policy.getMetadata().getGeneration(),
-                annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION));
+                annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION),
+                Denials.deniedPods(policy));
     }
 
     private boolean isNamedByAPolicy(ConfigMap changed) {

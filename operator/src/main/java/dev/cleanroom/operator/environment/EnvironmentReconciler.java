@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.GateReport;
+import dev.cleanroom.operator.trust.policy.Denials;
 import dev.cleanroom.operator.trust.policy.Policy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,17 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
         return known == null || !known.isStarted()
                 ? Map.of()
                 : run.rejections(known, Objects.requireNonNull(environments)::list);
+    }
+
+    /**
+     * How many pods run what one policy denies, those included that were quarantined for it.
+     *
+     * @param denials of the policy alone
+     * @return empty while that is not known, and where it denies no digest
+     */
+    public OptionalInt deniedPods(Denials denials) {
+        Caches known = caches;
+        return known == null || !known.isStarted() ? OptionalInt.empty() : Images.deniedPods(denials, known);
     }
 
     private static void remember(Result.Done done, Caches caches, Context<BuildEnvironment> context) {

@@ -5,10 +5,11 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.classes.LentSecrets;
+import dev.cleanroom.operator.pod.IncidentNames;
+import dev.cleanroom.operator.pod.PodState;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.ImageVerdicts;
 import dev.cleanroom.operator.pod.BuildPod;
-import dev.cleanroom.operator.pod.PodState;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageRequest;
 import dev.cleanroom.operator.trust.ImageTrust;
@@ -17,10 +18,13 @@ import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyCode;
 import dev.cleanroom.operator.trust.policy.PolicySet;
 import dev.cleanroom.operator.trust.policy.PolicySets;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -29,12 +33,10 @@ import java.util.stream.Stream;
 /**
  * The decisions on an environment's images: those that are there, and a wake-up for the others. And which images must not
  * go on running: what a policy denies is quarantined, unless that would be so many pods that a slip is likelier than an
- * attack; then an administrator has to say so.
+ * attack; then an administrator has to say so, also when fewer pods are left later. So the most pods that one generation
+ * of a policy was seen to deny stand in its status, and nothing is quarantined unasked before they do.
  */
 final class Images {
-    /** Pods, of all environments, that one policy's denials quarantine by themselves. */
-    static final int MOST_UNASKED = 10;
-
     private final ImageTrust trust;
     private final PolicySets policies = new PolicySets();
     private final Rejections rejections = new Rejections();
@@ -55,21 +57,41 @@ final class Images {
             rejections.judged(environment, now, decisions.values());
         }
         Map<String, String> denied = new LinkedHashMap<>();
+        Set<Denials.Denial> waiting = new LinkedHashSet<>();
         running(environment, now.denials(), known).forEach((digest, denial) -> {
-            if (isEnforced(denial, now.denials(), known)) {
-                denied.put(digest, "TrustPolicy " + denial.policy() + " denies the image " + digest);
-            } else {
-                decisions.replaceAll((reference, decision) -> told(decision, denial));
+            // More than one over the cap are not looked for: every environment asks.
+            int pods = (int) affected(now.denials(), denial, known)
+                    .limit(Denials.MOST_UNASKED + 1L)
+                    .count();
+            if (denial.isInForce(pods)) {
+                denied.put(digest, reason(denial, digest));
+            } else if (denial.isOverTheCap(pods)) {
+                waiting.add(denial);
             }
         });
+        waiting.forEach(denial -> decisions.replaceAll((reference, decision) -> told(decision, denial)));
         return new ImageVerdicts(decisions, denied, known.installation().toolsImage());
     }
 
-    /** What the environment's pods run of what is denied. */
+    /**
+     * How many pods run what one policy denies, those included that were quarantined for it.
+     *
+     * @param denials of the policy alone
+     * @return empty where it denies no digest
+     */
+    static OptionalInt deniedPods(Denials denials, Known known) {
+        return denials.digests().values().stream()
+                .limit(1)
+                .mapToInt(denial -> (int) affected(denials, denial, known).count())
+                .findFirst();
+    }
+
+    /** What the environment's pods that are still to be contained run of what is denied. */
     private static Map<String, Denials.Denial> running(BuildEnvironment environment, Denials denials, Known known) {
         Map<String, Denials.Denial> running = new LinkedHashMap<>();
         if (!denials.digests().isEmpty()) {
             known.pods(environment).stream()
+                    .filter(pod -> !PodState.of(pod).isHeld())
                     .flatMap(pod -> images(pod).stream())
                     .filter(denials.digests()::containsKey)
                     .forEach(digest -> running.put(digest, denials.digests().get(digest)));
@@ -77,34 +99,48 @@ final class Images {
         return running;
     }
 
-    private static boolean isEnforced(Denials.Denial denial, Denials denials, Known known) {
-        return denial.enforced()
-                || known.allPods()
-                                .filter(pod -> images(pod).stream()
-                                        .anyMatch(digest ->
-                                                denial.equals(denials.digests().get(digest))))
-                                .limit(MOST_UNASKED + 1L)
-                                .count()
-                        <= MOST_UNASKED;
+    private static Stream<Pod> affected(Denials denials, Denials.Denial denial, Known known) {
+        return known.allPods()
+                .filter(pod -> images(pod).stream()
+                        .filter(digest -> denial.equals(denials.digests().get(digest)))
+                        .anyMatch(
+                                digest -> !PodState.of(pod).isHeld() || isHeldFor(reason(denial, digest), pod, known)));
     }
 
+    /** A pod that somebody else had quarantined is not one that the denial would take away. */
+    private static boolean isHeldFor(String reason, Pod pod, Known known) {
+        ObjectMeta meta = pod.getMetadata();
+        return known.incident(meta.getNamespace(), IncidentNames.incident(meta.getName(), meta.getUid()))
+                .filter(incident -> incident.getSpec() != null
+                        && reason.equals(incident.getSpec().trigger().reason()))
+                .isPresent();
+    }
+
+    /** Why a pod is quarantined. By it a pod is known that this generation of the policy had quarantined. */
+    private static String reason(Denials.Denial denial, String digest) {
+        return "TrustPolicy " + denial.policy() + " (generation " + denial.generation() + ") denies the image "
+                + digest;
+    }
+
+    /** The command belongs to images that this very policy denies: another's may not wait. */
     private static ImageDecision told(ImageDecision decision, Denials.Denial denial) {
         return decision instanceof ImageDecision.Rejected(String code, String message, var by)
                         && code.equals(PolicyCode.DigestDenied.name())
+                        && by.contains(new Policy.Id(denial.policy(), denial.generation()))
                 ? new ImageDecision.Rejected(
                         code,
-                        message + "; more than " + MOST_UNASKED
-                                + " pods run what it denies, so none is quarantined by itself; to quarantine them all:"
+                        message + "; more than " + Denials.MOST_UNASKED + " pods run what the policy denies, or did, so"
+                                + " those that still run wait for an administrator; to quarantine them all:"
                                 + " kubectl annotate --overwrite tpol " + denial.policy() + " "
                                 + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation(),
                         by)
                 : decision;
     }
 
-    /** Of a pod that is still to be contained. */
+    /** The digests that the pod was made with. */
     private static Set<String> images(Pod pod) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
-        return annotations == null || PodState.of(pod).isHeld()
+        return annotations == null
                 ? Set.of()
                 : BuildPod.digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""));
     }

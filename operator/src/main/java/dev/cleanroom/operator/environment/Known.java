@@ -32,10 +32,15 @@ public interface Known {
 
     Collection<BuildIncident> incidents(BuildEnvironment environment);
 
+    Optional<BuildIncident> incident(String namespace, String name);
+
     Optional<PodDisruptionBudget> budget(String namespace, String name);
 
     /** Empty when the namespace is not open for builds. */
     Optional<Map<String, String>> namespaceLabels(String namespace);
+
+    /** Empty when the namespace is not open for builds. One that is made again under its name has another. */
+    Optional<String> namespaceUid(String namespace);
 
     List<BuildEnvironmentClass> classes();
 

@@ -143,7 +143,7 @@ final class Observer {
                         Canaries.of(known.installation().namespace(), known.canaries()),
                         foreign.in(
                                 namespace,
-                                known.namespaceLabels(namespace).isPresent(),
+                                known.namespaceUid(namespace),
                                 known.foreignPolicies(namespace),
                                 known.installation().namespace())),
                 overlay.lookUp(

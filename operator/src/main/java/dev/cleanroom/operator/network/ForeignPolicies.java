@@ -2,7 +2,8 @@ package dev.cleanroom.operator.network;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -12,7 +13,9 @@ import java.util.stream.Stream;
  */
 public final class ForeignPolicies {
     private final Stored stored;
-    private final Set<String> foundClean = ConcurrentHashMap.newKeySet();
+
+    /** Name to uid: one that is made again under its name is another namespace. */
+    private final Map<String, String> foundClean = new ConcurrentHashMap<>();
 
     /** Every network policy of a namespace, as the server has them now. */
     public interface Stored {
@@ -23,20 +26,25 @@ public final class ForeignPolicies {
         this.stored = stored;
     }
 
-    /** Their names, in order. */
-    public List<String> in(String namespace, boolean open, List<NetworkPolicy> cached, String operatorNamespace) {
-        if (!open) {
+    /**
+     * Their names, in order.
+     *
+     * @param uid of the namespace; empty while that is not open for builds
+     */
+    public List<String> in(
+            String namespace, Optional<String> uid, List<NetworkPolicy> cached, String operatorNamespace) {
+        if (uid.isEmpty()) {
             // Anybody may add one until it is opened again.
             foundClean.remove(namespace);
             return List.of();
         }
-        if (!cached.isEmpty() || foundClean.contains(namespace)) {
+        if (!cached.isEmpty() || uid.get().equals(foundClean.get(namespace))) {
             return names(cached.stream());
         }
         List<String> names =
                 names(stored.in(namespace).stream().filter(policy -> ForeignPolicy.is(policy, operatorNamespace)));
         if (names.isEmpty()) {
-            foundClean.add(namespace);
+            foundClean.put(namespace, uid.get());
         }
         return names;
     }

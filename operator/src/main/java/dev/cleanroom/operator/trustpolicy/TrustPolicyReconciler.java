@@ -5,6 +5,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import dev.cleanroom.operator.trust.policy.Denials;
 import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
 import dev.cleanroom.operator.trust.policy.References;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     public static final String NAME = "trust-policy";
 
+    private static final Duration NOT_COUNTED_YET = Duration.ofMillis(200);
+
     /** So seldom that a change of all environments is a few writes of a policy, and not one for each of them. */
     private static final Duration COUNTED_EVERY = Duration.ofSeconds(5);
 
@@ -48,18 +52,27 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     private final Clock clock;
     private final String operatorNamespace;
     private final Supplier<Map<Policy.Id, Integer>> rejections;
+    private final Function<Denials, OptionalInt> deniedPods;
     private @Nullable InformerEventSource<ConfigMap, TrustPolicy> configMaps;
 
     /** What was counted: only a word about the policy as it was then. */
     private record Counted(long generation, int rejected) {}
 
-    /** @param rejections how many environments each policy rejects; none of one where that is not known */
+    /**
+     * @param rejections how many environments each policy rejects; none of one where that is not known
+     * @param deniedPods how many pods run what a policy denies; empty where that is not known
+     */
     public TrustPolicyReconciler(
-            Executor executor, Clock clock, String operatorNamespace, Supplier<Map<Policy.Id, Integer>> rejections) {
+            Executor executor,
+            Clock clock,
+            String operatorNamespace,
+            Supplier<Map<Policy.Id, Integer>> rejections,
+            Function<Denials, OptionalInt> deniedPods) {
         this.executor = executor;
         this.clock = clock;
         this.operatorNamespace = operatorNamespace;
         this.rejections = rejections;
+        this.deniedPods = deniedPods;
     }
 
     @Override
@@ -100,17 +113,32 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
 
     @Override
     public UpdateControl<TrustPolicy> reconcile(TrustPolicy policy, Context<TrustPolicy> context) {
+        UpdateControl<TrustPolicy> control = UpdateControl.noUpdate();
+        return run(policy, rejected(policy, context))
+                .map(control::rescheduleAfter)
+                .orElse(control);
+    }
+
+    /** @return after how long to look again; empty when nothing changes by itself */
+    Optional<Duration> run(TrustPolicy policy, OptionalInt rejected) {
         long startOfDecision = executor.startOfDecision();
+        PolicyReader.Read read = PolicyReader.read(policy, known());
+        OptionalInt pods = deniedPods.apply(read.denials());
         Plan plan = Plan.of(
                 TrustPolicyStatusWrite.of(
-                                policy, PolicyReader.read(policy, known()), rejected(policy, context), clock.instant())
+                                policy, read, new TrustPolicyStatusWrite.Counts(rejected, pods), clock.instant())
                         .stream()
                         .toList(),
                 Optional.empty());
-        UpdateControl<TrustPolicy> control = UpdateControl.noUpdate();
-        return Rounds.once(executor, plan, startOfDecision)
-                .map(control::rescheduleAfter)
-                .orElse(control);
+        return Rounds.once(executor, plan, startOfDecision).or(() -> untilCounted(read.denials(), pods));
+    }
+
+    /** Nothing is quarantined before it was counted; and pods whose creation was under way still come afterwards. */
+    private static Optional<Duration> untilCounted(Denials denials, OptionalInt pods) {
+        if (denials.digests().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(pods.isPresent() ? COUNTED_EVERY : NOT_COUNTED_YET);
     }
 
     private static OptionalInt rejected(TrustPolicy policy, Context<TrustPolicy> context) {

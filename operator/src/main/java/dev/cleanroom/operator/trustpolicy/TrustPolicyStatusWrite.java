@@ -9,6 +9,7 @@ import dev.cleanroom.operator.kube.Conditions.Verdict;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.trust.policy.Denials;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
@@ -21,15 +22,23 @@ import org.jspecify.annotations.Nullable;
 final class TrustPolicyStatusWrite {
     private TrustPolicyStatusWrite() {}
 
-    /** @param rejected how many environments it rejects; empty where that is not known */
-    static Optional<Write> of(TrustPolicy policy, PolicyReader.Read read, OptionalInt rejected, Instant now) {
+    /**
+     * What was counted of a policy, each empty where that is not known.
+     *
+     * @param rejected how many environments it rejects
+     * @param deniedPods how many pods run what it denies
+     */
+    record Counts(OptionalInt rejected, OptionalInt deniedPods) {}
+
+    static Optional<Write> of(TrustPolicy policy, PolicyReader.Read read, Counts counts, Instant now) {
         TrustPolicyStatus stored = policy.getStatus();
         long generation = policy.getMetadata().getGeneration();
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         var wanted = new TrustPolicyStatus(
                 generation,
                 List.of(conditions.of(Reasons.READY, ready(policy, read))),
-                rejectedEnvironments(policy, read, rejected),
+                rejectedEnvironments(policy, read, counts.rejected()),
+                deniedPods(policy, read, counts.deniedPods()),
                 trustRoots(read));
         if (wanted.equals(stored)) {
             return Optional.empty();
@@ -58,6 +67,18 @@ final class TrustPolicyStatusWrite {
         return stored != null && policy.getMetadata().getGeneration().equals(stored.observedGeneration())
                 ? stored.rejectedEnvironments()
                 : null;
+    }
+
+    /** The most that were counted, whatever is left of them: what was too many to be quarantined unasked stays so. */
+    private static @Nullable Integer deniedPods(TrustPolicy policy, PolicyReader.Read read, OptionalInt counted) {
+        if (read.denials().digests().isEmpty()) {
+            return null;
+        }
+        Integer stored = Denials.deniedPods(policy).orElse(null);
+        if (counted.isEmpty()) {
+            return stored;
+        }
+        return stored == null ? counted.getAsInt() : Integer.valueOf(Math.max(stored, counted.getAsInt()));
     }
 
     private static Verdict ready(TrustPolicy policy, PolicyReader.Read read) {

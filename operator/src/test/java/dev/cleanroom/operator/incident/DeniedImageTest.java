@@ -88,7 +88,7 @@ class DeniedImageTest extends WithSuspects {
         String indicated = incidents.awaitOf(environments.pod("sibling-0-1"));
         assertThat(incidents.get(indicated).getSpec().trigger().source()).isEqualTo(TriggerSource.Indicator);
         assertThat(incidents.get(indicated).getSpec().trigger().reason())
-                .isEqualTo("TrustPolicy cleanroom-denied denies the image " + digest);
+                .matches("TrustPolicy cleanroom-denied \\(generation \\d+\\) denies the image " + digest);
         assertThat(environments.podNames("sibling")).containsExactly("sibling-0-1");
         assertThat(environments.podNames("web")).containsExactly("web-0-2");
         BuildEnvironmentAssert.assertThat(environments.get("other"))

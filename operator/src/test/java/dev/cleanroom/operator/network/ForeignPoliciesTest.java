@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A cache may not show yet what was in a namespace when it was opened: the server is asked, and not each time. */
@@ -30,7 +31,11 @@ class ForeignPoliciesTest {
     }
 
     private List<String> found(boolean open, List<NetworkPolicy> cached) {
-        return foreign.in("team", open, cached, "cleanroom-system");
+        return found(open ? Optional.of("first") : Optional.empty(), cached);
+    }
+
+    private List<String> found(Optional<String> namespaceUid, List<NetworkPolicy> cached) {
+        return foreign.in("team", namespaceUid, cached, "cleanroom-system");
     }
 
     @Test
@@ -55,5 +60,16 @@ class ForeignPoliciesTest {
         assertThat(found(false, NOTHING_CACHED)).isEmpty();
         stored = List.of(opensAny("web"));
         assertThat(found(true, NOTHING_CACHED)).containsExactly("web");
+    }
+
+    @Test
+    void aNamespaceThatIsMadeAgainUnderItsNameIsAskedAboutAgain() {
+        found(Optional.of("first"), NOTHING_CACHED);
+        stored = List.of(opensAny("web"));
+        assertThat(found(Optional.of("second"), NOTHING_CACHED)).containsExactly("web");
+        stored = List.of();
+        assertThat(found(Optional.of("second"), NOTHING_CACHED)).isEmpty();
+        assertThat(found(Optional.of("second"), NOTHING_CACHED)).isEmpty();
+        assertThat(asked).as("not once it was clean").hasSize(3);
     }
 }

@@ -249,6 +249,11 @@ final class Caches implements Known {
     }
 
     @Override
+    public Optional<BuildIncident> incident(String namespace, String name) {
+        return find(incidents, namespace, name, BuildIncident.class);
+    }
+
+    @Override
     public Optional<PodDisruptionBudget> budget(String namespace, String name) {
         return find(budgets, namespace, name, PodDisruptionBudget.class);
     }
@@ -259,6 +264,11 @@ final class Caches implements Known {
         return server.namespaces().exists(namespace)
                 ? Optional.of(Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED))
                 : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> namespaceUid(String namespace) {
+        return server.namespaces().uid(namespace);
     }
 
     @Override

@@ -11,8 +11,18 @@ final class Namespaces {
     /** Name to whether it is being deleted. */
     private final Map<String, Boolean> terminating = new LinkedHashMap<>();
 
+    private final Map<String, String> uids = new LinkedHashMap<>();
+    private int made;
+
     void create(String name) {
-        terminating.putIfAbsent(name, false);
+        if (terminating.putIfAbsent(name, false) == null) {
+            uids.put(name, name + "-" + ++made);
+        }
+    }
+
+    /** One that is made again under its name has another. */
+    Optional<String> uid(String name) {
+        return Optional.ofNullable(uids.get(name));
     }
 
     void delete(String name) {
@@ -21,6 +31,7 @@ final class Namespaces {
 
     void finish(String name) {
         terminating.remove(name);
+        uids.remove(name);
     }
 
     boolean exists(String name) {

@@ -22,8 +22,15 @@ class TrustPolicyStatusWriteTest {
     private TrustPolicy policy = Policies.named("builders", DENYING);
 
     private Optional<TrustPolicyStatus> written(OptionalInt rejected) {
+        return written(rejected, UNKNOWN);
+    }
+
+    private Optional<TrustPolicyStatus> written(OptionalInt rejected, OptionalInt deniedPods) {
         Optional<TrustPolicyStatus> written = TrustPolicyStatusWrite.of(
-                        policy, PolicyReader.read(policy, ConfigMaps.NONE), rejected, Instant.EPOCH)
+                        policy,
+                        PolicyReader.read(policy, ConfigMaps.NONE),
+                        new TrustPolicyStatusWrite.Counts(rejected, deniedPods),
+                        Instant.EPOCH)
                 .map(write -> ((TrustPolicy) ((Write.ApplyStatus) write).fresh()).getStatus());
         written.ifPresent(policy::setStatus);
         return written;
@@ -66,5 +73,40 @@ class TrustPolicyStatusWriteTest {
         policy.setStatus(before);
         assertThat(written(OptionalInt.of(3))).isPresent();
         assertThat(rejected()).isNull();
+    }
+
+    private Integer deniedPods(int counted) {
+        written(UNKNOWN, OptionalInt.of(counted));
+        return policy.getStatus().deniedPods();
+    }
+
+    @Test
+    void theMostPodsThatRanWhatIsDeniedStayToldWhenFewerAreLeft() {
+        assertThat(deniedPods(3)).isEqualTo(3);
+        assertThat(deniedPods(11)).isEqualTo(11);
+        assertThat(deniedPods(10)).isEqualTo(11);
+        assertThat(written(UNKNOWN, OptionalInt.of(2))).isEmpty();
+        assertThat(written(UNKNOWN, UNKNOWN)).as("after a restart").isEmpty();
+    }
+
+    @Test
+    void anotherGenerationDeniesSomethingElse() {
+        deniedPods(11);
+        policy.getMetadata().setGeneration(2L);
+        assertThat(deniedPods(2)).isEqualTo(2);
+    }
+
+    @Test
+    void whatAPolicyDeniesIsCountedThoughItCannotBeUsed() {
+        policy = Policies.named("builders", DENYING + "\n" + BROKEN);
+        assertThat(deniedPods(11)).isEqualTo(11);
+        assertThat(deniedPods(4)).isEqualTo(11);
+    }
+
+    @Test
+    void aPolicyThatDeniesNoDigestHasNoNumberOfPods() {
+        policy = Policies.named("builders", "deny: {signers: [{subject: alice@example.com}]}");
+        assertThat(written(UNKNOWN, OptionalInt.of(0))).isPresent();
+        assertThat(policy.getStatus().deniedPods()).isNull();
     }
 }

@@ -18,9 +18,11 @@ public final class PolicySets {
     /** @param values of the ConfigMaps that the policy names, in its order */
     private record Source(TrustPolicy policy, List<String> values) {
 
-        /** A generation is one spec; of the rest one annotation decides something, and nothing of the status. */
+        /** A generation is one spec; of the rest one annotation decides something, and of the status one number. */
         boolean same(Source other) {
-            return version().equals(other.version()) && values.equals(other.values);
+            return version().equals(other.version())
+                    && values.equals(other.values)
+                    && Denials.deniedPods(policy).equals(Denials.deniedPods(other.policy));
         }
 
         private String version() {

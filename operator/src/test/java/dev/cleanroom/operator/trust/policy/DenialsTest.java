@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec.DeniedSigner;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Deny;
+import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.registry.Digest;
 import dev.cleanroom.operator.trust.sigstore.Verdict.Signer;
@@ -93,5 +94,48 @@ class DenialsTest {
                 .contains("b");
         assertThat(all.deniedBy(new Digest("1".repeat(64)))).isEmpty();
         assertThat(all.denies(KEY)).isTrue();
+    }
+
+    private static Denials counted(String name, long generation, int pods) {
+        TrustPolicy policy = policy(name, new Deny(List.of("sha256:" + HEX), null));
+        policy.setStatus(new TrustPolicyStatus(generation, null, null, pods, null));
+        return Denials.of(policy);
+    }
+
+    private static Denials.Denial only(Denials denials) {
+        return denials.digests().get("sha256:" + HEX);
+    }
+
+    @Test
+    void upToTenPodsAreQuarantinedUnaskedOnceThatIsStored() {
+        assertThat(only(of("denied", new Deny(List.of("sha256:" + HEX), null))).isInForce(1))
+                .as("not counted yet")
+                .isFalse();
+        assertThat(only(counted("denied", 2, 1)).isInForce(1))
+                .as("counted for another generation")
+                .isFalse();
+        assertThat(only(counted("denied", 1, 10)).isInForce(10)).isTrue();
+        assertThat(only(counted("denied", 1, 10)).isInForce(11))
+                .as("more than were counted")
+                .isFalse();
+    }
+
+    @Test
+    void moreThanTenWaitAlsoWhenFewerAreLeft() {
+        assertThat(only(counted("denied", 1, 11)).isInForce(10)).isFalse();
+        assertThat(only(counted("denied", 1, 11)).isOverTheCap(0)).isTrue();
+        assertThat(only(counted("denied", 1, 10)).isOverTheCap(10)).isFalse();
+        assertThat(only(of("denied", new Deny(List.of("sha256:" + HEX), null))).isOverTheCap(11))
+                .as("not stored yet")
+                .isTrue();
+    }
+
+    @Test
+    void aDenialThatWaitsHoldsUpNoOtherOfTheSameDigest() {
+        for (Denials all : List.of(
+                counted("many", 1, 11).and(counted("few", 1, 3)),
+                counted("few", 1, 3).and(counted("many", 1, 11)))) {
+            assertThat(only(all).policy()).isEqualTo("few");
+        }
     }
 }

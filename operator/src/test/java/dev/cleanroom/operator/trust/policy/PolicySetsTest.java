@@ -26,12 +26,24 @@ class PolicySetsTest extends Judging {
         assertThat(now(byKey, byRoot)).isSameAs(first);
         assertThat(now(byRoot, byKey)).as("in another order").isSameAs(first);
         TrustPolicy told = policy(byKey("release", release));
-        told.setStatus(new TrustPolicyStatus(1L, List.of(), null, null));
+        told.setStatus(new TrustPolicyStatus(1L, List.of(), null, null, null));
         told.getMetadata().setResourceVersion("2");
         assertThat(now(told, byRoot)).as("the status decides nothing").isSameAs(first);
         assertThat(new PolicySets().of(List.of(byKey, byRoot), configMaps()).fingerprint())
                 .as("another replica")
                 .isEqualTo(first.fingerprint());
+    }
+
+    @Test
+    void howManyPodsAreDeniedIsReadAgainAndChangesNoDecisionOnAnImage() {
+        TrustPolicy denying = Policies.named("denied", "deny: {digests: [\"sha256:" + "0".repeat(64) + "\"]}");
+        PolicySet first = now(denying);
+        TrustPolicy counted = Policies.named("denied", "deny: {digests: [\"sha256:" + "0".repeat(64) + "\"]}");
+        counted.setStatus(new TrustPolicyStatus(1L, List.of(), null, 11, null));
+        assertThat(now(counted).denials().digests().values())
+                .singleElement()
+                .satisfies(denial -> assertThat(denial.pods()).isEqualTo(11));
+        assertThat(now(counted).fingerprint()).isEqualTo(first.fingerprint());
     }
 
     @Test
