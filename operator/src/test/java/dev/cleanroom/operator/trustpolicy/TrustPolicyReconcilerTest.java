@@ -48,7 +48,7 @@ class TrustPolicyReconcilerTest {
     }
 
     @Test
-    void aStatusThatIsRefusedIsTriedAgainAfterHalfAMinute() {
+    void aStatusThatIsRefusedIsTriedAgainAfterAWhile() {
         refusal = new Answer.Rejected(403, "Forbidden", "a webhook refuses it");
         assertThat(reconciler.run(POLICY, OptionalInt.empty())).contains(Rounds.AFTER_REFUSAL);
     }
