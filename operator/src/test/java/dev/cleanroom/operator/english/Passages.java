@@ -11,17 +11,19 @@ final class Passages {
     private static final Pattern FENCED_BLOCK = Pattern.compile("(?ms)^ *```.*?^ *```");
     private static final Pattern INLINE_CODE = Pattern.compile("`[^`\n]*`");
     private static final Pattern HTML_COMMENT = Pattern.compile("(?s)<!--.*?-->");
-    private static final Pattern PARAGRAPH = Pattern.compile("(?s)(?<=\\A|\n\n).+?(?=\n\n|\\z)");
+    private static final Pattern PARAGRAPH = Pattern.compile("(?:[^\n]*\\S[^\n]*(?:\n|\\z))+");
 
     /** A row of a table and an item of a list end a sentence, so each is a passage of its own. */
     private static final Pattern ROW_OR_ITEM = Pattern.compile("\n(?= *(?:\\||- |[0-9]+\\. ))");
 
     /** Comments and literals, in the order in which they begin: a quote in a comment begins no literal. */
-    private static final Pattern SOURCE = Pattern.compile("(?s)(?<block>/\\*.*?\\*/)|(?<line>(?m:(?:^ *//[^\n]*\n?)+|//[^\n]*$))"
-            + "|(?<text>\"\"\".*?\"\"\")|(?<raw>`[^`]*`)|(?<string>\"(?:[^\"\\\\\n]|\\\\.)*\")|'(?:[^'\\\\\n]|\\\\.)+'");
+    private static final Pattern SOURCE = Pattern.compile(
+            "(?s)(?<block>/\\*.*?\\*/)|(?<line>(?m:(?:^ *//[^\n]*\n?)+|//[^\n]*$))"
+                    + "|(?<text>\"\"\".*?\"\"\")|(?<raw>`[^`]*`)|(?<string>\"(?:[^\"\\\\\n]|\\\\.)*\")|'(?:[^'\\\\\n]|\\\\.)+'");
 
     private static final Pattern YAML_COMMENT = Pattern.compile("(?m)(?:^ *#[^\n]*\n?)+|(?<= )#[^\n]*$");
-    private static final Pattern YAML_TEXT = Pattern.compile("(?m)^ *[-A-Za-z]+: *(?<text>[^#\n]{20,}(?:\n +[^-:\n]+$)*)");
+    private static final Pattern YAML_TEXT =
+            Pattern.compile("(?m)^ *[-A-Za-z]+: *(?<text>[^#\n]{20,}(?:\n +[^-:\n]+$)*)");
 
     private Passages() {}
 
@@ -68,17 +70,25 @@ final class Passages {
     /** Comments and long values of YAML, templates of the chart included. */
     static List<Passage> yaml(String file) {
         List<Passage> passages = new ArrayList<>();
-        YAML_COMMENT.matcher(file).results().forEach(found -> passages.add(new Passage(
-                lineOf(file, found.start()), oneLine(found.group().replaceAll("(?m)^ *#", " ")))));
-        YAML_TEXT.matcher(file).results().forEach(found ->
-                passages.add(new Passage(lineOf(file, found.start()), oneLine(found.group(1)))));
-        Pattern.compile("(?s)\\{\\{- */\\*.*?\\*/").matcher(file).results().forEach(found ->
-                passages.add(new Passage(lineOf(file, found.start()), oneLine(found.group()))));
+        YAML_COMMENT
+                .matcher(file)
+                .results()
+                .forEach(found -> passages.add(new Passage(
+                        lineOf(file, found.start()), oneLine(found.group().replaceAll("(?m)^ *#", " ")))));
+        YAML_TEXT
+                .matcher(file)
+                .results()
+                .forEach(found -> passages.add(new Passage(lineOf(file, found.start()), oneLine(found.group(1)))));
+        Pattern.compile("(?s)\\{\\{- */\\*.*?\\*/")
+                .matcher(file)
+                .results()
+                .forEach(found -> passages.add(new Passage(lineOf(file, found.start()), oneLine(found.group()))));
         return passages;
     }
 
     private static String blank(Pattern what, String text) {
-        return what.matcher(text).replaceAll(found -> found.group().lines().map(line -> "").collect(Collectors.joining("\n")));
+        return what.matcher(text)
+                .replaceAll(found -> found.group().lines().map(line -> "").collect(Collectors.joining("\n")));
     }
 
     private static int lineOf(String text, int at) {

@@ -36,12 +36,12 @@ class PlainEnglishTest {
             new Scope("docs/**.md", Passages::markdown),
             new Scope("examples/README.md", Passages::markdown),
             new Scope("tools/README.md", Passages::markdown),
+            new Scope("lab/README.md", Passages::markdown),
             new Scope("crds/src/test/resources/reference/*.md", Passages::markdown));
 
     /** What is not checked yet: move a scope to {@link #CHECKED} once it has no finding. */
     static final List<Scope> TO_COME = List.of(
             new Scope("CONTRIBUTING.md", Passages::markdown),
-            new Scope("lab/README.md", Passages::markdown),
             new Scope("examples/**.yaml", Passages::yaml),
             new Scope("helm/cleanroom/values.yaml", Passages::yaml),
             new Scope("helm/cleanroom/templates/**", Passages::yaml),
@@ -81,7 +81,7 @@ class PlainEnglishTest {
                 .containsExactly(1L, 1L);
         assertThat(Passages.markdown("It is\ntold.\n\n| who may delete it | `told` |\n\n```\ntold\n```\n"))
                 .map(this::found)
-                .containsExactly(1L, 1L, 0L);
+                .containsExactly(1L, 1L);
         assertThat(Passages.yaml("# Is\n# told.\nmessage: a mistyped one is told and not ignored\n"))
                 .map(this::found)
                 .containsExactly(1L, 1L);
@@ -96,11 +96,12 @@ class PlainEnglishTest {
     private List<String> findings(Scope scope) {
         return files(scope)
                 .flatMap(file -> scope.passages().apply(read(file)).stream()
-                        .flatMap(passage -> banned.stream().flatMap(phrase -> phrase.pattern()
-                                .matcher(passage.text())
-                                .results()
-                                .map(found -> Repository.root().relativize(file) + ":" + passage.line() + ": '"
-                                        + found.group().strip() + "': write " + phrase.better()))))
+                        .flatMap(passage -> banned.stream()
+                                .flatMap(phrase -> phrase.pattern()
+                                        .matcher(passage.text())
+                                        .results()
+                                        .map(found -> Repository.root().relativize(file) + ":" + passage.line() + ": '"
+                                                + found.group().strip() + "': write " + phrase.better()))))
                 .toList();
     }
 
