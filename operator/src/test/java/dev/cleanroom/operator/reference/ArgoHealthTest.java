@@ -94,13 +94,13 @@ class ArgoHealthTest {
         if (state.state().startsWith("a pod is held")) {
             conditions.add(condition(Reasons.QUARANTINED, new Told("True", Reasons.UNDER_INVESTIGATION)));
         }
-        if (state.kind().equals("BuildIncident") && !state.state().equals("at birth")) {
+        if (state.kind().equals("BuildIncident") && !state.state().equals("just created")) {
             conditions.addAll(incidentSteps(state));
         }
         state.reconciling().ifPresent(told -> conditions.add(condition(Reasons.RECONCILING, told)));
         state.stalled().ifPresent(told -> conditions.add(condition(Reasons.STALLED, told)));
         Map<String, Object> status = new LinkedHashMap<>(Map.of("conditions", conditions));
-        if (!state.state().equals("at birth")) {
+        if (!state.state().equals("just created")) {
             status.put("observedGeneration", 1);
         }
         return Map.of("metadata", Map.of("name", "payments", "generation", generation), "status", status);
