@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class ChartTest {
 
     @Test
     void monitoringIsRenderedWhenItIsAskedForAlone() {
-        assertThat(Chart.render(ALL)).doesNotContain("kind: ServiceMonitor", "dashboard");
+        assertThat(Chart.render(ALL)).doesNotContain("kind: ServiceMonitor", "kind: PrometheusRule", "dashboard");
         assertThat(Chart.render(
                         ALL,
                         "--set",
@@ -73,6 +74,33 @@ class ChartTest {
                         "--set",
                         "monitoring.dashboard.enabled=true"))
                 .contains("kind: ServiceMonitor", "release: stack", "clusterIP: None", "cleanroom.json: |");
+    }
+
+    @Test
+    void everyAlertLinksToItsSectionOfTheRunbook(Lab lab) {
+        List<HasMetadata> items = read(
+                lab,
+                Chart.render(
+                        ALL,
+                        "--set",
+                        "monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.labels.release=stack",
+                        "--set",
+                        "monitoring.prometheusRule.runbook=https://wiki.example.com/cleanroom"));
+        var rule = items.stream()
+                .filter(item -> item.getKind().equals("PrometheusRule"))
+                .map(item -> Serialization.unmarshal(Serialization.asJson(item), GenericKubernetesResource.class))
+                .findFirst()
+                .orElseThrow();
+        assertThat(rule.getMetadata().getLabels()).containsEntry("release", "stack");
+        List<Map<String, ?>> alerts = rule.get("spec", "groups", 0, "rules");
+        assertThat(alerts).hasSizeGreaterThan(5).allSatisfy(alert -> {
+            assertThat(alert.get("expr").toString()).contains("cleanroom_");
+            assertThat(((Map<?, ?>) alert.get("annotations")).get("runbook_url"))
+                    .isEqualTo("https://wiki.example.com/cleanroom#"
+                            + alert.get("alert").toString().toLowerCase(Locale.ROOT));
+        });
+        // Prometheus fills in what stands in double braces, Helm must not.
+        assertThat(alerts.toString()).contains("{{ $labels.rail }}");
     }
 
     @Test
