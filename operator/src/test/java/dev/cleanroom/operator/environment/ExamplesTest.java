@@ -18,8 +18,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -30,11 +32,12 @@ import org.junit.jupiter.api.Test;
 /** What the README tells a newcomer to apply, as it is, in namespaces that enforce Pod Security {@code restricted}. */
 @LabTest
 class ExamplesTest {
+    private static final Path EXAMPLES = Path.of(System.getProperty("cleanroom.root"), "examples");
 
     @Test
     void everyExampleIsAdmittedAndBecomesReady(Lab lab) throws IOException {
         List<HasMetadata> resources;
-        try (var files = Files.list(Path.of(System.getProperty("cleanroom.root"), "examples"))) {
+        try (var files = Files.list(EXAMPLES)) {
             resources = files.filter(file -> file.toString().endsWith(".yaml"))
                     .flatMap(file -> load(lab, file).stream())
                     // The lab has it already: every test's images are verified by it.
@@ -42,10 +45,7 @@ class ExamplesTest {
                     .sorted(Comparator.comparing(resource -> resource instanceof Namespace ? 0 : 1))
                     .toList();
         }
-        resources.forEach(resource -> lab.admin().resource(resource).create());
-        lab.onClose(() -> resources.stream()
-                .filter(resource -> resource instanceof Namespace || resource instanceof ClusterRoleBinding)
-                .forEach(resource -> lab.admin().resource(resource).delete()));
+        create(lab, resources);
         lab.operator(lab.operatorKubeconfig(), "--leader-elect=false");
         List<HasMetadata> examples = resources.stream()
                 .filter(resource -> resource.getKind().equals("BuildEnvironment"))
@@ -62,14 +62,16 @@ class ExamplesTest {
 
     /** With namespace.yaml a team has what it needs, and no more, and its builds fit into the quota. */
     @Test
-    void aTeamBuildsInItsNamespaceAndReadsWhatLimitsIt(Lab lab) {
-        List<HasMetadata> resources =
-                load(lab, Path.of(System.getProperty("cleanroom.root"), "examples", "namespace.yaml"));
-        resources.forEach(resource -> lab.admin().resource(resource).create());
-        lab.onClose(() -> resources.stream()
-                .filter(resource -> resource instanceof Namespace || resource instanceof ClusterRoleBinding)
-                .forEach(resource -> lab.admin().resource(resource).delete()));
-        String namespace = "team-search";
+    void aTeamBuildsInItsNamespaceAndReadsWhatLimitsIt(Lab lab) throws IOException {
+        // A name of its own: the namespace of the other test may not be gone yet.
+        String namespace = lab.unique("team");
+        String yaml = Files.readString(EXAMPLES.resolve("namespace.yaml"));
+        create(
+                lab,
+                lab.admin()
+                        .load(new ByteArrayInputStream(
+                                yaml.replace("team-search", namespace).getBytes(StandardCharsets.UTF_8)))
+                        .items());
         KubernetesClient team = lab.as(new Actor("tina@example.com", List.of(namespace), Map.of()));
         lab.operator(lab.operatorKubeconfig(), "--leader-elect=false");
 
@@ -109,6 +111,13 @@ class ExamplesTest {
                 .isTrue();
         assertThat(may(lab.as(Actor.operatorImpersonated()), namespace, "", "secrets", "list"))
                 .isFalse();
+    }
+
+    private static void create(Lab lab, List<HasMetadata> resources) {
+        resources.forEach(resource -> lab.admin().resource(resource).create());
+        lab.onClose(() -> resources.stream()
+                .filter(resource -> resource instanceof Namespace || resource instanceof ClusterRoleBinding)
+                .forEach(resource -> lab.admin().resource(resource).delete()));
     }
 
     private static boolean may(KubernetesClient client, String namespace, String group, String resource, String verb) {

@@ -84,15 +84,7 @@ class ChartOrderTest {
     @Test
     @Order(2)
     void helmInstallsUpgradesAndKeepsTheDefaultClass() {
-        String notes =
-                helm("install", "cleanroom", Chart.directory().toString(), "--create-namespace", "--set", "replicas=0");
-        assertThat(notes)
-                .contains("replicas` is 0", "still the chart's placeholder")
-                .contains("images: [\"registry.example.com/cleanroom/tools\"]")
-                .contains("kubectl label namespace NAMESPACE cleanroom.dev/builds=enabled")
-                .contains("check -n NAMESPACE --operator-namespace " + NAMESPACE)
-                .doesNotContain("{{", "<no value>");
-        theTrustPolicyOfTheNotesIsAccepted(notes);
+        helm("install", "cleanroom", Chart.directory().toString(), "--create-namespace", "--set", "replicas=0");
         BuildEnvironmentClass installed = admin.resources(BuildEnvironmentClass.class)
                 .withName("standard")
                 .get();
@@ -198,13 +190,6 @@ class ChartOrderTest {
         }
     }
 
-    private static void theTrustPolicyOfTheNotesIsAccepted(String notes) {
-        String policy = notes.substring(notes.indexOf("apiVersion:"), notes.indexOf("     END\n"));
-        admin.load(new ByteArrayInputStream(policy.indent(-5).getBytes(StandardCharsets.UTF_8)))
-                .items()
-                .forEach(item -> admin.resource(item).dryRun().create());
-    }
-
     private static void theRestOfTheClusterWorks() {
         admin.resource(new PodBuilder()
                         .withNewMetadata()
@@ -263,13 +248,12 @@ class ChartOrderTest {
                 .items();
     }
 
-    private static String helm(String... arguments) {
+    private static void helm(String... arguments) {
         List<String> all = new ArrayList<>(
                 List.of("--dir", cluster.labDirectory().orElseThrow().toString()));
         all.addAll(Arrays.asList(arguments));
         all.addAll(List.of("--namespace", NAMESPACE));
         Chart.Outcome outcome = Chart.helm(all);
         assertThat(outcome.exitCode()).as(outcome.output()).isZero();
-        return outcome.output();
     }
 }

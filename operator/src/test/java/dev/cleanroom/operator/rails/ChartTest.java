@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.rails;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cleanroom.operator.lab.Chart;
 import dev.cleanroom.operator.lab.Environments;
@@ -23,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -101,6 +103,37 @@ class ChartTest {
         });
         // Prometheus fills in what stands in double braces, Helm must not.
         assertThat(alerts.toString()).contains("{{ $labels.rail }}");
+    }
+
+    @Test
+    void theNotesLeadToAFirstBuild(Lab lab) {
+        Path directory = lab.cluster().labDirectory().orElse(null);
+        assumeTrue(directory != null, "nothing is tried as a release in a cluster of somebody's own");
+        List<String> install = new ArrayList<>(List.of("--dir", directory.toString(), "install", "notes"));
+        install.addAll(List.of(Chart.directory().toString(), "--dry-run=client", "--namespace", "platform"));
+        String asItIs = notes(install);
+        assertThat(asItIs)
+                .contains("still the chart's placeholder", "images: [\"registry.example.com/cleanroom/tools\"]")
+                .contains("kubectl create configmap tools-key -n platform")
+                .contains("kubectl label namespace NAMESPACE cleanroom.dev/builds=enabled")
+                .contains("check -n NAMESPACE --operator-namespace platform")
+                .doesNotContain("runs no operator", "{{", "<no value>");
+        String policy = asItIs.substring(asItIs.indexOf("     apiVersion:"), asItIs.indexOf("     END\n"));
+        for (HasMetadata item : read(lab, policy.stripIndent())) {
+            lab.admin().resource(item).dryRun().create();
+        }
+
+        install.addAll(List.of("--set", "replicas=0,image=registry.example.com/operator@sha256:" + "1".repeat(64)));
+        install.addAll(List.of("--set", "tools.image=registry.example.com:5000/tools:0.1.0"));
+        assertThat(notes(install))
+                .contains("runs no operator", "images: [\"registry.example.com:5000/tools\"]")
+                .doesNotContain("placeholder");
+    }
+
+    private static String notes(List<String> install) {
+        Chart.Outcome outcome = Chart.helm(install);
+        assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+        return outcome.output().substring(outcome.output().indexOf("\nNOTES:\n"));
     }
 
     @Test

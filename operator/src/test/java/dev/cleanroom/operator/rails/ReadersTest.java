@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who may read classes and policies, which belong to no namespace: messages tell people to. */
+/** Messages ask people to read classes and policies, which belong to no namespace: this is who may. */
 @LabTest
 class ReadersTest {
     private static final List<Class<? extends HasMetadata>> KINDS =
@@ -30,7 +30,7 @@ class ReadersTest {
     }
 
     @Test
-    void whoViewsTheWholeClusterReadsThem(Lab lab) {
+    void anyoneWhoViewsTheWholeClusterReadsThem(Lab lab) {
         for (String role : List.of("view", "edit")) {
             KubernetesClient reader = scene.as(Actor.user(bind(lab, "cluster-" + role, role)));
             for (Class<? extends HasMetadata> kind : KINDS) {

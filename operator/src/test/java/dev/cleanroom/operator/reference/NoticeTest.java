@@ -34,12 +34,14 @@ class NoticeTest {
                 .filter(row -> row.matches())
                 .flatMap(row -> Arrays.stream(row.group(1).split(", ")))
                 .toList();
-        assertThat(shipped).hasSizeGreaterThan(50).allSatisfy(jar -> assertThat(named)
-                .as("NOTICE, for %s", jar)
-                .anyMatch(pattern -> matches(pattern, jar)));
-        assertThat(named).allSatisfy(pattern -> assertThat(shipped)
-                .as("jars, for %s in NOTICE", pattern)
-                .anyMatch(jar -> matches(pattern, jar)));
+        assertThat(shipped)
+                .hasSizeGreaterThan(50)
+                .allSatisfy(
+                        jar -> assertThat(named).as("NOTICE, for %s", jar).anyMatch(pattern -> matches(pattern, jar)));
+        assertThat(named)
+                .allSatisfy(pattern -> assertThat(shipped)
+                        .as("jars, for %s in NOTICE", pattern)
+                        .anyMatch(jar -> matches(pattern, jar)));
     }
 
     @Test
