@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import static dev.cleanroom.operator.lab.BuildPodAssert.assertThatPod;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
@@ -78,8 +79,9 @@ class ExamplesTest {
         BuildEnvironment first = Manifests.task("first", "standard");
         Environments.until(
                 "the team's rights to be known",
-                () -> assertThat(team.resource(first).inNamespace(namespace).create())
-                        .isNotNull());
+                () -> assertThatCode(() ->
+                                team.resource(first).inNamespace(namespace).create())
+                        .doesNotThrowAnyException());
         lab.environments(namespace).awaitCondition("first", "Ready", "True", "Running");
         assertThat(lab.admin()
                         .resourceQuotas()
