@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.rails;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cleanroom.operator.lab.Chart;
 import dev.cleanroom.operator.lab.Environments;
@@ -23,8 +24,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,7 +76,7 @@ class ChartTest {
 
     @Test
     void monitoringIsRenderedWhenItIsAskedForAlone() {
-        assertThat(Chart.render(ALL)).doesNotContain("kind: ServiceMonitor", "dashboard");
+        assertThat(Chart.render(ALL)).doesNotContain("kind: ServiceMonitor", "kind: PrometheusRule", "dashboard");
         assertThat(Chart.render(
                         ALL,
                         "--set",
@@ -81,6 +84,64 @@ class ChartTest {
                         "--set",
                         "monitoring.dashboard.enabled=true"))
                 .contains("kind: ServiceMonitor", "release: stack", "clusterIP: None", "cleanroom.json: |");
+    }
+
+    @Test
+    void everyAlertLinksToItsSectionOfTheRunbook(Lab lab) {
+        List<HasMetadata> items = read(
+                lab,
+                Chart.render(
+                        ALL,
+                        "--set",
+                        "monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.labels.release=stack",
+                        "--set",
+                        "monitoring.prometheusRule.runbook=https://wiki.example.com/cleanroom"));
+        var rule = items.stream()
+                .filter(item -> item.getKind().equals("PrometheusRule"))
+                .map(item -> Serialization.unmarshal(Serialization.asJson(item), GenericKubernetesResource.class))
+                .findFirst()
+                .orElseThrow();
+        assertThat(rule.getMetadata().getLabels()).containsEntry("release", "stack");
+        List<Map<String, ?>> alerts = rule.get("spec", "groups", 0, "rules");
+        assertThat(alerts).hasSizeGreaterThan(5).allSatisfy(alert -> {
+            assertThat(alert.get("expr").toString()).contains("cleanroom_");
+            assertThat(((Map<?, ?>) alert.get("annotations")).get("runbook_url"))
+                    .isEqualTo("https://wiki.example.com/cleanroom#"
+                            + alert.get("alert").toString().toLowerCase(Locale.ROOT));
+        });
+        // Prometheus fills in what stands in double braces, Helm must not.
+        assertThat(alerts.toString()).contains("{{ $labels.rail }}");
+    }
+
+    @Test
+    void theNotesLeadToAFirstBuild(Lab lab) {
+        Path directory = lab.cluster().labDirectory().orElse(null);
+        assumeTrue(directory != null, "nothing is tried as a release in a cluster of somebody's own");
+        List<String> install = new ArrayList<>(List.of("--dir", directory.toString(), "install", "notes"));
+        install.addAll(List.of(Chart.directory().toString(), "--dry-run=client", "--namespace", "platform"));
+        String asItIs = notes(install);
+        assertThat(asItIs)
+                .contains("still the chart's placeholder", "images: [\"registry.example.com/cleanroom/tools\"]")
+                .contains("kubectl create configmap tools-key -n platform")
+                .contains("kubectl label namespace NAMESPACE cleanroom.dev/builds=enabled")
+                .contains("check -n NAMESPACE --operator-namespace platform")
+                .doesNotContain("runs no operator", "{{", "<no value>");
+        String policy = asItIs.substring(asItIs.indexOf("     apiVersion:"), asItIs.indexOf("     END\n"));
+        for (HasMetadata item : read(lab, policy.stripIndent())) {
+            lab.admin().resource(item).dryRun().create();
+        }
+
+        install.addAll(List.of("--set", "replicas=0,image=registry.example.com/operator@sha256:" + "1".repeat(64)));
+        install.addAll(List.of("--set", "tools.image=registry.example.com:5000/tools:0.1.0"));
+        assertThat(notes(install))
+                .contains("runs no operator", "images: [\"registry.example.com:5000/tools\"]")
+                .doesNotContain("placeholder");
+    }
+
+    private static String notes(List<String> install) {
+        Chart.Outcome outcome = Chart.helm(install);
+        assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+        return outcome.output().substring(outcome.output().indexOf("\nNOTES:\n"));
     }
 
     @Test
