@@ -76,9 +76,12 @@ public final class EnvironmentRun {
         for (int round = 0; round < MAX_ROUNDS; round++) {
             long startOfDecision = executor.startOfDecision();
             Instant now = clock.instant();
-            Observed observed =
+            Optional<Observed> observed =
                     observer.observe(environment, overlay, new Telling(held.since(uid), creating.get() > RUSH));
-            Plan plan = decision.decide(observed, now);
+            if (observed.isEmpty()) {
+                return Optional.empty();
+            }
+            Plan plan = decision.decide(observed.get(), now);
             held.update(uid, plan.holdsProgress(), now);
             if (plan.isEmpty()) {
                 return plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));

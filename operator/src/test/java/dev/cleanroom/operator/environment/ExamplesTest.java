@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the README tells a newcomer to apply, as it is, in namespaces that enforce Pod Security {@code restricted}. */
@@ -21,17 +22,16 @@ import org.junit.jupiter.api.Test;
 class ExamplesTest {
 
     @Test
-    void everyExampleIsAdmittedAndBecomesReady(Lab lab) throws IOException {
-        List<HasMetadata> resources;
-        try (var files = Files.list(Path.of(System.getProperty("cleanroom.root"), "examples"))) {
-            resources = files.filter(file -> file.toString().endsWith(".yaml"))
-                    .flatMap(file -> load(lab, file).stream())
-                    // The lab has it already: every test's images are verified by it.
-                    .filter(resource -> !resource.getKind().equals("TrustPolicy"))
-                    .sorted(Comparator.comparing(resource -> resource instanceof Namespace ? 0 : 1))
-                    .toList();
-        }
-        resources.forEach(resource -> lab.admin().resource(resource).create());
+    void everyExampleIsAdmittedAndBecomesReady(Lab lab) {
+        // Created, not applied: for one of them the API server chooses the name.
+        List<HasMetadata> resources = Stream.of("examples", "examples/per-build")
+                .flatMap(folder -> yaml(folder).stream())
+                .flatMap(file -> load(lab, file).stream())
+                // The lab has it already: every test's images are verified by it.
+                .filter(resource -> !resource.getKind().equals("TrustPolicy"))
+                .sorted(Comparator.comparing(resource -> resource instanceof Namespace ? 0 : 1))
+                .map(resource -> lab.admin().resource(resource).create())
+                .toList();
         lab.onClose(() -> resources.stream()
                 .filter(Namespace.class::isInstance)
                 .forEach(namespace -> lab.admin().resource(namespace).delete()));
@@ -46,6 +46,14 @@ class ExamplesTest {
             environments
                     .pods(example.getMetadata().getName())
                     .forEach(pod -> assertThatPod(pod).isHardened());
+        }
+    }
+
+    private static List<Path> yaml(String folder) {
+        try (var files = Files.list(Path.of(System.getProperty("cleanroom.root"), folder))) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

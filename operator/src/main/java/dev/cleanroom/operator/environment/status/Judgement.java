@@ -38,8 +38,7 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         }
         if (over.isPresent() && !over.get().equals(Reasons.SUCCEEDED)) {
             return stalled(
-                    new Acceptance.Refused(over.get(), finished.message() + "; it runs again when its spec changes"),
-                    finished);
+                    new Acceptance.Refused(over.get(), finished.message() + "; " + runsAgain(observed)), finished);
         }
         if (over.isPresent()) {
             return ready(Verdict.yes(Reasons.SUCCEEDED, finished.message()), finished);
@@ -143,6 +142,11 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         return pod.progress() instanceof Progress.Waiting(Optional<Progress.Trouble> trouble)
                 ? trouble.map(t -> t.reason().equals("ErrImagePull") ? "ImagePullBackOff" : t.reason())
                 : Optional.empty();
+    }
+
+    private static String runsAgain(Observed observed) {
+        return "it runs again when its spec changes, or with: kubectl annotate benv " + observed.name() + " -n "
+                + observed.namespace() + " " + CleanroomApi.RERUN_ANNOTATION + "=\"$(date +%s)\" --overwrite";
     }
 
     private static String ending(String reason, History history) {
