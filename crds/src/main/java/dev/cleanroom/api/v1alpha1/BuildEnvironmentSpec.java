@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".retries",
         message = "onExit Replace always starts a fresh pod: leave retries at 0, or set onExit to Complete")
 @ValidationRule(
+        value = "self.onExit == 'Complete' || self.afterFinished == 'Keep'",
+        fieldPath = ".afterFinished",
+        message = "onExit Replace never finishes: leave afterFinished at Keep, or set onExit to Complete")
+@ValidationRule(
         value = MountRules.APART,
         message = "secrets and configs of one step need mount paths that differ and do not lie within one another")
 @ValidationRule(
@@ -121,7 +125,8 @@ public record BuildEnvironmentSpec(
         @Nullable List<EgressRule> egress,
 
         @JsonPropertyDescription(
-                "Complete: a task, runs once a spec. Replace: an agent, a fresh pod each time one ends.")
+                "Complete: a task, runs once a spec, and again when the annotation cleanroom.dev/rerun gets a value"
+                        + " that no run has answered. Replace: an agent, a fresh pod each time one ends.")
         @Default("Complete")
         OnExit onExit,
 
@@ -143,9 +148,17 @@ public record BuildEnvironmentSpec(
 
         @JsonPropertyDescription(
                 "How long pods that have ended are kept with their claims, such as 1h. The BuildEnvironment itself"
-                        + " stays. At most 8760h.")
+                        + " stays, but see afterFinished. At most 8760h.")
         @Default("1h")
         @Text(TextKind.RETENTION)
         String ttlAfterFinished,
+
+        @JsonPropertyDescription(
+                "Keep: the BuildEnvironment stays when its task has finished. Delete: it is deleted after"
+                        + " ttlAfterFinished, but not while a pod of it is held or an incident about one is open; with"
+                        + " onExit Complete only. Delete is for a BuildEnvironment that is made for one build: one that"
+                        + " comes from Git would be created again, and build again, for ever.")
+        @Default("Keep")
+        AfterFinished afterFinished,
 
         @JsonPropertyDescription("What is done when a pod is under suspicion; a class can lock it.") @Nullable Response response) {}

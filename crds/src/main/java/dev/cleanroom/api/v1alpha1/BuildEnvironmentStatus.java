@@ -101,7 +101,13 @@ public record BuildEnvironmentStatus(
                     "Hash of the spec fields that shaped the pod that failed last: a pod of another spec does not wait for"
                             + " it.")
             @Nullable @Text(TextKind.SHORT)
-            String specHash) {}
+            String specHash,
+
+            @JsonPropertyDescription(
+                    "The request for a rerun that the pod that failed last answered, as in lastRun: a pod that answers"
+                            + " another one does not wait for it.")
+            @Nullable @Text(TextKind.SHORT)
+            String rerun) {}
 
     @JsonClassDescription("The outcome of one pod.")
     public record LastRun(
@@ -121,5 +127,13 @@ public record BuildEnvironmentStatus(
 
             @JsonPropertyDescription("Hash of the spec fields that shaped it; a task runs again when they change.")
             @Nullable @Text(TextKind.SHORT)
-            String specHash) {}
+            String specHash,
+
+            @JsonPropertyDescription(
+                    "The latest value of the annotation cleanroom.dev/rerun that is answered: a task runs again when the"
+                            + " annotation gets another one. A value that is not 1 to 63 letters, digits, '.', '_', ':', '+'"
+                            + " or '-', beginning with a letter or digit, is shown as sha256: and the first 16 digits of its"
+                            + " hash.")
+            @Nullable @Text(TextKind.SHORT)
+            String rerun) {}
 }

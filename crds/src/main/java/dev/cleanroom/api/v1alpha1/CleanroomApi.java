@@ -45,6 +45,12 @@ public final class CleanroomApi {
     /** Annotation on a BuildIncident: the uid of the environment that the pod was of. */
     public static final String ENVIRONMENT_UID_ANNOTATION = "cleanroom.dev/environment-uid";
 
+    /**
+     * Annotation on a BuildEnvironment: a value that no run has answered yet asks for one. On a Pod, from creation: the value
+     * that its run answers.
+     */
+    public static final String RERUN_ANNOTATION = "cleanroom.dev/rerun";
+
     /** Annotation on a Pod: the hash of the spec fields that shaped it. */
     public static final String SPEC_HASH_ANNOTATION = "cleanroom.dev/spec-hash";
 

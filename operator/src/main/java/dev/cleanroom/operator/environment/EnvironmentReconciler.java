@@ -1,12 +1,14 @@
 package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.environment.model.RunCause;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.trust.policy.Denials;
 import dev.cleanroom.operator.trust.policy.Policy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -15,6 +17,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +28,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@link EnvironmentRun} as the SDK drives it: over its informers, with its reschedules. */
-@ControllerConfiguration(name = EnvironmentReconciler.NAME)
+@ControllerConfiguration(
+        name = EnvironmentReconciler.NAME,
+        // A request for a rerun is an annotation, which changes no generation.
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = EnvironmentReconciler.Asks.class))
 public final class EnvironmentReconciler implements Reconciler<BuildEnvironment> {
     public static final String NAME = "environment";
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
+
+    /** Whether an update asks for anything: what the operator writes itself, which is status, does not. */
+    public static final class Asks implements OnUpdateFilter<BuildEnvironment> {
+        @Override
+        public boolean accept(BuildEnvironment after, BuildEnvironment before) {
+            return !Objects.equals(
+                            before.getMetadata().getGeneration(),
+                            after.getMetadata().getGeneration())
+                    || before.isMarkedForDeletion() != after.isMarkedForDeletion()
+                    || RunCause.differ(before, after);
+        }
+    }
 
     private final EnvironmentRun run;
     private final Installation installation;

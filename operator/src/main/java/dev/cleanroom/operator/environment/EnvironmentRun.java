@@ -72,7 +72,11 @@ public final class EnvironmentRun {
             public Plan decide(Instant now) {
                 String uid = environment.getMetadata().getUid();
                 var telling = new Telling(held.since(uid), creating.get() > RUSH);
-                Plan plan = decision.decide(observer.observe(environment, overlay, telling), now);
+                Optional<Observed> observed = observer.observe(environment, overlay, telling);
+                if (observed.isEmpty()) {
+                    return Plan.NOTHING;
+                }
+                Plan plan = decision.decide(observed.get(), now);
                 held.update(uid, plan.holdsProgress(), now);
                 return plan;
             }

@@ -56,14 +56,18 @@ final class Observer {
         this.foreign = foreign;
     }
 
-    Observed observe(BuildEnvironment cached, Overlay overlay, Telling telling) {
+    /** Empty once this run has deleted the environment itself. */
+    Optional<Observed> observe(BuildEnvironment cached, Overlay overlay, Telling telling) {
         String namespace = cached.getMetadata().getNamespace();
         String name = cached.getMetadata().getName();
-        BuildEnvironment environment = overlay.lookUp(
+        return overlay.lookUp(
                         new ObjectKey(Resource.BUILD_ENVIRONMENT, namespace, name),
                         BuildEnvironment.class,
                         Optional.of(cached))
-                .orElse(cached);
+                .map(environment -> observed(environment, overlay, telling));
+    }
+
+    private Observed observed(BuildEnvironment environment, Overlay overlay, Telling telling) {
         return new Observed(
                 environment,
                 surroundings(environment, overlay),

@@ -29,10 +29,16 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
      * What it was made from.
      *
      * @param ownerUid the uid of the environment it was made for; of its incident once that has taken it over
+     * @param rerun the request for a rerun that it answers; empty where there was none
      * @param accountUid of the account whose tokens it gets; empty without an identity
      * @param images the digests of its images, {@code sha256:...}
      */
-    public record Origin(@Nullable String ownerUid, String specHash, Optional<String> accountUid, Set<String> images) {}
+    public record Origin(
+            @Nullable String ownerUid,
+            String specHash,
+            Optional<String> rerun,
+            Optional<String> accountUid,
+            Set<String> images) {}
 
     /**
      * @param started as the kubelet says: the pod was taken in
@@ -123,6 +129,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
                 new Origin(
                         ownerUid(meta.getOwnerReferences()),
                         annotations.getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, ""),
+                        Optional.ofNullable(annotations.get(CleanroomApi.RERUN_ANNOTATION)),
                         Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                         digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""))),
                 PodState.of(pod),

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the README tells a newcomer to apply, as it is, in namespaces that enforce Pod Security {@code restricted}. */
@@ -36,17 +37,17 @@ class ExamplesTest {
     private static final Path EXAMPLES = Path.of(System.getProperty("cleanroom.root"), "examples");
 
     @Test
-    void everyExampleIsAdmittedAndBecomesReady(Lab lab) throws IOException {
-        List<HasMetadata> resources;
-        try (var files = Files.list(EXAMPLES)) {
-            resources = files.filter(file -> file.toString().endsWith(".yaml"))
-                    .flatMap(file -> load(lab, file).stream())
-                    // The lab has it already: every test's images are verified by it.
-                    .filter(resource -> !resource.getKind().equals("TrustPolicy"))
-                    .sorted(Comparator.comparing(resource -> resource instanceof Namespace ? 0 : 1))
-                    .toList();
-        }
-        create(lab, resources);
+    void everyExampleIsAdmittedAndBecomesReady(Lab lab) {
+        // Created, not applied: for one of them the API server chooses the name.
+        List<HasMetadata> resources = create(
+                lab,
+                Stream.of("examples", "examples/per-build")
+                        .flatMap(folder -> yaml(folder).stream())
+                        .flatMap(file -> load(lab, file).stream())
+                        // The lab has it already: every test's images are verified by it.
+                        .filter(resource -> !resource.getKind().equals("TrustPolicy"))
+                        .sorted(Comparator.comparing(resource -> resource instanceof Namespace ? 0 : 1))
+                        .toList());
         lab.operator(lab.operatorKubeconfig(), "--leader-elect=false");
         List<HasMetadata> examples = resources.stream()
                 .filter(resource -> resource.getKind().equals("BuildEnvironment"))
@@ -115,11 +116,14 @@ class ExamplesTest {
                 .isFalse();
     }
 
-    private static void create(Lab lab, List<HasMetadata> resources) {
-        resources.forEach(resource -> lab.admin().resource(resource).create());
+    private static List<HasMetadata> create(Lab lab, List<HasMetadata> resources) {
+        List<HasMetadata> created = resources.stream()
+                .map(resource -> lab.admin().resource(resource).create())
+                .toList();
         lab.onClose(() -> resources.stream()
                 .filter(resource -> resource instanceof Namespace || resource instanceof ClusterRoleBinding)
                 .forEach(resource -> lab.admin().resource(resource).delete()));
+        return created;
     }
 
     private static boolean may(KubernetesClient client, String namespace, String group, String resource, String verb) {
@@ -138,6 +142,14 @@ class ExamplesTest {
                         .build())
                 .getStatus()
                 .getAllowed();
+    }
+
+    private static List<Path> yaml(String folder) {
+        try (var files = Files.list(Path.of(System.getProperty("cleanroom.root"), folder))) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<HasMetadata> load(Lab lab, Path file) {

@@ -89,7 +89,8 @@ class BuildPodsAreOursTest {
         scene.buildPod(POD);
         for (KubernetesClient other : others) {
             scene.annotate(other, POD, "lab.example.com/note", "mine");
-            for (String ours : List.of("images", "order", "spec-hash", "quarantined-by", "anything")) {
+            for (String ours :
+                    List.of("images", "order", "spec-hash", "rerun", "answered", "quarantined-by", "anything")) {
                 Refusal.of(() -> scene.annotate(other, POD, "cleanroom.dev/" + ours, "x"))
                         .by(RAIL, "cleanroom.dev/quarantine only");
             }

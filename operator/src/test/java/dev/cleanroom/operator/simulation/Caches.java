@@ -5,6 +5,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environment.Installation;
 import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -146,13 +147,20 @@ final class Caches implements Known {
         }
     }
 
-    /** The SDK looks again only where the generation has changed. */
     private void environmentChanged(Change change) {
-        if (change.after() != null && generationChanged(change)) {
+        if (change.after() != null && (change.before() == null || asks(change))) {
             wake.accept(new Work(Controller.ENVIRONMENT, change.after().key()));
         }
     }
 
+    private static boolean asks(Change change) {
+        return new EnvironmentReconciler.Asks()
+                .accept(
+                        change.after().as(BuildEnvironment.class),
+                        change.before().as(BuildEnvironment.class));
+    }
+
+    /** The SDK looks again only where the generation has changed. */
     private void incidentChanged(Change change) {
         if (change.after() != null && generationChanged(change)) {
             wake.accept(new Work(Controller.INCIDENT, change.after().key()));

@@ -6,10 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.operator.pod.BuildPod;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** An attempt never goes back, each that was counted was a pod, and no pod is counted twice. */
+/**
+ * An attempt never goes back, each that was counted was a pod, no pod is counted twice, and a task's success is counted once
+ * a spec and request for a rerun.
+ */
 final class Counts {
     private final Records records;
     private final Map<String, Set<String>> counted = new HashMap<>();
@@ -47,7 +51,22 @@ final class Counts {
                     counted.computeIfAbsent(after.uid(), uid -> new HashSet<>()).add(run),
                     "a pod is counted once",
                     after + ": " + after.at("/status/lastRun"));
+            boolean succeeded = change.before().at("/status/lastRun/exitCode").asInt(-1) == 0;
+            unless(
+                    isAgent(after) || !succeeded || !cause(change.before()).equals(cause(after)),
+                    "a task is counted once a spec and request for a rerun",
+                    after + ": " + after.at("/status/lastRun"));
         }
+    }
+
+    private static boolean isAgent(Version environment) {
+        return environment.at("/spec/onExit").asText().equals("Replace");
+    }
+
+    private static List<String> cause(Version environment) {
+        return List.of(
+                environment.at("/status/lastRun/specHash").asText(),
+                environment.at("/status/lastRun/rerun").asText());
     }
 
     static int attempt(Version environment, int number) {

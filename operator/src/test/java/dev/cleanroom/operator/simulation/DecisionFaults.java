@@ -101,7 +101,12 @@ final class DecisionFaults {
                 pod -> pod.held()
                         ? new BuildPod(
                                 pod.id(),
-                                new Origin(pod.ownerUid(), pod.specHash(), Optional.empty(), Set.of()),
+                                new Origin(
+                                        pod.ownerUid(),
+                                        pod.specHash(),
+                                        pod.origin().rerun(),
+                                        Optional.empty(),
+                                        Set.of()),
                                 pod.state(),
                                 pod.times(),
                                 pod.told())

@@ -45,7 +45,7 @@ class FoundTest {
     void open() {
         world.server().namespaces().create(Setup.NAMESPACE);
         world.server().namespaces().create(OperatorUnderTest.OWN_NAMESPACE);
-        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false);
+        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false, false);
         api.create(new ObjectKey(Resource.BUILD_ENVIRONMENT_CLASS, null, "standard"), setup.buildClass());
         api.create(Setup.environment("agents"), setup.build("agents", 0, 1));
         api.create(

@@ -38,7 +38,10 @@ final class Invariants {
             switch (change.latest().key().resource()) {
                 case POD -> pod(change);
                 case BUILD_INCIDENT -> incident(change);
-                case BUILD_ENVIRONMENT -> counts.check(change);
+                case BUILD_ENVIRONMENT -> {
+                    counts.check(change);
+                    onlyWhatExpiresIsDeleted(change);
+                }
                 case CLAIM -> claim(change);
                 case SERVICE_ACCOUNT -> account(change);
                 case NETWORK_POLICY -> {
@@ -112,6 +115,18 @@ final class Invariants {
                                 > slot.get().attempt(),
                         "an end is counted before its pod goes",
                         pod + " of " + environment.at("/status/slots")));
+    }
+
+    /** The rest is Git's, or a person's. */
+    private static void onlyWhatExpiresIsDeleted(Change change) {
+        if (change.after() == null && change.by() == User.OPERATOR) {
+            Version environment = change.before();
+            unless(
+                    environment.at("/spec/afterFinished").asText().equals("Delete")
+                            && Settled.isTrue(environment, "Finished"),
+                    "the operator deletes an environment only when it has finished and is not to be kept",
+                    environment);
+        }
     }
 
     private void claim(Change change) {

@@ -249,6 +249,7 @@ class ModelTest {
                         dev.cleanroom.api.v1alpha1.Rebuild.Automatic,
                         false,
                         false,
+                        false,
                         false)
                 .build(name, 0, 0);
     }

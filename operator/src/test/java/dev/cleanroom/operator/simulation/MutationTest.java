@@ -19,6 +19,7 @@ class MutationTest {
         all.put("deletes carry neither uid nor resourceVersion", WireFaults.deleteWithoutPreconditions());
         all.put("status is written without its resourceVersion", WireFaults.statusWithoutResourceVersion());
         all.put("pods are named by chance", WireFaults.podNamesByChance());
+        all.put("pods are not stamped with their rerun", WireFaults.podsNotStampedWithTheirRerun());
         all.put("an ended pod is deleted, then counted", DecisionFaults.countedAfterDeletion());
         all.put("ended pods are not counted", DecisionFaults.endsNotCounted());
         all.put("held pods are treated as any", DecisionFaults.heldPodsTreatedAsOwn());

@@ -31,10 +31,11 @@ final class People {
         if (world.server().find(key).isEmpty()) {
             return apply(key);
         }
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(16)) {
             case 0, 1, 2 -> apply(key);
             case 3, 4, 5, 6 -> quarantinePod();
             case 7, 8 -> annotate(User.TENANT, key, "suspicion " + ++reasons);
+            case 14, 15 -> rerun(key);
             case 9 -> delete(User.TENANT, key);
             case 10, 11 -> anyPod() != null && delete(User.TENANT, anyPod().key());
             case 12 -> relabel();
@@ -64,12 +65,28 @@ final class People {
         return pod != null && annotate(User.TENANT, pod.key(), "suspicion " + ++reasons);
     }
 
+    /** Asks for one more run, or takes a request back: an empty value asks for nothing. */
+    private boolean rerun(ObjectKey key) {
+        String value = random.nextInt(4) == 0 ? "" : "rerun-" + ++reasons;
+        return did(
+                User.TENANT,
+                "asks " + key + " for \"" + value + "\"",
+                annotation(User.TENANT, key, CleanroomApi.RERUN_ANNOTATION, value));
+    }
+
     private boolean annotate(User user, ObjectKey key, String reason) {
+        return did(
+                user,
+                "annotates " + key + " for quarantine",
+                annotation(user, key, CleanroomApi.QUARANTINE_ANNOTATION, reason));
+    }
+
+    private Answer annotation(User user, ObjectKey key, String annotation, String value) {
         Version object = world.server().find(key).orElseThrow();
         Operation operation = object.at("/metadata").has("annotations")
-                ? Operation.set("/metadata/annotations/" + Api.pointer(CleanroomApi.QUARANTINE_ANNOTATION), reason)
-                : Operation.set("/metadata/annotations", Map.of(CleanroomApi.QUARANTINE_ANNOTATION, reason));
-        return did(user, "annotates " + key + " for quarantine", as(user).jsonPatch(key, List.of(operation)));
+                ? Operation.set("/metadata/annotations/" + Api.pointer(annotation), value)
+                : Operation.set("/metadata/annotations", Map.of(annotation, value));
+        return as(user).jsonPatch(key, List.of(operation));
     }
 
     /** Back to active, or out of the environment: refused by the rails. */

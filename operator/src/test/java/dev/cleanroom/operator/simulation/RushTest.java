@@ -85,7 +85,7 @@ class RushTest {
     }
 
     private static BuildEnvironment environment(String name) {
-        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false);
+        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false, false);
         BuildEnvironment environment = setup.build(name, 0, 1);
         environment.getMetadata().setUid(name);
         return environment;

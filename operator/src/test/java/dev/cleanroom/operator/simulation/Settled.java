@@ -104,6 +104,22 @@ final class Settled {
         boolean waits = setup.rebuild() != Rebuild.Automatic && isTrue(environment, "Stalled");
         unless(isTrue(environment, "Finished") || waits, "a task is over", environment.at("/status/conditions"));
         unless(live.isEmpty(), "a task that is over has no pod", live);
+        String asked = environment.annotation(CleanroomApi.RERUN_ANNOTATION);
+        unless(
+                asked.isEmpty()
+                        || !isTrue(environment, "Finished")
+                        || isEndedInQuarantine(environment)
+                        || environment.at("/status/lastRun/rerun").asText().equals(asked),
+                "the last request for a rerun is answered",
+                asked + ", answered " + environment.at("/status/lastRun"));
+    }
+
+    private static boolean isEndedInQuarantine(Version environment) {
+        return environment
+                .at("/status/conditions")
+                .valueStream()
+                .anyMatch(condition -> condition.path("type").asText().equals("Finished")
+                        && condition.path("reason").asText().equals("Quarantined"));
     }
 
     static boolean isTrue(Version object, String type) {

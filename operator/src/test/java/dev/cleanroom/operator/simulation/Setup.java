@@ -20,7 +20,8 @@ record Setup(
         Rebuild rebuild,
         boolean identity,
         boolean claim,
-        boolean namespaceGoes) {
+        boolean namespaceGoes,
+        boolean taskExpires) {
     static final String NAMESPACE = "team";
     static final List<String> ENVIRONMENTS = List.of("agents", "task");
 
@@ -31,7 +32,8 @@ record Setup(
                 random.nextInt(2) == 0 ? Rebuild.Automatic : Rebuild.values()[random.nextInt(3)],
                 random.nextBoolean(),
                 random.nextInt(3) == 0,
-                random.nextInt(8) == 0);
+                random.nextInt(8) == 0,
+                random.nextInt(4) == 0);
     }
 
     static ObjectKey environment(String name) {
@@ -72,6 +74,7 @@ record Setup(
         spec.put("retries", onExit == OnExit.Replace ? 0 : count);
         spec.put("maxLifetime", "4h");
         spec.put("ttlAfterFinished", "1m");
+        spec.put("afterFinished", onExit == OnExit.Complete && taskExpires ? "Delete" : "Keep");
         if (edition % 3 != 0) {
             spec.put("egress", List.of(Map.of("name", "mirror", "cidr", "10.0.0.0/8", "ports", List.of(443))));
         }

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.simulation;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -52,6 +53,19 @@ final class WireFaults {
                 String name = key.name() + (server.revision() % 10);
                 object.getMetadata().setName(name);
                 return super.create(new ObjectKey(Resource.POD, key.namespace(), name), object);
+            }
+        });
+    }
+
+    /** Nobody knows afterwards which request for a rerun a pod was made for. */
+    static Fault podsNotStampedWithTheirRerun() {
+        return sending((api, server) -> new ApiWrapper(api) {
+            @Override
+            public Answer create(ObjectKey key, HasMetadata object) {
+                if (key.resource() == Resource.POD) {
+                    object.getMetadata().getAnnotations().remove(CleanroomApi.RERUN_ANNOTATION);
+                }
+                return super.create(key, object);
             }
         });
     }

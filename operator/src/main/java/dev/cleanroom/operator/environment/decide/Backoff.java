@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.RunCause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,11 +15,12 @@ final class Backoff {
     private Backoff() {}
 
     /**
-     * Until when the slot's next attempt waits; empty when it need not. A failure under another spec holds nothing back,
-     * so an edited one starts at once, and an end elsewhere under the spec before changes nothing.
+     * Until when the slot's next attempt waits; empty when it need not. A failure under another spec or before another
+     * request for a rerun holds nothing back, so an edited one starts at once, and an end elsewhere under the spec before
+     * changes nothing.
      */
-    static Optional<Instant> until(History history, int slot, String specHash, Instant now) {
-        return history.lastFailure(slot, specHash)
+    static Optional<Instant> until(History history, int slot, RunCause cause, Instant now) {
+        return history.lastFailure(slot, cause)
                 .map(failure -> failure.at().plus(delay(history.slot(slot).failures())))
                 .filter(now::isBefore);
     }

@@ -7,6 +7,7 @@ import dev.cleanroom.operator.environment.model.History.Failure;
 import dev.cleanroom.operator.environment.model.History.Slot;
 import dev.cleanroom.operator.environment.model.Lifetime;
 import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.environment.model.RunCause;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -100,16 +101,16 @@ final class Counting {
                 .withLastRun(run(pod, finished.at(), exitCode));
     }
 
-    /** Failures of another spec are not this one's: an edit starts the count again. */
+    /** Failures of another cause are not this one's: an edit, or a request for a rerun, starts the count again. */
     private static int failures(History history, BuildPod pod) {
         int slot = pod.id().slot();
-        return history.lastFailure(slot, pod.specHash()).isPresent()
+        return history.lastFailure(slot, RunCause.of(pod)).isPresent()
                 ? history.slot(slot).failures()
                 : 0;
     }
 
     private static Optional<Failure> failure(BuildPod pod, Progress.Finished finished) {
-        return Optional.of(new Failure(finished.at(), Optional.of(pod.specHash())));
+        return Optional.of(new Failure(finished.at(), Optional.of(RunCause.of(pod))));
     }
 
     private static Slot next(BuildPod pod, int failures, Optional<Failure> lastFailure) {
@@ -123,7 +124,8 @@ final class Counting {
                 start(pod).toString(),
                 finished.toString(),
                 exitCode,
-                pod.specHash());
+                pod.specHash(),
+                RunCause.of(pod).rerun().orElse(null));
     }
 
     private static Instant start(BuildPod pod) {

@@ -43,7 +43,7 @@ import java.util.Optional;
  *       so no pod; and none beside a foreign policy that opens it, which the gate cannot see (I2).
  *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
  *   <li>Pods are created, named by slot and attempt; those with an identity once its account is stored.
- *   <li>When nothing else is wanted, status says so.
+ *   <li>When nothing else is wanted, status says so; or the environment is deleted, where it is one for a single build.
  * </ol>
  */
 public final class EnvironmentDecision {
@@ -197,6 +197,12 @@ public final class EnvironmentDecision {
             wakeUps.add(now.plus(LOOK_AGAIN));
         }
         BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, assessment, history, now);
+        Optional<Instant> end = Expiry.due(environment.getSpec(), wanted);
+        end.filter(now::isBefore).ifPresent(wakeUps::add);
+        Optional<Write> expiry = end.filter(at -> !now.isBefore(at)).flatMap(at -> Expiry.deletion(observed));
+        if (expiry.isPresent()) {
+            return Plan.of(List.of(expiry.get()), earliest(wakeUps));
+        }
         StatusChange change = StatusChange.between(environment.getStatus(), wanted);
         if (change == StatusChange.NONE) {
             return Plan.of(List.of(), earliest(wakeUps));

@@ -4,7 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Lifetime;
 import dev.cleanroom.operator.environment.model.Observed;
-import dev.cleanroom.operator.environment.model.SpecHash;
+import dev.cleanroom.operator.environment.model.RunCause;
 import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.pod.BuildPod;
 import java.time.Instant;
@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>Pods below their slot's attempt are counted: they go, but for a finished task's last until its TTL, and a failed
  *       one's while the next attempt backs off, so that its log can be read.
- *   <li>A pod whose build has not started under another spec is replaced; a started one finishes.
+ *   <li>A pod whose build has not started under another spec is replaced; a started one finishes. A request for a rerun
+ *       replaces none: it is for the run after.
  *   <li>Surplus on scaling down: unstarted pods, highest slot first; started ones are not replaced when they end.
  *   <li>The lowest free slots are filled; a slot that backs off or whose pod still terminates holds its place.
  * </ol>
@@ -46,7 +47,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
         private final Set<Integer> waiting;
         private final Instant now;
         private final BuildEnvironmentSpec spec;
-        private final String specHash;
+        private final RunCause cause;
         private final List<Deletion> deletions = new ArrayList<>();
         private final List<Integer> creations = new ArrayList<>();
         private final List<Instant> wakeUps = new ArrayList<>();
@@ -58,7 +59,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             this.waiting = waiting;
             this.now = now;
             this.spec = observed.environment().getSpec();
-            this.specHash = SpecHash.of(spec);
+            this.cause = RunCause.wanted(observed.environment(), history);
         }
 
         PodPlan plan() {
@@ -102,7 +103,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
                         .filter(run -> pod.id().seen().uid().equals(run.uid()))
                         .map(run -> Task.deletion(spec, run));
             }
-            return Backoff.until(history, pod.id().slot(), specHash, now);
+            return Backoff.until(history, pod.id().slot(), cause, now);
         }
 
         private List<BuildPod> deleteSurplus(List<BuildPod> live, int wanted) {
@@ -120,7 +121,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
         private void deleteOutdated(List<BuildPod> live) {
             live.stream()
                     .filter(pod ->
-                            mayCreate && !pod.buildStarted() && !pod.specHash().equals(specHash))
+                            mayCreate && !pod.buildStarted() && !pod.specHash().equals(cause.specHash()))
                     .forEach(pod -> deletions.add(new Deletion(pod, "SpecChanged")));
         }
 
@@ -135,7 +136,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
                 if (!held.add(slot) || terminating.contains(slot) || waiting.contains(slot)) {
                     continue;
                 }
-                Optional<Instant> wait = Backoff.until(history, slot, specHash, now);
+                Optional<Instant> wait = Backoff.until(history, slot, cause, now);
                 if (wait.isPresent()) {
                     wakeUps.add(wait.get());
                 } else if (mayCreate) {

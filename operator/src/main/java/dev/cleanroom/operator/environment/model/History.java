@@ -25,8 +25,8 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
         static final Slot FRESH = new Slot(FIRST_ATTEMPT, 0, Optional.empty());
     }
 
-    /** @param specHash of the pod that failed; empty as a former version wrote it */
-    public record Failure(Instant at, Optional<String> specHash) {}
+    /** @param cause of the pod that failed; empty as a former version wrote it */
+    public record Failure(Instant at, Optional<RunCause> cause) {}
 
     public static History of(@Nullable BuildEnvironmentStatus status) {
         var slots = new TreeMap<Integer, Slot>();
@@ -38,24 +38,28 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
                                 slot.attempt() == null ? FIRST_ATTEMPT : slot.attempt(),
                                 slot.failures() == null ? 0 : slot.failures(),
                                 Optional.ofNullable(slot.lastFailure())
-                                        .map(at ->
-                                                new Failure(Instant.parse(at), Optional.ofNullable(slot.specHash())))));
+                                        .map(at -> new Failure(Instant.parse(at), cause(slot)))));
             }
         }
         return new History(slots, Optional.ofNullable(status == null ? null : status.lastRun()));
+    }
+
+    private static Optional<RunCause> cause(SlotStatus slot) {
+        return Optional.ofNullable(slot.specHash())
+                .map(specHash -> new RunCause(specHash, Optional.ofNullable(slot.rerun())));
     }
 
     public Slot slot(int slot) {
         return slots.getOrDefault(slot, Slot.FRESH);
     }
 
-    /** The slot's last failure, if it was a pod of this spec that failed. */
-    public Optional<Failure> lastFailure(int slot, String specHash) {
+    /** The slot's last failure, if it was a pod of this cause that failed. */
+    public Optional<Failure> lastFailure(int slot, RunCause cause) {
         return slot(slot)
                 .lastFailure()
-                .filter(failure -> failure.specHash()
-                        .or(() -> lastRun.map(LastRun::specHash))
-                        .map(specHash::equals)
+                .filter(failure -> failure.cause()
+                        .or(() -> lastRun.map(RunCause::of))
+                        .map(cause::equals)
                         .orElse(true));
     }
 
@@ -85,7 +89,13 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
                                 .orElse(null),
                         entry.getValue()
                                 .lastFailure()
-                                .flatMap(Failure::specHash)
+                                .flatMap(Failure::cause)
+                                .map(RunCause::specHash)
+                                .orElse(null),
+                        entry.getValue()
+                                .lastFailure()
+                                .flatMap(Failure::cause)
+                                .flatMap(RunCause::rerun)
                                 .orElse(null)))
                 .toList();
     }

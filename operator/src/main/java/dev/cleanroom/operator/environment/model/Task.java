@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A task ({@code onExit: Complete}) runs once a spec: when it is over, and how. */
+/** A task ({@code onExit: Complete}) runs once a spec and request for a rerun: when it is over, and how. */
 public final class Task {
     private static final int SLOT = 0;
 
@@ -24,7 +24,7 @@ public final class Task {
             return Optional.empty();
         }
         return history.lastRun()
-                .filter(run -> SpecHash.of(spec).equals(run.specHash()))
+                .filter(run -> RunCause.wanted(environment, history).equals(RunCause.of(run)))
                 .flatMap(run -> alreadyTold(environment, run).or(() -> reason(spec, history, run)));
     }
 
@@ -49,7 +49,7 @@ public final class Task {
     }
 
     /**
-     * Raising retries later starts nothing again: only another spec does. What was told of another run is not of this, and
+     * Raising retries later starts nothing again: only another cause does. What was told of another run is not of this, and
      * a quarantine is the next pod's, not this run's.
      */
     private static Optional<String> alreadyTold(BuildEnvironment environment, LastRun run) {
@@ -69,7 +69,12 @@ public final class Task {
 
     /** When the pod of a task that is over is deleted, its claim with it. */
     public static Instant deletion(BuildEnvironmentSpec spec, LastRun run) {
-        return Instant.parse(run.finishTime())
-                .plus(Durations.parse(Durations.or(spec.ttlAfterFinished(), Durations.DEFAULT_TTL_AFTER_FINISHED)));
+        return deletion(spec, Instant.parse(run.finishTime()));
+    }
+
+    /** When what is left of a task that finished at this moment is deleted. */
+    public static Instant deletion(BuildEnvironmentSpec spec, Instant finished) {
+        return finished.plus(
+                Durations.parse(Durations.or(spec.ttlAfterFinished(), Durations.DEFAULT_TTL_AFTER_FINISHED)));
     }
 }

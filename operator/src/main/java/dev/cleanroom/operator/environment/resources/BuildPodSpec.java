@@ -10,7 +10,8 @@ import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.classes.EffectiveResponse;
 import dev.cleanroom.operator.containment.QuarantineRequest;
-import dev.cleanroom.operator.environment.model.SpecHash;
+import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.RunCause;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.trust.VerifiedImage;
@@ -140,7 +141,9 @@ public final class BuildPodSpec {
         }
         annotations.put("cluster-autoscaler.kubernetes.io/safe-to-evict", "false");
         annotations.put("karpenter.sh/do-not-disrupt", "true");
-        annotations.put(CleanroomApi.SPEC_HASH_ANNOTATION, SpecHash.of(environment.getSpec()));
+        RunCause cause = RunCause.wanted(environment, History.of(environment.getStatus()));
+        annotations.put(CleanroomApi.SPEC_HASH_ANNOTATION, cause.specHash());
+        cause.rerun().ifPresent(answered -> annotations.put(CleanroomApi.RERUN_ANNOTATION, answered));
         annotations.put(
                 CleanroomApi.ORDER_ANNOTATION,
                 EffectiveResponse.of(environment.getSpec(), buildClass).order().name());

@@ -35,7 +35,7 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             return reported(assessment.refused().get(), finished);
         }
         if (over.isPresent() && !over.get().equals(Reasons.SUCCEEDED)) {
-            return stalled(over.get(), finished.message() + "; it runs again when its spec changes", finished);
+            return stalled(over.get(), finished.message() + "; " + runsAgain(observed), finished);
         }
         if (over.isPresent()) {
             return ready(Verdict.yes(Reasons.SUCCEEDED, finished.message()), finished);
@@ -125,6 +125,11 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
         return pod.progress() instanceof Progress.Waiting(Optional<Progress.Trouble> trouble)
                 ? trouble.map(t -> t.reason().equals("ErrImagePull") ? "ImagePullBackOff" : t.reason())
                 : Optional.empty();
+    }
+
+    private static String runsAgain(Observed observed) {
+        return "it runs again when its spec changes, or with: kubectl annotate benv " + observed.name() + " -n "
+                + observed.namespace() + " " + CleanroomApi.RERUN_ANNOTATION + "=\"$(date +%s)\" --overwrite";
     }
 
     private static String ending(String reason, History history) {

@@ -100,7 +100,7 @@ class BackoffTest {
             world.settle();
             SlotStatus told = slot(world, 0);
             assertThat(told.specHash()).isEqualTo(SpecHash.of(world.environment.getSpec()));
-            slots(world, List.of(new SlotStatus(0, told.attempt(), told.failures(), told.lastFailure(), null)));
+            slots(world, List.of(new SlotStatus(0, told.attempt(), told.failures(), told.lastFailure(), null, null)));
             if (edited) {
                 world.spec(OTHER, OnExit.Complete, 1, 5);
             }

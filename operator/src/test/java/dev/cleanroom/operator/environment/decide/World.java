@@ -135,7 +135,7 @@ final class World {
             }
             for (Write write : plan.writes()) {
                 if (refused.contains(write.target().name())) {
-                    failures.add(new Result.Refused(write, 403, "Forbidden", "a webhook says no"));
+                    refuse(write);
                     break;
                 }
                 written.add(apply(write));
@@ -145,6 +145,14 @@ final class World {
             }
         }
         throw new AssertionError("not settled after " + MOST_ROUNDS + " rounds: " + written);
+    }
+
+    void refuse(Write write) {
+        failures.add(new Result.Refused(write, 403, "Forbidden", "a webhook says no"));
+    }
+
+    void annotate(String key, String value) {
+        environment.getMetadata().setAnnotations(Map.of(key, value));
     }
 
     void running(String name) {
@@ -275,6 +283,9 @@ final class World {
             case Write.Create create -> {}
             case Write.Confirm confirm -> denyAll = DenyAll.CONFIRMED;
             case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> egressPolicy = null;
+            case Write.Delete delete
+            when key.resource() == Resource.BUILD_ENVIRONMENT ->
+                environment.getMetadata().setDeletionTimestamp(now.toString());
             case Write.Delete delete
             when key.resource() == Resource.SERVICE_ACCOUNT -> {
                 account = null;
