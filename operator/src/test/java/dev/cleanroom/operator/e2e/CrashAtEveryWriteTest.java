@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class CrashAtEveryWriteTest {
     @Test
     void everyCutEndsAsNone(Lab lab) throws InterruptedException {
-        try (Cuts cuts = new Cuts(lab)) {
+        try (Cuts cuts = new Cuts(lab, 1)) {
             List<Reference> references = Stream.of(
                             Lives.agent(lab.buildClass(Map.of())),
                             Lives.task(lab.buildClass(Map.of())),

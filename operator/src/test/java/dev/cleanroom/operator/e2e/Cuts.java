@@ -27,11 +27,9 @@ final class Cuts implements AutoCloseable {
 
     private static final int MOST_LIVES = 4;
 
-    /** Of a life, before a write and as many after one. */
-    private static final int SAMPLE = 2;
-
     private final ExecutorService threads = Executors.newFixedThreadPool(LIVES_AT_A_TIME);
     private final Lab lab;
+    private final int sample;
 
     private record Cutting(Reference reference, Cut cut, Future<Boolean> reached) {
         @Override
@@ -41,8 +39,10 @@ final class Cuts implements AutoCloseable {
         }
     }
 
-    Cuts(Lab lab) {
+    /** @param sample how many cuts of a life to take before a write, and how many after one */
+    Cuts(Lab lab, int sample) {
         this.lab = lab;
+        this.sample = sample;
     }
 
     Reference reference(Life life) {
@@ -53,6 +53,8 @@ final class Cuts implements AutoCloseable {
         List<Cutting> cuttings = references.stream().flatMap(this::sampleOfCuts).toList();
         for (Reference reference : references) {
             Life life = reference.life();
+            System.out.printf(
+                    "%s: %d writes%n", life, reference.outcome().writes().size());
             assertThat(reference.outcome().writes())
                     .as("writes of the life of %s", life)
                     .hasSizeGreaterThanOrEqualTo(life.leastWrites());
@@ -78,9 +80,9 @@ final class Cuts implements AutoCloseable {
         int writes = Sample.isAll() ? reference.outcome().writes().size() : life.leastWrites();
         List<Integer> all = IntStream.rangeClosed(1, writes).boxed().toList();
         return Stream.concat(
-                        Sample.of("cuts of " + life + " before a write", SAMPLE, all).stream()
+                        Sample.of("cuts of " + life + " before a write", sample, all).stream()
                                 .map(nth -> new Cut(nth, true)),
-                        Sample.of("cuts of " + life + " after a write", SAMPLE, all).stream()
+                        Sample.of("cuts of " + life + " after a write", sample, all).stream()
                                 .map(nth -> new Cut(nth, false)))
                 .map(cut -> new Cutting(reference, cut, threads.submit(() -> isReached(reference, cut))));
     }

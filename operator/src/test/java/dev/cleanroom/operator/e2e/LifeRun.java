@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** One run of a life in a namespace of its own, under an operator of its own that sees no other namespace. */
 final class LifeRun {
     /** How long nothing may be written for a stage to count as settled: longer than status holds back progress. */
-    private static final Duration QUIET = Duration.ofSeconds(7);
+    private static final Duration QUIET = Duration.ofSeconds(6);
 
     private static final Duration STAGE_DEADLINE = Duration.ofMinutes(3);
 

@@ -33,7 +33,7 @@ class FuzzTest {
     private static final int SECONDS = Integer.getInteger("fuzz.seconds", 0);
     /** Without an end where the time says when. */
     private static final int RUNS = Integer.getInteger(
-            "fuzz.runs", SECONDS > 0 ? -1 : Sample.size("inputs that Jazzer makes for each parser", 1_000, 100_000));
+            "fuzz.runs", SECONDS > 0 ? -1 : Sample.size("inputs that Jazzer makes for each parser", 1_000, 50_000));
 
     private static final int MINUTES_TO_END = 5;
 

@@ -25,7 +25,7 @@ public final class Sample {
     public static <T> List<T> of(String what, int most, List<T> all) {
         int taken = size(what, most, all.size());
         List<Integer> places = IntStream.range(0, all.size()).boxed().collect(Collectors.toList());
-        Collections.shuffle(places, new Random(NUMBER));
+        Collections.shuffle(places, new Random(NUMBER * 31 + what.hashCode()));
         return places.stream().limit(taken).sorted().map(all::get).toList();
     }
 
