@@ -9,10 +9,8 @@ export JAVA_HOME
 MVN := mvn -B -ntp -q
 LAB := lab/bin/lab
 JAR := operator/target/cleanroom.jar
-# As lab/build.sh compiles: else vet and test would compile all of Kubernetes a second time.
-AS_BUILT := export CGO_ENABLED=0 GOFLAGS="$(shell cat lab/go-flags)"
 
-.PHONY: help demo demo-stop test test-node bench lab tools tools-image tools-image-push cosign oracle build aot image image-push generate format clean jdk
+.PHONY: help demo demo-stop test prove test-node bench lab tools tools-image tools-image-push cosign oracle build aot image image-push generate format clean jdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,18 +22,11 @@ demo: lab build ## builds on a real node where this machine can have one, else t
 demo-stop: ## end everything the demo started
 	@scripts/demo stop
 
-test: tools cosign oracle aot ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server
-	@echo "== lab: go vet and unit tests"
-	@cd lab && $(AS_BUILT) && go vet ./... && go test ./...
-	@echo "== tools: go vet, unit tests, a second build gives the same bytes"
-	@cd tools && go vet ./... && go test ./... && ./build.sh check
-	@echo "== lab: end to end, with the binary"
-	@cd lab && $(AS_BUILT) && go vet -tags e2e ./e2e && go test -count=1 -tags e2e ./e2e
-	@echo "== maven verify: formatting, Error Prone, NullAway, unit tests, tests on the lab's API server"
-	@mvn -B -ntp verify
-	@echo "== a second build of the same sources gives the same jars"
-	@scripts/same-jars
-	@scripts/test-node
+test: jdk ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server and a real node
+	@scripts/test
+
+prove: jdk ## run all of what test takes a sample of (half an hour), and write docs/proofs.md
+	@scripts/prove
 
 test-node: lab build ## tests on a real node: a kubelet, a container runtime, the operator, pods that run (Linux, root)
 	@scripts/test-node

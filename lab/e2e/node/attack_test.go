@@ -25,12 +25,12 @@ metadata: {name: doomed, labels: {cleanroom.dev/builds: enabled, pod-security.ku
 ---
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: deleted, namespace: team}
+metadata: {name: deleted, namespace: TEAM}
 spec: {image: "REGISTRY/talk:1", resources: RESOURCES, egress: [EGRESS], command: [talk, persist, TARGETS]}
 ---
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: late, namespace: team}
+metadata: {name: late, namespace: TEAM}
 spec:
   {image: "REGISTRY/talk:1", resources: RESOURCES, egress: [EGRESS], command: [talk, persist, TARGETS], workspace: {size: 1Gi}}
 ---
@@ -41,7 +41,7 @@ spec: {image: "REGISTRY/talk:1", resources: RESOURCES, egress: [EGRESS], command
 ---
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: wiper, namespace: team}
+metadata: {name: wiper, namespace: TEAM}
 spec:
   image: "REGISTRY/talk:1"
   resources: RESOURCES
@@ -60,12 +60,12 @@ spec:
 type attacker struct{ namespace, pod string }
 
 func (o installed) isShutUntilItsEnd(t *testing.T) {
-	deleted, late, doomed, wiper := attacker{"team", "deleted-0-1"}, attacker{"team", "late-0-1"}, attacker{"doomed", "deleted-0-1"}, attacker{"team", "wiper-0-1"}
+	deleted, late, doomed, wiper := attacker{o.team, "deleted-0-1"}, attacker{o.team, "late-0-1"}, attacker{"doomed", "deleted-0-1"}, attacker{o.team, "wiper-0-1"}
 	shut, open := o.receiver(t, "shut"), o.receiver(t, "open")
 	all := append(append([]string{}, shut...), open...)
 	openAddress, _, _ := strings.Cut(strings.TrimPrefix(open[0], "tcp/"), ":")
 	o.apply(t, strings.NewReplacer("RESOURCES", small, "TARGETS", `"`+strings.Join(all, `", "`)+`"`, "TO-ALL", strings.Join(all, " "),
-		"EGRESS", `{name: open, podSelector: {matchLabels: {app: open}}, namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: default}}, ports: [8080]}`,
+		"EGRESS", `{name: open, podSelector: {matchLabels: {app: open}}, namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: `+o.namespace+`}}, ports: [8080]}`,
 		"OPEN", openAddress).Replace(attackers))
 	says := map[attacker]func(string){}
 	for _, a := range []attacker{deleted, late, doomed, wiper} {
@@ -79,18 +79,18 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 
 	byForce := []string{"delete", "pod", wiper.pod, "-n", wiper.namespace, "--grace-period=0", "--force"}
 	o.refused(t, "a build pod is not deleted by force", byForce...)
-	o.Must(t, "kubectl", "delete", "benv", "late", "-n", "team", "--wait=false")
+	o.Must(t, "kubectl", "delete", "benv", "late", "-n", o.team, "--wait=false")
 	says[late]("told to end")
-	o.Must(t, "kubectl", "annotate", "pod", late.pod, "-n", "team", "cleanroom.dev/quarantine=does not end")
-	o.Must(t, "kubectl", "annotate", "pod", wiper.pod, "-n", "team", "cleanroom.dev/quarantine=odd egress")
-	o.Must(t, "kubectl", "delete", "benv", "deleted", "wiper", "-n", "team", "--wait=false")
+	o.Must(t, "kubectl", "annotate", "pod", late.pod, "-n", o.team, "cleanroom.dev/quarantine=does not end")
+	o.Must(t, "kubectl", "annotate", "pod", wiper.pod, "-n", o.team, "cleanroom.dev/quarantine=odd egress")
+	o.Must(t, "kubectl", "delete", "benv", "deleted", "wiper", "-n", o.team, "--wait=false")
 	o.Must(t, "kubectl", "delete", "namespace", "doomed", "--wait=false")
 	// By two rails: which answers first is the API server's choice.
 	o.refused(t, "is forbidden: ValidatingAdmissionPolicy", byForce...)
-	o.refused(t, "is quarantined and evidence", "delete", "pod", wiper.pod, "-n", "team")
+	o.refused(t, "is quarantined and evidence", "delete", "pod", wiper.pod, "-n", o.team)
 	mounting := o.holder("reader", claimed(wiper.pod+"-cleanroom-workspace"), 0)
-	mounting.Namespace = "team"
-	if _, err := o.client.CoreV1().Pods("team").Create(t.Context(), mounting, metav1.CreateOptions{}); err == nil ||
+	mounting.Namespace = o.team
+	if _, err := o.client.CoreV1().Pods(o.team).Create(t.Context(), mounting, metav1.CreateOptions{}); err == nil ||
 		!strings.Contains(err.Error(), "is mounted by no other pod") {
 		t.Errorf("another pod mounts the workspace: %v", err)
 	}
@@ -107,7 +107,7 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 	if segments, datagrams := o.received(t, "shut"); segments > 0 || datagrams > 0 {
 		t.Errorf("%d TCP segments and %d datagrams where nothing may go", segments, datagrams)
 	}
-	o.try(t, "default", "open", shut...)
+	o.try(t, o.namespace, "open", shut...)
 	if segments, datagrams := o.received(t, "shut"); segments == 0 || datagrams == 0 {
 		t.Error("packets of a pod that is no build are not seen either: this test proves nothing")
 	}

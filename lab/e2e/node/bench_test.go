@@ -37,7 +37,7 @@ func (m *millis) report(b *testing.B, name string) {
 
 // BenchmarkGate starts the same pod with the gate and without, in turn, bound to the node from its creation.
 func BenchmarkGate(b *testing.B) {
-	g := setGated(b, "--policy-lag=100ms")
+	g := setGated(b, up(b, "--policy-lag=100ms"))
 	runtime := g.runtime(b)
 	var with, without, gate millis
 	pair := func(i int) (gated, free timing) {
@@ -111,7 +111,7 @@ func BenchmarkFlip(b *testing.B) {
 		b.Run(established, func(b *testing.B) {
 			l := up(b, "--established", established)
 			_, targets := buildAndServer(b, l)
-			l.apply(b, "default", denyAll, egress)
+			l.apply(b, l.namespace, denyAll, egress)
 			var stored, last, held millis
 			kept := 0
 			for b.Loop() {

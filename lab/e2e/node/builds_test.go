@@ -51,7 +51,7 @@ type project struct {
 // these are. Maven's is the operator, Go's are the tools, byte for byte those that this machine has built.
 func TestRealProjectsAreBuilt(t *testing.T) {
 	t.Parallel()
-	o := install(t)
+	o := keeps.product(t)
 	projects := []project{mavenProject(t), goProject(t), npmProject(t)}
 	store := o.serveStore(t, projects)
 	busybox, err := images.Pull(o.registry + "/busybox:1")
@@ -73,7 +73,7 @@ func TestRealProjectsAreBuilt(t *testing.T) {
 const environment = `
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: NAME, namespace: team}
+metadata: {name: NAME, namespace: TEAM}
 spec:
   image: REGISTRY/builders/NAME:1
   command: ["/bin/sh", "-euc"]
@@ -114,7 +114,7 @@ func (o installed) build(t *testing.T, p project, store string) {
 	for name, text := range p.settings {
 		must(t, os.WriteFile(filepath.Join(files, name), []byte(replace.Replace(text)), 0o600))
 	}
-	o.Must(t, "kubectl", "create", "configmap", p.name, "-n", "team", "--from-file="+files)
+	o.Must(t, "kubectl", "create", "configmap", p.name, "-n", o.team, "--from-file="+files)
 	// Twice: what is put in has names too.
 	o.apply(t, replace.Replace(replace.Replace(environment)))
 }
@@ -125,11 +125,11 @@ func indent(script string) string {
 
 func (o installed) built(t *testing.T, p project) {
 	log := func() string {
-		out, _ := o.Run("kubectl", "logs", "-n", "team", p.name+"-0-1", "--all-containers")
+		out, _ := o.Run("kubectl", "logs", "-n", o.team, p.name+"-0-1", "--all-containers")
 		return out
 	}
 	labtest.Await(t, buildPatience, "the end of the build", func() error {
-		finished := o.Must(t, "kubectl", "get", "benv", p.name, "-n", "team", "-o", reason("Finished"))
+		finished := o.Must(t, "kubectl", "get", "benv", p.name, "-n", o.team, "-o", reason("Finished"))
 		if finished == "BuildFailed" {
 			t.Fatalf("the build failed:\n%s", log())
 		}
@@ -144,7 +144,7 @@ func (o installed) built(t *testing.T, p project) {
 			t.Errorf("no %q in the log:\n%s", proof, said)
 		}
 	}
-	took := o.Must(t, "kubectl", "get", "benv", p.name, "-n", "team", "-o", "jsonpath={.status.lastRun.startTime} to {.status.lastRun.finishTime}")
+	took := o.Must(t, "kubectl", "get", "benv", p.name, "-n", o.team, "-o", "jsonpath={.status.lastRun.startTime} to {.status.lastRun.finishTime}")
 	t.Logf("built from %s", took)
 }
 

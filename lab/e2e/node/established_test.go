@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,9 +32,8 @@ var buildPod = map[string]string{"cleanroom.dev/environment": "payments", "clean
 // buildAndServer are a build pod and what it may reach, targets of each protocol and family.
 func buildAndServer(t testing.TB, l *lab) (build *v1.Pod, targets []string) {
 	t.Helper()
-	l.pushTalk(t)
-	server := l.talker("default", "server", map[string]string{"app": "server"})
-	build = l.talker("default", "build", buildPod)
+	server := l.talker(l.namespace, "server", map[string]string{"app": "server"})
+	build = l.talker(l.namespace, "build", buildPod)
 	l.create(t, server)
 	l.create(t, build)
 	for _, address := range families(t, l.ready(t, server)) {
@@ -51,7 +49,7 @@ func buildAndServer(t testing.TB, l *lab) (build *v1.Pod, targets []string) {
 func (l *lab) awaitTries(t testing.TB, pod string, targets []string, want string) {
 	t.Helper()
 	labtest.Await(t, patience, fmt.Sprintf("%s finds all %s", pod, want), func() error {
-		got := l.try(t, "default", pod, targets...)
+		got := l.try(t, l.namespace, pod, targets...)
 		if slices.ContainsFunc(got, func(result string) bool { return result != want }) {
 			return fmt.Errorf("%v: %v", targets, got)
 		}
@@ -62,7 +60,7 @@ func (l *lab) awaitTries(t testing.TB, pod string, targets []string, want string
 func (l *lab) flip(t testing.TB, state string) {
 	t.Helper()
 	patch := []byte(`{"metadata":{"labels":{"cleanroom.dev/state":"` + state + `"}}}`)
-	_, err := l.client.CoreV1().Pods("default").Patch(context.Background(), "build", types.MergePatchType, patch, metav1.PatchOptions{})
+	_, err := l.client.CoreV1().Pods(l.namespace).Patch(context.Background(), "build", types.MergePatchType, patch, metav1.PatchOptions{})
 	must(t, err)
 }
 
@@ -74,7 +72,7 @@ func (l *lab) holdAll(t *testing.T, targets []string) (next map[string]func() st
 		if strings.HasPrefix(target, "icmp") {
 			continue
 		}
-		next[target] = l.hold(t, "default", "build", target)
+		next[target] = l.hold(t, l.namespace, "build", target)
 		if got := next[target](); got != "open" {
 			t.Fatalf("%s: %s", target, got)
 		}
@@ -84,9 +82,9 @@ func (l *lab) holdAll(t *testing.T, targets []string) (next map[string]func() st
 
 func TestAFlippedLabelCutsNewConnectionsAndKeepsOthers(t *testing.T) {
 	t.Parallel()
-	l := up(t, "--established", "keep")
+	l := keeps.up(t)
 	_, targets := buildAndServer(t, l)
-	l.apply(t, "default", denyAll, egress)
+	l.apply(t, l.namespace, denyAll, egress)
 	l.awaitTries(t, "build", targets, "open")
 	established := l.holdAll(t, targets)
 	l.flip(t, "quarantined")
@@ -105,9 +103,9 @@ func TestAFlippedLabelCutsNewConnectionsAndKeepsOthers(t *testing.T) {
 
 func TestAFlippedLabelCutsEstablishedConnections(t *testing.T) {
 	t.Parallel()
-	l := up(t, "--established", "cut")
+	l := cuts.up(t)
 	build, targets := buildAndServer(t, l)
-	l.apply(t, "default", denyAll, egress)
+	l.apply(t, l.namespace, denyAll, egress)
 	l.awaitTries(t, "build", targets, "open")
 	established := l.holdAll(t, targets)
 	l.flip(t, "quarantined")
@@ -142,22 +140,22 @@ func (l *lab) linkLocal(t *testing.T, pod *v1.Pod) string {
 	return "tcp/[" + address + "%eth0]:10250"
 }
 
-// lag is far longer than a pod takes from its start to its address being known, which is when it begins.
-const lag = 3 * time.Second
-
-func TestANewPodsTrafficPassesForTheLag(t *testing.T) {
-	l := up(t, "--policy-lag", lag.String())
-	l.pushTalk(t)
-	server := l.talker("default", "server", map[string]string{"app": "server"})
+// letsNewPodsTrafficPass is for a lag that is far longer than a pod takes from its start to its address being known, which is
+// when the lag begins.
+func (l *lab) letsNewPodsTrafficPass(t *testing.T) {
+	own := *l
+	l, own.namespace = &own, "lagging"
+	l.makeNamespace(t, l.namespace, nil)
+	server := l.talker(l.namespace, "server", map[string]string{"app": "server"})
 	l.create(t, server)
 	target := "tcp/" + families(t, l.ready(t, server))[0] + ":8080"
-	l.apply(t, "default", denyAll)
-	build := l.talker("default", "build", buildPod)
+	l.apply(t, l.namespace, denyAll)
+	build := l.talker(l.namespace, "build", buildPod)
 	build.Spec.Containers[0].Command = []string{"talk", "watch", target}
 	l.create(t, build)
 	l.ready(t, build)
 	labtest.Await(t, patience, "the end of the lag", func() error {
-		lines := strings.Fields(l.Must(t, "kubectl", "logs", "build"))
+		lines := strings.Fields(l.kubectl(t, "logs", "build"))
 		first := slices.Index(lines, "silent")
 		if first < 0 {
 			return fmt.Errorf("%d attempts, none silent", len(lines))
@@ -171,9 +169,9 @@ func TestANewPodsTrafficPassesForTheLag(t *testing.T) {
 
 func TestPoliciesAreIgnored(t *testing.T) {
 	t.Parallel()
-	l := up(t, "--enforce", "off")
+	l := enforcesNone.up(t)
 	build, targets := buildAndServer(t, l)
-	l.apply(t, "default", denyAll)
+	l.apply(t, l.namespace, denyAll)
 	if _, err := os.Stat(filepath.Join(l.Dir, "logs", "network-policies.log")); err == nil {
 		t.Error("something enforces policies")
 	}

@@ -23,7 +23,7 @@ import (
 // What a build pod is promised to be, tried by builds in pods that the operator made.
 func TestABuildOnARealKernel(t *testing.T) {
 	t.Parallel()
-	o := install(t)
+	o := cuts.product(t)
 	t.Run("refuses", o.refuses)
 	t.Run("finds no token", o.findsNoToken)
 	t.Run("is snapshotted while it writes", o.snapshotsAWriter)
@@ -106,12 +106,12 @@ func (o installed) refuses(t *testing.T) {
 	o.apply(t, `
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: refuse, namespace: team}
+metadata: {name: refuse, namespace: TEAM}
 spec: {image: "REGISTRY/talk:1", command: [talk], args: `+string(quoted)+`, resources: `+small+`}
 `)
 	o.create(t, o.unhindered(hostFile, args))
 	got := map[string]map[string]string{}
-	for _, of := range []*v1.Pod{named("team", "refuse-0-1"), named("default", "unhindered")} {
+	for _, of := range []*v1.Pod{named(o.team, "refuse-0-1"), named(o.namespace, "unhindered")} {
 		pod := o.ready(t, of)
 		o.befriend(t, pod)
 		got[pod.Name] = o.tries(t, pod)
@@ -126,8 +126,8 @@ spec: {image: "REGISTRY/talk:1", command: [talk], args: `+string(quoted)+`, reso
 	}
 
 	// The same the other way: nobody reaches a build, of whatever namespace.
-	build, control := o.addresses(t, "team", "refuse-0-1"), o.addresses(t, "default", "unhindered")
-	for _, from := range []*v1.Pod{named("team", "sibling"), named("other", "tenant")} {
+	build, control := o.addresses(t, o.team, "refuse-0-1"), o.addresses(t, o.namespace, "unhindered")
+	for _, from := range []*v1.Pod{named(o.team, "sibling"), named("other", "tenant")} {
 		for i := range build {
 			results := o.try(t, from.Namespace, from.Name, "tcp/"+port(build[i], 8080), "tcp/"+port(control[i], 8080))
 			if results[0] != "silent" || results[1] != "open" {
@@ -144,9 +144,8 @@ func named(namespace, name string) *v1.Pod {
 // targets are pods of the same and of another namespace, the API server, the node, and what answers at a cloud's address.
 func (o installed) targets(t *testing.T) []string {
 	t.Helper()
-	o.Must(t, "kubectl", "create", "namespace", "other")
-	o.awaits(t, "default", "get", "serviceaccount", "default", "-n", "other", "-o", "name")
-	o.create(t, o.talker("team", "sibling", nil))
+	o.makeNamespace(t, "other", nil)
+	o.create(t, o.talker(o.team, "sibling", nil))
 	o.create(t, o.talker("other", "tenant", nil))
 	_, node := o.pids(t)
 	enter := []string{"-t", strconv.Itoa(node), "-n"}
@@ -162,7 +161,7 @@ func (o installed) targets(t *testing.T) []string {
 		"node over IPv6=tcp/[fd00:10:244::1]:10250", "the cluster's DNS=dns/" + port(address, 53),
 		"metadata address=tcp/169.254.169.254:80", "metadata address, IPv6=tcp/[fd00:ec2::254]:80",
 	}
-	for name, pod := range map[string]*v1.Pod{"pod of the namespace": named("team", "sibling"), "pod of another tenant": named("other", "tenant")} {
+	for name, pod := range map[string]*v1.Pod{"pod of the namespace": named(o.team, "sibling"), "pod of another tenant": named("other", "tenant")} {
 		both := o.addresses(t, pod.Namespace, pod.Name)
 		targets = append(targets, name+"=tcp/"+port(both[0], 8080), name+", IPv6=tcp/"+port(both[1], 8080),
 			name+", UDP=udp/"+port(both[0], 8080), name+", UDP over IPv6=udp/"+port(both[1], 8080),
@@ -174,7 +173,7 @@ func (o installed) targets(t *testing.T) []string {
 // unhindered runs the program as a privileged root, with the host's file mounted.
 func (o installed) unhindered(hostFile string, args []string) *v1.Pod {
 	yes, none := true, int64(0)
-	pod := named("default", "unhindered")
+	pod := named(o.namespace, "unhindered")
 	container := v1.Container{
 		Name: "main", Image: o.registry + "/talk:1", Command: append([]string{"talk"}, args...),
 		SecurityContext: &v1.SecurityContext{Privileged: &yes},

@@ -26,19 +26,33 @@ const patience = 3 * time.Minute
 
 type lab struct {
 	labtest.Lab
-	client kubernetes.Interface
+	// namespace is where pods are that say nothing else.
+	namespace string
+	client    kubernetes.Interface
 	// registry is the node's, as images name it.
 	registry string
+	// atEnd has a function called when the node ends.
+	atEnd func(func())
 }
 
+// up is a node of the test's own.
 func up(t testing.TB, flags ...string) *lab {
 	t.Helper()
-	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}}
-	t.Cleanup(func() { _, _ = l.Run("down") })
-	l.Must(t, "up", append([]string{"--node", "real"}, flags...)...)
-	l.connect(t)
+	l := &lab{Lab: labtest.Lab{Dir: filepath.Join(t.TempDir(), "lab")}, namespace: "default", atEnd: t.Cleanup}
+	l.start(t, flags...)
 	return l
 }
+
+func (l *lab) start(t testing.TB, flags ...string) {
+	t.Helper()
+	l.atEnd(func() { _, _ = l.Run("down") })
+	l.Must(t, "up", append([]string{"--node", "real"}, flags...)...)
+	l.connect(t)
+	l.pushTalk(t)
+}
+
+// home is a folder for files that the lab's tests need as long as the lab.
+func (l *lab) home() string { return filepath.Dir(l.Dir) }
 
 func (l *lab) connect(t testing.TB) {
 	t.Helper()
@@ -60,7 +74,7 @@ func (l *lab) connect(t testing.TB) {
 func (l *lab) restricted(name, image string, command ...string) *v1.Pod {
 	yes, no, user, grace := true, false, int64(1000), int64(0)
 	return &v1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "default"},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: l.namespace},
 		Spec: v1.PodSpec{
 			AutomountServiceAccountToken: &no, TerminationGracePeriodSeconds: &grace, RestartPolicy: v1.RestartPolicyNever,
 			SecurityContext: &v1.PodSecurityContext{
@@ -107,9 +121,15 @@ func (l *lab) ready(t testing.TB, pod *v1.Pod) (got *v1.Pod) {
 	return got
 }
 
+// kubectl is in the lab's namespace, where the arguments name no other.
+func (l *lab) kubectl(t testing.TB, args ...string) string {
+	t.Helper()
+	return l.Must(t, "kubectl", append([]string{"-n", l.namespace}, args...)...)
+}
+
 func (l *lab) exec(t testing.TB, pod, script string) string {
 	t.Helper()
-	return l.Must(t, "kubectl", "exec", pod, "--", "sh", "-c", script)
+	return l.kubectl(t, "exec", pod, "--", "sh", "-c", script)
 }
 
 func (l *lab) pids(t testing.TB) (supervisor, node int) {

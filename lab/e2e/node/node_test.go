@@ -19,11 +19,11 @@ import (
 
 func TestPodsReallyRun(t *testing.T) {
 	t.Parallel()
-	l := up(t)
+	l := keeps.up(t)
 	server := l.pod(t, "server", "echo started; mkdir /tmp/w; echo served >/tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w")
 	l.pod(t, "client", "sleep 3600")
 
-	if log := l.Must(t, "kubectl", "logs", "server"); log != "started\n" {
+	if log := l.kubectl(t, "logs", "server"); log != "started\n" {
 		t.Errorf("log: %q", log)
 	}
 	if len(server.Status.PodIPs) == 0 {
@@ -48,8 +48,8 @@ func TestPodsReallyRun(t *testing.T) {
 	}
 }
 
-// namespace is that of the node's processes. It is held to the test's end, or a node of a test beside this one could get its number.
-func (l *lab) namespace(t *testing.T) string {
+// processNamespace is that of the node's processes. It is held to the test's end, or a node of a test beside this one could get its number.
+func (l *lab) processNamespace(t *testing.T) string {
 	t.Helper()
 	_, node := l.pids(t)
 	path := "/proc/" + strconv.Itoa(node) + "/ns/pid_for_children"
@@ -157,10 +157,10 @@ func TestNothingIsLeft(t *testing.T) {
 			// It mounts, is met by rules and ignores its end.
 			left := l.holder("left", ephemeral(), fsGroup)
 			left.Labels = buildPod
-			l.apply(t, "default", denyAll)
+			l.apply(t, l.namespace, denyAll)
 			l.create(t, left)
 			l.ready(t, left)
-			namespace := l.namespace(t)
+			namespace := l.processNamespace(t)
 			if during := l.traces(t, namespace); len(during) < 4 {
 				t.Fatalf("this test would not see what is left: %v", during)
 			}
@@ -194,7 +194,7 @@ func TestTheNodeEndsWithTheHolderOfItsPipe(t *testing.T) {
 	if _, err := stdout.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	namespace := l.namespace(t)
+	namespace := l.processNamespace(t)
 	if err := stdin.Close(); err != nil {
 		t.Fatal(err)
 	}

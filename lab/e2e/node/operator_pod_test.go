@@ -71,7 +71,10 @@ func deployPods(t *testing.T) (o installed, apiServer string) {
 			t.Logf("the operators:\n%s\n%s", said, pods)
 		}
 	})
-	return deploy(t, l, "-f", values), net.JoinHostPort(api, port)
+	o = deploy(t, l, "-f", values)
+	o.team = "team"
+	o.open(t)
+	return o, net.JoinHostPort(api, port)
 }
 
 // pushOperator gives the node's registry the image, and returns its name by digest.
@@ -203,7 +206,7 @@ func TestTheOperatorRunsAsAPod(t *testing.T) {
 	o.awaits(t, "Running", "get", "benv", "payments", "-o", reason("Ready"))
 	o.awaits(t, "Enforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
 	o.awaits(t, "reached", "logs", "payments-0-1")
-	o.Must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", "team", "cleanroom.dev/quarantine=odd egress")
+	o.Must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", o.team, "cleanroom.dev/quarantine=odd egress")
 	o.awaits(t, "shut", "logs", "payments-0-1")
 	o.awaits(t, "Replaced", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Rebuilt")].reason}`)
 
@@ -244,14 +247,14 @@ func (o installed) uninstalls(t *testing.T) {
 	if out, err := o.Run("helm", "uninstall", "cleanroom", "-n", system); err == nil {
 		t.Fatalf("uninstalled while builds run: %s", out)
 	}
-	if said := o.Must(t, "kubectl", "logs", "job/cleanroom-uninstall", "-n", system); !strings.Contains(said, "build pods are left in team:") {
+	if said := o.Must(t, "kubectl", "logs", "job/cleanroom-uninstall", "-n", system); !strings.Contains(said, "build pods are left in "+o.team+":") {
 		t.Fatalf("the hook says %q", said)
 	}
-	o.Must(t, "kubectl", "get", "networkpolicy", "cleanroom.deny-all", "-n", "team")
+	o.Must(t, "kubectl", "get", "networkpolicy", "cleanroom.deny-all", "-n", o.team)
 	o.resolve(t)
-	o.Must(t, "kubectl", "delete", "benv", "--all", "-n", "team")
+	o.Must(t, "kubectl", "delete", "benv", "--all", "-n", o.team)
 	labtest.Await(t, 2*patience, "the end of all build pods", func() error {
-		out, err := o.Run("kubectl", "get", "pods", "-n", "team", "-o", "name")
+		out, err := o.Run("kubectl", "get", "pods", "-n", o.team, "-o", "name")
 		if err == nil && out != "" {
 			err = fmt.Errorf("left: %s", out)
 		}
@@ -264,14 +267,13 @@ func (o installed) uninstalls(t *testing.T) {
 	if left := o.Must(t, "kubectl", "get", "validatingadmissionpolicies,mutatingadmissionpolicies", "-o", "name"); strings.Contains(left, "cleanroom.dev\n") {
 		t.Errorf("rails are left: %s", left)
 	}
-	o.Must(t, "kubectl", "delete", "namespace", "team", "--timeout=60s")
+	o.Must(t, "kubectl", "delete", "namespace", o.team, "--timeout=60s")
 }
 
 // operatorNetwork is what the chart's policy lets through and what not, each seen from inside.
 func (o installed) operatorNetwork(t *testing.T, replica v1.Pod, apiServer string) {
-	o.pushTalk(t)
-	open := o.talker("default", "open", map[string]string{"scrapes": "cleanroom"})
-	stranger := o.talker("default", "stranger", nil)
+	open := o.talker(o.namespace, "open", map[string]string{"scrapes": "cleanroom"})
+	stranger := o.talker(o.namespace, "stranger", nil)
 	o.create(t, open)
 	o.create(t, stranger)
 	server := o.ready(t, open).Status.PodIP

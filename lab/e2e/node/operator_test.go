@@ -20,35 +20,22 @@ const repository = "../../../"
 // namespace open for builds.
 type installed struct {
 	*lab
-	// keys has the key that the policy trusts.
-	keys string
+	// team is the namespace that is open for builds.
+	team string
 }
 
-// install runs the operator's jar outside, under its own account.
-func install(t *testing.T, flags ...string) installed {
-	t.Helper()
-	o := deploy(t, up(t, flags...), "--set", "replicas=0")
-	o.start(t)
-	return o
-}
-
-// deploy is all of it but an operator outside.
+// deploy installs all of it but an operator outside and a namespace for builds.
 func deploy(t *testing.T, l *lab, values ...string) installed {
 	t.Helper()
-	o := installed{lab: l, keys: t.TempDir()}
+	o := installed{lab: l}
 	o.Must(t, "kubectl", "create", "namespace", system)
 	o.Must(t, "kubectl", "label", "namespace", system, "pod-security.kubernetes.io/enforce=restricted")
 	o.Must(t, "helm", append([]string{"install", "cleanroom", repository + "helm/cleanroom", "-n", system,
 		"--set", "tools.image=" + o.registry + "/cleanroom/tools:1"}, values...)...)
 	o.cosign(t, "generate-key-pair")
-	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", system, "--from-file="+filepath.Join(o.keys, "cosign.pub"))
-	o.pushTalk(t)
+	o.Must(t, "kubectl", "create", "configmap", "builders-key", "-n", system, "--from-file="+filepath.Join(o.home(), "cosign.pub"))
 	o.sign(t, "cleanroom/tools:1", "busybox:1", "talk:1")
 	o.apply(t, `
-apiVersion: v1
-kind: Namespace
-metadata: {name: team, labels: {cleanroom.dev/builds: enabled, pod-security.kubernetes.io/enforce: restricted}}
----
 apiVersion: cleanroom.dev/v1alpha1
 kind: TrustPolicy
 metadata: {name: builders}
@@ -57,6 +44,12 @@ spec:
   authorities: [{name: key, key: {configMapRef: {name: builders-key, key: cosign.pub}}}]
 `)
 	return o
+}
+
+// open makes the team's namespace.
+func (o installed) open(t *testing.T) {
+	t.Helper()
+	o.makeNamespace(t, o.team, map[string]string{"cleanroom.dev/builds": "enabled", "pod-security.kubernetes.io/enforce": "restricted"})
 }
 
 // sign signs by key alone.
@@ -73,18 +66,19 @@ func (o installed) cosign(t *testing.T, args ...string) {
 	cosign, err := filepath.Abs(repository + "lab/bin/cosign-3")
 	must(t, err)
 	cmd := exec.Command(cosign, args...)
-	cmd.Dir = o.keys
+	cmd.Dir = o.home()
 	cmd.Env = append(os.Environ(), "COSIGN_PASSWORD=test", "COSIGN_YES=true")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("cosign %v: %v\n%s", args, err, out)
 	}
 }
 
-func (o installed) start(t *testing.T) {
+// startOperator runs the operator's jar outside, under its own account.
+func (o installed) startOperator(t *testing.T) {
 	t.Helper()
 	kubeconfig := strings.TrimSpace(o.Must(t, "kubeconfig", "--serviceaccount", system+"/cleanroom-operator",
-		"--bound-pod", "operator-outside", "--out", filepath.Join(t.TempDir(), "kubeconfig")))
-	registries := filepath.Join(t.TempDir(), "registries.yaml")
+		"--bound-pod", "operator-outside", "--out", filepath.Join(o.home(), "operator.kubeconfig")))
+	registries := filepath.Join(o.home(), "registries.yaml")
 	must(t, os.WriteFile(registries, fmt.Appendf(nil, "%q: {plainHttp: true, anyAddress: true}\n", o.registry), 0o600))
 	jar := repository + "operator/target/cleanroom.jar"
 	if _, err := os.Stat(jar); err != nil {
@@ -94,18 +88,25 @@ func (o installed) start(t *testing.T) {
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		java = filepath.Join(home, "bin", "java")
 	}
-	said := filepath.Join(t.TempDir(), "operator.log")
-	log, err := os.Create(said)
+	log, err := os.Create(o.log())
 	must(t, err)
 	cmd := exec.Command(java, "@"+repository+"operator/jvm.options", "-jar", jar, "operator", "--port", "0",
 		"--registries", registries, "--tools-image", o.registry+"/cleanroom/tools:1")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	cmd.Stdout, cmd.Stderr = log, log
 	must(t, cmd.Start())
-	t.Cleanup(func() {
+	o.atEnd(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		if text, err := os.ReadFile(said); err == nil && t.Failed() {
+	})
+}
+
+func (o installed) log() string { return filepath.Join(o.home(), "operator.log") }
+
+// showLog shows the operator's log where the test fails.
+func (o installed) showLog(t *testing.T) {
+	t.Cleanup(func() {
+		if text, err := os.ReadFile(o.log()); err == nil && t.Failed() {
 			t.Logf("the operator:\n%s", text)
 		}
 	})
@@ -114,15 +115,15 @@ func (o installed) start(t *testing.T) {
 func (o installed) apply(t *testing.T, manifests string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "manifests.yaml")
-	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(manifests, "REGISTRY", o.registry)), 0o600))
+	must(t, os.WriteFile(file, []byte(strings.NewReplacer("REGISTRY", o.registry, "TEAM", o.team).Replace(manifests)), 0o600))
 	o.Must(t, "kubectl", "apply", "-f", file)
 }
 
-// awaits waits until kubectl prints what is wanted, of the namespace team if it names none; a gate alone may take half a minute.
+// awaits waits until kubectl prints what is wanted, of the team's namespace if it names none; a gate alone may take half a minute.
 func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
 	t.Helper()
 	labtest.Await(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
-		out, err := o.Run("kubectl", append([]string{"-n", "team"}, kubectl...)...)
+		out, err := o.Run("kubectl", append([]string{"-n", o.team}, kubectl...)...)
 		if err != nil || !strings.Contains(out, want) {
 			return fmt.Errorf("no %q in %s", want, out)
 		}
@@ -133,8 +134,8 @@ func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
 // resolve closes the one incident.
 func (o installed) resolve(t *testing.T) {
 	t.Helper()
-	incident := strings.TrimSpace(o.Must(t, "kubectl", "get", "incident", "-n", "team", "-o", "name"))
-	o.Must(t, "kubectl", "patch", incident, "-n", "team", "--type=merge", "-p",
+	incident := strings.TrimSpace(o.Must(t, "kubectl", "get", "incident", "-n", o.team, "-o", "name"))
+	o.Must(t, "kubectl", "patch", incident, "-n", o.team, "--type=merge", "-p",
 		`{"spec":{"resolution":{"verdict":"FalsePositive"}}}`)
 	o.awaits(t, "True", "get", incident, "-o", `jsonpath={.status.conditions[?(@.type=="Closed")].status}`)
 }
@@ -147,7 +148,7 @@ func reason(condition string) string {
 const talkative = `
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: payments, namespace: team}
+metadata: {name: payments, namespace: TEAM}
 spec:
   image: REGISTRY/busybox:1
   command: ["/bin/sh", "-c"]
@@ -162,48 +163,48 @@ spec:
 
 func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
 	t.Parallel()
-	o := install(t)
+	o := keeps.product(t)
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
 	o.awaits(t, "Running", "get", "benv", "payments", "-o", reason("Ready"))
 	o.awaits(t, "Enforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
 	o.awaits(t, "over IPv4 and IPv6", "get", "benv", "payments", "-o", "yaml")
 	o.awaits(t, "reached", "logs", "payments-0-1")
-	if log := o.Must(t, "kubectl", "logs", "payments-0-1", "-n", "team"); !strings.HasPrefix(log, "10001\n") ||
+	if log := o.Must(t, "kubectl", "logs", "payments-0-1", "-n", o.team); !strings.HasPrefix(log, "10001\n") ||
 		!strings.Contains(log, "the root is read-only") {
 		t.Errorf("the build said\n%s", log)
 	}
 
-	o.Must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", "team", "cleanroom.dev/quarantine=odd egress")
+	o.Must(t, "kubectl", "annotate", "pod", "payments-0-1", "-n", o.team, "cleanroom.dev/quarantine=odd egress")
 	o.awaits(t, "shut", "logs", "payments-0-1")
 	o.awaits(t, "Quarantined", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Isolated")].reason}`)
 	o.awaits(t, "Ready", "get", "incident", "-o",
 		`jsonpath={.items[0].status.conditions[?(@.type=="VolumesSnapshotted")].reason}`)
 	o.awaits(t, "Replaced", "get", "incident", "-o", `jsonpath={.items[0].status.conditions[?(@.type=="Rebuilt")].reason}`)
 	o.awaits(t, "reached", "logs", "payments-0-2")
-	if out, err := o.Run("kubectl", "delete", "pod", "payments-0-1", "-n", "team"); err == nil {
+	if out, err := o.Run("kubectl", "delete", "pod", "payments-0-1", "-n", o.team); err == nil {
 		t.Errorf("evidence was deleted: %s", out)
 	}
 
 	o.resolve(t)
 	labtest.Await(t, patience, "the end of the closed incident's pod", func() error {
-		if out, err := o.Run("kubectl", "get", "pod", "payments-0-1", "-n", "team"); err == nil {
+		if out, err := o.Run("kubectl", "get", "pod", "payments-0-1", "-n", o.team); err == nil {
 			return fmt.Errorf("it is still there: %s", out)
 		}
 		return nil
 	})
 	if kept := o.Must(t, "kubectl", "get", "volumesnapshotcontents", "-o",
-		"jsonpath={.items[*].spec.deletionPolicy}"); kept != "Retain" {
+		`jsonpath={.items[?(@.spec.volumeSnapshotRef.namespace=="`+o.team+`")].spec.deletionPolicy}`); kept != "Retain" {
 		t.Errorf("what is kept of the snapshot: %q", kept)
 	}
 }
 
 func TestNoBuildRunsOnANodeThatEnforcesNothing(t *testing.T) {
 	t.Parallel()
-	o := install(t, "--enforce", "off")
+	o := enforcesNone.product(t)
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
 	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
 	o.awaits(t, "PolicyNotEnforced", "get", "benv", "payments")
-	if started := o.Must(t, "kubectl", "get", "pods", "-n", "team", "-l", "cleanroom.dev/environment=payments", "-o",
+	if started := o.Must(t, "kubectl", "get", "pods", "-n", o.team, "-l", "cleanroom.dev/environment=payments", "-o",
 		"jsonpath={.items[*].status.containerStatuses[*].started}{.items[*].status.containerStatuses[*].state.terminated.startedAt}"); strings.Contains(started, "true") ||
 		strings.Contains(started, "20") {
 		t.Errorf("a build started: %s", started)

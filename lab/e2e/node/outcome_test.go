@@ -24,8 +24,8 @@ type odd struct{ gone, silent, beaconDead, noBeacon []string }
 func (g gated) odd(t *testing.T) odd {
 	t.Helper()
 	pods := map[string]*v1.Pod{
-		"gone": g.canary("gone"), "silent": g.talker(system, "silent", nil),
-		"beacon-dead": g.talker(system, "beacon-dead", nil), "no-beacon": g.talker(system, "no-beacon", nil),
+		"gone": g.canary("gone"), "silent": g.talker(g.system, "silent", nil),
+		"beacon-dead": g.talker(g.system, "beacon-dead", nil), "no-beacon": g.talker(g.system, "no-beacon", nil),
 	}
 	pods["beacon-dead"].Spec.Containers[0].Command = []string{"talk", "serve", "7802"}
 	pods["no-beacon"].Spec.Containers[0].Command = []string{"talk", "serve", "7801"}
@@ -37,12 +37,12 @@ func (g gated) odd(t *testing.T) odd {
 		g.create(t, pod)
 	}
 	for name := range pods {
-		addresses[name] = g.addresses(t, system, name)
+		addresses[name] = g.addresses(t, g.system, name)
 	}
 	ctx := context.Background()
-	must(t, g.client.CoreV1().Pods(system).Delete(ctx, "gone", metav1.DeleteOptions{}))
+	must(t, g.client.CoreV1().Pods(g.system).Delete(ctx, "gone", metav1.DeleteOptions{}))
 	labtest.Await(t, patience, "the end of a canary", func() error {
-		if _, err := g.client.CoreV1().Pods(system).Get(ctx, "gone", metav1.GetOptions{}); err == nil {
+		if _, err := g.client.CoreV1().Pods(g.system).Get(ctx, "gone", metav1.GetOptions{}); err == nil {
 			return fmt.Errorf("it is still there")
 		}
 		return nil
@@ -97,7 +97,7 @@ func (g gated) flood(t *testing.T, port string) {
 	}
 	for _, name := range []string{"flood-1", "flood-2"} {
 		g.create(t, g.restricted(name, "talk:1", command...))
-		g.ready(t, &v1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "default"}})
+		g.ready(t, &v1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: g.namespace}})
 	}
 }
 
@@ -109,7 +109,7 @@ var (
 
 func TestTheGatesOutcomeWherePoliciesAreEnforced(t *testing.T) {
 	const deadline = 8 * time.Second
-	g := setGated(t)
+	g := setGated(t, keeps.up(t))
 	odd, behind := g.odd(t), g.receiver(t, "behind")
 	var four []string
 	for _, address := range g.canaries {
@@ -133,7 +133,7 @@ func TestTheGatesOutcomeWherePoliciesAreEnforced(t *testing.T) {
 
 func TestWithoutEnforcementNoBuildStarts(t *testing.T) {
 	const deadline = 4 * time.Second
-	g := setGated(t, "--enforce=off")
+	g := setGated(t, enforcesNone.up(t))
 	odd, behind := g.odd(t), g.receiver(t, "behind")
 	g.gatesTell(t, deadline, behind,
 		met{"well", g.canaries, "", notEnforced, "no policy blocks the canary at 10.244.0."},

@@ -40,18 +40,10 @@ var namespaceOf = map[string]string{"client": "build", "server": "build", "db": 
 
 func setScene(t *testing.T, l *lab) scene {
 	t.Helper()
-	l.pushTalk(t)
 	s := scene{l, map[string][2]string{}, "fd00:10:244::1"}
 	ctx := context.Background()
 	for _, namespace := range []string{"build", "data"} {
-		_, err := l.client.CoreV1().Namespaces().Create(ctx, &v1.Namespace{
-			ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{"team": namespace}},
-		}, metav1.CreateOptions{})
-		must(t, err)
-		labtest.Await(t, patience, "the account of "+namespace, func() error {
-			_, err := l.client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
-			return err
-		})
+		l.makeNamespace(t, namespace, map[string]string{"team": namespace})
 	}
 	service, err := l.client.CoreV1().Services("data").Create(ctx, &v1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: "database"},
@@ -175,7 +167,7 @@ func (l *lab) apply(t testing.TB, namespace string, specs ...string) (remove fun
 
 func TestPolicies(t *testing.T) {
 	t.Parallel()
-	s := setScene(t, up(t))
+	s := setScene(t, keeps.up(t))
 	all := func(probe) bool { return true }
 	outward := func(p probe) bool { return p.from == "client" }
 	inward := func(p probe) bool { return p.to == "client" && p.from != "node" }

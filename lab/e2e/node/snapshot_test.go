@@ -99,7 +99,7 @@ func (o installed) snapshotsAWriter(t *testing.T) {
 		t.Errorf("with its namespace gone the content is %s", policy)
 	}
 	// From the handle alone, as the incident's namespace is gone.
-	o.apply(t, strings.ReplaceAll(`
+	o.apply(t, strings.NewReplacer("HANDLE", cut.SnapshotHandle, "NAMESPACE", o.namespace).Replace(`
 apiVersion: snapshot.storage.k8s.io/v1
 kind: VolumeSnapshotContent
 metadata: {name: again}
@@ -107,14 +107,14 @@ spec:
   driver: directories.lab.cleanroom.dev
   deletionPolicy: Retain
   source: {snapshotHandle: HANDLE}
-  volumeSnapshotRef: {name: again, namespace: default}
+  volumeSnapshotRef: {name: again, namespace: NAMESPACE}
 ---
 apiVersion: snapshot.storage.k8s.io/v1
 kind: VolumeSnapshot
-metadata: {name: again, namespace: default}
+metadata: {name: again, namespace: NAMESPACE}
 spec: {source: {volumeSnapshotContentName: again}}
-`, "HANDLE", cut.SnapshotHandle))
-	whole("a claim restored after all is gone", o.restored(t, "default", "again"))
+`))
+	whole("a claim restored after all is gone", o.restored(t, o.namespace, "again"))
 }
 
 // restored is what a pod of the build's user finds in a new claim of the snapshot.

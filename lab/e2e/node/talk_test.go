@@ -22,7 +22,7 @@ import (
 // would keep it open, and it could not be run.
 var talkProgram string
 
-func TestMain(m *testing.M) { os.Exit(withTalk(m.Run)) }
+func TestMain(m *testing.M) { os.Exit(withTalk(func() int { return withShared(m.Run) })) }
 
 func withTalk(run func() int) int {
 	folder, err := os.MkdirTemp("", "talk")

@@ -17,12 +17,12 @@ import (
 const careless = `
 apiVersion: v1
 kind: Secret
-metadata: {name: git-token, namespace: team}
+metadata: {name: git-token, namespace: TEAM}
 stringData: {token: TOKEN}
 ---
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
-metadata: {name: careless, namespace: team}
+metadata: {name: careless, namespace: TEAM}
 spec:
   image: REGISTRY/talk:1
   resources: ` + small + `
@@ -52,7 +52,7 @@ func (o installed) findsNoToken(t *testing.T) {
 	o.apply(t, strings.NewReplacer("TOKEN-HEX", hex.EncodeToString([]byte(token)), "NOTE-HEX", hex.EncodeToString([]byte(note)),
 		"NOTE-ITSELF", note, "TOKEN", token).Replace(careless))
 	o.awaits(t, `"processes"`, "logs", "careless-0-1")
-	log := o.Must(t, "kubectl", "logs", "careless-0-1", "-n", "team")
+	log := o.Must(t, "kubectl", "logs", "careless-0-1", "-n", o.team)
 	told := func(try, outcome string) string { return fmt.Sprintf(`{"try":%q,"outcome":%q}`, try, outcome) }
 	want := []string{
 		fmt.Sprintf("%x  -", sha256.Sum256([]byte(token))), told("note", "environment of sleep"), told("note", "environment of talk"), told("note", "file /workspace/note"),

@@ -72,17 +72,17 @@ const (
 
 func TestVolumes(t *testing.T) {
 	t.Parallel()
-	l := up(t)
+	l := keeps.up(t)
 	ctx := context.Background()
 	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(l.Dir, "kubeconfig"))
 	must(t, err)
 	objects, err := dynamic.NewForConfig(config)
 	must(t, err)
 	group := schema.GroupVersion{Group: "snapshot.storage.k8s.io", Version: "v1"}
-	snapshots := objects.Resource(group.WithResource("volumesnapshots")).Namespace("default")
+	snapshots := objects.Resource(group.WithResource("volumesnapshots")).Namespace(l.namespace)
 	contents := objects.Resource(group.WithResource("volumesnapshotcontents"))
 
-	l.claim(t, "default", "source", "")
+	l.claim(t, l.namespace, "source", "")
 	pods := []*v1.Pod{
 		l.holder("source", claimed("source"), fsGroup), l.holder("ephemeral", ephemeral(), fsGroup), l.holder("ungrouped", ephemeral(), 0),
 	}
@@ -126,7 +126,7 @@ func TestVolumes(t *testing.T) {
 	// What comes later is not in it.
 	l.exec(t, "source", "cd /work; echo changed >a/b/data; rm link")
 
-	l.claim(t, "default", "restored", "taken")
+	l.claim(t, l.namespace, "restored", "taken")
 	// Without a group, for which the kubelet would change the modes of all files.
 	restored := l.holder("restored", claimed("restored"), 0)
 	l.create(t, restored)
@@ -152,13 +152,35 @@ func TestVolumes(t *testing.T) {
 	}
 
 	// Volumes go with their claims, an ephemeral one with its pod.
-	must(t, l.client.CoreV1().PersistentVolumeClaims("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
-	must(t, l.client.CoreV1().Pods("default").DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
+	volumes := l.volumes(t)
+	if len(volumes) != 4 {
+		t.Errorf("volumes: %v", volumes)
+	}
+	must(t, l.client.CoreV1().PersistentVolumeClaims(l.namespace).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
+	must(t, l.client.CoreV1().Pods(l.namespace).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
 	labtest.Await(t, patience, "the end of all volumes", func() error {
-		left, err := os.ReadDir(filepath.Join(l.Dir, "node/lib/volumes/volumes"))
-		if err == nil && len(left) > 0 {
-			err = fmt.Errorf("%d are left", len(left))
+		for _, volume := range volumes {
+			if _, err := os.Stat(volume); !os.IsNotExist(err) {
+				return fmt.Errorf("%s is left: %v", volume, err)
+			}
 		}
-		return err
+		return nil
 	})
+}
+
+// volumes are the folders of the namespace's volumes on the node.
+func (l *lab) volumes(t *testing.T) (folders []string) {
+	t.Helper()
+	all, err := l.client.CoreV1().PersistentVolumes().List(context.Background(), metav1.ListOptions{})
+	must(t, err)
+	for _, volume := range all.Items {
+		if volume.Spec.ClaimRef.Namespace == l.namespace {
+			folder := filepath.Join(l.Dir, "node/lib/volumes/volumes", volume.Spec.CSI.VolumeHandle)
+			if _, err := os.Stat(folder); err != nil {
+				t.Errorf("no folder of a volume: %v", err)
+			}
+			folders = append(folders, folder)
+		}
+	}
+	return folders
 }

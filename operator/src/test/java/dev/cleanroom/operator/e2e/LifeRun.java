@@ -15,13 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a life in a namespace of its own, under an operator of its own that sees no other namespace. */
 final class LifeRun {
     /** How long nothing may be written for a stage to count as settled: longer than status holds back progress. */
-    private static final Duration QUIET = Duration.ofSeconds(7);
+    private static final Duration QUIET = Duration.ofSeconds(6);
 
     private static final Duration STAGE_DEADLINE = Duration.ofMinutes(3);
 
@@ -54,8 +55,12 @@ final class LifeRun {
         this.writes = Requests.writesButEvents().and(Requests.in(environments.namespace()));
     }
 
-    /** Nothing is cut off; each stage is waited for until its assertion holds and nothing more is written. */
-    Outcome undisturbed() {
+    /**
+     * Nothing is cut off; each stage is waited for until its assertion holds and nothing more is written.
+     *
+     * @param settled is told the number and the state of each stage
+     */
+    Outcome undisturbed(BiConsumer<Integer, Map<String, String>> settled) {
         RecordingProxy proxy = lab.proxy();
         try (OperatorProcess operator = start(proxy)) {
             List<Map<String, String>> states = new ArrayList<>();
@@ -65,7 +70,9 @@ final class LifeRun {
                         .untilAsserted(() -> stage.settled().accept(environments));
                 awaitQuiet(proxy);
                 stage.settled().accept(environments);
-                states.add(state());
+                Map<String, String> state = state();
+                settled.accept(states.size(), state);
+                states.add(state);
             }
             assertThat(operator.isAlive()).isTrue();
             return new Outcome(states, pods.made(), proxy.requests(writes));
@@ -73,7 +80,7 @@ final class LifeRun {
     }
 
     /** Cut off once and taken over; each stage must come to the same state. Returns whether the cut was reached. */
-    boolean cutOff(Cut cut, Outcome reference) {
+    boolean cutOff(Cut cut, Reference reference) {
         RecordingProxy proxy = lab.proxy();
         if (cut.before()) {
             proxy.cutBefore(writes, cut.nth());
@@ -84,15 +91,15 @@ final class LifeRun {
                 Successor successor = new Successor(proxy, first)) {
             for (int i = 0; i < life.stages().size(); i++) {
                 Stage stage = life.stages().get(i);
-                Map<String, String> wanted = reference.states().get(i);
                 stage.act().accept(environments);
+                Map<String, String> wanted = reference.state(i);
                 Environments.within(STAGE_DEADLINE, life + " cut off " + cut + ": " + stage.name())
                         .pollInterval(COMPARED_EVERY)
                         .untilAsserted(() -> assertThat(state()).isEqualTo(wanted));
             }
             assertThat(pods.made())
                     .as("pods made on the way, cut off %s:%n%s%n", cut, pods.story())
-                    .containsExactlyInAnyOrderElementsOf(reference.podsMade());
+                    .containsExactlyInAnyOrderElementsOf(reference.outcome().podsMade());
             return successor.tookOver();
         }
     }

@@ -22,6 +22,7 @@ final class Lives {
     static Life agent(String className) {
         return new Life(
                 "agent",
+                16,
                 List.of(
                         new Stage("create", at -> at.create(agentManifest(className, "")), at -> {
                             assertRunsAlone(at, "agent", "agent-0-1");
@@ -64,6 +65,7 @@ final class Lives {
     static Life task(String className) {
         return new Life(
                 "task",
+                10,
                 List.of(
                         new Stage("create", at -> at.create(taskManifest(className)), at -> {
                             assertRunsAlone(at, "task", "task-0-1");
@@ -88,6 +90,7 @@ final class Lives {
     static Life waiting(String neverStartingClass) {
         return new Life(
                 "waiting",
+                10,
                 List.of(
                         new Stage("create", at -> at.create(Manifests.agent("waiting", neverStartingClass, 1)), at -> {
                             assertThat(at.podNames("waiting")).containsExactly("waiting-0-1");
@@ -122,6 +125,7 @@ final class Lives {
     static Life suspect(String className) {
         return new Life(
                 "suspect",
+                18,
                 List.of(
                         new Stage("create", at -> at.create(agentManifest(className, "workspace: {size: 1Gi}")), at -> {
                             assertRunsAlone(at, "agent", "agent-0-1");

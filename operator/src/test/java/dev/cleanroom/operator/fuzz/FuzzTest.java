@@ -3,6 +3,8 @@ package dev.cleanroom.operator.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.operator.lab.Repository;
+import dev.cleanroom.operator.sample.Sample;
+import dev.cleanroom.operator.sample.Sampled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +20,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Jazzer on each target, briefly: {@code -Dfuzz.runs} inputs, {@code -Dfuzz.targets} of them; or {@code -Dfuzz.seconds} each.
- * An input takes no more than {@value #SECONDS_AN_INPUT} seconds and what a heap of {@value #HEAP} holds.
+ * Jazzer on each target, briefly and from a seed of this sample: {@code -Dfuzz.runs} inputs, {@code -Dfuzz.targets} of them;
+ * or {@code -Dfuzz.seconds} each. An input takes no more than {@value #SECONDS_AN_INPUT} seconds and what a heap of {@value #HEAP} holds.
  */
 @Tag("lab")
+@Sampled
 class FuzzTest {
     private static final String HEAP = "-Xmx256m";
     private static final int SECONDS_AN_INPUT = 10;
@@ -29,7 +32,8 @@ class FuzzTest {
     private static final int AT_ONCE = 2;
     private static final int SECONDS = Integer.getInteger("fuzz.seconds", 0);
     /** Without an end where the time says when. */
-    private static final int RUNS = Integer.getInteger("fuzz.runs", SECONDS > 0 ? -1 : 1_000);
+    private static final int RUNS = Integer.getInteger(
+            "fuzz.runs", SECONDS > 0 ? -1 : Sample.size("inputs that Jazzer makes for each parser", 1_000, 50_000));
 
     private static final int MINUTES_TO_END = 5;
 
@@ -87,7 +91,7 @@ class FuzzTest {
                         HEAP,
                         "-XX:+UseSerialGC",
                         // A short run is over before the second compiler pays.
-                        SECONDS > 0 ? "-XX:+TieredCompilation" : "-XX:TieredStopAtLevel=1",
+                        SECONDS > 0 || Sample.isAll() ? "-XX:+TieredCompilation" : "-XX:TieredStopAtLevel=1",
                         "-XX:+EnableDynamicAgentLoading",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -103,7 +107,7 @@ class FuzzTest {
                         "-max_total_time=" + SECONDS,
                         "-max_len=" + MOST_BYTES,
                         "-timeout=" + SECONDS_AN_INPUT,
-                        "-seed=1",
+                        "-seed=" + Sample.number(),
                         corpus.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

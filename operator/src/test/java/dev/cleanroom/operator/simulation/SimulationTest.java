@@ -2,19 +2,26 @@ package dev.cleanroom.operator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.sample.Sample;
+import dev.cleanroom.operator.sample.Sampled;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Seeded schedules of two operators, a tenant, a node and the collectors against a model of the API server. One seed is
- * replayed with {@code -Dcleanroom.simulation.seed=N}; more are run with {@code -Dcleanroom.simulation.schedules=N}.
+ * Seeded schedules of two operators, a tenant, a node and the collectors against a model of the API server. Each sample has
+ * seeds of its own. One seed is replayed with {@code -Dcleanroom.simulation.seed=N}; {@code
+ * -Dcleanroom.simulation.schedules=N} runs more of them.
  */
+@Sampled
 class SimulationTest {
-    private static final long SCHEDULES = Long.getLong("cleanroom.simulation.schedules", 10_000);
+    private static final int SAMPLE = 2_000;
+    private static final int ALL = 20_000;
+    private static final @Nullable Integer GIVEN = Integer.getInteger("cleanroom.simulation.schedules");
     private static final Long SEED = Long.getLong("cleanroom.simulation.seed");
 
     @Test
@@ -25,15 +32,18 @@ class SimulationTest {
         }
         var failures = new ConcurrentLinkedQueue<AssertionError>();
         var steps = new AtomicLong();
-        var next = new AtomicLong();
+        long first = Sample.number() * SAMPLE;
+        int schedules = Sample.size("schedules of the simulation", SAMPLE, ALL);
+        long end = first + (GIVEN == null ? schedules : GIVEN);
+        var next = new AtomicLong(first);
         long started = System.nanoTime();
         int threads = Runtime.getRuntime().availableProcessors();
         try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < threads; i++) {
                 workers.execute(() -> {
-                    for (long seed = next.incrementAndGet();
-                            seed <= SCHEDULES && failures.isEmpty();
-                            seed = next.incrementAndGet()) {
+                    for (long seed = next.getAndIncrement();
+                            seed < end && failures.isEmpty();
+                            seed = next.getAndIncrement()) {
                         try {
                             steps.addAndGet(Schedule.run(seed, Fault.NONE));
                         } catch (AssertionError e) {
@@ -44,8 +54,8 @@ class SimulationTest {
             }
         }
         System.out.printf(
-                "simulation: %d schedules, %d steps in %d s%n",
-                SCHEDULES, steps.get(), (System.nanoTime() - started) / 1_000_000_000);
+                "simulation: seeds %d to %d, %d steps in %d s%n",
+                first, end - 1, steps.get(), (System.nanoTime() - started) / 1_000_000_000);
         assertThat(List.copyOf(failures)).isEmpty();
     }
 }

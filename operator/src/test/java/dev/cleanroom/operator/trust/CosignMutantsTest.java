@@ -2,6 +2,7 @@ package dev.cleanroom.operator.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.sample.Sampled;
 import dev.cleanroom.operator.trust.sigstore.MutantRules;
 import dev.cleanroom.operator.trust.sigstore.Specimen;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("lab")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Sampled
 class CosignMutantsTest {
     private List<Specimen> made;
 

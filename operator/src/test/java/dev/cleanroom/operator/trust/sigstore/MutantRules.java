@@ -5,6 +5,7 @@ import static dev.cleanroom.operator.trust.sigstore.PrivateSigstore.base64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.operator.sample.Sample;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Mutants.Mutant;
 import java.util.Base64;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bouncycastle.tsp.TimeStampResponse;
 
@@ -34,6 +36,9 @@ public final class MutantRules {
             // What no other check binds, such as the hash of the envelope.
             "PromiseInvalid",
             "InclusionProofInvalid");
+
+    /** Of a field in one specimen. */
+    private static final int MOST_BYTES = 100;
 
     private static final String UNSIGNED = "status, versions, certificates: bytes around what the authority signed";
 
@@ -180,14 +185,24 @@ public final class MutantRules {
 
     /** Fields, and byte by byte what is DER inside. */
     public static Stream<Mutant> mutants(Specimen right) {
-        return Stream.concat(Mutants.of(right.json()).stream(), bytes(right, i -> i % 8));
+        return Stream.concat(
+                Mutants.of(right.json()).stream(),
+                bytes(
+                        right,
+                        all -> Sample.of(
+                                "bytes of certificates and timestamps, a bit of each changed", MOST_BYTES, all),
+                        i -> i % 8));
     }
 
-    /** Of certificate and timestamp. */
+    /** Every byte of certificate and timestamp. */
     public static Stream<Mutant> bytes(Specimen right, IntUnaryOperator bit) {
+        return bytes(right, all -> all, bit);
+    }
+
+    private static Stream<Mutant> bytes(Specimen right, UnaryOperator<List<Integer>> some, IntUnaryOperator bit) {
         return Stream.of(CERTIFICATE, STAMPED)
                 .filter(field -> right.json().at(field).isTextual())
-                .flatMap(field -> Mutants.bytes(right.json(), field, bit));
+                .flatMap(field -> Mutants.bytes(right.json(), field, some, bit));
     }
 
     /** It is refused with the code of its field; or nothing is lost in it, and it says no more than the right one. */

@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -41,12 +42,14 @@ public final class Mutants {
     /**
      * One bit of each byte of a field in base64.
      *
+     * @param some which bytes of all, by their indices
      * @param bit which, 0 to 7, by the byte's index
      */
-    public static Stream<Mutant> bytes(ObjectNode right, String path, IntUnaryOperator bit) {
+    public static Stream<Mutant> bytes(
+            ObjectNode right, String path, UnaryOperator<List<Integer>> some, IntUnaryOperator bit) {
         byte[] bytes = Base64.getDecoder().decode(right.at(path).textValue());
-        return IntStream.range(0, bytes.length)
-                .mapToObj(i -> new Mutant(
+        return some.apply(IntStream.range(0, bytes.length).boxed().toList()).stream()
+                .map(i -> new Mutant(
                         path,
                         "byte " + i,
                         with(right, path, TextNode.valueOf(base64(flipped(bytes, i, bit.applyAsInt(i)))))));

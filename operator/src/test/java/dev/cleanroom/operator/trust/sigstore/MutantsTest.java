@@ -2,6 +2,7 @@ package dev.cleanroom.operator.trust.sigstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.sample.Sampled;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -9,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every field of a right bundle is changed and taken away, one at a time: none is accepted, and each for its reason. */
+@Sampled
 class MutantsTest {
     private static final PrivateSigstore SIGSTORE = new PrivateSigstore();
 
