@@ -91,7 +91,7 @@ class BuildPodsAreOursTest {
             scene.annotate(other, POD, "lab.example.com/note", "mine");
             for (String ours : List.of("images", "order", "spec-hash", "quarantined-by", "anything")) {
                 Refusal.of(() -> scene.annotate(other, POD, "cleanroom.dev/" + ours, "x"))
-                        .by(RAIL, "cleanroom.dev/quarantine only");
+                        .by(RAIL, "the only annotation under cleanroom.dev/ that you can set");
             }
             Refusal.of(() ->
                             scene.patch(other, POD, "{\"metadata\":{\"annotations\":{\"cleanroom.dev/images\":null}}}"))
@@ -121,14 +121,14 @@ class BuildPodsAreOursTest {
                 {"spec":{"ephemeralContainers":[{"name":"debug","image":"%s"}]}}""".formatted(Manifests.IMAGE);
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
             Refusal.of(() -> scene.patch(other, POD, "ephemeralcontainers", debug))
-                    .by(RAIL, "nobody adds a container");
+                    .by(RAIL, "nobody can add a container");
             Refusal.of(
                             () -> scene.patch(
                                     other,
                                     POD,
                                     "resize",
                                     "{\"spec\":{\"containers\":[{\"name\":\"build\",\"resources\":{\"limits\":{\"cpu\":\"30m\"}}}]}}"))
-                    .by(RAIL, "resizes it");
+                    .by(RAIL, "or resize it");
         }
     }
 

@@ -32,7 +32,7 @@ class EvidenceStaysTest {
                         .inNamespace(scene.namespace())
                         .withName(POD)
                         .delete())
-                .by(RAIL, "is suspect and evidence", "kubectl get incidents -n " + scene.namespace());
+                .by(RAIL, "is suspect and held as evidence", "kubectl get incidents -n " + scene.namespace());
         scene.quarantined(POD);
         for (Actor actor : List.of(
                 Actor.user(Scene.ADMINISTRATOR),
@@ -48,7 +48,7 @@ class EvidenceStaysTest {
                             .inNamespace(scene.namespace())
                             .withName(POD)
                             .delete())
-                    .by(RAIL, "is quarantined and evidence");
+                    .by(RAIL, "is quarantined and held as evidence");
         }
         scene.operator().pods().inNamespace(scene.namespace()).withName(POD).delete();
         assertThat(scene.operator()

@@ -90,7 +90,7 @@ class IdentitiesTest {
     void noSecretIsFilledWithOne() {
         for (KubernetesClient other : others) {
             Refusal.of(() -> secret(other, "kubernetes.io/service-account-token", ACCOUNT))
-                    .by(RAIL, "no Secret holds a token of one");
+                    .by(RAIL, "no Secret can hold a token of one");
         }
         secret(scene.tenant(), "kubernetes.io/service-account-token", "default");
         secret(scene.tenant(), "Opaque", ACCOUNT);

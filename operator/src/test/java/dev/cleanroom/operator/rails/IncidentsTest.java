@@ -74,7 +74,7 @@ class IncidentsTest {
                         .resource(incident)
                         .subresource("status")
                         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"environment\":\"other\"}}"))
-                .by(RAIL, "written by Cleanroom only");
+                .by(RAIL, "only Cleanroom changes it");
         for (String change : List.of(
                 "{\"metadata\":{\"finalizers\":[\"example.com/held\"]}}",
                 "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}",
@@ -88,7 +88,7 @@ class IncidentsTest {
     @Test
     void theVerdictIsARespondersAndSigned() {
         Refusal.of(() -> patch(scene.administrator(), VERDICT)).by(RAIL, "the verb resolve", "ask your responders");
-        Refusal.of(() -> patch(scene.administrator(), signed("responder"))).by(RAIL, "for who resolves");
+        Refusal.of(() -> patch(scene.administrator(), signed("responder"))).by(RAIL, "to the user who resolves the incident");
 
         KubernetesClient responder = scene.as(Actor.user("responder"));
         patch(responder, VERDICT);
@@ -96,8 +96,8 @@ class IncidentsTest {
         assertThat(resolved.<Object>get("spec", "resolution", "verdict")).isEqualTo("FalsePositive");
         assertThat(resolved.getMetadata().getAnnotations()).containsEntry("cleanroom.dev/resolved-by", "responder");
         Refusal.of(() -> patch(scene.administrator(), signed(Scene.ADMINISTRATOR)))
-                .by(RAIL, "for who resolves");
-        Refusal.of(() -> patch(responder, signed("somebody-else"))).by(RAIL, "for who resolves");
+                .by(RAIL, "to the user who resolves the incident");
+        Refusal.of(() -> patch(responder, signed("somebody-else"))).by(RAIL, "to the user who resolves the incident");
     }
 
     @Test

@@ -48,7 +48,7 @@ class LiveAccessTest {
                 () -> Refusal.of(() -> enter(scene.administrator(), POD, "exec?command=sh"))
                         .by(
                                 RAIL,
-                                "by who may resolve it",
+                                "requires the verb resolve",
                                 incident.getMetadata().getName()));
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
             for (String way : WAYS_IN) {

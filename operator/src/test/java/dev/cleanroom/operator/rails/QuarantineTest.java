@@ -109,6 +109,6 @@ class QuarantineTest {
         assertThat(answered.getMetadata().getAnnotations()).containsKey("cleanroom.dev/quarantined-by");
         Refusal.of(() -> scene.annotate(
                         scene.administrator(), "payments-0-1", "cleanroom.dev/quarantined-by", Scene.ADMINISTRATOR))
-                .by("build-pods-are-ours", "cleanroom.dev/quarantine only");
+                .by("build-pods-are-ours", "the only annotation under cleanroom.dev/ that you can set");
     }
 }

@@ -51,7 +51,7 @@ class VerifiedImagesTest {
                         .endSpec()
                         .build())) {
             Refusal.of(() -> scene.operator().resource(changed).create())
-                    .by(RAIL, "not among them: " + SIDECAR, "spec.pod.annotations of the BuildEnvironmentClass");
+                    .by(RAIL, "not verified: " + SIDECAR, "spec.pod.annotations of the BuildEnvironmentClass");
         }
         scene.operator().resource(pod).create();
     }
