@@ -25,7 +25,7 @@ class DashboardTest {
     void everyMetricOfTheDashboardIsServed() throws IOException {
         var telemetry = new Telemetry();
         var pod = new ObjectKey(Resource.POD, "team-a", "payments-0-1");
-        var write = new Write.Delete(pod, new Write.Seen("uid", "1"), "AttemptCounted");
+        var write = new Write.Delete(pod, new Write.Precondition("uid", "1"), "AttemptCounted");
         telemetry.write(write, new Result.Conflict(write));
         telemetry.reconciled("environment", "done", Duration.ofMillis(1));
         telemetry.guardRail("ValidatingAdmissionPolicy", "evidence-stays", true);

@@ -67,7 +67,7 @@ public record Replacement(
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
                 .filter(pod ->
-                        !observed.owned().reported().contains(pod.id().seen().uid()));
+                        !observed.owned().reported().contains(pod.id().precondition().uid()));
     }
 
     private static Replacement limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {

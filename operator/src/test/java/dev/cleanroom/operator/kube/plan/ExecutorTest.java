@@ -76,7 +76,7 @@ class ExecutorTest {
         assertThat(carryOut(() -> new Answer.Ok(stored), write)).containsExactly(new Result.Done(write, stored));
         assertThat(carryOut(() -> new Answer.Rejected(409, "AlreadyExists", "there"), write))
                 .containsExactly(new Result.Done(write, stored, true));
-        var delete = new Write.Delete(write.target(), new Write.Seen("uid", "1"), "Unwanted");
+        var delete = new Write.Delete(write.target(), new Write.Precondition("uid", "1"), "Unwanted");
         assertThat(carryOut(() -> new Answer.Rejected(404, "NotFound", "gone"), delete))
                 .containsExactly(new Result.Done(delete, null, true));
     }
