@@ -51,7 +51,8 @@ public sealed interface ClassChoice {
                 new None(
                         Reasons.NO_DEFAULT_CLASS,
                         "spec.className is empty, and no class is marked as default; name a class, or mark one as default:"
-                                + " kubectl annotate benvclass NAME " + CleanroomApi.DEFAULT_CLASS_ANNOTATION + "=true");
+                                + " kubectl annotate benvclass NAME " + CleanroomApi.DEFAULT_CLASS_ANNOTATION
+                                + "=true");
             case 1 -> new Chosen(defaults.getFirst());
             default ->
                 new None(

@@ -158,9 +158,17 @@ public final class HotPath implements AutoCloseable {
             try {
                 again = tried(flip, before);
             } catch (ApiUnavailableException e) {
-                log.warn("Could not move {} to {} yet; retrying: {}", flip.pod(), flip.to().label(), e.getMessage());
+                log.warn(
+                        "Could not move {} to {} yet; retrying: {}",
+                        flip.pod(),
+                        flip.to().label(),
+                        e.getMessage());
             } catch (RuntimeException e) {
-                log.warn("Could not move {} to {} yet; retrying", flip.pod(), flip.to().label(), e);
+                log.warn(
+                        "Could not move {} to {} yet; retrying",
+                        flip.pod(),
+                        flip.to().label(),
+                        e);
             } finally {
                 // Retry after any error: if it were forgotten here, the pod would keep its network.
                 again.ifPresentOrElse(next -> again(scope, flip, next), () -> inFlight.remove(flip.uid()));

@@ -23,7 +23,8 @@ public final class NoAnswer {
                 case UnresolvedAddressException _, UnknownHostException _ -> {
                     return "its host name cannot be resolved";
                 }
-                case ConnectException _ -> why = "no connection: no server listens there, or it cannot be reached from here";
+                case ConnectException _ ->
+                    why = "no connection: no server listens there, or it cannot be reached from here";
                 case HttpTimeoutException _, TimeoutException _ -> why = "it did not answer in time";
                 case SSLException tls -> why = "TLS: " + tls.getMessage();
                 default -> {}

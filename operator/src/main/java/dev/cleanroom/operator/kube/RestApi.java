@@ -203,7 +203,8 @@ public final class RestApi implements Api {
     }
 
     private static ApiUnavailableException notAnApiServer(HttpResponse<byte[]> response, @Nullable Throwable cause) {
-        return new ApiUnavailableException("the answer is not an API server's: HTTP " + response.code() + " with another body", cause);
+        return new ApiUnavailableException(
+                "the answer is not an API server's: HTTP " + response.code() + " with another body", cause);
     }
 
     private static String text(HttpResponse<byte[]> response) {

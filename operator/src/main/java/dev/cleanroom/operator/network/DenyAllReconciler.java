@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  */
 @ControllerConfiguration(
         name = DenyAllReconciler.NAME,
-        // Without this, the SDK skips objects that are being deleted, unless the SDK itself manages a finalizer on them.
+        // Without this, the SDK skips objects that are being deleted, unless the SDK itself manages a finalizer on
+        // them.
         triggerReconcilerOnAllEvents = true,
         informer =
                 @Informer(

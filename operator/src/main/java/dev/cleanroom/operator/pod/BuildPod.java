@@ -108,7 +108,10 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
             return Optional.empty();
         }
         Id id = new Id(
-                meta.getName(), Precondition.of(pod), slot.get().slot(), slot.get().attempt());
+                meta.getName(),
+                Precondition.of(pod),
+                slot.get().slot(),
+                slot.get().attempt());
         Optional<Instant> deletionAsked = Optional.ofNullable(meta.getDeletionTimestamp())
                 .map(Instant::parse)
                 .map(end -> end.minusSeconds(

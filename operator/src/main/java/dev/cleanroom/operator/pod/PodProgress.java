@@ -68,8 +68,7 @@ final class PodProgress {
             return new Progress.Finished(
                     new Progress.End.Infrastructure(gate.get().outcome()), at);
         }
-        Progress.End end = guilty.<Progress.End>map(
-                        c -> new Progress.End.BuildFailed(exitCode(c), c.getName()))
+        Progress.End end = guilty.<Progress.End>map(c -> new Progress.End.BuildFailed(exitCode(c), c.getName()))
                 .orElseGet(() -> new Progress.End.Infrastructure(reason == null ? "Unknown" : reason));
         return new Progress.Finished(end, at);
     }

@@ -57,10 +57,15 @@ public final class Telemetry {
             case Answer.Ok ok -> {
                 registry.counter("cleanroom_containments", "state", flip.to().label())
                         .increment();
-                log.warn("Moved {} to {} (requested by: {})", flip.pod(), flip.to().label(), flip.by());
+                log.warn(
+                        "Moved {} to {} (requested by: {})",
+                        flip.pod(),
+                        flip.to().label(),
+                        flip.by());
             }
             case Answer.Rejected rejected
-            when rejected.notFound() || rejected.moved() -> log.debug("Did not move {}: it is deleted, or its state has changed already", flip.pod());
+            when rejected.notFound() || rejected.moved() ->
+                log.debug("Did not move {}: it is deleted, or its state has changed already", flip.pod());
             case Answer.Rejected rejected ->
                 registry.counter(
                                 "cleanroom_containments_refused",

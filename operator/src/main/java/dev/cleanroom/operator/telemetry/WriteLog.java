@@ -31,7 +31,8 @@ final class WriteLog {
                 log.warn("Did not {} {}: this process may no longer be the leader", verb(write), write.target());
             case Result.NameTaken _ ->
                 log.info("Did not {} {}: another object has this name", verb(write), write.target());
-            case Result.Untold untold -> log.warn("Could not store {}; continuing without it: {}", write.target(), untold.why());
+            case Result.Untold untold ->
+                log.warn("Could not store {}; continuing without it: {}", write.target(), untold.why());
             case Result.Refused refused ->
                 log.info("The API server refused to {} {}: {}", verb(write), write.target(), refused.message());
         }

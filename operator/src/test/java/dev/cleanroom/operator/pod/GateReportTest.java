@@ -105,8 +105,7 @@ class GateReportTest {
     @Test
     void aFailedGateIsTheClustersFailureAndABuildsOwnExitStaysItsOwn() {
         assertThat(progress(ended("gate", 1, "{\"outcome\":\"PolicyNotEnforced\"}")))
-                .isEqualTo(
-                        new Progress.Finished(new Progress.End.Infrastructure(Reasons.POLICY_NOT_ENFORCED), NOW));
+                .isEqualTo(new Progress.Finished(new Progress.End.Infrastructure(Reasons.POLICY_NOT_ENFORCED), NOW));
         assertThat(progress(ended("gate", 137, null)))
                 .isEqualTo(new Progress.Finished(new Progress.End.Infrastructure(Reasons.GATE_UNREACHABLE), NOW));
         assertThat(progress(ended("gate", 0, "nonsense"), ended("checkout", 3, null)))

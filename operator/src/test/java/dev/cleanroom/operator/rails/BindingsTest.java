@@ -37,7 +37,8 @@ class BindingsTest {
                     List.of("labels: {cleanroom.dev/state: active}", "annotations: {cleanroom.dev/images: any}")) {
                 Refusal.of(() -> bind(anybody, "pods/" + POD + "/binding", POD, forged))
                         .by(RAIL, "only Cleanroom sets those under cleanroom.dev/");
-                Refusal.of(() -> bind(anybody, "bindings", POD, forged)).by(RAIL, "only Cleanroom sets those under cleanroom.dev/");
+                Refusal.of(() -> bind(anybody, "bindings", POD, forged))
+                        .by(RAIL, "only Cleanroom sets those under cleanroom.dev/");
             }
         }
         bind(scene.administrator(), "pods/" + POD + "/binding", POD, "annotations: {example.com/note: mine}");

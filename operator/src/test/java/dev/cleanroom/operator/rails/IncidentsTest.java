@@ -88,7 +88,8 @@ class IncidentsTest {
     @Test
     void theVerdictIsARespondersAndSigned() {
         Refusal.of(() -> patch(scene.administrator(), VERDICT)).by(RAIL, "the verb resolve", "ask your responders");
-        Refusal.of(() -> patch(scene.administrator(), signed("responder"))).by(RAIL, "to the user who resolves the incident");
+        Refusal.of(() -> patch(scene.administrator(), signed("responder")))
+                .by(RAIL, "to the user who resolves the incident");
 
         KubernetesClient responder = scene.as(Actor.user("responder"));
         patch(responder, VERDICT);

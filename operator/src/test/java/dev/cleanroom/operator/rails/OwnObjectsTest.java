@@ -67,7 +67,8 @@ class OwnObjectsTest {
     void nobodyElseMakesTheBeaconOpenAnything() {
         var beacon = BeaconPolicy.build(scene.namespace(), LabCluster.OPERATOR_NAMESPACE);
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
-            Refusal.of(() -> other.resource(withEgress(beacon)).create()).by("ours-are-ours", "only Cleanroom creates objects");
+            Refusal.of(() -> other.resource(withEgress(beacon)).create())
+                    .by("ours-are-ours", "only Cleanroom creates objects");
             Refusal.of(() -> other.resource(beacon).create()).byEither("ours-are-ours", "network-stays-closed");
         }
         scene.unbounded().resource(beacon).create();

@@ -84,7 +84,8 @@ class WriteLogTest {
     @Test
     void whatOnlyRecordsIsForDebugging() {
         write(new Result.Done(new Write.ApplyStatus(POD, STORED, "StatusChanged"), STORED));
-        write(new Result.Done(new Write.Patch(POD, new Write.Precondition("uid", "1"), Map.of(), "EgressChanged"), STORED));
+        write(new Result.Done(
+                new Write.Patch(POD, new Write.Precondition("uid", "1"), Map.of(), "EgressChanged"), STORED));
         write(new Result.Done(new Write.TestedPatch(POD, List.<Api.Operation>of(), List.of(), "Quarantined"), STORED));
         write(new Result.Done(new Write.Create(EVENT, STORED, "Noted"), STORED));
         assertThat(lines())

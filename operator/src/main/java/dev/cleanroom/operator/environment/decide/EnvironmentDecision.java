@@ -147,7 +147,9 @@ public final class EnvironmentDecision {
                 var place = new BuildPodSpec.Place(
                         slot,
                         attempt,
-                        observed.owned().account().map(account -> account.precondition().uid()));
+                        observed.owned()
+                                .account()
+                                .map(account -> account.precondition().uid()));
                 writes.add(new Write.Create(
                         podKey(observed, BuildPod.name(observed.name(), slot, attempt)),
                         BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.images(), place, gate),

@@ -35,7 +35,8 @@ final class OwnedObjects {
         var spec = EgressPolicy.spec(environment);
         return Trim.hash(spec).equals(stored.get().hash())
                 ? Optional.empty()
-                : Optional.of(new Write.Patch(key, stored.get().precondition(), Map.of("/spec", spec), "EgressChanged"));
+                : Optional.of(
+                        new Write.Patch(key, stored.get().precondition(), Map.of("/spec", spec), "EgressChanged"));
     }
 
     /** Of an environment that is not accepted nothing is opened, but what it gives up is taken away at once. */

@@ -39,5 +39,6 @@ public record Owned(
      *
      * @param hash of what decides: the policy's spec, the account's annotations and token switch
      */
-    public record Stored(Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating) {}
+    public record Stored(
+            Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating) {}
 }

@@ -152,7 +152,8 @@ public final class Executor {
                 if (!isOurs(create.object(), occupant)) {
                     yield new Result.NameTaken(create, occupant);
                 }
-                // Later writes may depend on an object that the namespace shares. One that is being deleted does not count.
+                // Later writes may depend on an object that the namespace shares. One that is being deleted does not
+                // count.
                 yield ownerUid(create.object()) == null && isLeaving(occupant)
                         ? new Result.Conflict(create)
                         : new Result.Done(create, occupant, true);
@@ -173,8 +174,10 @@ public final class Executor {
     }
 
     private Result deleted(Write.Delete delete) {
-        Answer answer =
-                api.delete(delete.target(), delete.precondition().uid(), delete.precondition().resourceVersion());
+        Answer answer = api.delete(
+                delete.target(),
+                delete.precondition().uid(),
+                delete.precondition().resourceVersion());
         return switch (answer) {
             case Answer.Ok ok -> new Result.Done(delete, stillThere(ok.object()) ? ok.object() : null);
             case Answer.Rejected rejected when rejected.notFound() -> new Result.Done(delete, null, true);
@@ -205,8 +208,8 @@ public final class Executor {
     private static List<Api.Operation> operations(Write.Patch patch) {
         List<Api.Operation> operations = new ArrayList<>();
         operations.add(Api.Operation.set("/metadata/uid", patch.precondition().uid()));
-        operations.add(
-                Api.Operation.set("/metadata/resourceVersion", patch.precondition().resourceVersion()));
+        operations.add(Api.Operation.set(
+                "/metadata/resourceVersion", patch.precondition().resourceVersion()));
         patch.values().forEach((path, value) -> operations.add(Api.Operation.set(path, value)));
         return operations;
     }

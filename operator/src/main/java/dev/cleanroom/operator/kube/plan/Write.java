@@ -22,7 +22,8 @@ public sealed interface Write {
      *
      * @param values the whole new value, by JSON pointer (RFC 6901)
      */
-    record Patch(ObjectKey target, Precondition precondition, Map<String, Object> values, String reason) implements Write {}
+    record Patch(ObjectKey target, Precondition precondition, Map<String, Object> values, String reason)
+            implements Write {}
 
     /**
      * JSON patch with its own tests instead of a resourceVersion: other writers of the object must not delay a state that
@@ -56,7 +57,8 @@ public sealed interface Write {
     /** The uid and resourceVersion that a decision read. The write fails if the stored object has others. */
     record Precondition(String uid, String resourceVersion) {
         public static Precondition of(HasMetadata object) {
-            return new Precondition(object.getMetadata().getUid(), object.getMetadata().getResourceVersion());
+            return new Precondition(
+                    object.getMetadata().getUid(), object.getMetadata().getResourceVersion());
         }
     }
 }

@@ -227,7 +227,8 @@ final class World {
             object.getMetadata().setUid("uid-of-" + object.getKind());
         }
         object.getMetadata().setResourceVersion("1");
-        return new Owned.Stored(Write.Precondition.of(object), environment.getMetadata().getUid(), hash, false);
+        return new Owned.Stored(
+                Write.Precondition.of(object), environment.getMetadata().getUid(), hash, false);
     }
 
     /** A pod of the environment as it was found, with what all its pods have. */
