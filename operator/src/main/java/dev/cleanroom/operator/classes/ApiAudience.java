@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the API server's own audience, for which no build gets a token, whatever a class lists. The usual audiences are recognised
- * by their form, and those of this cluster by the operator's own token.
+ * Finds the API server's own audience, for which no build gets a token, whatever a class lists. The usual audiences are
+ * recognised by their form, and those of this cluster by the operator's own token.
  */
 public final class ApiAudience {
     private static final Pattern USUAL = Pattern.compile(TextKind.API_SERVER_AUDIENCE_PATTERN);

@@ -50,8 +50,8 @@ public sealed interface ClassChoice {
             case 0 ->
                 new None(
                         Reasons.NO_DEFAULT_CLASS,
-                        "spec.className is empty, and no class is marked as default; name a class, or mark one as default:"
-                                + " kubectl annotate benvclass NAME " + CleanroomApi.DEFAULT_CLASS_ANNOTATION
+                        "spec.className is empty, and no class is marked as default; name a class, or mark one as"
+                                + " default: kubectl annotate benvclass NAME " + CleanroomApi.DEFAULT_CLASS_ANNOTATION
                                 + "=true");
             case 1 -> new Chosen(defaults.getFirst());
             default ->

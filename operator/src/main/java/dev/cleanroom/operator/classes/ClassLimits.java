@@ -19,7 +19,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Compares an environment with the limits of its class, and reports the first limit that it exceeds, with the field's path. */
+/**
+ * Compares an environment with the limits of its class, and reports the first limit that it exceeds, with the field's
+ * path.
+ */
 public final class ClassLimits {
     private static final Set<String> COUNTED = Set.of("cpu", "memory", "ephemeral-storage");
 

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes into each class's status whether the class can be used. When one class changes, every class is decided on again,
- * because whether it is the only default class depends on all of them. There are few.
+ * Writes into each class's status whether the class can be used. When one class changes, every class is decided on
+ * again, because whether it is the only default class depends on all of them. There are few.
  */
 @ControllerConfiguration(name = ClassReconciler.NAME, generationAwareEventProcessing = false)
 public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> {

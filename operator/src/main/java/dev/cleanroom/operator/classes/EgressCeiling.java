@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The ceiling of a class: every CIDR must lie within one of the class's, and every namespace selector equal one of the class's. */
+/**
+ * The ceiling of a class: every CIDR must lie within one of the class's, and every namespace selector equal one of the
+ * class's.
+ */
 final class EgressCeiling {
     private EgressCeiling() {}
 

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The one PATCH that contains a pod and moves its state forward. It tests the uid and the state that it moves from, so it is never
- * applied to another pod of the same name, nor twice. It has no resourceVersion, because a kubelet's status write must not delay it.
+ * The one PATCH that contains a pod and moves its state forward. It tests the uid and the state that it moves from, so
+ * it is never applied to another pod of the same name, nor twice. It has no resourceVersion, because a kubelet's status
+ * write must not delay it.
  *
  * @param annotate the reason to write onto the pod, if it came from elsewhere
  * @param by what asked for the quarantine, for the log; only admission knows which user did

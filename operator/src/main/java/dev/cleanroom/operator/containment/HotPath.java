@@ -29,13 +29,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers each request for quarantine with one PATCH. It runs on every replica, leader or not, because the flip is idempotent
- * and only moves forward.
+ * Answers each request for quarantine with one PATCH. It runs on every replica, leader or not, because the flip is
+ * idempotent and only moves forward.
  *
  * <ol>
  *   <li>Two separate informers, for active build pods and for environments, keep only names, labels and annotations.
  *   <li>A change of either calls {@link Flip#wanted}, and the flip that it returns is sent at once, on a new thread.
- *   <li>A flip that could not be sent, or was refused, is tried again with back-off, without end, while the pod is active.
+ *   <li>A flip that could not be sent, or was refused, is tried again with back-off, without end, while the pod is
+ *       active.
  * </ol>
  *
  * It shares no queue, thread, client or connection with the reconcilers.
@@ -176,7 +177,9 @@ public final class HotPath implements AutoCloseable {
         });
     }
 
-    /** Empty when the pod was flipped, is deleted, or has another state now: a later change arrives as a watch event. */
+    /**
+     * Empty when the pod was flipped, is deleted, or has another state now: a later change arrives as a watch event.
+     */
     private Optional<Tries> tried(Flip flip, Tries before) {
         Answer answer = api.jsonPatch(flip.pod(), flip.operations(), flip.stateAlone());
         listener.accept(flip, answer);

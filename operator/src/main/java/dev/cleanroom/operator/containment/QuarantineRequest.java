@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The annotation that asks for a quarantine. On a pod, it asks for that pod. On an environment, only a changed value is a
- * request: a pod has the hash of the value that was answered before the pod was created, and is quarantined if and only if
- * the current value differs. Otherwise every clean replacement would be quarantined too.
+ * The annotation that asks for a quarantine. On a pod, it asks for that pod. On an environment, only a changed value is
+ * a request: a pod has the hash of the value that was answered before the pod was created, and is quarantined if and
+ * only if the current value differs. Otherwise every clean replacement would be quarantined too.
  */
 public final class QuarantineRequest {
     private static final int HASH_LENGTH = 16;

@@ -47,8 +47,8 @@ public final class GuardRails {
     /**
      * Compares the stored guard rails with the chart.
      *
-     * @param stored the objects by kind; empty for a kind that the API server does not serve; a kind without an entry is
-     *     not compared
+     * @param stored the objects by kind; empty for a kind that the API server does not serve; a kind without an entry
+     *     is not compared
      */
     public List<RailState> look(Map<Resource, Optional<List<GenericKubernetesResource>>> stored) {
         List<RailState> states = new ArrayList<>();

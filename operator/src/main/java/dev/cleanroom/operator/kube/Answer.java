@@ -38,7 +38,9 @@ public sealed interface Answer {
             return code == 409 && !alreadyExists();
         }
 
-        /** After a JSON patch: a test did not hold, the result would not be valid, or an admission policy refuses it. */
+        /**
+         * After a JSON patch: a test did not hold, the result would not be valid, or an admission policy refuses it.
+         */
         public boolean invalid() {
             return code == 422;
         }

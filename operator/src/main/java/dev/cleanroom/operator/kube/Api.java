@@ -14,18 +14,21 @@ public interface Api {
 
     Answer create(ObjectKey key, HasMetadata object);
 
-    /** Server-side apply, forced: creates the object if it does not exist, and changes only the fields that it has here. */
+    /**
+     * Server-side apply, forced: creates the object if it does not exist, and changes only the fields that it has here.
+     */
     Answer apply(ObjectKey key, HasMetadata object);
 
     /** JSON patch (RFC 6902). */
     Answer jsonPatch(ObjectKey key, List<Operation> operations);
 
     /**
-     * JSON patch with tests. If the API server finds it invalid, only {@code atLeast} is sent: an optional part for which
-     * there is no room, such as an annotation beyond the size limit, must not delay the important one.
+     * JSON patch with tests. If the API server finds it invalid, only {@code atLeast} is sent: an optional part for
+     * which there is no room, such as an annotation beyond the size limit, must not delay the important one.
      *
-     * <p>The API server answers 422 if a test does not hold, and also if an admission policy refuses the result. The stored object
-     * decides: the answer is {@link Answer.Rejected#moved} only if the object is another one, or a test does not hold.
+     * <p>The API server answers 422 if a test does not hold, and also if an admission policy refuses the result. The
+     * stored object decides: the answer is {@link Answer.Rejected#moved} only if the object is another one, or a test
+     * does not hold.
      */
     default Answer jsonPatch(ObjectKey key, List<Operation> operations, List<Operation> atLeast) {
         Answer answer = jsonPatch(key, operations);

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 
-/** Builds the clients of this process: for watching, for writing, for the hot path, and for commands that people run. */
+/**
+ * Builds the clients of this process: for watching, for writing, for the hot path, and for commands that people run.
+ */
 public final class Clients {
     public static final String USER_AGENT = "cleanroom-operator";
     private static final int MAX_CONCURRENT_REQUESTS = 512;
@@ -24,22 +26,25 @@ public final class Clients {
         return build(base(Config.autoConfigure(null)), TolerantSerialization.create());
     }
 
-    /** The client for writing. Its transport never retries a write, because the operator decides again: see {@link Api}. */
+    /**
+     * The client for writing. Its transport never retries a write, because the operator decides again: see {@link Api}.
+     */
     public static KubernetesClient forWriting(Config config) {
         return build(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create());
     }
 
     /**
-     * The hot path's client: it has separate connections, and keeps only metadata of what it reads. Its transport may retry a
-     * flip, because the flip tests the state that it moves from, and retries requests to an API server that is starting.
+     * The hot path's client: it has separate connections, and keeps only metadata of what it reads. Its transport may
+     * retry a flip, because the flip tests the state that it moves from, and retries requests to an API server that is
+     * starting.
      */
     public static KubernetesClient forContainment(Config config) {
         return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofMetadata());
     }
 
     /**
-     * The client for a command that a person runs, with that person's rights. It retries a few times while the server is busy,
-     * for example just after a CRD was installed, and then reports the error.
+     * The client for a command that a person runs, with that person's rights. It retries a few times while the server
+     * is busy, for example just after a CRD was installed, and then reports the error.
      *
      * @param kubeconfig the file to use; empty for KUBECONFIG or the pod's service account
      */

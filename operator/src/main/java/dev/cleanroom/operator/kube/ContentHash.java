@@ -11,7 +11,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of canonical JSON: keys are sorted, and empty values are left out, because the API server stores them alike. */
+/**
+ * SHA-256 of canonical JSON: keys are sorted, and empty values are left out, because the API server stores them alike.
+ */
 public final class ContentHash {
     private static final ObjectMapper CANONICAL = JsonMapper.builder()
             .configure(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, true)

@@ -13,7 +13,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps only an object's name, namespace, uid and resourceVersion, and its labels and annotations under cleanroom.dev/. */
+/**
+ * Keeps only an object's name, namespace, uid and resourceVersion, and its labels and annotations under cleanroom.dev/.
+ */
 final class MetadataDeserializer<R extends HasMetadata> extends JsonDeserializer<R> {
     private static final String PREFIX = CleanroomApi.GROUP + "/";
 

@@ -8,8 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whose network a network policy opens. Network policies are additive, so one that allows anything opens the pods that it
- * selects. As for the guard rail {@code network-stays-closed}, only Cleanroom's own label excludes build pods.
+ * Finds out whose network a network policy opens. Network policies are additive, so one that allows anything opens the
+ * pods that it selects. As for the guard rail {@code network-stays-closed}, only Cleanroom's own label excludes build
+ * pods.
  */
 final class OpenedPods {
     /** Stands for the build pods of any environment. */

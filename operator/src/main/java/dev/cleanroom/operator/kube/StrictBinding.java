@@ -35,8 +35,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds as strictly as the CRD's schema, for objects that the schema of another version accepted. A value that no decision could read
- * (a quantity of "lots", a lifetime of "soon", no image) fails here, where its path is known.
+ * Binds as strictly as the CRD's schema, for objects that the schema of another version accepted. A value that no
+ * decision could read (a quantity of "lots", a lifetime of "soon", no image) fails here, where its path is known.
  */
 final class StrictBinding {
     private StrictBinding() {}

@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The audiences and the issuer of a JSON Web Token (RFC 7519, sections 4.1.1 and 4.1.3). In the operator's own token, they
- * are the audiences that the API server accepts. The signature is not verified here: if the API server did not accept the
- * token, nothing in this process would work.
+ * The audiences and the issuer of a JSON Web Token (RFC 7519, sections 4.1.1 and 4.1.3). In the operator's own token,
+ * they are the audiences that the API server accepts. The signature is not verified here: if the API server did not
+ * accept the token, nothing in this process would work.
  */
 final class TokenAudiences {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a custom resource and never fails. If the spec does not bind exactly (a wrong type, an unknown enum value, an
- * unknown field, a missing required field), the spec is null and the object has the reason, with the field's path. Binding is
- * strict, because an unknown value that was read as null would silently become the default. Spec and status are bound
- * separately, so an error in one does not lose the other.
+ * unknown field, a missing required field), the spec is null and the object has the reason, with the field's path.
+ * Binding is strict, because an unknown value that was read as null would silently become the default. Spec and status
+ * are bound separately, so an error in one does not lose the other.
  */
 final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends JsonDeserializer<R> {
     /** Enough to name a field, and short enough that a hostile value is not repeated at length. */
@@ -27,7 +27,9 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
 
     private static final ObjectMapper SPEC = StrictBinding.mapper();
 
-    /** Only the operator writes a status. After a rollback, a field of the newer version must not stop the older one. */
+    /**
+     * Only the operator writes a status. After a rollback, a field of the newer version must not stop the older one.
+     */
     private static final ObjectMapper STATUS =
             StrictBinding.mapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 

@@ -25,9 +25,9 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
 /**
- * How objects are read. This avoids two problems: a single resource that does not bind to our types would end a default informer,
- * and the process with it; and fields that no decision reads would use most of an informer's memory. An object that was read this way is
- * never sent back.
+ * How objects are read. This avoids two problems: a single resource that does not bind to our types would end a default
+ * informer, and the process with it; and fields that no decision reads would use most of an informer's memory. An
+ * object that was read this way is never sent back.
  */
 final class TolerantSerialization {
 

@@ -13,8 +13,9 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads objects that people wrote in YAML, and binds them exactly as those from the API server. It does not use the client's own
- * reader for files, because that ignores everything after a first document in JSON, and a policy that is not read decides nothing.
+ * Reads objects that people wrote in YAML, and binds them exactly as those from the API server. It does not use the
+ * client's own reader for files, because that ignores everything after a first document in JSON, and a policy that is
+ * not read decides nothing.
  */
 public final class WrittenObjects {
     /** The largest text that is read. A ConfigMap has at most 1 MiB. */
@@ -36,8 +37,8 @@ public final class WrittenObjects {
         }
 
         /**
-         * @throws IllegalArgumentException if a field outside our schemas, such as metadata, cannot be bound; an object has
-         *     the errors of its own spec
+         * @throws IllegalArgumentException if a field outside our schemas, such as metadata, cannot be bound; an object
+         *     has the errors of its own spec
          */
         public <R> R as(Class<R> type) {
             try {
@@ -59,7 +60,8 @@ public final class WrittenObjects {
     }
 
     /**
-     * Reads every object, in order. The items of a List, which {@code kubectl get -o yaml} prints, are separate objects.
+     * Reads every object, in order. The items of a List, which {@code kubectl get -o yaml} prints, are separate
+     * objects.
      *
      * @throws IllegalArgumentException if it is not YAML, or contains something that is not an object
      */

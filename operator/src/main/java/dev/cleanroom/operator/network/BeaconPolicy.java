@@ -9,9 +9,10 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.Map;
 
 /**
- * Allows active build pods to reach the beacon port of the canaries, and nothing else. By that, the gate can distinguish a
- * closed network from a broken one. It has no owner, so that no garbage collection deletes it while a gate runs. A pod past
- * active does not reach the beacon (I2). The spec contains every server-side default, so that the stored spec has the same hash.
+ * Allows active build pods to reach the beacon port of the canaries, and nothing else. By that, the gate can
+ * distinguish a closed network from a broken one. It has no owner, so that no garbage collection deletes it while a
+ * gate runs. A pod past active does not reach the beacon (I2). The spec contains every server-side default, so that the
+ * stored spec has the same hash.
  */
 public final class BeaconPolicy {
     /** The labels that the chart gives to the canaries. */

@@ -24,8 +24,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Keeps a namespace's policies deny-all and beacon as they should be. It removes deny-all's finalizer only when the policy is being deleted and no build
- * pod is left: neither the garbage collector nor a deleted namespace opens the network of a pod that still runs (I1).
+ * Keeps a namespace's policies deny-all and beacon as they should be. It removes deny-all's finalizer only when the
+ * policy is being deleted and no build pod is left: neither the garbage collector nor a deleted namespace opens the
+ * network of a pod that still runs (I1).
  */
 @ControllerConfiguration(
         name = DenyAllReconciler.NAME,

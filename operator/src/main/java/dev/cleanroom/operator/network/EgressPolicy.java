@@ -15,8 +15,9 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.List;
 
 /**
- * Allows an environment's pods to reach what its egress list names. It selects them by state, so that one change of a label closes their network. A
- * suspect pod keeps its network while its evidence is collected. The spec contains every server-side default, so that the stored spec has the same hash.
+ * Allows an environment's pods to reach what its egress list names. It selects them by state, so that one change of a
+ * label closes their network. A suspect pod keeps its network while its evidence is collected. The spec contains every
+ * server-side default, so that the stored spec has the same hash.
  */
 public final class EgressPolicy {
     private EgressPolicy() {}

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Finds the foreign policies of a namespace, in the cache. Until this process has once found a namespace without any, it also
- * asks the server. From then on the guard rail refuses new ones, so the cache is enough.
+ * Finds the foreign policies of a namespace, in the cache. Until this process has once found a namespace without any,
+ * it also asks the server. From then on the guard rail refuses new ones, so the cache is enough.
  */
 public final class ForeignPolicies {
     private final Stored stored;

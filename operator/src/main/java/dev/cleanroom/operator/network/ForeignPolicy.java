@@ -6,9 +6,10 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.Optional;
 
 /**
- * A network policy that opens build pods and is not Cleanroom's, such as one that existed before its namespace was opened for
- * builds. The gate cannot detect it, and a quarantine would not close it. A label does not prove that a policy is Cleanroom's, since a
- * tenant may have set it. What proves it is a name whose reconciler restores the spec, together with the pods that the policy opens.
+ * A network policy that opens build pods and is not Cleanroom's, such as one that existed before its namespace was
+ * opened for builds. The gate cannot detect it, and a quarantine would not close it. A label does not prove that a
+ * policy is Cleanroom's, since a tenant may have set it. What proves it is a name whose reconciler restores the spec,
+ * together with the pods that the policy opens.
  */
 public final class ForeignPolicy {
     private ForeignPolicy() {}

@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Removes the policies deny-all and beacon from all namespaces before the chart is uninstalled: nobody else may remove them, and deny-all's
- * finalizer would block the deletion of its namespace forever. It removes nothing while any build pod is left.
+ * Removes the policies deny-all and beacon from all namespaces before the chart is uninstalled: nobody else may remove
+ * them, and deny-all's finalizer would block the deletion of its namespace forever. It removes nothing while any build
+ * pod is left.
  */
 public final class Removal {
     private static final Set<String> OURS = Set.of(Names.DENY_ALL, Names.BEACON);
@@ -61,7 +62,9 @@ public final class Removal {
         return policies.isEmpty() ? new RemovalState.Done() : new RemovalState.Going();
     }
 
-    /** Deletes the policy, after which no new pods are created. Its finalizer is removed when there is no pod even then. */
+    /**
+     * Deletes the policy, after which no new pods are created. Its finalizer is removed when there is no pod even then.
+     */
     private void remove(NetworkPolicy policy) {
         var metadata = policy.getMetadata();
         if (metadata.getDeletionTimestamp() == null) {

@@ -139,8 +139,8 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
     }
 
     /**
-     * Whether two versions of one pod differ for a decision. Their resourceVersions do not count, because a write that deletes a
-     * pod reads the version from the cache at that moment.
+     * Whether two versions of one pod differ for a decision. Their resourceVersions do not count, because a write that
+     * deletes a pod reads the version from the cache at that moment.
      */
     public static boolean differ(Pod before, Pod after) {
         return !unversioned(before).equals(unversioned(after));

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a pod's gate found, by its exit code and its termination message. The message is one line of JSON from the tools
- * image. It is read as untrusted input: its length is limited, control characters are removed, and unknown fields are ignored.
+ * image. It is read as untrusted input: its length is limited, control characters are removed, and unknown fields are
+ * ignored.
  *
  * @param outcome one of the reasons {@code Enforced}, {@code PolicyNotEnforced} and {@code GateUnreachable}
  * @param families the address families that were tried: {@code IPv4}, {@code IPv6}

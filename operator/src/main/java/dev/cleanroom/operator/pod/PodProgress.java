@@ -73,7 +73,9 @@ final class PodProgress {
         return new Progress.Finished(end, at);
     }
 
-    /** When the build container started, after the gate, the image pulls and the prepare steps, which may take minutes. */
+    /**
+     * When the build container started, after the gate, the image pulls and the prepare steps, which may take minutes.
+     */
     static Optional<Instant> buildStarted(Pod pod) {
         return Optional.ofNullable(pod.getStatus()).stream()
                 .flatMap(status -> containers(status.getContainerStatuses()))

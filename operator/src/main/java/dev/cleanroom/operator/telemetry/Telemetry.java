@@ -20,7 +20,9 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator's metrics. Labels are kinds, verbs and codes, and never names of objects, so their number is bounded. */
+/**
+ * The operator's metrics. Labels are kinds, verbs and codes, and never names of objects, so their number is bounded.
+ */
 public final class Telemetry {
     private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
 

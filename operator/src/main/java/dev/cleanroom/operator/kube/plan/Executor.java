@@ -22,15 +22,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out plans, in order, and stops at the first write that fails. An Event only reports, so a failed one does not stop
- * the plan.
+ * Carries out plans, in order, and stops at the first write that fails. An Event only reports, so a failed one does not
+ * stop the plan.
  *
  * <ol>
- *   <li>A plan that is older than the Lease's renew deadline is dropped, because another process may be the leader by now.
+ *   <li>A plan that is older than the Lease's renew deadline is dropped, because another process may be the leader by
+ *       now.
  *   <li>After 409 AlreadyExists, one GET decides: an object of ours is {@link Result.Done}, any other is {@link
  *       Result.NameTaken}. An object of ours without an owner that is being deleted is a conflict.
- *   <li>An object that many environments share (it has no owner) is created once, however many want it at the same time,
- *       and one GET of it answers everyone who asked before it was sent.
+ *   <li>An object that many environments share (it has no owner) is created once, however many want it at the same
+ *       time, and one GET of it answers everyone who asked before it was sent.
  * </ol>
  */
 public final class Executor {
@@ -60,8 +61,8 @@ public final class Executor {
     }
 
     /**
-     * Returns one result for each write that was tried. All but the last are {@link Result.Done}, or {@link Result.Untold}
-     * for an Event.
+     * Returns one result for each write that was tried. All but the last are {@link Result.Done}, or {@link
+     * Result.Untold} for an Event.
      */
     public List<Result> carryOut(Plan plan, long decidedAt) {
         List<Result> results = new ArrayList<>();

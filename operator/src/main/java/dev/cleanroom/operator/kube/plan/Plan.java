@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * The ordered writes that are wanted now, and when to decide again if nothing happens before.
  *
- * @param writes in the order in which they are carried out; the first that fails ends the plan, except an Event that is not
- *     the last write
+ * @param writes in the order in which they are carried out; the first that fails ends the plan, except an Event that is
+ *     not the last write
  * @param wakeUp the earliest moment at which time alone changes the decision
  * @param holdsProgress whether a status that changed waits to be written, because it may change again soon
  */
@@ -24,7 +24,9 @@ public record Plan(List<Write> writes, Optional<Instant> wakeUp, boolean holdsPr
         writes = List.copyOf(writes);
     }
 
-    /** Whether the plan has only Events. They change nothing that is observed, so the next decision would be the same. */
+    /**
+     * Whether the plan has only Events. They change nothing that is observed, so the next decision would be the same.
+     */
     public boolean onlyReports() {
         return !writes.isEmpty()
                 && writes.stream().allMatch(write -> write.target().resource() == Resource.EVENT);

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
  *   <caption>from result to wait</caption>
  *   <tr><td>done, or an Event that was not stored</td><td>the next round, at once</td></tr>
  *   <tr><td>conflict, outdated</td><td>a new run after {@link #AFTER_CONFLICT}, when the caches have caught up</td></tr>
- *   <tr><td>refused, name taken</td><td>the next round if the decision takes it into account, otherwise a new run after
- *       {@link #AFTER_REFUSAL}</td></tr>
+ *   <tr><td>refused, name taken</td><td>the next round if the decision takes it into account, otherwise a new run
+ *       after {@link #AFTER_REFUSAL}</td></tr>
  * </table>
  */
 public final class Rounds {

@@ -10,9 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one GET for all threads that ask for the same object while another GET of it is in flight. Every thread gets the
- * answer of a GET that was sent after it asked: an answer that was already in flight may show an object that was deleted
- * in the meantime.
+ * Sends one GET for all threads that ask for the same object while another GET of it is in flight. Every thread gets
+ * the answer of a GET that was sent after it asked: an answer that was already in flight may show an object that was
+ * deleted in the meantime.
  */
 final class SharedGet {
     private final Function<ObjectKey, Answer> get;

@@ -14,7 +14,9 @@ public sealed interface Write {
     /** Why the write is wanted, as a CamelCase code for logs and golden files. */
     String reason();
 
-    /** POST. The name is computed from the cause, so that a repeated run finds the object that an earlier run created. */
+    /**
+     * POST. The name is computed from the cause, so that a repeated run finds the object that an earlier run created.
+     */
     record Create(ObjectKey target, HasMetadata object, String reason) implements Write {}
 
     /**
@@ -26,8 +28,8 @@ public sealed interface Write {
             implements Write {}
 
     /**
-     * JSON patch with its own tests instead of a resourceVersion: other writers of the object must not delay a state that
-     * only moves forward.
+     * JSON patch with its own tests instead of a resourceVersion: other writers of the object must not delay a state
+     * that only moves forward.
      *
      * @param atLeast the operations that are sent alone if the API server finds the whole patch invalid
      */
@@ -40,12 +42,15 @@ public sealed interface Write {
     }
 
     /**
-     * Server-side apply: creates the object if it does not exist, and keeps the fields of other writers. RBAC can restrict
-     * this to a name; it cannot restrict a POST.
+     * Server-side apply: creates the object if it does not exist, and keeps the fields of other writers. RBAC can
+     * restrict this to a name; it cannot restrict a POST.
      */
     record Apply(ObjectKey target, HasMetadata object, String reason) implements Write {}
 
-    /** Reads the object from the server and writes nothing: later writes depend on it, and a cache may have a deleted one. */
+    /**
+     * Reads the object from the server and writes nothing: later writes depend on it, and a cache may have a deleted
+     * one.
+     */
     record Confirm(ObjectKey target, String reason) implements Write {}
 
     /** DELETE of exactly the object that was read: a decision that used a stale cache deletes nothing. */
