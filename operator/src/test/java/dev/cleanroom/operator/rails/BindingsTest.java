@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a Binding carries is copied onto its pod, and to admission that is no change of the pod. */
+/** The API server copies labels and annotations of a Binding onto its pod, without admission for the pod. */
 @LabTest
 class BindingsTest {
     private static final String RAIL = "bindings-add-nothing";
@@ -64,7 +64,7 @@ class BindingsTest {
         assertThat(stored("web").getMetadata().getLabels()).containsEntry("app", "db");
     }
 
-    /** For a scheduler that does not come. */
+    /** Creates a pod that waits for a scheduler that does not exist. */
     private void waiting(Pod pod) {
         scene.operator()
                 .resource(new PodBuilder(pod)

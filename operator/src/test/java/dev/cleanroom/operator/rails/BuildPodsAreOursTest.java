@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Nobody makes a pod that looks like a build's, or changes one. */
+/** Only the operator creates or changes build pods. */
 @LabTest
 class BuildPodsAreOursTest {
     private static final String RAIL = "build-pods-are-ours";
@@ -71,7 +71,7 @@ class BuildPodsAreOursTest {
                 .by(RAIL);
     }
 
-    /** Of any other pod it would be a quarantine that cuts nothing. */
+    /** For a pod with another order, that would be a quarantine without isolation. */
     @Test
     void aPodThatIsNotPreservedFirstBecomesNoSuspect() {
         scene.buildPod(POD);

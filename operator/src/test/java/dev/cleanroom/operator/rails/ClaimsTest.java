@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The workspace's claim: made by the volume controller, kept, mounted and cloned by nobody else. */
+/** Only the volume controller creates the claim of a workspace, and nobody deletes, mounts or clones it. */
 @LabTest
 class ClaimsTest {
     private static final String POD = "payments-0-1";
@@ -184,7 +184,7 @@ class ClaimsTest {
                 .build();
     }
 
-    /** The volume controller makes whatever claim a pod's template describes. */
+    /** The volume controller creates any claim that a pod's template describes. */
     @Test
     void noOtherPodHasOneMade() {
         Pod plain = scene.plainPod("web");

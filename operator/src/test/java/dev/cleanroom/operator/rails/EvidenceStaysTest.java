@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A pod past {@code active} is deleted by the operator only. */
+/** Only the operator deletes a pod past {@code active}. */
 @LabTest
 class EvidenceStaysTest {
     private static final String RAIL = "evidence-stays";

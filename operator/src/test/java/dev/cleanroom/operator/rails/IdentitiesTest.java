@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A token of a build's account reaches its pod and nobody else. */
+/** Only the build's pod gets a token of the build's account. */
 @LabTest
 class IdentitiesTest {
     private static final String RAIL = "identities-are-private";

@@ -14,7 +14,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An incident is not undone by those it is about, and resolved by who holds the verb. */
+/**
+ * The people whose pod it concerns cannot remove an incident, and only users with the verb {@code resolve} resolve it.
+ */
 @LabTest
 class IncidentsTest {
     private static final String RAIL = "incidents-are-kept";

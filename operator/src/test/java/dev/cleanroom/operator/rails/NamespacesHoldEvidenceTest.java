@@ -39,7 +39,7 @@ class NamespacesHoldEvidenceTest {
         scene.close(second);
         scene.release(second);
         Environments.until(
-                "the namespace to be let go",
+                "the deletion of the namespace to be accepted",
                 () -> scene.administrator()
                         .namespaces()
                         .withName(scene.namespace())

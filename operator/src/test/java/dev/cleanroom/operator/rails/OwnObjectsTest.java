@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Accounts, network policies, disruption budgets and snapshots of the operator: made, changed, deleted by it alone. */
+/** Only the operator creates, changes and deletes its accounts, network policies, disruption budgets and snapshots. */
 @LabTest
 class OwnObjectsTest {
     private static final String ACCOUNT = """
@@ -60,8 +60,9 @@ class OwnObjectsTest {
     }
 
     /**
-     * Its spec too: whoever could add to the beacon's egress would open every active build pod. Two rails refuse what
-     * opens something, and the API server tells either; what opens nothing is refused by this rail alone.
+     * The spec is protected too: anyone who could add to the beacon's egress would open every active build pod. Two
+     * rails refuse a policy that opens something, and the API server names either of them. Only this rail refuses one
+     * that opens nothing.
      */
     @Test
     void nobodyElseMakesTheBeaconOpenAnything() {
@@ -81,7 +82,7 @@ class OwnObjectsTest {
         }
     }
 
-    /** Without rules a policy opens nothing, and a rule that names nothing opens everything. */
+    /** A policy without rules opens nothing, and an empty rule opens everything. */
     private static NetworkPolicy withEgress(NetworkPolicy policy, NetworkPolicyEgressRule... rules) {
         return new NetworkPolicyBuilder(policy)
                 .editSpec()
@@ -169,7 +170,7 @@ class OwnObjectsTest {
                 .by("workspaces-are-private", "only Cleanroom takes snapshots");
     }
 
-    /** Planted before the incident, it would pass for the snapshot of a workspace. */
+    /** If it were created before the incident, it would look like the snapshot of a workspace. */
     @Test
     void aSnapshotThatIsCalledLikeEvidenceIsMadeByNobodyElse() {
         String unlabelled = SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}");

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The annotation contains in the same write: no operator runs here. */
+/** The write that sets the annotation also quarantines the pod: no operator runs here. */
 @LabTest
 class QuarantineTest {
     private static final String REQUEST = "cleanroom.dev/quarantine";
