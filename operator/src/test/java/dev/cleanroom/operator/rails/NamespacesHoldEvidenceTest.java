@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.rails;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Environments;
@@ -40,10 +41,11 @@ class NamespacesHoldEvidenceTest {
         scene.release(second);
         Environments.until(
                 "the deletion of the namespace to be accepted",
-                () -> scene.administrator()
-                        .namespaces()
-                        .withName(scene.namespace())
-                        .delete());
+                () -> assertThatCode(() -> scene.administrator()
+                                .namespaces()
+                                .withName(scene.namespace())
+                                .delete())
+                        .doesNotThrowAnyException());
         Environments.until(
                 "the namespace to go, closed incidents with it",
                 () -> assertThat(scene.administrator()
