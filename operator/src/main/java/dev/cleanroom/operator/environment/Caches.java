@@ -68,7 +68,7 @@ final class Caches implements Known {
                         .withSecondaryToPrimaryMapper(Informers::environmentOf)
                         // Half of what happens to a pod that starts is read by no decision. The cache gets it all.
                         .withOnUpdateFilter((after, before) -> {
-                            GateReport.news(before, after).ifPresent(gates);
+                            GateReport.first(before, after).ifPresent(gates);
                             return BuildPod.differ(before, after);
                         })
                         .build(),
@@ -273,7 +273,7 @@ final class Caches implements Known {
         if (write instanceof Write.Patch patch) {
             // Only over the very version that was patched: the watch may have shown a later one since.
             source.get(id)
-                    .filter(cached -> Write.Seen.of(cached).equals(patch.seen()))
+                    .filter(cached -> Write.Precondition.of(cached).equals(patch.precondition()))
                     .ifPresent(cached -> source.handleRecentResourceUpdate(id, stored, cached));
         } else {
             source.handleRecentResourceCreate(id, stored);

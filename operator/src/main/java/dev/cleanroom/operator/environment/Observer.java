@@ -21,7 +21,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -194,7 +194,7 @@ final class Observer {
 
     private static Owned.Stored stored(HasMetadata object) {
         return new Owned.Stored(
-                Seen.of(object),
+                Precondition.of(object),
                 Executor.ownerUid(object),
                 Trim.hashOf(object),
                 object.getMetadata().getDeletionTimestamp() != null);

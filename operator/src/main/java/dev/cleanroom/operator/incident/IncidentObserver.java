@@ -17,7 +17,7 @@ import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -154,12 +154,12 @@ final class IncidentObserver {
                         .toList();
     }
 
-    private Optional<Seen> account(String namespace, String environment) {
+    private Optional<Precondition> account(String namespace, String environment) {
         return get(
                         api,
                         new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(environment)),
                         ServiceAccount.class)
-                .map(Seen::of);
+                .map(Precondition::of);
     }
 
     static <T extends HasMetadata> Optional<T> get(Api api, ObjectKey key, Class<T> type) {

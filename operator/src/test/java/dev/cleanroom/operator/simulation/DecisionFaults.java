@@ -74,7 +74,7 @@ final class DecisionFaults {
                     .forEach(pod -> all.add(new Write.Delete(
                             new ObjectKey(
                                     Resource.POD, observed.namespace(), pod.id().name()),
-                            pod.id().seen(),
+                            pod.id().precondition(),
                             "AttemptCounted")));
             all.addAll(writes);
             return all;
@@ -138,6 +138,6 @@ final class DecisionFaults {
                 owned.egressPolicy(),
                 owned.account(),
                 owned.incidents(),
-                owned.pods().stream().map(pod -> pod.id().seen().uid()).collect(Collectors.toSet())));
+                owned.pods().stream().map(pod -> pod.id().precondition().uid()).collect(Collectors.toSet())));
     }
 }

@@ -66,8 +66,9 @@ public record Replacement(
     private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
-                .filter(pod ->
-                        !observed.owned().reported().contains(pod.id().seen().uid()));
+                .filter(pod -> !observed.owned()
+                        .reported()
+                        .contains(pod.id().precondition().uid()));
     }
 
     private static Replacement limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {

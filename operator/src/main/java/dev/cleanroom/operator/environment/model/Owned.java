@@ -1,6 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ public record Owned(
 
     /** The pods under suspicion that have tokens of the account as it is stored now. */
     public List<BuildPod> exposing() {
-        Optional<String> stored = account.map(current -> current.seen().uid());
+        Optional<String> stored = account.map(current -> current.precondition().uid());
         return pods.stream()
                 .filter(BuildPod::held)
                 .filter(pod -> stored.isPresent() && pod.origin().accountUid().equals(stored))
@@ -39,5 +39,6 @@ public record Owned(
      *
      * @param hash of what decides: the policy's spec, the account's annotations and token switch
      */
-    public record Stored(Seen seen, @Nullable String ownerUid, String hash, boolean terminating) {}
+    public record Stored(
+            Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating) {}
 }

@@ -7,7 +7,7 @@ import dev.cleanroom.operator.environment.acceptance.Obstacle;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.GateReport;
@@ -38,10 +38,10 @@ final class NetworkJudgement {
 
     private NetworkJudgement() {}
 
-    static Verdict of(Observed observed, Assessment assessment, History history, List<BuildPod> active) {
-        Optional<Verdict> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
+    static Content of(Observed observed, Assessment assessment, History history, List<BuildPod> active) {
+        Optional<Content> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
                 .map(NetworkJudgement::asTold);
-        Verdict now = judge(observed, assessment, history, active, before);
+        Content now = judge(observed, assessment, history, active, before);
         return before.filter(told -> told.status().equals(now.status())
                         && told.reason().equals(now.reason())
                         && !RETOLD.contains(now.reason()))
@@ -49,24 +49,24 @@ final class NetworkJudgement {
     }
 
     /** Whether the last gate did not pass: {@code Ready} has this reason then. */
-    static boolean isFailed(Verdict network) {
+    static boolean isFailed(Content network) {
         return FAILED.contains(network.reason());
     }
 
     /** Whether a person must change something before a gate can pass. */
-    static boolean waitsForAPerson(Verdict network) {
+    static boolean waitsForAPerson(Content network) {
         return network.reason().equals(Reasons.POLICY_NOT_ENFORCED);
     }
 
-    private static Verdict judge(
+    private static Content judge(
             Observed observed,
             Assessment assessment,
             History history,
             List<BuildPod> active,
-            Optional<Verdict> before) {
+            Optional<Content> before) {
         Optional<Obstacle> foreign = assessment.obstacle(Reasons.FOREIGN_POLICY);
         if (foreign.isPresent()) {
-            return Verdict.no(foreign.get().reason(), foreign.get().message());
+            return Content.no(foreign.get().reason(), foreign.get().message());
         }
         List<GateReport> reports = observed.owned().pods().stream()
                 .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()))
@@ -83,7 +83,7 @@ final class NetworkJudgement {
         int wanted = observed.environment().getSpec() == null ? 0 : Task.wanted(observed.environment(), history);
         Optional<Obstacle> noCanary = assessment.obstacle(Reasons.CANARY_UNAVAILABLE);
         if (active.size() < wanted && noCanary.isPresent()) {
-            return Verdict.unknown(noCanary.get().reason(), noCanary.get().message());
+            return Content.unknown(noCanary.get().reason(), noCanary.get().message());
         }
         boolean allPassed = active.size() >= wanted
                 && active.stream()
@@ -94,7 +94,7 @@ final class NetworkJudgement {
         return first(reports, Reasons.ENFORCED)
                 .map(NetworkJudgement::enforced)
                 .or(() -> before.filter(told -> told.reason().equals(Reasons.ENFORCED)))
-                .orElseGet(() -> Verdict.unknown(
+                .orElseGet(() -> Content.unknown(
                         Reasons.NOT_PROBED, "no gate has told yet whether the cluster enforces network policies"));
     }
 
@@ -104,19 +104,19 @@ final class NetworkJudgement {
                 .findFirst();
     }
 
-    private static Verdict asTold(Condition condition) {
-        return new Verdict(condition.getStatus(), condition.getReason(), condition.getMessage());
+    private static Content asTold(Condition condition) {
+        return new Content(condition.getStatus(), condition.getReason(), condition.getMessage());
     }
 
-    private static Verdict enforced(GateReport report) {
-        return Verdict.yes(
+    private static Content enforced(GateReport report) {
+        return Content.yes(
                 Reasons.ENFORCED,
                 "the beacon answers and the canary does not" + over(report) + "; as first measured, in force "
                         + report.lagMillis() + " ms after the gate's start");
     }
 
-    private static Verdict notEnforced(Observed observed, GateReport report) {
-        return Verdict.no(
+    private static Content notEnforced(Observed observed, GateReport report) {
+        return Content.no(
                 Reasons.POLICY_NOT_ENFORCED,
                 "a canary answered that deny-all keeps from this pod" + over(report)
                         + ": the cluster does not enforce network policies, and no build runs without; have the network"
@@ -125,8 +125,8 @@ final class NetworkJudgement {
                         + "; tried again by itself" + words(report));
     }
 
-    private static Verdict unreachable(Observed observed, GateReport report) {
-        return Verdict.unknown(
+    private static Content unreachable(Observed observed, GateReport report) {
+        return Content.unknown(
                 Reasons.GATE_UNREACHABLE,
                 "the gate has no verdict, and no build runs without; do the canaries run, and does a policy or a missing"
                         + " route keep this namespace from them? See: " + canaries(observed) + "; tried again by itself"

@@ -47,7 +47,7 @@ public final class StatusWrites {
                 + environment.getMetadata().getName() + " -n "
                 + environment.getMetadata().getNamespace();
         Condition condition = new Conditions(null, environment.getMetadata().getGeneration(), now)
-                .of(Reasons.STALLED, Conditions.Verdict.yes(Reasons.UNREADABLE, message));
+                .of(Reasons.STALLED, Conditions.Content.yes(Reasons.UNREADABLE, message));
         return create(event(environment, condition), "StatusUnreadable");
     }
 

@@ -29,7 +29,7 @@ final class ImageDenial {
                 .map(digest -> list.deny()
                         .<Write>map(deny -> new Write.Patch(
                                 KEY,
-                                Write.Seen.of(list.policy().orElseThrow()),
+                                Write.Precondition.of(list.policy().orElseThrow()),
                                 Map.of("/spec/deny/digests", with(deny, digest)),
                                 "ImageDenied"))
                         .orElseGet(() -> new Write.Apply(KEY, DeniedPolicy.build(), "DenyListOpened")));

@@ -121,7 +121,7 @@ public final class IncidentDecision {
                 ? Optional.empty()
                 : Optional.of(new Write.Patch(
                         key(incident),
-                        Write.Seen.of(incident),
+                        Write.Precondition.of(incident),
                         Map.of("/metadata/labels", labels, "/metadata/annotations", annotations),
                         "EnvironmentKnown"));
     }
@@ -141,7 +141,7 @@ public final class IncidentDecision {
                 ? Optional.empty()
                 : Optional.of(new Write.Patch(
                         podKey(observed),
-                        Write.Seen.of(pod),
+                        Write.Precondition.of(pod),
                         Map.of("/metadata/ownerReferences", wanted),
                         "EvidenceTakenOver"));
     }
@@ -192,7 +192,7 @@ public final class IncidentDecision {
                                 Names.account(observed.environment().name())),
                         account,
                         "IdentityRevoked")));
-        writes.add(new Write.Delete(podKey(observed), Write.Seen.of(pod), "IncidentClosed"));
+        writes.add(new Write.Delete(podKey(observed), Write.Precondition.of(pod), "IncidentClosed"));
         return writes;
     }
 

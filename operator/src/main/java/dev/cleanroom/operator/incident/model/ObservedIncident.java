@@ -9,7 +9,7 @@ import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Resource;
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
@@ -44,14 +44,14 @@ public record ObservedIncident(
             Optional<BuildEnvironment> found,
             Rebuild rebuild,
             List<BuildPod> pods,
-            Optional<Seen> account) {
+            Optional<Precondition> account) {
         public EnvironmentSide {
             pods = List.copyOf(pods);
         }
     }
 
     /** The account that the pod has tokens of, while it is still there: they die with its uid (I5). */
-    public Optional<Seen> exposedAccount() {
+    public Optional<Precondition> exposedAccount() {
         Optional<String> had =
                 pod.map(it -> it.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
         return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());

@@ -4,7 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentSpec.Resolution;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * @param steps for the timeline, with their details
  */
-record ClosedJudgement(Verdict verdict, Map<String, String> steps) {
+record ClosedJudgement(Content verdict, Map<String, String> steps) {
 
     static ClosedJudgement of(ObservedIncident observed) {
         Resolution resolution = observed.incident().getSpec().resolution();
@@ -40,20 +40,20 @@ record ClosedJudgement(Verdict verdict, Map<String, String> steps) {
         }
         steps.put("Closed", resolution.verdict() + (resolution.note() == null ? "" : ": " + resolution.note()));
         return new ClosedJudgement(
-                Verdict.yes(resolution.verdict().name(), "closed by a resolution; the pod and its claims are let go"),
+                Content.yes(resolution.verdict().name(), "closed by a resolution; the pod and its claims are let go"),
                 steps);
     }
 
-    private static Verdict open(ObjectMeta incident) {
-        return Verdict.no(
+    private static Content open(ObjectMeta incident) {
+        return Content.no(
                 Reasons.OPEN,
                 "held until a responder decides: kubectl patch incident " + incident.getName() + " -n "
                         + incident.getNamespace()
                         + " --type=merge -p '{\"spec\":{\"resolution\":{\"verdict\":\"Confirmed\"}}}'");
     }
 
-    private static Verdict refused(ObservedIncident observed, String digest) {
-        return Verdict.no(
+    private static Content refused(ObservedIncident observed, String digest) {
+        return Content.no(
                 Reasons.WRITE_REFUSED,
                 "held until the image is denied, and the API server does not store " + digest + " in TrustPolicy "
                         + CleanroomApi.DENIED_POLICY + ", see: kubectl edit tpol " + CleanroomApi.DENIED_POLICY + ": "

@@ -7,7 +7,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -32,11 +32,11 @@ public final class IncidentStatus {
         BuildIncidentStatus stored = incident.getStatus();
         List<Condition> before = stored == null ? null : stored.conditions();
         var conditions = new Conditions(before, incident.getMetadata().getGeneration(), now);
-        Verdict isolated = isolated(observed, before);
+        Content isolated = isolated(observed, before);
         VolumesJudgement volumes = VolumesJudgement.of(observed);
-        Verdict rebuilt = RebuiltJudgement.of(observed, before);
+        Content rebuilt = RebuiltJudgement.of(observed, before);
         ClosedJudgement end = ClosedJudgement.of(observed);
-        Verdict closed = end.verdict();
+        Content closed = end.verdict();
         return new BuildIncidentStatus(
                 incident.getMetadata().getGeneration(),
                 List.of(
@@ -70,28 +70,28 @@ public final class IncidentStatus {
                         .isPresent();
     }
 
-    private static Verdict isolated(ObservedIncident observed, @Nullable List<Condition> before) {
+    private static Content isolated(ObservedIncident observed, @Nullable List<Condition> before) {
         if (Conditions.isTrue(before, Reasons.ISOLATED)) {
-            return Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
+            return Content.yes(Reasons.QUARANTINED, cutOff(observed));
         }
         if (observed.pod().isEmpty()) {
-            return Verdict.no(
+            return Content.no(
                     Reasons.POD_GONE, "pod " + observed.podName() + " of that uid was gone before it was cut off");
         }
         PodState state = PodState.of(observed.pod().get());
         if (state != PodState.QUARANTINED && observed.flipRefused().isPresent()) {
-            return Verdict.no(
+            return Content.no(
                     Reasons.WRITE_REFUSED,
                     "pod " + observed.podName() + " is not cut off, the API server refuses it: "
                             + observed.flipRefused().get());
         }
         return switch (state) {
-            case QUARANTINED -> Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
+            case QUARANTINED -> Content.yes(Reasons.QUARANTINED, cutOff(observed));
             case SUSPECT ->
-                Verdict.no(
+                Content.no(
                         Reasons.PRESERVING_FIRST,
                         "the environment preserves first: the network is cut 10 s after the incident was opened");
-            case ACTIVE -> Verdict.no(Reasons.PENDING, "about to be cut off");
+            case ACTIVE -> Content.no(Reasons.PENDING, "about to be cut off");
         };
     }
 
@@ -100,9 +100,9 @@ public final class IncidentStatus {
                 + " reach anything any more; connections it had open depend on the network plug-in";
     }
 
-    private static Verdict ready(Verdict isolated, Verdict volumes, Verdict rebuilt, Verdict closed) {
+    private static Content ready(Content isolated, Content volumes, Content rebuilt, Content closed) {
         if (closed.status().equals("True")) {
-            return Verdict.yes(Reasons.CLOSED, "nothing is left to do");
+            return Content.yes(Reasons.CLOSED, "nothing is left to do");
         }
         if (isolated.reason().equals(Reasons.WRITE_REFUSED)) {
             return isolated;
@@ -115,15 +115,15 @@ public final class IncidentStatus {
                 || VolumesJudgement.isWorking(volumes)
                 || rebuilt.reason().equals(Reasons.STARTING);
         return working
-                ? Verdict.no(Reasons.CONTAINING, "steps are under way; see the timeline")
-                : Verdict.yes(Reasons.CONTAINED, "all that can be done before a responder decides is done");
+                ? Content.no(Reasons.CONTAINING, "steps are under way; see the timeline")
+                : Content.yes(Reasons.CONTAINED, "all that can be done before a responder decides is done");
     }
 
     private static List<BuildIncidentStatus.TimelineEntry> timeline(
             ObservedIncident observed,
-            Verdict isolated,
+            Content isolated,
             VolumesJudgement volumes,
-            Verdict rebuilt,
+            Content rebuilt,
             ClosedJudgement closed,
             Timeline timeline) {
         BuildIncidentSpec spec = observed.incident().getSpec();
@@ -191,7 +191,7 @@ public final class IncidentStatus {
     static Optional<BuildPod> subject(ObservedIncident observed) {
         return observed.environment().pods().stream()
                 .filter(pod -> pod.id()
-                        .seen()
+                        .precondition()
                         .uid()
                         .equals(observed.incident().getSpec().subject().uid()))
                 .findFirst();

@@ -5,7 +5,7 @@ import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
@@ -16,37 +16,37 @@ import org.jspecify.annotations.Nullable;
 final class RebuiltJudgement {
     private RebuiltJudgement() {}
 
-    static Verdict of(ObservedIncident observed, @Nullable List<Condition> before) {
+    static Content of(ObservedIncident observed, @Nullable List<Condition> before) {
         // What was done stays told: what becomes of the environment later is not of this incident.
         Optional<Condition> told = Conditions.find(before, Reasons.REBUILT)
                 .filter(condition -> condition.getStatus().equals("True"));
         if (told.isPresent()) {
-            return Verdict.yes(told.get().getReason(), told.get().getMessage());
+            return Content.yes(told.get().getReason(), told.get().getMessage());
         }
         Optional<BuildEnvironment> environment = observed.environment().found();
         if (environment.isEmpty() || environment.get().getMetadata().getDeletionTimestamp() != null) {
-            return Verdict.no(
+            return Content.no(
                     Reasons.ENVIRONMENT_GONE,
                     "environment " + observed.environment().name() + " is gone: there is nothing to rebuild");
         }
         return replacement(observed)
                 .map(pod -> pod.buildStarted()
-                        ? Verdict.yes(Reasons.REPLACED, "pod " + pod.id().name() + " runs in its place")
-                        : Verdict.no(Reasons.STARTING, "pod " + pod.id().name() + " is to take its place"))
+                        ? Content.yes(Reasons.REPLACED, "pod " + pod.id().name() + " runs in its place")
+                        : Content.no(Reasons.STARTING, "pod " + pod.id().name() + " is to take its place"))
                 .orElseGet(() -> without(observed, environment.get()));
     }
 
-    private static Verdict without(ObservedIncident observed, BuildEnvironment environment) {
+    private static Content without(ObservedIncident observed, BuildEnvironment environment) {
         boolean closed = observed.incident().getSpec().resolution() != null;
         switch (observed.environment().rebuild()) {
             case Never -> {
-                return Verdict.no(
+                return Content.no(
                         Reasons.REBUILD_NEVER,
                         "response.rebuild is Never: only an environment made anew gets a pod in its place");
             }
             case Manual -> {
                 if (!closed) {
-                    return Verdict.no(
+                    return Content.no(
                             Reasons.WAITING_FOR_RESOLUTION,
                             "response.rebuild is Manual: closing the incident allows it");
                 }
@@ -58,11 +58,11 @@ final class RebuiltJudgement {
         Optional<Condition> obstacle =
                 Conditions.find(conditions, Reasons.STALLED).filter(stalled -> "True".equals(stalled.getStatus()));
         if (obstacle.isPresent()) {
-            return Verdict.no(obstacle.get().getReason(), obstacle.get().getMessage());
+            return Content.no(obstacle.get().getReason(), obstacle.get().getMessage());
         }
         return isUnwanted(observed, environment, conditions)
-                ? Verdict.yes(Reasons.NOT_WANTED, "the environment has every pod it wants")
-                : Verdict.no(Reasons.STARTING, "a clean pod is to take its place");
+                ? Content.yes(Reasons.NOT_WANTED, "the environment has every pod it wants")
+                : Content.no(Reasons.STARTING, "a clean pod is to take its place");
     }
 
     private static boolean isUnwanted(

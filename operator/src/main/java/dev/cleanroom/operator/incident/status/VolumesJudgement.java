@@ -7,7 +7,7 @@ import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps for the timeline, with their details
  */
-record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
+record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
     private static final Set<String> MENDABLE = Set.of(
             Reasons.SNAPSHOT_FAILED,
@@ -31,7 +31,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
             Reasons.NO_SNAPSHOT_CLASS,
             Reasons.SNAPSHOT_CLASS_DELETES);
 
-    static boolean isWorking(Verdict verdict) {
+    static boolean isWorking(Content verdict) {
         return WORKING.contains(verdict.reason());
     }
 
@@ -61,7 +61,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         return Conditions.isTrue(stored.conditions(), Reasons.CLOSED)
                 ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .map(before -> new VolumesJudgement(
-                                new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
+                                new Content(before.getStatus(), before.getReason(), before.getMessage()),
                                 List.of(told),
                                 Map.of()))
                 : Optional.empty();
@@ -107,7 +107,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
                 ? Reasons.SNAPSHOT_FAILED
                 : state == VolumeState.Cut ? Reasons.CUT : Reasons.REQUESTED;
         return new VolumesJudgement(
-                Verdict.no(
+                Content.no(
                         reason,
                         "snapshot " + snapshot.name() + " of claim " + volume.claim() + ": "
                                 + snapshot.error()
@@ -122,7 +122,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + volume.cutAt());
         steps.put("SnapshotReady", "snapshot " + volume.snapshot() + " can be restored from");
         return new VolumesJudgement(
-                Verdict.yes(Reasons.SNAPSHOT_READY, "snapshot " + volume.snapshot() + " shows claim " + volume.claim()),
+                Content.yes(Reasons.SNAPSHOT_READY, "snapshot " + volume.snapshot() + " shows claim " + volume.claim()),
                 List.of(volume),
                 steps);
     }
@@ -136,7 +136,7 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
     /** @param snapshot that was asked for: kept, so that none of a later moment takes its place */
     private static VolumesJudgement missing(String claim, @Nullable String snapshot, String reason, String message) {
         return new VolumesJudgement(
-                Verdict.no(reason, message),
+                Content.no(reason, message),
                 List.of(new VolumeStatus(claim, snapshot, VolumeState.Missing, null, message)),
                 Map.of("SnapshotMissing", message));
     }
@@ -146,12 +146,12 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
         String message = "claim " + told.claim() + " is gone"
                 + (told.snapshot() == null ? "" : "; snapshot " + told.snapshot() + " was " + told.state());
         return new VolumesJudgement(
-                Verdict.no(Reasons.CLAIM_GONE, message), List.of(told), Map.of("ClaimGone", message));
+                Content.no(Reasons.CLAIM_GONE, message), List.of(told), Map.of("ClaimGone", message));
     }
 
     private static VolumesJudgement noClaim() {
         return new VolumesJudgement(
-                Verdict.no(
+                Content.no(
                         Reasons.NO_CLAIM,
                         "the pod has no volume claim: an emptyDir is not preserved by a snapshot and goes with the pod"),
                 List.of(),

@@ -128,7 +128,7 @@ class GateDecisionTest {
         assertThat(world.condition("Ready")).isEqualTo("False/GateUnreachable");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("Unknown/GateUnreachable");
         assertThat(world.condition("Reconciling")).isEqualTo("True/GateUnreachable");
-        assertThat(message("NetworkEnforced")).contains("left no message that can be read");
+        assertThat(message("NetworkEnforced")).contains("left no readable message");
     }
 
     @Test
