@@ -5,6 +5,8 @@ import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,16 @@ public record Owned(
         pods = List.copyOf(pods);
         incidents = List.copyOf(incidents);
         reported = Set.copyOf(reported);
+    }
+
+    /** uids of the pods that are or were under suspicion: the images of what replaces them are verified afresh (I5). */
+    public Set<String> suspects() {
+        return Stream.concat(
+                        pods.stream()
+                                .filter(BuildPod::held)
+                                .map(pod -> pod.id().seen().uid()),
+                        reported.stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
