@@ -4,8 +4,10 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.incident.IncidentObserver.Subject;
 import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.model.StoppedBuilds;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -59,8 +62,14 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private final Clock clock;
     private final String operatorNamespace;
 
-    public IncidentReconciler(Api api, Executor executor, Clock clock, String operatorNamespace) {
-        this.observer = new IncidentObserver(api, operatorNamespace);
+    /** @param usersOf the environments that use an image, by its digest: those that its denial stops */
+    public IncidentReconciler(
+            Api api,
+            Executor executor,
+            Clock clock,
+            String operatorNamespace,
+            Function<String, Set<ObjectKey>> usersOf) {
+        this.observer = new IncidentObserver(api, operatorNamespace, usersOf);
         this.executor = executor;
         this.clock = clock;
         this.operatorNamespace = operatorNamespace;
@@ -88,6 +97,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     /** @return after how long to look again; empty when nothing changes by itself */
     public Optional<Duration> run(String namespace, String name) {
         Map<Resource, String> refusals = new EnumMap<>(Resource.class);
+        Optional<StoppedBuilds> stops = Optional.empty();
         for (int round = 0; round < MAX_ROUNDS; round++) {
             long startOfDecision = executor.startOfDecision();
             Instant now = clock.instant();
@@ -103,7 +113,9 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
                 if (observed.isEmpty()) {
                     return sooner(cut.wakeUp().map(due -> Duration.between(now, due)), WHILE_CONNECTED);
                 }
-                plan = IncidentDecision.decide(observed.get().without(refusals), now);
+                ObservedIncident known = observed.get().without(refusals).stopping(stops);
+                stops = known.denyList().stops();
+                plan = IncidentDecision.decide(known, now);
             }
             if (plan.isEmpty()) {
                 Optional<Duration> wait = plan.wakeUp().map(wakeUp -> Duration.between(now, wakeUp));
