@@ -64,12 +64,26 @@ public record BuildIncidentSpec(
             String requestedBy) {}
 
     @JsonClassDescription("A responder's verdict.")
+    @ValidationRule(
+            value = "!has(self.denyImage) || !self.denyImage || self.verdict == 'Confirmed'",
+            fieldPath = ".denyImage",
+            message = "true needs verdict: Confirmed; with FalsePositive leave it out")
     public record Resolution(
             @JsonPropertyDescription("Confirmed: it was a compromise. FalsePositive: it was not.") @Required
             Verdict verdict,
 
             @JsonPropertyDescription("What was found, for the record.") @Nullable @Text(TextKind.SHORT)
-            String note) {}
+            String note,
+
+            @JsonPropertyDescription(
+                    "What was at fault, for the record: a Dependency of the build, its Image, its Source. When absent,"
+                            + " Unknown.")
+            @Nullable Cause cause,
+
+            @JsonPropertyDescription(
+                    "true, with Confirmed only: the image that the build ran is denied in the whole cluster. No new pod"
+                            + " starts with it, and pods that run it are quarantined. When absent, false.")
+            @Nullable Boolean denyImage) {}
 
     /** Where a suspicion comes from. */
     public enum TriggerSource {
@@ -77,6 +91,14 @@ public record BuildIncidentSpec(
         Alert,
         Indicator,
         Manual
+    }
+
+    /** What a compromise came from. */
+    public enum Cause {
+        Dependency,
+        Image,
+        Source,
+        Unknown
     }
 
     /** How an incident ends. */

@@ -30,15 +30,15 @@ public record BuildIncidentStatus(
         @Size(max = 16) @ListKeys("claim")
         @Nullable List<VolumeStatus> volumes,
 
-        @JsonPropertyDescription("What was done, in order, each step once; at most 64.")
+        @JsonPropertyDescription("What happened, each step once, sorted by time; at most 64.")
         @Size(max = 64) @ListKeys("step")
         @Nullable List<TimelineEntry> timeline) {
 
     @JsonClassDescription("What the pod had that others have too.")
     public record Exposure(
             @JsonPropertyDescription(
-                    "Digest of the image that its build ran, which Confirmed denies; absent where it was Cleanroom's own"
-                            + " tools image, or the pod was gone before it was seen.")
+                    "Digest of the image that its build ran, which a resolution with denyImage: true denies; absent"
+                            + " where it was Cleanroom's own tools image, or the pod was gone before it was seen.")
             @Nullable @Text(TextKind.DIGEST)
             String imageDigest) {}
 
@@ -68,7 +68,11 @@ public record BuildIncidentStatus(
             @JsonPropertyDescription("What was done.") @Required @Text(TextKind.SHORT)
             String step,
 
-            @JsonPropertyDescription("When it was seen, in RFC 3339.") @Required @Text(TextKind.TIME)
+            @JsonPropertyDescription(
+                    "When it happened, in RFC 3339, as precise as its source; where that is not known, when it was observed,"
+                            + " and detail ends with (observed).")
+            @Required
+            @Text(TextKind.TIME)
             String time,
 
             @JsonPropertyDescription("To what, and with what result.") @Nullable @Text(TextKind.SHORT)

@@ -66,7 +66,7 @@ public final class CleanroomApi {
      */
     public static final String ENFORCE_ANNOTATION = "cleanroom.dev/enforce";
 
-    /** The TrustPolicy that the operator keeps itself: what Confirmed incidents deny. */
+    /** The TrustPolicy that the operator keeps itself: what resolutions with {@code denyImage} deny. */
     public static final String DENIED_POLICY = "cleanroom-denied";
 
     /** Annotation on one BuildEnvironmentClass: used by environments that name none. */

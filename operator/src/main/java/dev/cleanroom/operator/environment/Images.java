@@ -50,9 +50,10 @@ final class Images {
         return rejections.counted(policies.of(known.trustPolicies(), known.configMaps()), environments);
     }
 
-    ImageVerdicts verdicts(BuildEnvironment environment, Known known) {
+    /** @param suspects uids of its pods that are or were under suspicion: no answer from before one of them counts (I5) */
+    ImageVerdicts verdicts(BuildEnvironment environment, Set<String> suspects, Known known) {
         PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
-        Map<String, ImageDecision> decisions = decisions(environment, now, known);
+        Map<String, ImageDecision> decisions = decisions(environment, suspects, now, known);
         if (Acceptance.imagesOf(environment, known.installation().toolsImage()).allMatch(decisions::containsKey)) {
             rejections.judged(environment, now, decisions.values());
         }
@@ -145,15 +146,17 @@ final class Images {
                 : BuildPod.digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""));
     }
 
-    private Map<String, ImageDecision> decisions(BuildEnvironment environment, PolicySet now, Known known) {
+    private Map<String, ImageDecision> decisions(
+            BuildEnvironment environment, Set<String> suspects, PolicySet now, Known known) {
         Map<String, ImageDecision> decided = new LinkedHashMap<>();
         if (environment.getSpec() == null) {
             return decided;
         }
         Acceptance.imagesOf(environment, known.installation().toolsImage()).forEach(reference -> {
-            CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now, known));
+            CompletableFuture<ImageDecision> decision =
+                    trust.decide(request(environment, suspects, reference, now, known));
             if (decision.isDone()) {
-                decided.put(reference, decision.join());
+                decided.put(reference, suspects.isEmpty() ? decision.join() : askedAfresh(decision.join()));
             } else {
                 // Never exceptional by contract, so nothing is lost by not keeping what this returns.
                 CompletableFuture<ImageDecision> unused =
@@ -163,8 +166,18 @@ final class Images {
         return decided;
     }
 
+    /** Says why a registry that does not answer stops what it did not stop before. */
+    private static ImageDecision askedAfresh(ImageDecision decision) {
+        return decision instanceof ImageDecision.Unresolved(String code, String message)
+                ? new ImageDecision.Unresolved(
+                        code,
+                        message + "; after an incident no earlier answer counts, so no pod is made until the image is"
+                                + " verified again")
+                : decision;
+    }
+
     private static ImageRequest request(
-            BuildEnvironment environment, String reference, PolicySet policies, Known known) {
+            BuildEnvironment environment, Set<String> suspects, String reference, PolicySet policies, Known known) {
         BuildEnvironmentSpec spec = environment.getSpec();
         String namespace = environment.getMetadata().getNamespace();
         List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
@@ -175,6 +188,7 @@ final class Images {
                         namespace,
                         secrets.stream().map(PullSecret::name).toList(),
                         LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace))),
-                policies);
+                policies,
+                suspects);
     }
 }

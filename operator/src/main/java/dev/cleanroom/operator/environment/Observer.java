@@ -68,10 +68,11 @@ final class Observer {
     }
 
     private Observed observed(BuildEnvironment environment, Overlay overlay, Telling telling) {
+        Owned owned = owned(environment, overlay);
         return new Observed(
                 environment,
-                surroundings(environment, overlay),
-                owned(environment, overlay),
+                surroundings(environment, owned.suspects(), overlay),
+                owned,
                 List.copyOf(overlay.failures()),
                 telling);
     }
@@ -134,13 +135,13 @@ final class Observer {
                         closed));
     }
 
-    private Surroundings surroundings(BuildEnvironment environment, Overlay overlay) {
+    private Surroundings surroundings(BuildEnvironment environment, Set<String> suspects, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
         List<BuildEnvironmentClass> classes = known.classes();
         return new Surroundings(
                 known.namespaceLabels(namespace),
                 classes,
-                images.verdicts(environment, known),
+                images.verdicts(environment, suspects, known),
                 new Network(
                         denyAll(namespace, overlay),
                         policy(namespace, Names.BEACON, overlay).isPresent(),

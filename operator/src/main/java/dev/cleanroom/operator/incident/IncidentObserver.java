@@ -10,8 +10,11 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.classes.EffectiveResponse;
 import dev.cleanroom.operator.incident.model.DenyList;
+import dev.cleanroom.operator.incident.model.KnownTimes;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.ObservedIncident.EnvironmentSide;
+import dev.cleanroom.operator.incident.model.StoppedBuilds;
+import dev.cleanroom.operator.incident.status.Timeline;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
@@ -20,22 +23,28 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /** Reads all that a decision about one incident rests on from the API server, at that moment. */
 final class IncidentObserver {
     private final Api api;
     private final VolumeObserver volumes;
     private final String operatorNamespace;
+    private final Function<String, Set<ObjectKey>> usersOf;
 
-    IncidentObserver(Api api, String operatorNamespace) {
+    /** @param usersOf the environments that use an image, by its digest */
+    IncidentObserver(Api api, String operatorNamespace, Function<String, Set<ObjectKey>> usersOf) {
         this.api = api;
         this.operatorNamespace = operatorNamespace;
+        this.usersOf = usersOf;
         this.volumes = new VolumeObserver(api);
     }
 
@@ -87,14 +96,45 @@ final class IncidentObserver {
                 side,
                 volumes.observe(incident, namespace, buildClass.orElse(null)),
                 DenyList.NOT_READ,
-                Optional.empty());
-        return observed.isBeingConfirmed() ? observed.with(denyList()) : observed;
+                Optional.empty(),
+                times(incident, pod));
+        return observed.isDenyingImage() ? observed.with(denyList(observed)) : observed;
     }
 
-    private DenyList denyList() {
+    private DenyList denyList(ObservedIncident observed) {
         return new DenyList(
                 get(api, new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY), TrustPolicy.class),
-                Optional.empty());
+                Optional.empty(),
+                observed.imageDigest()
+                        .map(digest -> StoppedBuilds.of(
+                                usersOf.apply(digest),
+                                observed.incident().getMetadata().getNamespace())));
+    }
+
+    /** Asked for only while the step is not recorded: each is one more request. */
+    private KnownTimes times(BuildIncident incident, Optional<Pod> pod) {
+        boolean resolved = incident.getSpec().resolution() != null && !isRecorded(incident, Timeline.CLOSED);
+        return new KnownTimes(
+                pod.filter(it -> PodState.of(it) == PodState.QUARANTINED && !isRecorded(incident, Timeline.ISOLATED))
+                        .flatMap(it -> KnownTimes.isolated(
+                                it,
+                                api.fieldTimes(new ObjectKey(
+                                        Resource.POD,
+                                        it.getMetadata().getNamespace(),
+                                        it.getMetadata().getName())))),
+                resolved
+                        ? KnownTimes.resolved(api.fieldTimes(new ObjectKey(
+                                Resource.BUILD_INCIDENT,
+                                incident.getMetadata().getNamespace(),
+                                incident.getMetadata().getName())))
+                        : Optional.empty());
+    }
+
+    private static boolean isRecorded(BuildIncident incident, String step) {
+        return incident.getStatus() != null
+                && incident.getStatus().timeline() != null
+                && incident.getStatus().timeline().stream()
+                        .anyMatch(entry -> entry.step().equals(step));
     }
 
     /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */

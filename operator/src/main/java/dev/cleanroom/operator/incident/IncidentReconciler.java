@@ -4,8 +4,10 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.incident.IncidentObserver.Subject;
 import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.model.StoppedBuilds;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -57,8 +60,14 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private final Rounds rounds;
     private final String operatorNamespace;
 
-    public IncidentReconciler(Api api, Executor executor, Clock clock, String operatorNamespace) {
-        this.observer = new IncidentObserver(api, operatorNamespace);
+    /** @param usersOf the environments that use an image, by its digest: those that its denial stops */
+    public IncidentReconciler(
+            Api api,
+            Executor executor,
+            Clock clock,
+            String operatorNamespace,
+            Function<String, Set<ObjectKey>> usersOf) {
+        this.observer = new IncidentObserver(api, operatorNamespace, usersOf);
         this.rounds = new Rounds(executor, clock);
         this.operatorNamespace = operatorNamespace;
     }
@@ -84,38 +93,52 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
 
     /** @return after how long to look again; empty when nothing changes by itself */
     public Optional<Duration> run(String namespace, String name) {
-        Map<Resource, String> refusals = new EnumMap<>(Resource.class);
-        return rounds.run(new Rounds.Recipe() {
-            @Override
-            public Plan decide(Instant now) {
-                return observer.subject(namespace, name)
-                        .map(subject -> plan(subject, refusals, now))
-                        .orElse(Plan.NOTHING);
-            }
-
-            @Override
-            public boolean learn(List<Result> results) {
-                if (results.getLast() instanceof Result.Refused refused && isTold(refused.write())) {
-                    refusals.put(refused.write().target().resource(), refused.message());
-                    return true;
-                }
-                return false;
-            }
-        });
+        return rounds.run(new Run(namespace, name));
     }
 
-    private Plan plan(Subject subject, Map<Resource, String> refusals, Instant now) {
-        boolean flipRefused = refusals.containsKey(Resource.POD);
-        Plan cut = IncidentDecision.cut(subject.incident(), subject.pod(), now);
-        if (!cut.isEmpty() && !flipRefused) {
-            return cut;
+    /** One run: what the API server refused, and whom the denial of the image stops, is known for its later rounds. */
+    private final class Run implements Rounds.Recipe {
+        private final String namespace;
+        private final String name;
+        private final Map<Resource, String> refusals = new EnumMap<>(Resource.class);
+        private Optional<StoppedBuilds> stops = Optional.empty();
+
+        Run(String namespace, String name) {
+            this.namespace = namespace;
+            this.name = name;
         }
-        Optional<ObservedIncident> observed = observed(subject, cut);
-        if (observed.isEmpty()) {
-            return sooner(cut.wakeUp(), now.plus(WHILE_CONNECTED));
+
+        @Override
+        public Plan decide(Instant now) {
+            return observer.subject(namespace, name)
+                    .map(subject -> decide(subject, now))
+                    .orElse(Plan.NOTHING);
         }
-        Plan plan = IncidentDecision.decide(observed.get().without(refusals), now);
-        return plan.isEmpty() && flipRefused ? sooner(plan.wakeUp(), now.plus(Rounds.AFTER_REFUSAL)) : plan;
+
+        private Plan decide(Subject subject, Instant now) {
+            boolean flipRefused = refusals.containsKey(Resource.POD);
+            Plan cut = IncidentDecision.cut(subject.incident(), subject.pod(), now);
+            if (!cut.isEmpty() && !flipRefused) {
+                return cut;
+            }
+            Optional<ObservedIncident> observed = observed(subject, cut);
+            if (observed.isEmpty()) {
+                return sooner(cut.wakeUp(), now.plus(WHILE_CONNECTED));
+            }
+            ObservedIncident known = observed.get().without(refusals).stopping(stops);
+            stops = known.denyList().stops();
+            Plan plan = IncidentDecision.decide(known, now);
+            return plan.isEmpty() && flipRefused ? sooner(plan.wakeUp(), now.plus(Rounds.AFTER_REFUSAL)) : plan;
+        }
+
+        @Override
+        public boolean learn(List<Result> results) {
+            if (results.getLast() instanceof Result.Refused refused && isTold(refused.write())) {
+                refusals.put(refused.write().target().resource(), refused.message());
+                return true;
+            }
+            return false;
+        }
     }
 
     /** Empty where it cannot be read now and the pod is to be cut off in a moment: for that no back-off is waited. */

@@ -154,12 +154,14 @@ final class VolumeObserver {
 
     private Snapshot snapshot(GenericKubernetesResource stored) {
         Optional<String> cutAt = Optional.ofNullable(stored.get("status", "creationTime"));
+        Optional<String> error = Optional.ofNullable(stored.get("status", "error", "message"));
         boolean ready = Boolean.TRUE.equals(stored.get("status", "readyToUse")) && isBoundBack(stored);
         return new Snapshot(
                 stored.getMetadata().getName(),
+                Volume.time(stored.getMetadata().getCreationTimestamp()),
                 cutAt,
                 ready,
-                Optional.ofNullable(stored.get("status", "error", "message")));
+                error.map(message -> new Volume.Failure(message, Volume.time(stored.get("status", "error", "time")))));
     }
 
     /** A content can be made by hand to look like a snapshot's: only one that names this very snapshot back counts. */

@@ -31,7 +31,7 @@ public interface Api {
      * does not hold.
      */
     default Answer jsonPatch(ObjectKey key, List<Operation> operations, List<Operation> atLeast) {
-        Answer answer = jsonPatch(key, operations);
+        Answer answer = flip(key, operations);
         if (!(answer instanceof Answer.Rejected refused) || !refused.invalid()) {
             return answer;
         }
@@ -39,8 +39,21 @@ public interface Api {
             case Answer.Rejected gone when gone.notFound() -> gone;
             case Answer.Ok(HasMetadata stored)
             when stored != null && !PatchTests.hold(operations, stored) -> Answer.Rejected.moved(key);
-            case Answer _ -> operations.equals(atLeast) ? refused : jsonPatch(key, atLeast);
+            case Answer _ -> operations.equals(atLeast) ? refused : flip(key, atLeast);
         };
+    }
+
+    /** The field manager of the writes that move a pod's state: of it alone, so that {@link #fieldTimes} says when. */
+    String FLIP_MANAGER = "cleanroom-containment";
+
+    /** A JSON patch as {@link #FLIP_MANAGER}. */
+    default Answer flip(ObjectKey key, List<Operation> operations) {
+        return jsonPatch(key, operations);
+    }
+
+    /** When the fields of an object were written; {@link FieldTimes#UNKNOWN} where it is gone, or that is not kept. */
+    default FieldTimes fieldTimes(ObjectKey key) {
+        return FieldTimes.UNKNOWN;
     }
 
     /** Sets the whole value and replaces the stored one: a merge would keep what somebody else added. */

@@ -66,8 +66,24 @@ public final class RestApi implements Api {
 
     @Override
     public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
-        return send(request(key.path() + "?fieldManager=" + FIELD_MANAGER)
+        return jsonPatch(key, operations, FIELD_MANAGER);
+    }
+
+    @Override
+    public Answer flip(ObjectKey key, List<Operation> operations) {
+        return jsonPatch(key, operations, FLIP_MANAGER);
+    }
+
+    private Answer jsonPatch(ObjectKey key, List<Operation> operations, String manager) {
+        return send(request(key.path() + "?fieldManager=" + manager)
                 .patch("application/json-patch+json", json.asJson(operations)));
+    }
+
+    /** Not part of what is read of an object otherwise: it is a third of it, and of no use to any cache. */
+    @Override
+    public FieldTimes fieldTimes(ObjectKey key) {
+        HttpResponse<byte[]> response = exchange(request(key.path()));
+        return response.isSuccessful() ? FieldTimes.of(parse(response, JsonNode.class)) : FieldTimes.UNKNOWN;
     }
 
     @Override

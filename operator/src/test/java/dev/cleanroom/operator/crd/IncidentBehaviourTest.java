@@ -81,6 +81,8 @@ class IncidentBehaviourTest {
             {"spec":{"resolution":{"verdict":"FalsePositive"}}}
             {"spec":{"resolution":{"note":"seen again"}}}
             {"spec":{"resolution":{"note":null}}}
+            {"spec":{"resolution":{"denyImage":true}}}
+            {"spec":{"resolution":{"cause":"Image"}}}
             {"spec":{"resolution":null}}
             """)
     void aVerdictIsWrittenOnce(String change) {

@@ -111,7 +111,7 @@ class ImagesTest {
 
     /** By a process that has just been started: all that it knows is stored. */
     private ImageVerdicts verdicts() {
-        return new Images(trust).verdicts(ENVIRONMENT, known);
+        return new Images(trust).verdicts(ENVIRONMENT, Set.of(), known);
     }
 
     private String message(String digest) {

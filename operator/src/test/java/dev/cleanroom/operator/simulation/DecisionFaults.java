@@ -12,6 +12,8 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.BuildPod.Origin;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.pod.PodState;
+import dev.cleanroom.operator.trust.ImageRequest;
+import dev.cleanroom.operator.trust.ImageTrust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +131,17 @@ final class DecisionFaults {
                 owned.account(),
                 owned.incidents(),
                 owned.reported());
+    }
+
+    /** An answer from before an incident is one after it. */
+    static Fault answersKeptOverIncidents() {
+        return new Fault() {
+            @Override
+            public ImageTrust onTheQuestion(ImageTrust trust) {
+                return request -> trust.decide(new ImageRequest(
+                        request.reference(), request.platform(), request.tenant(), request.policies()));
+            }
+        };
     }
 
     /** A held pod without an incident looks as if it had one. */

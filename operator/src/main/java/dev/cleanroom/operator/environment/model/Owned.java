@@ -5,6 +5,8 @@ import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,16 @@ public record Owned(
                 .filter(BuildPod::held)
                 .filter(pod -> stored.isPresent() && pod.origin().accountUid().equals(stored))
                 .toList();
+    }
+
+    /** uids of the pods that are or were under suspicion: the images of what replaces them are verified afresh (I5). */
+    public Set<String> suspects() {
+        return Stream.concat(
+                        pods.stream()
+                                .filter(BuildPod::held)
+                                .map(pod -> pod.id().precondition().uid()),
+                        reported.stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

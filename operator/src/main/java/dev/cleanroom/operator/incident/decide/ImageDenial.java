@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The image of a confirmed suspect goes on the list of what runs nowhere, before anything of the suspect is let go. The
+ * The image of a suspect goes on the list of what runs nowhere, where its resolution says so, before anything of the suspect
+ * is let go. The
  * list is made first, without saying what is on it: of two incidents that make it at once neither takes the other's away.
  */
 final class ImageDenial {

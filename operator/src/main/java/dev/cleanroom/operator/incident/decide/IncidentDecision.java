@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The pod's state moves forward, {@link #cut} before the rest is read: at once where a person opened the incident,
  *       after {@link #PRESERVE_TIME} where the pod preserves first.
  *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
- *   <li>What its build ran is denied, where a responder found that it was a compromise.
+ *   <li>The image that its build ran is denied, where a responder's resolution says {@code denyImage}.
  *   <li>A snapshot of its claim is asked for, once; last, since others than the API server may refuse it.
  *   <li>Status says what was seen.
  *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it. An account whose

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param pod the subject itself, by uid: a later pod of the name is none
  * @param volume its workspace claim; empty when it has none (any more)
  * @param flipRefused why the API server does not let the pod be cut off
+ * @param times of what is to be recorded now
  */
 public record ObservedIncident(
         BuildIncident incident,
@@ -30,7 +31,8 @@ public record ObservedIncident(
         EnvironmentSide environment,
         Optional<Volume> volume,
         DenyList denyList,
-        Optional<String> flipRefused) {
+        Optional<String> flipRefused,
+        KnownTimes times) {
 
     /**
      * The environment that the pod is of.
@@ -65,12 +67,19 @@ public record ObservedIncident(
                 pod,
                 environment,
                 snapshot == null ? volume : volume.map(it -> it.without(Reasons.WRITE_REFUSED, snapshot)),
-                new DenyList(denyList.policy(), Optional.ofNullable(refused.get(Resource.TRUST_POLICY))),
-                Optional.ofNullable(refused.get(Resource.POD)).map(Volume::limited));
+                new DenyList(
+                        denyList.policy(), Optional.ofNullable(refused.get(Resource.TRUST_POLICY)), denyList.stops()),
+                Optional.ofNullable(refused.get(Resource.POD)).map(Volume::limited),
+                times);
     }
 
     public ObservedIncident with(DenyList read) {
-        return new ObservedIncident(incident, pod, environment, volume, read, flipRefused);
+        return new ObservedIncident(incident, pod, environment, volume, read, flipRefused, times);
+    }
+
+    /** With whom the denial stops as it was counted before it was written: who is stopped says so, and drops the image. */
+    public ObservedIncident stopping(Optional<StoppedBuilds> counted) {
+        return counted.isEmpty() ? this : with(new DenyList(denyList.policy(), denyList.refused(), counted));
     }
 
     public boolean isClosed() {
@@ -82,10 +91,13 @@ public record ObservedIncident(
                 && Conditions.isTrue(incident.getStatus().conditions(), Reasons.CLOSED);
     }
 
-    /** A responder found that it was a compromise, and what follows from that is yet to be done. */
-    public boolean isBeingConfirmed() {
+    /** A responder asks for the image to be denied, and the incident is not closed before it is. */
+    public boolean isDenyingImage() {
         BuildIncidentSpec.Resolution resolution = incident.getSpec().resolution();
-        return resolution != null && resolution.verdict() == BuildIncidentSpec.Verdict.Confirmed && !isClosed();
+        return resolution != null
+                && resolution.verdict() == BuildIncidentSpec.Verdict.Confirmed
+                && Boolean.TRUE.equals(resolution.denyImage())
+                && !isClosed();
     }
 
     /** As it was when the pod was first seen: the pod may go before a responder decides. */
@@ -96,9 +108,9 @@ public record ObservedIncident(
                 .or(() -> pod.flatMap(SuspectImage::digest));
     }
 
-    /** What a responder's verdict denies, and the list does not have yet. */
+    /** What a responder's resolution denies, and the list does not have yet. */
     public Optional<String> toBeDenied() {
-        return isBeingConfirmed() ? imageDigest().filter(digest -> !denyList.has(digest)) : Optional.empty();
+        return isDenyingImage() ? imageDigest().filter(digest -> !denyList.has(digest)) : Optional.empty();
     }
 
     public String namespaceOfPod() {

@@ -1,6 +1,9 @@
 package dev.cleanroom.operator.incident.model;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A claim of the pod, and what can be or was done about it.
@@ -32,13 +35,31 @@ public record Volume(String claim, Optional<String> snapshotClass, Obstacle why,
     /**
      * A VolumeSnapshot.
      *
+     * @param requestedAt when the object was made
      * @param cutAt the moment it shows, once fixed
      * @param ready it can be restored from, and its content names it back
      * @param error what the driver said last
      */
-    public record Snapshot(String name, Optional<String> cutAt, boolean ready, Optional<String> error) {
-        public Snapshot {
-            error = error.map(Volume::limited);
+    public record Snapshot(
+            String name,
+            Optional<Instant> requestedAt,
+            Optional<String> cutAt,
+            boolean ready,
+            Optional<Failure> error) {}
+
+    /** @param at empty where the driver does not say */
+    public record Failure(String message, Optional<Instant> at) {
+        public Failure {
+            message = limited(message);
+        }
+    }
+
+    /** Empty for what is no time: it comes from a driver. */
+    public static Optional<Instant> time(@Nullable String rfc3339) {
+        try {
+            return Optional.ofNullable(rfc3339).map(Instant::parse);
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
         }
     }
 }

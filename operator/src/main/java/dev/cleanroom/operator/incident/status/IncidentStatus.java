@@ -6,10 +6,12 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.status.Timeline.Step;
 import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.PodState;
+import dev.cleanroom.operator.pod.Progress;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -35,7 +37,7 @@ public final class IncidentStatus {
         Content isolated = isolated(observed, before);
         VolumesJudgement volumes = VolumesJudgement.of(observed);
         Content rebuilt = RebuiltJudgement.of(observed, before);
-        ClosedJudgement end = ClosedJudgement.of(observed);
+        ClosedJudgement end = ClosedJudgement.of(observed, before);
         Content closed = end.verdict();
         return new BuildIncidentStatus(
                 incident.getMetadata().getGeneration(),
@@ -127,26 +129,30 @@ public final class IncidentStatus {
             ClosedJudgement closed,
             Timeline timeline) {
         BuildIncidentSpec spec = observed.incident().getSpec();
-        timeline.add(
+        timeline.add(new Step(
                 "Opened",
                 spec.trigger().source() + ": " + spec.trigger().reason()
                         + (spec.trigger().requestedBy() == null
                                 ? ""
-                                : " (asked by " + spec.trigger().requestedBy() + ")"));
+                                : " (asked by " + spec.trigger().requestedBy() + ")"),
+                Optional.of(Instant.parse(observed.incident().getMetadata().getCreationTimestamp()))));
         if (isolated.status().equals("True")) {
-            timeline.add("Isolated", "pod " + observed.podName() + " is quarantined");
+            timeline.add(new Step(
+                    Timeline.ISOLATED,
+                    "pod " + observed.podName() + " is quarantined",
+                    observed.times().isolated()));
         }
         volumes.steps().forEach(timeline::add);
-        endedByNode(observed).ifPresent(detail -> timeline.add("EndedByNode", detail));
-        revoked(observed).ifPresent(detail -> timeline.add("IdentityRevoked", detail));
+        endedByNode(observed).ifPresent(detail -> timeline.add(new Step("EndedByNode", detail, endedAt(observed))));
+        revoked(observed).ifPresent(detail -> timeline.add(Step.observed("IdentityRevoked", detail)));
         if (rebuilt.reason().equals(Reasons.REPLACED)) {
-            timeline.add("Replaced", rebuilt.message());
+            timeline.add(new Step("Replaced", rebuilt.message(), RebuiltJudgement.replacedAt(observed)));
         }
         closed.steps().forEach(timeline::add);
         if (observed.pod().isEmpty()) {
-            timeline.add(
-                    timeline.has("Closed") ? "Released" : "PodGone",
-                    "pod " + observed.podName() + " and its claims are gone");
+            timeline.add(Step.observed(
+                    timeline.has(Timeline.CLOSED) ? "Released" : "PodGone",
+                    "pod " + observed.podName() + " and its claims are gone"));
         }
         return timeline.entries();
     }
@@ -159,6 +165,15 @@ public final class IncidentStatus {
                 .map(status ->
                         "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are lost"
                                 + (observed.volume().isPresent() ? "" : ", and its workspace, which was no claim"));
+    }
+
+    /** Empty where no container says when it ended: then it counts as ended when it was made. */
+    private static Optional<Instant> endedAt(ObservedIncident observed) {
+        return subject(observed)
+                .flatMap(pod -> pod.progress() instanceof Progress.Finished finished
+                                && finished.at().isAfter(pod.times().created())
+                        ? Optional.of(finished.at())
+                        : Optional.empty());
     }
 
     /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */

@@ -8,6 +8,7 @@ import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,11 @@ final class RebuiltJudgement {
                 .count();
         Integer wanted = environment.getSpec().replicas();
         return active >= (wanted == null ? 1 : wanted);
+    }
+
+    /** When the pod was made that has taken the place. */
+    static Optional<Instant> replacedAt(ObservedIncident observed) {
+        return replacement(observed).map(pod -> pod.times().created());
     }
 
     /** A pod of the same slot with a later attempt: it can have nothing of the subject's but the spec. */

@@ -6,11 +6,13 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
+import dev.cleanroom.operator.incident.status.Timeline.Step;
 import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Conditions.Content;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far the snapshot of the workspace is: requested, cut, ready, told apart; or why there is none.
  *
- * @param steps for the timeline, with their details
+ * @param steps for the timeline
  */
-record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
+record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
     private static final Set<String> MENDABLE = Set.of(
             Reasons.SNAPSHOT_FAILED,
@@ -46,7 +48,7 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
     static VolumesJudgement of(ObservedIncident observed) {
         Optional<VolumeStatus> told = told(observed.incident().getStatus());
         if (told.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
-            return ready(told.get());
+            return ready(told.get(), Optional.empty());
         }
         if (observed.volume().isPresent()) {
             return of(observed.volume().get(), told);
@@ -63,7 +65,7 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
                         .map(before -> new VolumesJudgement(
                                 new Content(before.getStatus(), before.getReason(), before.getMessage()),
                                 List.of(told),
-                                Map.of()))
+                                List.of()))
                 : Optional.empty();
     }
 
@@ -88,21 +90,22 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
                             volume.why().message()));
         }
         Volume.Snapshot snapshot = volume.snapshot().get();
-        String detail = snapshot.error().orElse(null);
+        Optional<String> error = snapshot.error().map(Volume.Failure::message);
+        String detail = error.orElse(null);
         if (snapshot.ready()) {
-            return ready(new VolumeStatus(
-                    volume.claim(),
-                    snapshot.name(),
-                    VolumeState.Ready,
-                    snapshot.cutAt().orElse(null),
-                    detail));
+            return ready(
+                    new VolumeStatus(
+                            volume.claim(),
+                            snapshot.name(),
+                            VolumeState.Ready,
+                            snapshot.cutAt().orElse(null),
+                            detail),
+                    snapshot.requestedAt());
         }
-        Map<String, String> steps = requested(volume.claim(), snapshot.name());
+        List<Step> steps = requested(volume.claim(), snapshot.name(), snapshot.requestedAt());
         VolumeState state = snapshot.cutAt().isPresent() ? VolumeState.Cut : VolumeState.Requested;
-        snapshot.cutAt().ifPresent(cut -> steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + cut));
-        if (snapshot.error().isPresent()) {
-            steps.put("SnapshotFailed", snapshot.error().get());
-        }
+        snapshot.cutAt().ifPresent(cut -> steps.add(cut(volume.claim(), cut)));
+        snapshot.error().ifPresent(failure -> steps.add(new Step("SnapshotFailed", failure.message(), failure.at())));
         String reason = snapshot.error().isPresent()
                 ? Reasons.SNAPSHOT_FAILED
                 : state == VolumeState.Cut ? Reasons.CUT : Reasons.REQUESTED;
@@ -110,27 +113,30 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
                 Content.no(
                         reason,
                         "snapshot " + snapshot.name() + " of claim " + volume.claim() + ": "
-                                + snapshot.error()
-                                        .orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "asked for")),
+                                + error.orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "asked for")),
                 List.of(new VolumeStatus(
                         volume.claim(), snapshot.name(), state, snapshot.cutAt().orElse(null), detail)),
                 steps);
     }
 
-    private static VolumesJudgement ready(VolumeStatus volume) {
-        Map<String, String> steps = requested(volume.claim(), String.valueOf(volume.snapshot()));
-        steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + volume.cutAt());
-        steps.put("SnapshotReady", "snapshot " + volume.snapshot() + " can be restored from");
+    private static VolumesJudgement ready(VolumeStatus volume, Optional<Instant> requestedAt) {
+        List<Step> steps = requested(volume.claim(), String.valueOf(volume.snapshot()), requestedAt);
+        steps.add(cut(volume.claim(), volume.cutAt()));
+        steps.add(Step.observed("SnapshotReady", "snapshot " + volume.snapshot() + " can be restored from"));
         return new VolumesJudgement(
                 Content.yes(Reasons.SNAPSHOT_READY, "snapshot " + volume.snapshot() + " shows claim " + volume.claim()),
                 List.of(volume),
                 steps);
     }
 
-    private static Map<String, String> requested(String claim, String snapshot) {
-        Map<String, String> steps = new LinkedHashMap<>();
-        steps.put("SnapshotRequested", "snapshot " + snapshot + " of claim " + claim);
+    private static List<Step> requested(String claim, String snapshot, Optional<Instant> at) {
+        List<Step> steps = new ArrayList<>();
+        steps.add(new Step("SnapshotRequested", "snapshot " + snapshot + " of claim " + claim, at));
         return steps;
+    }
+
+    private static Step cut(String claim, @Nullable String at) {
+        return new Step("SnapshotCut", "claim " + claim + " as it was at " + at, Volume.time(at));
     }
 
     /** @param snapshot that was asked for: kept, so that none of a later moment takes its place */
@@ -138,7 +144,7 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
         return new VolumesJudgement(
                 Content.no(reason, message),
                 List.of(new VolumeStatus(claim, snapshot, VolumeState.Missing, null, message)),
-                Map.of("SnapshotMissing", message));
+                List.of(Step.observed("SnapshotMissing", message)));
     }
 
     /** What was told of the claim stays; that it is gone is told too. */
@@ -146,7 +152,7 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
         String message = "claim " + told.claim() + " is gone"
                 + (told.snapshot() == null ? "" : "; snapshot " + told.snapshot() + " was " + told.state());
         return new VolumesJudgement(
-                Content.no(Reasons.CLAIM_GONE, message), List.of(told), Map.of("ClaimGone", message));
+                Content.no(Reasons.CLAIM_GONE, message), List.of(told), List.of(Step.observed("ClaimGone", message)));
     }
 
     private static VolumesJudgement noClaim() {
@@ -155,6 +161,6 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, Map<String,
                         Reasons.NO_CLAIM,
                         "the pod has no volume claim: an emptyDir is not preserved by a snapshot and goes with the pod"),
                 List.of(),
-                Map.of());
+                List.of());
     }
 }
