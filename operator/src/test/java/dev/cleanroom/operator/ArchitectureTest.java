@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import dev.cleanroom.operator.lab.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,6 @@ import java.util.stream.Stream;
 @AnalyzeClasses(packages = "dev.cleanroom", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT_PACKAGE = "dev.cleanroom.operator";
-    private static final Path ROOT = Path.of(System.getProperty("cleanroom.root"));
     private static final String BLOCK = "```imports\n";
     private static final int MOST_LINES = 300;
     private static final int MOST_PARAMETERS = 5;
@@ -67,7 +67,7 @@ class ArchitectureTest {
     @ArchTest
     static void noClassIsTooLong(JavaClasses unused) throws IOException {
         for (String module : List.of("operator", "crds")) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+            try (Stream<Path> files = Files.walk(Repository.root().resolve(module).resolve("src/main/java"))) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(MOST_LINES);
                 }
@@ -87,7 +87,7 @@ class ArchitectureTest {
 
     /** Lines of the block {@code imports}, in their order: {@code package -> package, package}. */
     private static Map<String, Set<String>> listedImports() throws IOException {
-        String page = Files.readString(ROOT.resolve("docs/architecture.md"));
+        String page = Files.readString(Repository.root().resolve("docs/architecture.md"));
         String block = page.substring(page.indexOf(BLOCK) + BLOCK.length());
         Map<String, Set<String>> listed = new LinkedHashMap<>();
         block.substring(0, block.indexOf("```")).lines().forEach(line -> {
