@@ -5,19 +5,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an image may run, asked for one tenant.
+ * The question whether an image may run, for one tenant.
  *
  * @param reference as written in the spec
- * @param platform such as linux/amd64; null for the node's own
- * @param policies of this very moment: a decision by others is not this one's answer
+ * @param platform such as linux/amd64; null to let the node choose
+ * @param policies all policies at this moment: a decision made with others does not answer this request
  */
 public record ImageRequest(String reference, @Nullable String platform, Tenant tenant, PolicySet policies) {
 
     /**
-     * Whose credentials are used; never another's.
+     * The tenant whose credentials are used, and no other's.
      *
-     * @param pullSecrets names of Secrets of the namespace, in the order in which they win
-     * @param lentSecrets names of Secrets of the operator's namespace that the class lends; after the tenant's own
+     * @param pullSecrets names of Secrets in the namespace; the first that fits is used
+     * @param lentSecrets names of Secrets in the operator's namespace that the class lends, used after the tenant's own
      */
     public record Tenant(String namespace, List<String> pullSecrets, List<String> lentSecrets) {
         public Tenant {
@@ -25,7 +25,7 @@ public record ImageRequest(String reference, @Nullable String platform, Tenant t
             lentSecrets = List.copyOf(lentSecrets);
         }
 
-        /** Without any it asks as nobody, and what it is told is what anybody is told. */
+        /** A tenant without Secrets asks anonymously, so its answers are valid for every tenant without Secrets. */
         boolean hasSecrets() {
             return !pullSecrets.isEmpty() || !lentSecrets.isEmpty();
         }

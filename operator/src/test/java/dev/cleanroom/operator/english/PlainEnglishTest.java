@@ -37,7 +37,11 @@ class PlainEnglishTest {
             new Scope("examples/README.md", Passages::markdown),
             new Scope("tools/README.md", Passages::markdown),
             new Scope("lab/README.md", Passages::markdown),
-            new Scope("crds/src/test/resources/reference/*.md", Passages::markdown));
+            new Scope("crds/src/test/resources/reference/*.md", Passages::markdown),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/check/**.java", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/cli/**.java", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/trust/**.java", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/trustpolicy/**.java", Passages::source));
 
     /** What is not checked yet: move a scope to {@link #CHECKED} once it has no finding. */
     static final List<Scope> TO_COME = List.of(

@@ -3,19 +3,19 @@ package dev.cleanroom.operator.trust.registry;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a question to a registry came to. */
-public sealed interface Outcome<T> {
+/** The answer of a registry to one question, or why it cannot be used. */
+public sealed interface RegistryAnswer<T> {
 
-    record Found<T>(T value) implements Outcome<T> {}
+    record Found<T>(T value) implements RegistryAnswer<T> {}
 
     /**
-     * @param message for people; says nothing that a registry could have put in, and no secret
-     * @param retryAfter how long the registry wants to be left alone, within {@link RetryAfter#MOST}
+     * @param message for people; contains nothing that a registry could have written, and no secret
+     * @param retryAfter how long the registry asks clients to wait, at most {@link RetryAfter#MOST}
      */
-    record Failed<T>(FailureCode code, String message, Optional<Duration> retryAfter) implements Outcome<T> {}
+    record Failed<T>(FailureCode code, String message, Optional<Duration> retryAfter) implements RegistryAnswer<T> {}
 
-    /** Turns what a question threw into its outcome. */
-    static <T> Outcome<T> of(Question<T> question) {
+    /** Turns an exception into a failed answer. */
+    static <T> RegistryAnswer<T> of(Question<T> question) {
         try {
             return new Found<>(question.ask());
         } catch (RegistryException e) {

@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Who saw a signature, and when: all of it verified. */
-public record Evidence(List<TransparencyLogs.Seen> logs, List<Timestamps.Seen> timestamps) {
-    public static final Evidence NONE = new Evidence(List.of(), List.of());
+/** The log entries and timestamps of a signature, all verified. */
+public record LogsAndTimestamps(List<TransparencyLogs.Inclusion> logs, List<Timestamps.TrustedTime> timestamps) {
+    public static final LogsAndTimestamps NONE = new LogsAndTimestamps(List.of(), List.of());
 
-    /** By how much the clocks of logs and authorities may be ahead of ours. */
+    /** How far the clocks of logs and authorities may be ahead of this machine's clock. */
     public static final Duration MAX_SKEW = Duration.ofMinutes(5);
 
-    public Evidence {
+    public LogsAndTimestamps {
         logs = List.copyOf(logs);
         timestamps = List.copyOf(timestamps);
     }
@@ -21,51 +21,55 @@ public record Evidence(List<TransparencyLogs.Seen> logs, List<Timestamps.Seen> t
     public List<Instant> times() {
         return Stream.concat(
                         logs.stream().flatMap(seen -> seen.time().stream()),
-                        timestamps.stream().map(Timestamps.Seen::time))
+                        timestamps.stream().map(Timestamps.TrustedTime::time))
                 .toList();
     }
 
-    public List<Verdict.LoggedEntry> entries() {
+    public List<VerificationResult.LoggedEntry> entries() {
         return logs.stream()
-                .map(seen -> new Verdict.LoggedEntry(seen.log().address().toString(), seen.index()))
+                .map(seen ->
+                        new VerificationResult.LoggedEntry(seen.log().address().toString(), seen.index()))
                 .toList();
     }
 
-    /** One log twice, or one authority twice, is one witness. */
+    /** Checks that there are enough distinct logs and authorities. The same one counts once. */
     public void mustHave(Expectation.Witnesses wanted) throws Refusal {
         if (entries().stream().distinct().count() < logs.size()) {
-            throw Refusal.rejected(RejectionCode.EntryDuplicate, "one log entry is there twice");
+            throw Refusal.rejected(RejectionCode.EntryDuplicate, "the same log entry appears twice");
         }
         long distinctLogs =
                 logs.stream().map(seen -> seen.log().address()).distinct().count();
         if (distinctLogs < wanted.logs()) {
             throw Refusal.rejected(
                     RejectionCode.EntryMissing,
-                    "the signature is in " + distinctLogs + " transparency logs, and must be in " + wanted.logs());
+                    "the signature is in " + distinctLogs + " transparency logs of the trust root, and must be in "
+                            + wanted.logs());
         }
         long distinctAuthorities = timestamps.stream()
-                .map(Timestamps.Seen::authority)
+                .map(Timestamps.TrustedTime::authority)
                 .map(X509Certificate::getPublicKey)
                 .distinct()
                 .count();
         if (distinctAuthorities < wanted.timestamps()) {
             throw Refusal.rejected(
                     RejectionCode.TimestampMissing,
-                    "the signature has timestamps of " + distinctAuthorities + " authorities, and must have "
-                            + wanted.timestamps());
+                    "the signature has timestamps of " + distinctAuthorities
+                            + " authorities of the trust root, and must have " + wanted.timestamps());
         }
     }
 
-    /** Every log was valid when it spoke, and nothing was seen later than now. */
+    /** Checks that each log was valid at the time of its entry, and that no time is in the future. */
     public void mustHold(Instant now) throws Refusal {
-        List<Instant> stamped = timestamps.stream().map(Timestamps.Seen::time).toList();
-        for (TransparencyLogs.Seen seen : logs) {
+        List<Instant> stamped =
+                timestamps.stream().map(Timestamps.TrustedTime::time).toList();
+        for (TransparencyLogs.Inclusion seen : logs) {
             seen.mustBeValidAt(stamped);
         }
         for (Instant time : times()) {
             if (time.isAfter(now.plus(MAX_SKEW))) {
                 throw Refusal.rejected(
-                        RejectionCode.TimeInFuture, "the signature was seen at " + time + ", and now is " + now);
+                        RejectionCode.TimeInFuture,
+                        "the signature has the time " + time + ", which is in the future: it is now " + now);
             }
         }
     }
