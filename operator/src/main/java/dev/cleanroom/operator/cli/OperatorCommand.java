@@ -34,11 +34,10 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--operator-namespace",
             defaultValue = "${env:CLEANROOM_OPERATOR_NAMESPACE:-cleanroom-system}",
-            description =
-                    "Namespace of the Lease, of the canaries, and of the ConfigMaps and Secrets that policies and"
-                            + " classes"
-                            + " name."
-                            + " CLEANROOM_OPERATOR_NAMESPACE")
+            description = "Namespace of the Lease, of the canaries, and of the ConfigMaps and Secrets that policies and"
+                    + " classes"
+                    + " name."
+                    + " CLEANROOM_OPERATOR_NAMESPACE")
     private String operatorNamespace = "";
 
     @Option(

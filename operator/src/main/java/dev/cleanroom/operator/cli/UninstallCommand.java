@@ -73,9 +73,8 @@ final class UninstallCommand implements Callable<Integer> {
                     }
                 }
             }
-            err.println(
-                    "network policies still exist; list them: kubectl get networkpolicies -A -l"
-                            + " cleanroom.dev/component");
+            err.println("network policies still exist; list them: kubectl get networkpolicies -A -l"
+                    + " cleanroom.dev/component");
         } catch (ApiUnavailableException e) {
             err.println("the API server cannot be used: " + e.getMessage());
         }

@@ -44,11 +44,10 @@ public sealed interface Credential {
                 }
                 TrustRoot trusted = root.orElseThrow(() -> Refusal.unresolved(
                         UnresolvedCode.TrustRootMissing, "identities cannot be verified without a trust root"));
-                X509Certificate certificate = leaf.orElseThrow(
-                        () -> Refusal.rejected(
-                                RejectionCode.CertificateMissing,
-                                "the policy names identities, but the signature found was made with a key and has"
-                                        + " no certificate"));
+                X509Certificate certificate = leaf.orElseThrow(() -> Refusal.rejected(
+                        RejectionCode.CertificateMissing,
+                        "the policy names identities, but the signature found was made with a key and has"
+                                + " no certificate"));
                 var signing = SigningCertificate.of(certificate, issuers, trusted);
                 yield new ByCertificate(signing, signing.key(), trusted, identities);
             }
