@@ -247,7 +247,7 @@ func (o installed) uninstalls(t *testing.T) {
 	if out, err := o.Run("helm", "uninstall", "cleanroom", "-n", system); err == nil {
 		t.Fatalf("uninstalled while builds run: %s", out)
 	}
-	if said := o.Must(t, "kubectl", "logs", "job/cleanroom-uninstall", "-n", system); !strings.Contains(said, "build pods are left in "+o.team+":") {
+	if said := o.Must(t, "kubectl", "logs", "job/cleanroom-uninstall", "-n", system); !strings.Contains(said, "build pods exist in "+o.team+":") {
 		t.Fatalf("the hook says %q", said)
 	}
 	o.Must(t, "kubectl", "get", "networkpolicy", "cleanroom.deny-all", "-n", o.team)

@@ -15,18 +15,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The class that environments without className get. */
+/** Checks the class that environments without className get. */
 final class ClassCheck {
     private static final String WHAT = "default class";
     private static final Pattern LABEL = Pattern.compile("[-A-Za-z0-9_./]*");
 
     private ClassCheck() {}
 
-    static Finding theDefault(Read<List<BuildEnvironmentClass>> classes, Target target) {
+    static Finding theDefault(Lookup<List<BuildEnvironmentClass>> classes, Target target) {
         return switch (classes) {
-            case Read.Denied<List<BuildEnvironmentClass>> denied -> Finding.denied(WHAT, denied);
-            case Read.Absent<List<BuildEnvironmentClass>> _ -> theDefault(List.of(), target);
-            case Read.Found<List<BuildEnvironmentClass>>(var all) -> theDefault(all, target);
+            case Lookup.Denied<List<BuildEnvironmentClass>> denied -> Finding.denied(WHAT, denied);
+            case Lookup.Absent<List<BuildEnvironmentClass>> _ -> theDefault(List.of(), target);
+            case Lookup.Found<List<BuildEnvironmentClass>>(var all) -> theDefault(all, target);
         };
     }
 
@@ -46,7 +46,7 @@ final class ClassCheck {
             case 1 ->
                 Finding.missing(
                         WHAT,
-                        defaults.getFirst() + " is not understood: "
+                        defaults.getFirst() + " cannot be parsed: "
                                 + all.stream()
                                         .filter(ClassChoice::isDefault)
                                         .map(BuildEnvironmentClass::unreadable)
@@ -55,8 +55,8 @@ final class ClassCheck {
             default ->
                 Finding.missing(
                         WHAT,
-                        "several are (" + String.join(", ", defaults)
-                                + "), so that an environment gets none; this keeps " + defaults.getFirst(),
+                        "several classes are marked as default (" + String.join(", ", defaults)
+                                + "), so environments without className get none; this keeps " + defaults.getFirst(),
                         "kubectl annotate benvclass " + String.join(" ", defaults.subList(1, defaults.size())) + " "
                                 + CleanroomApi.DEFAULT_CLASS_ANNOTATION + "-");
         };
@@ -64,10 +64,10 @@ final class ClassCheck {
 
     private static Finding none(List<String> names, Target target) {
         return names.isEmpty()
-                ? Finding.missing(WHAT, "there is no class", target.upgrade())
+                ? Finding.missing(WHAT, "no BuildEnvironmentClass exists", target.upgrade())
                 : Finding.missing(
                         WHAT,
-                        "none of the classes is (" + String.join(", ", names) + ")",
+                        "no class is marked as default (found: " + String.join(", ", names) + ")",
                         "kubectl annotate --overwrite benvclass " + names.getFirst() + " "
                                 + CleanroomApi.DEFAULT_CLASS_ANNOTATION + "=true");
     }
@@ -76,10 +76,13 @@ final class ClassCheck {
         return classes.stream().map(it -> it.getMetadata().getName()).sorted().toList();
     }
 
-    /** The Secrets of the operator's namespace that classes lend to verification; none of what could not be read. */
-    static SortedSet<String> lentSecrets(Read<List<BuildEnvironmentClass>> classes) {
+    /**
+     * The Secrets in the operator's namespace that classes lend to verification; empty if the classes could not be
+     * read.
+     */
+    static SortedSet<String> lentSecrets(Lookup<List<BuildEnvironmentClass>> classes) {
         SortedSet<String> names = new TreeSet<>();
-        if (classes instanceof Read.Found<List<BuildEnvironmentClass>>(var all)) {
+        if (classes instanceof Lookup.Found<List<BuildEnvironmentClass>>(var all)) {
             all.stream()
                     .map(BuildEnvironmentClass::getSpec)
                     .filter(spec -> spec != null && spec.verificationPullSecrets() != null)
@@ -91,32 +94,34 @@ final class ClassCheck {
     }
 
     /** @param mayGet whether the operator may get it */
-    static Finding lent(String secret, Read<Boolean> mayGet, Target target) {
-        String what = "verification pull secret " + secret + " of classes";
+    static Finding lent(String secret, Lookup<Boolean> mayGet, Target target) {
+        String what = "verification pull secret " + secret;
         return switch (mayGet) {
-            case Read.Denied<Boolean> denied -> Finding.denied(what + ": whether the operator may read it", denied);
-            case Read.Found<Boolean>(Boolean may) when may -> Finding.ok(what + ": the operator may read it");
+            case Lookup.Denied<Boolean> denied -> Finding.denied(what + ": whether the operator may read it", denied);
+            case Lookup.Found<Boolean>(Boolean may) when may -> Finding.ok(what + ": the operator may read it");
             default ->
                 Finding.missing(
                         what,
-                        "the operator may not read it, so that nothing of these classes is verified; or list it in the"
-                                + " chart's verificationPullSecrets",
+                        "the operator may not read it, so images of environments with the classes that list it"
+                                + " cannot be"
+                                + " verified; allow it with this command, or list it in the chart's"
+                                + " verificationPullSecrets",
                         PullSecretSource.InCluster.letReadLent(secret, target.operatorNamespace()));
         };
     }
 
-    /** Nothing where there is no namespace or no default class: that has its own line. */
-    static List<Finding> allows(Read<List<BuildEnvironmentClass>> classes, Read<Namespace> namespace) {
+    /** Empty if the namespace or the default class does not exist: another finding says so. */
+    static List<Finding> allows(Lookup<List<BuildEnvironmentClass>> classes, Lookup<Namespace> namespace) {
         String what = WHAT + " for the namespace";
-        if (classes instanceof Read.Denied<List<BuildEnvironmentClass>> denied) {
+        if (classes instanceof Lookup.Denied<List<BuildEnvironmentClass>> denied) {
             return List.of(Finding.denied(what, denied));
         }
-        if (namespace instanceof Read.Denied<Namespace> denied) {
+        if (namespace instanceof Lookup.Denied<Namespace> denied) {
             return List.of(Finding.denied(what, denied));
         }
-        return classes instanceof Read.Found<List<BuildEnvironmentClass>>(var all)
+        return classes instanceof Lookup.Found<List<BuildEnvironmentClass>>(var all)
                         && ClassChoice.of(null, all) instanceof ClassChoice.Chosen chosen
-                        && namespace instanceof Read.Found<Namespace>(Namespace found)
+                        && namespace instanceof Lookup.Found<Namespace>(Namespace found)
                 ? List.of(allows(chosen, found))
                 : List.of();
     }
@@ -129,7 +134,7 @@ final class ClassCheck {
                 ? Finding.ok(what)
                 : Finding.missing(
                         what,
-                        "its allowedNamespaces does not select the namespace's labels",
+                        "the class's allowedNamespaces does not select the labels of the namespace",
                         remedy(name, className, chosen.buildClass().getSpec().allowedNamespaces()));
     }
 
@@ -140,7 +145,7 @@ final class ClassCheck {
                 && (selector.getMatchExpressions() == null
                         || selector.getMatchExpressions().isEmpty())
                 && !equal.isEmpty()
-                // What a class says need not be a label, and must not be more than that to a shell.
+                // The class need not contain valid labels, and they must not mean anything else to a shell.
                 && equal.entrySet().stream()
                         .allMatch(label ->
                                 LABEL.matcher(label.getKey() + label.getValue()).matches());

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place that reads, each question once. A Secret is never read, only asked about.
+ * Reads from the API server for all checks. It never reads a Secret, but asks whether the operator may.
  *
  * <p>Every method throws {@link ApiUnavailableException} when the API server gives no answer.
  */
@@ -34,13 +34,13 @@ final class Cluster {
         this.client = client;
     }
 
-    /** As the API server calls it, such as {@code v1.37.2}. */
-    Read<String> version() {
+    /** The version that the API server reports, such as {@code v1.37.2}. */
+    Lookup<String> version() {
         return read("get /version", () -> client.getKubernetesVersion().getGitVersion());
     }
 
     /** The plural names of the kinds that are served at a group and version. */
-    Read<Set<String>> served(String apiVersion) {
+    Lookup<Set<String>> served(String apiVersion) {
         return read("get /apis/" + apiVersion, () -> {
             @Nullable APIResourceList found = client.getApiResources(apiVersion);
             return found == null
@@ -49,7 +49,7 @@ final class Cluster {
         });
     }
 
-    Read<Deployment> deployment(String namespace, String name) {
+    Lookup<Deployment> deployment(String namespace, String name) {
         return read(
                 "get deployments.apps in namespace " + namespace,
                 () -> client.apps()
@@ -59,33 +59,33 @@ final class Cluster {
                         .get());
     }
 
-    Read<Lease> lease(String namespace, String name) {
+    Lookup<Lease> lease(String namespace, String name) {
         return read(
                 "get leases.coordination.k8s.io in namespace " + namespace,
                 () -> client.leases().inNamespace(namespace).withName(name).get());
     }
 
-    Read<Namespace> namespace(String name) {
+    Lookup<Namespace> namespace(String name) {
         return read(
                 "get namespaces " + name,
                 () -> client.namespaces().withName(name).get());
     }
 
-    /** Of the whole cluster. */
-    <T extends HasMetadata> Read<List<T>> list(Resource resource, Class<T> type) {
+    /** Lists objects in all namespaces. */
+    <T extends HasMetadata> Lookup<List<T>> list(Resource resource, Class<T> type) {
         return read(
                 "list " + named(resource),
                 () -> client.resources(type).inAnyNamespace().list().getItems());
     }
 
-    <T extends HasMetadata> Read<List<T>> list(Resource resource, String namespace, Class<T> type) {
+    <T extends HasMetadata> Lookup<List<T>> list(Resource resource, String namespace, Class<T> type) {
         return read(
                 "list " + named(resource) + " in namespace " + namespace,
                 () -> client.resources(type).inNamespace(namespace).list().getItems());
     }
 
-    /** Kinds of the cluster without a type of their own here, by a label selector that may be empty. */
-    Read<List<GenericKubernetesResource>> list(Resource resource, String labelSelector) {
+    /** Lists cluster-scoped objects of a kind without a Java type, by a label selector that may be empty. */
+    Lookup<List<GenericKubernetesResource>> list(Resource resource, String labelSelector) {
         var context = new ResourceDefinitionContext.Builder()
                 .withGroup(group(resource))
                 .withVersion(
@@ -103,7 +103,7 @@ final class Cluster {
     }
 
     /** Whether an account may get a Secret. */
-    Read<Boolean> mayGetSecret(String accountNamespace, String account, String namespace, String secret) {
+    Lookup<Boolean> mayGetSecret(String accountNamespace, String account, String namespace, String secret) {
         SubjectAccessReview question = new SubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withUser("system:serviceaccount:" + accountNamespace + ":" + account)
@@ -127,7 +127,7 @@ final class Cluster {
                         .getAllowed());
     }
 
-    /** As {@code kubectl auth can-i} takes it. */
+    /** The resource as in {@code kubectl auth can-i}. */
     private static String named(Resource resource) {
         String group = group(resource);
         return group.isEmpty() ? resource.plural() : resource.plural() + "." + group;
@@ -138,16 +138,17 @@ final class Cluster {
         return slash < 0 ? "" : resource.apiVersion().substring(0, slash);
     }
 
-    private static <T> Read<T> read(String right, Supplier<@Nullable T> question) {
+    private static <T> Lookup<T> read(String right, Supplier<@Nullable T> question) {
         try {
             @Nullable T value = question.get();
-            return value == null ? new Read.Absent<>() : new Read.Found<>(value);
+            return value == null ? new Lookup.Absent<>() : new Lookup.Found<>(value);
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {
-                case HttpURLConnection.HTTP_NOT_FOUND -> new Read.Absent<>();
-                case HttpURLConnection.HTTP_FORBIDDEN -> new Read.Denied<>(right);
+                case HttpURLConnection.HTTP_NOT_FOUND -> new Lookup.Absent<>();
+                case HttpURLConnection.HTTP_FORBIDDEN -> new Lookup.Denied<>(right);
                 case HttpURLConnection.HTTP_UNAUTHORIZED ->
-                    throw new ApiUnavailableException("it does not know you: sign in again", e);
+                    throw new ApiUnavailableException(
+                            "it did not accept your credentials (HTTP 401); sign in again", e);
                 default -> throw new ApiUnavailableException(NoAnswer.why(e), e);
             };
         }

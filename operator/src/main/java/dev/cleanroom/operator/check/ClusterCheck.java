@@ -15,68 +15,68 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Goes through a cluster in the order in which things build on each other, and tells each finding as it is made. */
+/** Checks a cluster in the order in which things depend on each other, and reports each finding as it is made. */
 public final class ClusterCheck {
     private final Cluster cluster;
     private final Target target;
     private final Clock clock;
-    private final Consumer<Finding> told;
+    private final Consumer<Finding> report;
 
-    public ClusterCheck(KubernetesClient client, Target target, Clock clock, Consumer<Finding> told) {
+    public ClusterCheck(KubernetesClient client, Target target, Clock clock, Consumer<Finding> report) {
         this.cluster = new Cluster(client);
         this.target = target;
         this.clock = clock;
-        this.told = told;
+        this.report = report;
     }
 
     /** @throws dev.cleanroom.operator.kube.ApiUnavailableException when the API server gives no answer */
     public void run() {
-        told.accept(ServerCheck.version(cluster.version()));
-        told.accept(ServerCheck.mutatingPolicies(cluster.served(ServerCheck.ADMISSION)));
-        ServerCheck.kinds(cluster.served(ServerCheck.API), target).forEach(told);
-        rails().forEach(told);
-        told.accept(OperatorCheck.of(
+        report.accept(ServerCheck.version(cluster.version()));
+        report.accept(ServerCheck.mutatingPolicies(cluster.served(ServerCheck.ADMISSION)));
+        ServerCheck.kinds(cluster.served(ServerCheck.API), target).forEach(report);
+        rails().forEach(report);
+        report.accept(OperatorCheck.of(
                 cluster.deployment(target.operatorNamespace(), target.operatorName()),
                 cluster.lease(target.operatorNamespace(), target.operatorName()),
                 clock.instant(),
                 target));
         var classes = cluster.list(Resource.BUILD_ENVIRONMENT_CLASS, BuildEnvironmentClass.class);
-        told.accept(ClassCheck.theDefault(classes, target));
+        report.accept(ClassCheck.theDefault(classes, target));
         ClassCheck.lentSecrets(classes)
-                .forEach(secret -> told.accept(ClassCheck.lent(
+                .forEach(secret -> report.accept(ClassCheck.lent(
                         secret,
                         cluster.mayGetSecret(
                                 target.operatorNamespace(), target.operatorName(), target.operatorNamespace(), secret),
                         target)));
-        PolicyCheck.of(cluster.list(Resource.TRUST_POLICY, TrustPolicy.class)).forEach(told);
+        PolicyCheck.of(cluster.list(Resource.TRUST_POLICY, TrustPolicy.class)).forEach(report);
         target.namespace().ifPresent(namespace -> in(namespace, classes));
     }
 
     private List<Finding> rails() {
         GuardRails rails = GuardRails.ofChart(target.operatorNamespace());
-        Map<Resource, Read<List<GenericKubernetesResource>>> stored = new EnumMap<>(Resource.class);
+        Map<Resource, Lookup<List<GenericKubernetesResource>>> stored = new EnumMap<>(Resource.class);
         rails.kinds().forEach(kind -> stored.put(kind, cluster.list(kind, GuardRails.LABEL)));
         return RailsCheck.of(rails, stored, target);
     }
 
-    private void in(String name, Read<List<BuildEnvironmentClass>> classes) {
-        Read<Namespace> namespace = cluster.namespace(name);
-        NamespaceCheck.of(namespace, name, target).forEach(told);
-        ClassCheck.allows(classes, namespace).forEach(told);
-        if (!(namespace instanceof Read.Absent<Namespace>)) {
+    private void in(String name, Lookup<List<BuildEnvironmentClass>> classes) {
+        Lookup<Namespace> namespace = cluster.namespace(name);
+        NamespaceCheck.of(namespace, name, target).forEach(report);
+        ClassCheck.allows(classes, namespace).forEach(report);
+        if (!(namespace instanceof Lookup.Absent<Namespace>)) {
             environments(name);
         }
-        told.accept(ContainmentCheck.snapshots(cluster.list(Resource.VOLUME_SNAPSHOT_CLASS, "")));
+        report.accept(ContainmentCheck.snapshots(cluster.list(Resource.VOLUME_SNAPSHOT_CLASS, "")));
     }
 
     private void environments(String name) {
         var environments = cluster.list(Resource.BUILD_ENVIRONMENT, name, BuildEnvironment.class);
-        EnvironmentsCheck.images(environments, name).forEach(told);
-        told.accept(EnforcementCheck.of(environments, name, target));
-        Map<String, Read<Boolean>> mayGet = new TreeMap<>();
+        EnvironmentsCheck.images(environments, name).forEach(report);
+        report.accept(EnforcementCheck.of(environments, name, target));
+        Map<String, Lookup<Boolean>> mayGet = new TreeMap<>();
         EnvironmentsCheck.pullSecrets(environments)
                 .forEach(secret -> mayGet.put(
                         secret, cluster.mayGetSecret(target.operatorNamespace(), target.operatorName(), name, secret)));
-        EnvironmentsCheck.pullRights(mayGet, name, target).forEach(told);
+        EnvironmentsCheck.pullRights(mayGet, name, target).forEach(report);
     }
 }

@@ -4,19 +4,19 @@ import dev.cleanroom.operator.incident.SnapshotClasses;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.util.List;
 
-/** What a quarantine rests on that Cleanroom does not bring along. */
+/** Checks what a quarantine uses and the chart does not install. */
 final class ContainmentCheck {
     private static final String SNAPSHOTS = "snapshots of workspaces";
-    private static final String WITHOUT = "; evidence then is the held pod and its claim";
+    private static final String WITHOUT = "; the evidence of an incident is then only the held pod and its claim";
 
     private ContainmentCheck() {}
 
-    static Finding snapshots(Read<List<GenericKubernetesResource>> classes) {
+    static Finding snapshots(Lookup<List<GenericKubernetesResource>> classes) {
         return switch (classes) {
-            case Read.Denied<List<GenericKubernetesResource>> denied -> Finding.denied(SNAPSHOTS, denied);
-            case Read.Absent<List<GenericKubernetesResource>> _ ->
+            case Lookup.Denied<List<GenericKubernetesResource>> denied -> Finding.denied(SNAPSHOTS, denied);
+            case Lookup.Absent<List<GenericKubernetesResource>> _ ->
                 Finding.note(SNAPSHOTS, "the cluster does not serve snapshot.storage.k8s.io" + WITHOUT);
-            case Read.Found<List<GenericKubernetesResource>>(var all) -> {
+            case Lookup.Found<List<GenericKubernetesResource>>(var all) -> {
                 List<String> retaining = all.stream()
                         .filter(SnapshotClasses::retains)
                         .map(it -> it.getMetadata().getName())

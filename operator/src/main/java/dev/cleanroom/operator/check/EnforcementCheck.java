@@ -11,16 +11,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Whether network policies are enforced, as the gates of a namespace's pods saw it. */
+/** Checks whether network policies are enforced, by the results of the gates of a namespace's pods. */
 final class EnforcementCheck {
     private EnforcementCheck() {}
 
-    static Finding of(Read<List<BuildEnvironment>> environments, String namespace, Target target) {
-        String what = "enforcement of network policies as the gate saw it in " + namespace;
+    static Finding of(Lookup<List<BuildEnvironment>> environments, String namespace, Target target) {
+        String what = "enforcement of network policies, measured by the gates in " + namespace;
         return switch (environments) {
-            case Read.Denied<List<BuildEnvironment>> denied -> Finding.denied(what, denied);
-            case Read.Absent<List<BuildEnvironment>> _ -> Finding.note(what, "no gate has told yet");
-            case Read.Found<List<BuildEnvironment>>(var all) -> judged(what, namespace, target, counted(all));
+            case Lookup.Denied<List<BuildEnvironment>> denied -> Finding.denied(what, denied);
+            case Lookup.Absent<List<BuildEnvironment>> _ -> Finding.note(what, "no gate has measured it yet");
+            case Lookup.Found<List<BuildEnvironment>>(var all) -> judged(what, namespace, target, counted(all));
         };
     }
 
@@ -31,35 +31,36 @@ final class EnforcementCheck {
         if (byReason.containsKey(Reasons.POLICY_NOT_ENFORCED)) {
             return Finding.missing(
                     what,
-                    counts + ": have your network plug-in enforce them, on the nodes of the pods that this shows",
+                    counts + ": make your network plug-in enforce them on the nodes of these pods",
                     "kubectl get pods -o wide -n " + namespace + " -l " + CleanroomApi.ENVIRONMENT_LABEL);
         }
         if (byReason.containsKey(Reasons.FOREIGN_POLICY)) {
             return Finding.missing(
                     what,
                     counts
-                            + ": network policies that are not of this operator open build pods; the conditions name them",
+                            + ": network policies that Cleanroom did not create allow connections of build pods; the"
+                            + " NetworkEnforced conditions name them",
                     "kubectl get networkpolicies -n " + namespace);
         }
         if (byReason.containsKey(Reasons.CANARY_UNAVAILABLE) || byReason.containsKey(Reasons.GATE_UNREACHABLE)) {
             return Finding.missing(
                     what,
-                    counts + ": the canaries must run, and be reached from " + namespace,
+                    counts + ": the canaries must run, and pods in " + namespace + " must be able to reach the beacon",
                     Canaries.lookUp(target.operatorNamespace()));
         }
         return byReason.containsKey(Reasons.ENFORCED)
                 ? Finding.ok(what + ": " + counts)
-                : Finding.note(what, "no gate has told yet: the first build of " + namespace + " tells");
+                : Finding.note(what, "no gate has measured it yet; the first build in " + namespace + " does");
     }
 
     private static SortedMap<String, Integer> counted(List<BuildEnvironment> all) {
         SortedMap<String, Integer> byReason = new TreeMap<>();
         for (BuildEnvironment environment : all) {
-            List<Condition> told = environment.getStatus() == null
+            List<Condition> conditions = environment.getStatus() == null
                     ? null
                     : environment.getStatus().conditions();
             byReason.merge(
-                    Conditions.find(told, Reasons.NETWORK_ENFORCED)
+                    Conditions.find(conditions, Reasons.NETWORK_ENFORCED)
                             .map(Condition::getReason)
                             .orElse(Reasons.NOT_PROBED),
                     1,

@@ -16,18 +16,21 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What the environments of a namespace wait for: policies about their images, and the right to their pull secrets. */
+/**
+ * Checks what the environments of a namespace wait for: policies that match their images, and permission to read their
+ * pull secrets.
+ */
 final class EnvironmentsCheck {
     private static final String NO_POLICY = PolicyCode.NoMatchingPolicy.name();
 
     private EnvironmentsCheck() {}
 
-    static List<Finding> images(Read<List<BuildEnvironment>> environments, String namespace) {
+    static List<Finding> images(Lookup<List<BuildEnvironment>> environments, String namespace) {
         String what = "images of the environments in " + namespace;
         return switch (environments) {
-            case Read.Denied<List<BuildEnvironment>> denied -> List.of(Finding.denied(what, denied));
-            case Read.Absent<List<BuildEnvironment>> _ -> List.of();
-            case Read.Found<List<BuildEnvironment>>(var all) -> images(what, namespace, all);
+            case Lookup.Denied<List<BuildEnvironment>> denied -> List.of(Finding.denied(what, denied));
+            case Lookup.Absent<List<BuildEnvironment>> _ -> List.of();
+            case Lookup.Found<List<BuildEnvironment>>(var all) -> images(what, namespace, all);
         };
     }
 
@@ -47,8 +50,8 @@ final class EnvironmentsCheck {
         if (!unmatched.isEmpty()) {
             findings.add(Finding.missing(
                     what,
-                    "no policy is about those of " + unmatched.size() + ": " + String.join(", ", unmatched),
-                    "kubectl edit tpol  # add to spec.images what this shows: kubectl describe benv -n " + namespace
+                    "no policy matches the images of " + unmatched.size() + ": " + String.join(", ", unmatched),
+                    "kubectl edit tpol  # add to spec.images the images shown by: kubectl describe benv -n " + namespace
                             + " " + unmatched.first()));
         }
         if (!byReason.isEmpty()) {
@@ -73,10 +76,10 @@ final class EnvironmentsCheck {
                 .orElse(Reasons.PENDING);
     }
 
-    /** The pull secrets that environments name; none of what could not be read. */
-    static SortedSet<String> pullSecrets(Read<List<BuildEnvironment>> environments) {
+    /** The pull secrets that environments name; empty if the environments could not be read. */
+    static SortedSet<String> pullSecrets(Lookup<List<BuildEnvironment>> environments) {
         SortedSet<String> names = new TreeSet<>();
-        if (environments instanceof Read.Found<List<BuildEnvironment>>(var all)) {
+        if (environments instanceof Lookup.Found<List<BuildEnvironment>>(var all)) {
             for (BuildEnvironment environment : all) {
                 if (environment.getSpec() != null && environment.getSpec().imagePullSecrets() != null) {
                     environment.getSpec().imagePullSecrets().stream()
@@ -88,24 +91,24 @@ final class EnvironmentsCheck {
         return names;
     }
 
-    /** @param mayGet by pull secret, whether the operator may get it */
-    static List<Finding> pullRights(Map<String, Read<Boolean>> mayGet, String namespace, Target target) {
+    /** @param mayGet whether the operator may get each pull secret, by name */
+    static List<Finding> pullRights(Map<String, Lookup<Boolean>> mayGet, String namespace, Target target) {
         if (mayGet.isEmpty()) {
             return List.of();
         }
         String what = "pull secrets in " + namespace + " (" + String.join(", ", new TreeSet<>(mayGet.keySet())) + ")";
-        for (Read<Boolean> answer : mayGet.values()) {
-            if (answer instanceof Read.Denied<Boolean> denied) {
+        for (Lookup<Boolean> answer : mayGet.values()) {
+            if (answer instanceof Lookup.Denied<Boolean> denied) {
                 return List.of(Finding.denied(what + ": whether the operator may read them", denied));
             }
         }
-        boolean all = mayGet.values().stream().allMatch(new Read.Found<>(true)::equals);
+        boolean all = mayGet.values().stream().allMatch(new Lookup.Found<>(true)::equals);
         return List.of(
                 all
                         ? Finding.ok(what + ": the operator may read them")
                         : Finding.missing(
                                 what,
-                                "the operator may not read them, so that it cannot verify private images",
+                                "the operator may not read them, so it cannot verify private images",
                                 PullSecretSource.InCluster.letRead(namespace, target.operatorNamespace())));
     }
 }

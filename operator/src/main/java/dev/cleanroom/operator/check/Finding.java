@@ -6,13 +6,12 @@ import java.util.stream.Stream;
 
 /**
  * The result of one check.
- *
- * @param why empty where all is well
- * @param remedy a command that mends it, ready for a shell
+ * @param why empty if nothing is wrong
+ * @param remedy a command that repairs it, ready for a shell
  */
 public record Finding(Level level, String what, String why, Optional<String> remedy) {
 
-    /** A note fails nothing: it is about what could not be seen, or what a cluster may well be without. */
+    /** A note does not fail the check: something could not be read, or something optional is missing. */
     public enum Level {
         OK("ok    "),
         NOTE("note  "),
@@ -41,11 +40,11 @@ public record Finding(Level level, String what, String why, Optional<String> rem
         return new Finding(Level.MISSING, what, why, Optional.of(remedy));
     }
 
-    static Finding denied(String what, Read.Denied<?> denied) {
-        return note(what, "not looked at: you may not " + denied.right());
+    static Finding denied(String what, Lookup.Denied<?> denied) {
+        return note(what, "not checked, because you may not " + denied.right());
     }
 
-    /** One line, and under it the remedy. */
+    /** One line, and below it the remedy. */
     public List<String> lines() {
         return Stream.concat(
                         Stream.of(level.prefix + what + (why.isEmpty() ? "" : ": " + why)),

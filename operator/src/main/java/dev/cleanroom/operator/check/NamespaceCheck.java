@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import java.util.List;
 import java.util.Map;
 
-/** Whether a namespace is there, open for builds, and strict. */
+/** Checks whether a namespace exists, is open for builds, and enforces Pod Security. */
 final class NamespaceCheck {
     private static final String POD_SECURITY = "pod-security.kubernetes.io/enforce";
     private static final String RESTRICTED = "restricted";
@@ -17,15 +17,16 @@ final class NamespaceCheck {
         return labels == null ? Map.of() : labels;
     }
 
-    static List<Finding> of(Read<Namespace> namespace, String name, Target target) {
+    static List<Finding> of(Lookup<Namespace> namespace, String name, Target target) {
         String what = "namespace " + name;
         return switch (namespace) {
-            case Read.Denied<Namespace> denied -> List.of(Finding.denied(what, denied));
-            case Read.Absent<Namespace> _ ->
+            case Lookup.Denied<Namespace> denied -> List.of(Finding.denied(what, denied));
+            case Lookup.Absent<Namespace> _ ->
                 List.of(Finding.missing(what, "it does not exist", "kubectl create namespace " + name));
-            case Read.Found<Namespace>(Namespace found)
+            case Lookup.Found<Namespace>(Namespace found)
             when name.equals(target.operatorNamespace()) -> List.of(operators(what, name, found));
-            case Read.Found<Namespace>(Namespace found) -> List.of(open(what, name, found), strict(what, name, found));
+            case Lookup.Found<Namespace>(Namespace found) ->
+                List.of(open(what, name, found), strict(what, name, found));
         };
     }
 
@@ -33,11 +34,11 @@ final class NamespaceCheck {
         return CleanroomApi.BUILDS_ENABLED.equals(labels(namespace).get(CleanroomApi.BUILDS_LABEL));
     }
 
-    /** Open for builds, the guard rails would refuse the operator's own pods their account. */
+    /** If it were open for builds, the guard rails would forbid the operator's pods their service account. */
     private static Finding operators(String what, String name, Namespace namespace) {
         return Finding.missing(
                 what,
-                "it is the operator's own, where no builds may run: take another",
+                "it is the operator's namespace, where no builds may run; use another",
                 isOpen(namespace)
                         ? "kubectl label namespace " + name + " " + CleanroomApi.BUILDS_LABEL + "-"
                         : "kubectl create namespace builds");
@@ -58,7 +59,9 @@ final class NamespaceCheck {
                 ? Finding.ok(what + " enforces Pod Security restricted")
                 : Finding.note(
                         what,
-                        "it does not enforce Pod Security restricted, which every build pod fits; others in it may not",
+                        "it does not enforce Pod Security restricted; build pods comply with it, but check other"
+                                + " pods there before"
+                                + " you enforce it",
                         "kubectl label --overwrite namespace " + name + " " + POD_SECURITY + "=" + RESTRICTED);
     }
 }

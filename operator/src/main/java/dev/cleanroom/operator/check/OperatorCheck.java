@@ -9,34 +9,38 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Whether an operator runs: replicas of its Deployment, or, wherever the process is, a Lease that is being renewed. */
+/**
+ * Checks whether an operator runs: replicas of its Deployment are available, or a process anywhere renews the Lease.
+ */
 final class OperatorCheck {
     private static final String WHAT = "operator";
     private static final String UNSEEN =
-            "; one that runs with --leader-elect=false holds no Lease and cannot be seen from here";
+            "; an operator outside the cluster with --leader-elect=false has no Lease and cannot be detected";
 
     private OperatorCheck() {}
 
-    static Finding of(Read<Deployment> deployment, Read<Lease> lease, Instant now, Target target) {
-        int available = deployment instanceof Read.Found<Deployment>(Deployment found) ? available(found) : 0;
+    static Finding of(Lookup<Deployment> deployment, Lookup<Lease> lease, Instant now, Target target) {
+        int available = deployment instanceof Lookup.Found<Deployment>(Deployment found) ? available(found) : 0;
         if (available > 0) {
-            return Finding.ok(WHAT + ": replicas of its Deployment that are available: " + available);
+            return Finding.ok(WHAT + ": available replicas of its Deployment: " + available);
         }
-        Optional<LeaseSpec> held = lease instanceof Read.Found<Lease>(Lease found) ? held(found) : Optional.empty();
+        Optional<LeaseSpec> held = lease instanceof Lookup.Found<Lease>(Lease found) ? held(found) : Optional.empty();
         if (held.isPresent() && age(held.get(), now).compareTo(term(held.get())) <= 0) {
             return Finding.ok(WHAT + ": " + held.get().getHolderIdentity() + " leads and renews its Lease");
         }
         String denied = Stream.of(deployment, lease)
-                .filter(Read.Denied.class::isInstance)
-                .map(read -> ((Read.Denied<?>) read).right())
+                .filter(Lookup.Denied.class::isInstance)
+                .map(read -> ((Lookup.Denied<?>) read).right())
                 .collect(Collectors.joining(" and you may not "));
-        String seen = Stream.of(told(deployment), told(lease, held, now))
+        String seen = Stream.of(described(deployment), described(lease, held, now))
                 .flatMap(Optional::stream)
                 .collect(Collectors.joining(", and "));
         return denied.isEmpty()
                 ? Finding.missing(WHAT, seen + UNSEEN, remedy(deployment, target))
                 : Finding.note(
-                        WHAT, "not known whether it runs: you may not " + denied + (seen.isEmpty() ? "" : "; " + seen));
+                        WHAT,
+                        "it is not known whether it runs, because you may not " + denied
+                                + (seen.isEmpty() ? "" : "; " + seen));
     }
 
     private static int available(Deployment deployment) {
@@ -67,31 +71,32 @@ final class OperatorCheck {
         return Duration.between(lease.getRenewTime().toInstant(), now);
     }
 
-    private static Optional<String> told(Read<Deployment> deployment) {
+    private static Optional<String> described(Lookup<Deployment> deployment) {
         return switch (deployment) {
-            case Read.Denied<Deployment> _ -> Optional.empty();
-            case Read.Absent<Deployment> _ -> Optional.of("it has no Deployment");
-            case Read.Found<Deployment>(Deployment found) ->
+            case Lookup.Denied<Deployment> _ -> Optional.empty();
+            case Lookup.Absent<Deployment> _ -> Optional.of("its Deployment does not exist");
+            case Lookup.Found<Deployment>(Deployment found) ->
                 Optional.of(
                         wanted(found) == 0
-                                ? "its Deployment wants no replica"
+                                ? "its Deployment has spec.replicas 0"
                                 : "none of its " + wanted(found) + " replicas is available");
         };
     }
 
-    private static Optional<String> told(Read<Lease> lease, Optional<LeaseSpec> held, Instant now) {
+    private static Optional<String> described(Lookup<Lease> lease, Optional<LeaseSpec> held, Instant now) {
         return switch (lease) {
-            case Read.Denied<Lease> _ -> Optional.empty();
-            case Read.Absent<Lease> _ -> Optional.of("there is no Lease, so none has led yet");
-            case Read.Found<Lease> _ ->
-                Optional.of(held.map(spec -> "the Lease was renewed last at " + spec.getRenewTime() + ", "
+            case Lookup.Denied<Lease> _ -> Optional.empty();
+            case Lookup.Absent<Lease> _ ->
+                Optional.of("its Lease does not exist, so no operator has been the leader yet");
+            case Lookup.Found<Lease> _ ->
+                Optional.of(held.map(spec -> "its Lease was last renewed at " + spec.getRenewTime() + ", "
                                 + age(spec, now).toSeconds() + " s ago by this machine's clock")
-                        .orElse("nobody holds the Lease"));
+                        .orElse("no process holds its Lease"));
         };
     }
 
-    private static String remedy(Read<Deployment> deployment, Target target) {
-        if (!(deployment instanceof Read.Found<Deployment>(Deployment found))) {
+    private static String remedy(Lookup<Deployment> deployment, Target target) {
+        if (!(deployment instanceof Lookup.Found<Deployment>(Deployment found))) {
             return target.install();
         }
         return wanted(found) == 0

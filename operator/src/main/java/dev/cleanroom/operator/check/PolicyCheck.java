@@ -5,17 +5,17 @@ import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether any image may run, which policies cannot be used, and how many environments one rejects. */
+/** Checks whether any image may run, which policies cannot be used, and how many environments each policy rejects. */
 final class PolicyCheck {
     private static final String WHAT = "TrustPolicy with authorities";
 
     private PolicyCheck() {}
 
-    static List<Finding> of(Read<List<TrustPolicy>> policies) {
+    static List<Finding> of(Lookup<List<TrustPolicy>> policies) {
         return switch (policies) {
-            case Read.Denied<List<TrustPolicy>> denied -> List.of(Finding.denied(WHAT, denied));
-            case Read.Absent<List<TrustPolicy>> _ -> of(List.of());
-            case Read.Found<List<TrustPolicy>>(var all) -> of(all);
+            case Lookup.Denied<List<TrustPolicy>> denied -> List.of(Finding.denied(WHAT, denied));
+            case Lookup.Absent<List<TrustPolicy>> _ -> of(List.of());
+            case Lookup.Found<List<TrustPolicy>>(var all) -> of(all);
         };
     }
 
@@ -31,7 +31,7 @@ final class PolicyCheck {
         } else if (all.stream().noneMatch(PolicyCheck::accepts)) {
             findings.add(Finding.missing(
                     WHAT,
-                    "there is none, so that no image runs",
+                    "there is none, so no image may run",
                     "kubectl apply -f examples/quickstart.yaml  # with your images and your key in it"));
         }
         all.stream()
@@ -45,7 +45,7 @@ final class PolicyCheck {
         return findings;
     }
 
-    /** What it rejected in an earlier generation says nothing of this one. */
+    /** Ignores a count for an earlier generation. */
     private static int rejected(TrustPolicy policy) {
         TrustPolicyStatus status = policy.getStatus();
         return status == null
@@ -58,11 +58,13 @@ final class PolicyCheck {
     private static Finding rejecting(TrustPolicy policy) {
         return Finding.note(
                 "TrustPolicy " + policy.getMetadata().getName(),
-                "it rejects the images of " + rejected(policy) + " environments, which start no new pod",
+                "it rejects the images of " + rejected(policy) + " environments, which therefore start no new pods",
                 "kubectl get benv -A");
     }
 
-    /** Without authorities it only denies; one that is not understood may have some. */
+    /**
+     * Whether the policy has authorities; without them it only denies. A policy that cannot be parsed may have some.
+     */
     private static boolean accepts(TrustPolicy policy) {
         return policy.getSpec() == null
                 || policy.unreadable() != null

@@ -11,21 +11,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The chart's admission policies and bindings, looked at as the operator does. */
+/** Checks the chart's admission policies and bindings in the same way as the operator. */
 final class RailsCheck {
     private static final String WHAT = "guard rails";
 
     private RailsCheck() {}
 
     static List<Finding> of(
-            GuardRails rails, Map<Resource, Read<List<GenericKubernetesResource>>> stored, Target target) {
+            GuardRails rails, Map<Resource, Lookup<List<GenericKubernetesResource>>> stored, Target target) {
         Map<Resource, Optional<List<GenericKubernetesResource>>> known = new EnumMap<>(Resource.class);
         List<Finding> findings = new ArrayList<>();
         stored.forEach((kind, read) -> {
             switch (read) {
-                case Read.Found<List<GenericKubernetesResource>>(var items) -> known.put(kind, Optional.of(items));
-                case Read.Absent<List<GenericKubernetesResource>> _ -> known.put(kind, Optional.empty());
-                case Read.Denied<List<GenericKubernetesResource>> denied ->
+                case Lookup.Found<List<GenericKubernetesResource>>(var items) -> known.put(kind, Optional.of(items));
+                case Lookup.Absent<List<GenericKubernetesResource>> _ -> known.put(kind, Optional.empty());
+                case Lookup.Denied<List<GenericKubernetesResource>> denied ->
                     findings.add(Finding.denied(WHAT + " of kind " + kind.kind(), denied));
             }
         });
@@ -33,15 +33,15 @@ final class RailsCheck {
         List<GuardRails.RailState> faulty =
                 seen.stream().filter(rail -> rail.fault().isPresent()).toList();
         if (!faulty.isEmpty()) {
-            findings.addFirst(Finding.missing(WHAT, told(faulty, seen.size()), remedy(faulty, target)));
+            findings.addFirst(Finding.missing(WHAT, described(faulty, seen.size()), remedy(faulty, target)));
         } else if (!seen.isEmpty()) {
             findings.addFirst(Finding.ok(WHAT + ": " + seen.size() + " policies and bindings in force"));
         }
         return findings;
     }
 
-    /** Where no chart is installed, the names of all of them would tell nobody anything. */
-    private static String told(List<GuardRails.RailState> faulty, int looked) {
+    /** If the chart is not installed, a list of all names would not help. */
+    private static String described(List<GuardRails.RailState> faulty, int looked) {
         return faulty.size() == looked && faulty.stream().noneMatch(GuardRails.RailState::stored)
                 ? "all " + looked + " are missing"
                 : faulty.size() + " of " + looked + " not in force: "
@@ -52,8 +52,9 @@ final class RailsCheck {
     }
 
     /**
-     * An upgrade brings back what is gone, and keeps what somebody added: what was changed must go first. The release is
-     * asked for before that, or a mistyped namespace would take the rails away and bring none.
+     * An upgrade creates what is missing but keeps what someone added, so changed objects must be deleted first. The
+     * command checks before that that the release exists; otherwise a mistyped namespace would delete the guard rails
+     * and create none.
      */
     private static String remedy(List<GuardRails.RailState> faulty, Target target) {
         String changed = faulty.stream()

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The API server: its version, and which kinds it serves. */
+/** Checks the API server: its version, and which kinds it serves. */
 final class ServerCheck {
     /** The chart's {@code kubeVersion}. */
     static final int LEAST_MINOR = 31;
@@ -24,11 +24,11 @@ final class ServerCheck {
 
     private ServerCheck() {}
 
-    static Finding version(Read<String> version) {
+    static Finding version(Lookup<String> version) {
         return switch (version) {
-            case Read.Denied<String> denied -> Finding.denied(SERVER + " answers; its version", denied);
-            case Read.Absent<String> _ -> unknown("it does not say");
-            case Read.Found<String>(String text) -> {
+            case Lookup.Denied<String> denied -> Finding.denied(SERVER + " answers; its version", denied);
+            case Lookup.Absent<String> _ -> unknown("it does not report its version");
+            case Lookup.Found<String>(String text) -> {
                 Matcher parsed = VERSION.matcher(text + " ");
                 if (!parsed.matches()) {
                     yield unknown(text);
@@ -37,35 +37,37 @@ final class ServerCheck {
                         ? Finding.ok(SERVER + " answers, " + text)
                         : Finding.missing(
                                 SERVER + " of " + LEAST + " or later",
-                                "it is " + text,
+                                "its version is " + text,
                                 "# upgrade the control plane to Kubernetes " + LEAST + " or later");
             }
         };
     }
 
     private static Finding unknown(String version) {
-        return Finding.note(SERVER + " answers", "whether it is " + LEAST + " or later is not known: " + version);
+        return Finding.note(
+                SERVER + " answers", "it is not known whether its version is " + LEAST + " or later: " + version);
     }
 
-    static Finding mutatingPolicies(Read<Set<String>> admission) {
-        boolean served = admission instanceof Read.Found<Set<String>>(Set<String> plurals)
+    static Finding mutatingPolicies(Lookup<Set<String>> admission) {
+        boolean served = admission instanceof Lookup.Found<Set<String>>(Set<String> plurals)
                 && plurals.contains(Resource.MUTATING_POLICY.plural());
-        if (admission instanceof Read.Denied<Set<String>> denied) {
+        if (admission instanceof Lookup.Denied<Set<String>> denied) {
             return Finding.denied(MUTATING, denied);
         }
         return served
                 ? Finding.ok(MUTATING + ": MutatingAdmissionPolicy v1 is served")
                 : Finding.note(
                         MUTATING,
-                        "MutatingAdmissionPolicy v1 is not served, so it takes one more write, the operator's");
+                        "MutatingAdmissionPolicy v1 is not served, so the operator quarantines with a second write");
     }
 
-    static List<Finding> kinds(Read<Set<String>> ours, Target target) {
+    static List<Finding> kinds(Lookup<Set<String>> ours, Target target) {
         return switch (ours) {
-            case Read.Denied<Set<String>> denied -> List.of(Finding.denied("definitions of " + API, denied));
-            case Read.Absent<Set<String>> _ ->
-                List.of(Finding.missing("definitions of " + API, "none is served", target.install()));
-            case Read.Found<Set<String>>(Set<String> plurals) -> kinds(plurals);
+            case Lookup.Denied<Set<String>> denied ->
+                List.of(Finding.denied("CustomResourceDefinitions of " + API, denied));
+            case Lookup.Absent<Set<String>> _ ->
+                List.of(Finding.missing("CustomResourceDefinitions of " + API, "none is served", target.install()));
+            case Lookup.Found<Set<String>>(Set<String> plurals) -> kinds(plurals);
         };
     }
 
@@ -75,9 +77,9 @@ final class ServerCheck {
                 .filter(resource -> resource.apiVersion().equals(API))
                 .forEach(resource -> findings.add(
                         served.contains(resource.plural())
-                                ? Finding.ok("definition of " + resource.kind())
+                                ? Finding.ok("CustomResourceDefinition of " + resource.kind())
                                 : Finding.missing(
-                                        "definition of " + resource.kind(),
+                                        "CustomResourceDefinition of " + resource.kind(),
                                         "it is not served at " + CleanroomApi.VERSION,
                                         "kubectl apply --server-side -f helm/cleanroom/files/crds/" + resource.plural()
                                                 + "." + CleanroomApi.GROUP + ".yaml")));

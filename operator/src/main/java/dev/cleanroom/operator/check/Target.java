@@ -3,34 +3,34 @@ package dev.cleanroom.operator.check;
 import java.util.Optional;
 
 /**
- * What is looked at.
+ * The installation and namespace to check.
  *
- * @param operatorName of the operator's Deployment, account and Lease alike
- * @param namespace where builds should run; empty for the cluster alone
+ * @param operatorName the name of the operator's Deployment, ServiceAccount and Lease
+ * @param namespace a namespace for builds; empty to check only the cluster
  */
 public record Target(String operatorNamespace, String operatorName, Optional<String> namespace) {
     private static final String CHART = "cleanroom helm/cleanroom -n ";
 
-    /** The chart's own default is no image that could be pulled. */
+    /** The default image in the chart cannot be pulled. */
     private static final String IMAGE = " --set image=registry.example.com/cleanroom/operator@sha256:...";
 
-    /** As the README installs. */
+    /** The command to install the chart, as in the README. */
     String install() {
         return "helm install " + CHART + operatorNamespace + " --create-namespace" + IMAGE
                 + " --set tools.image=registry.example.com/cleanroom/tools@sha256:...";
     }
 
-    /** Gives a release without replicas an operator, and keeps its other values. */
+    /** The command that starts an operator in a release without replicas, and keeps its other values. */
     String start() {
         return upgrade() + " --reset-then-reuse-values --set replicas=2" + IMAGE;
     }
 
-    /** Without values of its own, so that Helm takes those of the last release. */
+    /** The command to upgrade. It sets no values, so that Helm uses those of the last release. */
     String upgrade() {
         return "helm upgrade " + CHART + operatorNamespace;
     }
 
-    /** Fails where there is nothing to upgrade. */
+    /** A command that fails if the release does not exist. */
     String released() {
         return "helm status cleanroom -n " + operatorNamespace;
     }

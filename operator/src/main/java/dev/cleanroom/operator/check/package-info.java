@@ -1,6 +1,6 @@
 /**
- * What a cluster needs before a first build, gone through with the rights of the person who asks: {@code Cluster} reads,
- * the checks are functions of what was read.
+ * Checks what a cluster needs before a first build, with the permissions of the person who asks. {@code Cluster} reads;
+ * the checks are pure functions of what was read.
  */
 @NullMarked
 package dev.cleanroom.operator.check;

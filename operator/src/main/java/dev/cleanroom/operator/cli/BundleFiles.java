@@ -6,12 +6,12 @@ import dev.cleanroom.operator.trust.sigstore.Expectation;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
-import dev.cleanroom.operator.trust.sigstore.Identity;
-import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity.TextMatch;
 import dev.cleanroom.operator.trust.sigstore.Refusal;
 import dev.cleanroom.operator.trust.sigstore.TrustRoot;
-import dev.cleanroom.operator.trust.sigstore.Verdict;
 import dev.cleanroom.operator.trust.sigstore.VerificationKey;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,43 +21,43 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A bundle, and what to verify it with, in files.
+ * Verifies a bundle with everything in files.
  *
  * @param artifact a file, or {@code sha256:} and 64 lower-case hexadecimal digits
  */
 record BundleFiles(Path bundle, String artifact, Optional<Path> trustedRoot, BundleFiles.Signer signer) {
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
-    /** A longer artifact is hashed whole, and a signature that cannot be checked from its SHA-256 is refused. */
+    /** A longer artifact is only hashed, so a signature that cannot be checked from its SHA-256 is refused. */
     private static final int MAX_ARTIFACT_BYTES_IN_MEMORY = 64 << 20;
 
     /** A key, or a subject and its issuer. */
     record Signer(Optional<Path> key, Optional<String> subject, Optional<String> issuer) {}
 
     /**
-     * Prints the verdict in one line.
+     * Prints the result in one line.
      *
      * @return whether it was accepted
-     * @throws IllegalArgumentException when a file cannot be read, or it is not said who must have signed
+     * @throws IllegalArgumentException when a file cannot be read, or no signer is given
      */
     boolean verify(PrintWriter out) {
-        Verdict verdict;
+        VerificationResult result;
         try {
-            verdict = verdict();
+            result = result();
         } catch (Refusal e) {
-            verdict = e.verdict();
+            result = e.result();
         }
         out.println(
-                switch (verdict) {
-                    case Verdict.Accepted accepted ->
+                switch (result) {
+                    case VerificationResult.Accepted accepted ->
                         "Accepted: " + accepted.signer() + " " + accepted.entries() + " " + accepted.times();
-                    case Verdict.Refused refused -> refused.reason() + ": " + refused.message();
+                    case VerificationResult.Refused refused -> refused.reason() + ": " + refused.message();
                 });
         out.flush();
-        return verdict instanceof Verdict.Accepted;
+        return result instanceof VerificationResult.Accepted;
     }
 
-    private Verdict verdict() throws Refusal {
+    private VerificationResult result() throws Refusal {
         Optional<TrustRoot> root = trustedRoot.isPresent()
                 ? Optional.of(TrustRoot.parse(InputFile.read(trustedRoot.get(), TrustRoot.MAX_BYTES)))
                 : Optional.empty();
@@ -82,7 +82,7 @@ record BundleFiles(Path bundle, String artifact, Optional<Path> trustedRoot, Bun
         if (signer.key().isEmpty()
                 && signer.subject().isPresent()
                 && signer.issuer().isPresent()) {
-            return new SignedBy.Keyless(List.of(new Identity(
+            return new SignedBy.Keyless(List.of(new ExpectedIdentity(
                     TextMatch.exactly(signer.issuer().get()),
                     TextMatch.exactly(signer.subject().get()))));
         }

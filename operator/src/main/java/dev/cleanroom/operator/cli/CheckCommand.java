@@ -11,24 +11,27 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * What a cluster needs before a first build, for an administrator, with the rights of the administrator's own account.
+ * Checks what a cluster needs before a first build, with the permissions of the administrator's own account.
  *
- * <p>Every command's methods are looked at when the process starts: none of these may mention a class of the verifier.
+ * <p>The process inspects the methods of every command when it starts, so none of them may mention a class of the
+ * verifier.
  */
 @Command(
         name = "check",
         description = {
-            "Goes through what a cluster needs before a first build: one line a check, and under it the command that mends"
-                    + " what is missing. It reads, and changes nothing.",
-            "Connects as KUBECONFIG or the pod's service account says. What your account may not look at is a note, as is"
-                    + " what a cluster may well be without."
+            "Checks what a cluster needs before a first build. Prints one line for each check, and below it the"
+                    + " command that"
+                    + " repairs what is missing. It only reads and changes nothing.",
+            "Connects with KUBECONFIG or the pod's service account. What your account may not read, and what is"
+                    + " optional,"
+                    + " is shown as a note."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:nothing is missing",
             "1:something is missing",
-            "2:called wrongly, or the cluster cannot be reached"
+            "2:wrong arguments, or the cluster cannot be reached"
         })
 final class CheckCommand implements Callable<Integer> {
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -39,7 +42,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NAMESPACE",
-            description = "Where builds should run: looked at too.")
+            description = "A namespace for builds, which is checked too.")
     private Optional<String> namespace = Optional.empty();
 
     @Option(
@@ -49,7 +52,7 @@ final class CheckCommand implements Callable<Integer> {
             description = "Where the chart is installed, cleanroom-system if not given. CLEANROOM_OPERATOR_NAMESPACE")
     private String operatorNamespace = "";
 
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "In place of KUBECONFIG.")
+    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "Used instead of KUBECONFIG.")
     private Optional<Path> kubeconfig = Optional.empty();
 
     @Override
@@ -61,7 +64,7 @@ final class CheckCommand implements Callable<Integer> {
                 .print(kubeconfig, operatorNamespace, namespace);
     }
 
-    /** It becomes part of commands that are printed for a shell. */
+    /** Checks a name, because it becomes part of commands that are printed for a shell. */
     private void check(String flag, String name) {
         if (!NAMESPACE.matcher(name).matches()) {
             throw new ParameterException(

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ExitCode;
 
-/** Findings as they are printed, each when it is made: a cluster may answer slowly. */
+/** Prints each finding as soon as it is made, since a cluster may answer slowly. */
 final class ClusterReport {
     private final PrintWriter out;
     private final PrintWriter err;
@@ -35,8 +35,8 @@ final class ClusterReport {
         try {
             connected = Clients.forAsking(kubeconfig);
         } catch (RuntimeException e) {
-            // Of many kinds, for a file that is none. Their messages may quote it, and with it a credential.
-            return fail("the kubeconfig cannot be used; what is wrong with it: kubectl config view");
+            // An invalid file causes exceptions of many kinds. Their messages may quote it, with credentials.
+            return fail("the kubeconfig cannot be used; to see what is wrong with it: kubectl config view");
         }
         try (connected) {
             return print(connected, new Target(operatorNamespace, OperatorProcess.NAME, namespace));
@@ -47,8 +47,8 @@ final class ClusterReport {
         try {
             new ClusterCheck(client, target, Clock.systemUTC(), this::print).run();
         } catch (ApiUnavailableException e) {
-            return fail("the API server at " + client.getMasterUrl() + ": " + e.getMessage()
-                    + ". The address is that of --kubeconfig, of KUBECONFIG, or of the pod's account");
+            return fail("the API server at " + client.getMasterUrl() + " cannot be used: " + e.getMessage()
+                    + ". The address comes from --kubeconfig, KUBECONFIG, or the pod's service account");
         }
         out.println();
         out.println("missing: " + count(Finding.Level.MISSING) + ", notes: " + count(Finding.Level.NOTE) + ", ok: "

@@ -5,7 +5,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Flags write durations as the API does: {@code 15s}, {@code 1m30s}. */
+/** Parses the durations of flags, which are written as in the API: {@code 15s}, {@code 1m30s}. */
 final class DurationConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String value) {

@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision as it is printed. What does not apply is null, and absent from JSON.
+ * A decision as it is printed. Fields that do not apply are null, and absent from JSON.
  *
- * @param reference as it was asked for
- * @param pinned what a pod would run
+ * @param reference as it was given
+ * @param pinned the reference that a pod would run
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({"outcome", "reference", "pinned", "digest", "code", "message", "policies"})
@@ -30,7 +30,7 @@ record ImageReport(
         @Nullable String message,
         @Nullable List<AcceptedBy> policies) {
 
-    /** With the exit code of each: a script must tell a no from a registry that is down. */
+    /** Each with an exit code, so that a script can distinguish a rejected image from an unavailable registry. */
     enum Outcome {
         Accepted(0),
         Rejected(1),
@@ -47,7 +47,7 @@ record ImageReport(
         }
     }
 
-    /** @param generation null where the file has none: then it was not read from a cluster */
+    /** @param generation null if the policy in the file has none, because it is not from a cluster */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonPropertyOrder({"name", "generation", "signers"})
     record AcceptedBy(String name, @Nullable Long generation, List<String> signers) {
@@ -111,7 +111,7 @@ record ImageReport(
         return ofTheRegistry ? "docs/registry.md" : "docs/verification.md";
     }
 
-    /** Nothing that was read, files included, moves the cursor or breaks the line. */
+    /** Replaces everything that could move the cursor or break the line; files and registries may be hostile. */
     static String printable(String text) {
         return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u0080-\\u009f\\u2028\\u2029]", "?");
     }

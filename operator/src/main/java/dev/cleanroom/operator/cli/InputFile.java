@@ -5,18 +5,17 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Files that a command is given. */
+/** Reads the files that are given to a command. */
 final class InputFile {
     private InputFile() {}
 
-    /** Reads a file's content. */
+    /** Parses a file's content. */
     interface Reader<T> {
         T read(InputStream content) throws IOException;
     }
 
     /**
-     * One byte more than is taken, so that what is too long is refused and not cut.
-     *
+     * Reads one byte more than is accepted, so that a file that is too long is refused and not truncated.
      * @throws IllegalArgumentException when it cannot be read
      */
     static byte[] read(Path file, int max) {

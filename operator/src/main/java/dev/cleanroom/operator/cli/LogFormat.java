@@ -10,7 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
 
-/** How log lines are written to standard output: JSON with the resource's key for machines, text for a person. */
+/** The format of log lines on standard output: JSON with the resource's key for machines, or text for people. */
 enum LogFormat {
     json,
     text;
@@ -31,7 +31,7 @@ enum LogFormat {
         context.getLogger("dev.cleanroom").setLevel(level.own());
     }
 
-    /** For a command that tells a person itself what the client would log. */
+    /** Stops the client's own log, for commands that report the same errors themselves. */
     static void silenceClient() {
         ((LoggerContext) LoggerFactory.getILoggerFactory())
                 .getLogger("io.fabric8")

@@ -2,7 +2,7 @@ package dev.cleanroom.operator.cli;
 
 import ch.qos.logback.classic.Level;
 
-/** The least severe lines of the operator's own that are logged; of libraries, warnings and errors at most. */
+/** The least severe log lines that are written. Libraries log only warnings and errors. */
 enum LogLevel {
     error,
     warn,

@@ -21,7 +21,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        // Terminals are many, and what is printed is often read by a script.
+        // Colors would disturb scripts, which often read the output.
         System.exit(new CommandLine(new Main())
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
                 .execute(arguments));

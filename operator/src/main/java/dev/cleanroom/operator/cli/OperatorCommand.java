@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.cli;
 
 import dev.cleanroom.operator.trust.registry.ImageReference;
-import dev.cleanroom.operator.trust.registry.Outcome;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import dev.cleanroom.operator.trust.registry.RegistryOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,23 +15,28 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Runs the controllers until it is told to stop. Every flag can be given as the environment variable it names. */
+/**
+ * Runs the controllers until the process is stopped. Every flag can also be set by the environment variable in its
+ * description.
+ */
 @Command(
         name = "operator",
-        description = "Runs the controllers. Connects as KUBECONFIG or the pod's service account says.",
+        description = "Runs the controllers. Connects with KUBECONFIG or the pod's service account.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             defaultValue = "${env:CLEANROOM_PORT:-8080}",
-            description = "HTTP port of /livez, /readyz and /metrics; 0 takes a free one. CLEANROOM_PORT")
+            description = "HTTP port of /livez, /readyz and /metrics; 0 for any free port. CLEANROOM_PORT")
     private int port;
 
     @Option(
             names = "--operator-namespace",
             defaultValue = "${env:CLEANROOM_OPERATOR_NAMESPACE:-cleanroom-system}",
-            description = "Namespace of the Lease, of the canaries, and of what policies refer to."
+            description = "Namespace of the Lease, of the canaries, and of the ConfigMaps and Secrets that policies and"
+                    + " classes"
+                    + " name."
                     + " CLEANROOM_OPERATOR_NAMESPACE")
     private String operatorNamespace = "";
 
@@ -54,28 +59,29 @@ final class OperatorCommand implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = "true",
             defaultValue = "${env:CLEANROOM_LEADER_ELECT:-true}",
-            description = "Work only while holding the Lease. CLEANROOM_LEADER_ELECT")
+            description = "Reconcile only while holding the Lease. CLEANROOM_LEADER_ELECT")
     private boolean leaderElect;
 
     @Option(
             names = "--lease-duration",
             defaultValue = "${env:CLEANROOM_LEASE_DURATION:-15s}",
             converter = DurationConverter.class,
-            description = "How long a silent leader keeps the Lease. CLEANROOM_LEASE_DURATION")
+            description = "How long the Lease stays valid after it was renewed. CLEANROOM_LEASE_DURATION")
     private Duration leaseDuration = Duration.ZERO;
 
     @Option(
             names = "--renew-deadline",
             defaultValue = "${env:CLEANROOM_RENEW_DEADLINE:-10s}",
             converter = DurationConverter.class,
-            description = "How long a leader tries to renew, and how old a plan may be. CLEANROOM_RENEW_DEADLINE")
+            description =
+                    "How long a leader tries to renew the Lease, and how old a plan may be. CLEANROOM_RENEW_DEADLINE")
     private Duration renewDeadline = Duration.ZERO;
 
     @Option(
             names = "--retry-period",
             defaultValue = "${env:CLEANROOM_RETRY_PERIOD:-2s}",
             converter = DurationConverter.class,
-            description = "How often the Lease is tried. CLEANROOM_RETRY_PERIOD")
+            description = "How often the operator tries to acquire or renew the Lease. CLEANROOM_RETRY_PERIOD")
     private Duration retryPeriod = Duration.ZERO;
 
     @Option(
@@ -88,8 +94,8 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--log-level",
             defaultValue = "${env:CLEANROOM_LOG_LEVEL:-info}",
             description =
-                    "error, warn, info or debug. At info, the log says what was created or deleted, and why; at debug,"
-                            + " what was written at all. CLEANROOM_LOG_LEVEL")
+                    "error, warn, info or debug. At info, the log shows what was created or deleted, and why; at debug,"
+                            + " every write. CLEANROOM_LOG_LEVEL")
     private LogLevel logLevel = LogLevel.info;
 
     @Spec
@@ -98,7 +104,7 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--registries",
             defaultValue = "${env:CLEANROOM_REGISTRIES}",
-            description = "File with mirrors, CAs and permissions of registries, by host (docs/registry.md)."
+            description = "File with mirrors, CAs and other settings of registries, by host (docs/registry.md)."
                     + " CLEANROOM_REGISTRIES")
     private Optional<Path> registries = Optional.empty();
 
@@ -106,8 +112,9 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--tools-image",
             required = true,
             defaultValue = "${env:CLEANROOM_TOOLS_IMAGE}",
-            description = "Reference of the tools image, which every build pod starts with; verified like any other."
-                    + " CLEANROOM_TOOLS_IMAGE")
+            description =
+                    "Reference of the tools image, which every build pod uses; it is verified like every other image."
+                            + " CLEANROOM_TOOLS_IMAGE")
     private String toolsImage = "";
 
     @Override
@@ -119,7 +126,7 @@ final class OperatorCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--registries: " + e.getMessage());
         }
-        if (!(ImageReference.parse(toolsImage) instanceof Outcome.Found)) {
+        if (!(ImageReference.parse(toolsImage) instanceof RegistryAnswer.Found)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--tools-image: not an image reference such as registry.example.com/cleanroom/tools:1");

@@ -45,23 +45,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operator process. Probes listen first; then the caches are filled, on a standby too; work begins with the Lease.
- * Told to stop, it takes no new work and lets what is in flight end.
+ * The operator process. It serves its probes first and then fills its caches, also as a standby. Reconciling begins
+ * when it has the Lease. When it is stopped, it starts no new work and waits for the work in progress.
  */
 final class OperatorProcess {
     private static final Logger log = LoggerFactory.getLogger(OperatorProcess.class);
 
-    /** Of the Lease, and of the Deployment and the account that the chart brings. */
+    /** The name of the Lease, and of the Deployment and ServiceAccount in the chart. */
     static final String NAME = "cleanroom-operator";
 
     private static final Duration GRACE = Duration.ofSeconds(10);
     private static final int FIRST_RETRY_MILLIS = 500;
     private static final int LONGEST_RETRY_MILLIS = 60_000;
 
-    /** @param namespaces to watch; empty for all */
+    /** @param namespaces the namespaces to watch; empty for all */
     record Settings(int port, Set<String> namespaces, int inFlight, Images images, Leadership leadership) {}
 
-    /** @param tools the reference of the image with gate and canary */
+    /** @param tools the reference of the tools image */
     record Images(RegistryOptions registries, String tools) {}
 
     record Leadership(
@@ -101,7 +101,7 @@ final class OperatorProcess {
             operator.start();
             running.set(operator);
             log.info(
-                    "caches are synced; watching {}",
+                    "The caches are filled; watching {}",
                     settings.namespaces().isEmpty() ? "all namespaces" : settings.namespaces());
             stopped.await();
             return 0;
@@ -109,20 +109,24 @@ final class OperatorProcess {
             Thread.currentThread().interrupt();
             return 1;
         } catch (RuntimeException e) {
-            // Set, or the stop hook would take this end for an orderly one.
+            // Without this, the stop hook would report an orderly end.
             if (!stopping.compareAndSet(false, true)) {
                 return 0;
             }
             log.error(
-                    "cannot start: {}. Is the cluster reachable, are the CRDs of this version installed, and does the"
-                            + " account have the operator's roles?",
+                    "The operator cannot start: {}. Check that the cluster is reachable, that the CRDs of this"
+                            + " version are"
+                            + " installed, and that the service account has the operator's roles",
                     rootCause(e),
                     e);
             return 1;
         }
     }
 
-    /** The SDK's own message says only that it did not start; what lies under a refused connection says less again. */
+    /**
+     * Finds the useful cause. The SDK's message says only that it did not start, and the causes of a refused connection
+     * say even less.
+     */
     private static String rootCause(Throwable thrown) {
         Throwable cause = thrown;
         while (!(cause instanceof ConnectException)
@@ -179,7 +183,7 @@ final class OperatorProcess {
                         settings.inFlight(),
                         Thread.ofVirtual().name("reconcile-", 0).factory()))
                 .withReconciliationTerminationTimeout(GRACE)
-                // Cached objects are read and never changed, so there is nothing to protect by copying.
+                // Cached objects are never changed, so they need not be copied.
                 .withResourceCloner(new Cloner() {
                     @Override
                     public <R extends HasMetadata> R clone(R object) {
@@ -188,17 +192,19 @@ final class OperatorProcess {
                 });
         Leadership leadership = settings.leadership();
         if (leadership.elect()) {
-            overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            NAME)
-                    .withLeaseNamespace(leadership.namespace())
-                    .withLeaseDuration(leadership.leaseDuration())
-                    .withRenewDeadline(leadership.renewDeadline())
-                    .withRetryPeriod(leadership.retryPeriod())
-                    // The SDK's own exit would run inside its callback and can deadlock with the stop hook.
-                    .withExitOnStopLeading(false)
-                    .withLeaderCallbacks(new LeaderCallbacks(
-                            () -> log.info("leading"), this::lostLease, leader -> log.info("leader: {}", leader)))
-                    .build());
+            overrider.withLeaderElectionConfiguration(
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(NAME)
+                            .withLeaseNamespace(leadership.namespace())
+                            .withLeaseDuration(leadership.leaseDuration())
+                            .withRenewDeadline(leadership.renewDeadline())
+                            .withRetryPeriod(leadership.retryPeriod())
+                            // The SDK's own exit would run inside its callback and can deadlock with the stop hook.
+                            .withExitOnStopLeading(false)
+                            .withLeaderCallbacks(new LeaderCallbacks(
+                                    () -> log.info("This process holds the Lease and reconciles"),
+                                    this::lostLease,
+                                    leader -> log.info("The leader is {}", leader)))
+                            .build());
         }
     }
 
@@ -206,7 +212,7 @@ final class OperatorProcess {
         namespaced(controller, settings.namespaces());
     }
 
-    /** The incident of a pod whose namespace is going lies in the operator's own. */
+    /** The incident of a pod in a namespace that is being deleted is stored in the operator's namespace. */
     private <P extends HasMetadata> void namespacedAndOwn(ControllerConfigurationOverrider<P> controller) {
         Set<String> all = new HashSet<>(settings.namespaces());
         all.add(settings.leadership().namespace());
@@ -221,7 +227,7 @@ final class OperatorProcess {
         }
     }
 
-    /** Infrastructure errors back off without end: there is no last attempt, so no dead end. */
+    /** Infrastructure errors are retried with back-off and without a last attempt. */
     private <P extends HasMetadata> void retried(ControllerConfigurationOverrider<P> controller) {
         controller.withRetry(new GenericRetry()
                 .setInitialInterval(FIRST_RETRY_MILLIS)
@@ -243,22 +249,22 @@ final class OperatorProcess {
 
     private void lostLease() {
         if (!stopping.get()) {
-            log.error("lost the Lease: another process may lead, this one ends");
-            // Not exit: the hooks would wait for work that must not go on.
+            log.error("The Lease was lost, so another process may be the leader; this process exits");
+            // Not exit: the shutdown hooks would wait for work that must not continue.
             Runtime.getRuntime().halt(1);
         }
     }
 
     private void stop() {
         if (stopping.compareAndSet(false, true)) {
-            log.info("stopping: what is in flight has {} s", GRACE.toSeconds());
+            log.info("Stopping; work in progress has {} s to end", GRACE.toSeconds());
             Operator operator = running.get();
             if (operator != null) {
                 operator.stop();
             }
             stopped.countDown();
-            log.info("stopped");
-            // A virtual machine ended by SIGTERM answers 143; having ended in order is no error.
+            log.info("Stopped");
+            // After SIGTERM the virtual machine would exit with 143, but an orderly stop is not an error.
             Runtime.getRuntime().halt(0);
         }
     }

@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** TrustPolicies and the ConfigMaps that they name, from files: what the operator would have of them, applied. */
+/**
+ * TrustPolicies, and the ConfigMaps that they name, from files, as the operator would see them after they are applied.
+ */
 final class PolicyFiles {
-    /** What an object has that the API server never stored; its first generation is 1. */
+    /** The generation of an object that the API server never stored; the first stored generation is 1. */
     static final long NOT_STORED = 0;
 
     private final Map<String, TrustPolicy> policies = new LinkedHashMap<>();
@@ -24,7 +26,10 @@ final class PolicyFiles {
 
     private PolicyFiles() {}
 
-    /** @throws IllegalArgumentException with the file and what is wrong in it; a policy that cannot be used is none of that */
+    /**
+     * @throws IllegalArgumentException with the file and what is wrong in it; not for a policy that can be parsed and
+     *     not used
+     */
     static PolicyFiles read(List<Path> files) {
         var read = new PolicyFiles();
         var objects = new WrittenObjects();
@@ -37,7 +42,7 @@ final class PolicyFiles {
             }
         }
         if (read.policies.isEmpty()) {
-            throw new IllegalArgumentException("no TrustPolicy in " + files);
+            throw new IllegalArgumentException("there is no TrustPolicy in " + files);
         }
         return read;
     }
@@ -54,8 +59,9 @@ final class PolicyFiles {
         } else if (object.is(Resource.CONFIG_MAP)) {
             named(object, ConfigMap.class, configMaps);
         } else {
-            throw new IllegalArgumentException(object + ": only a TrustPolicy (" + Resource.TRUST_POLICY.apiVersion()
-                    + ") and a ConfigMap (" + Resource.CONFIG_MAP.apiVersion() + ") that it names are read");
+            throw new IllegalArgumentException(object + ": a file may contain only TrustPolicies ("
+                    + Resource.TRUST_POLICY.apiVersion() + ") and the ConfigMaps ("
+                    + Resource.CONFIG_MAP.apiVersion() + ") that they name");
         }
     }
 
@@ -71,7 +77,7 @@ final class PolicyFiles {
             throw new IllegalArgumentException(object + ": metadata.name is missing");
         }
         if (others.putIfAbsent(bound.getMetadata().getName(), bound) != null) {
-            throw new IllegalArgumentException(object + ": is there twice, and only one can be meant");
+            throw new IllegalArgumentException(object + ": the files contain it twice; remove one");
         }
         return bound;
     }
@@ -80,7 +86,7 @@ final class PolicyFiles {
         return new PolicySets().of(policies.values(), known());
     }
 
-    /** Whatever their namespace: which one is the operator's is not known here. */
+    /** In any namespace, because the operator's namespace is not known here. */
     private ConfigMaps known() {
         return (name, key) -> Optional.ofNullable(configMaps.get(name))
                 .map(ConfigMap::getData)

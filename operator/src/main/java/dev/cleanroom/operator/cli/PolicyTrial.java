@@ -16,16 +16,16 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/** One image and policies that need not be applied yet, decided by what decides in the operator. */
+/** Decides about one image with policies that need not be applied yet, with the same code as the operator. */
 record PolicyTrial(String image, Optional<String> platform, PolicyTrial.Files files) {
     private static final ImageRequest.Tenant NOBODY_ELSE = new ImageRequest.Tenant("", List.of(), List.of());
 
     record Files(List<Path> policies, List<Path> pullSecrets, Optional<Path> registries) {}
 
-    /** Where it is told: the decision, and beside it what else is wrong. */
+    /** Where to print the decision, and other problems. */
     record Printers(PrintWriter out, PrintWriter err, boolean json) {}
 
-    /** What a call is about, all of it read. */
+    /** The content of all files. */
     private record Given(PolicyFiles policies, Credentials credentials, RegistryOptions options) {}
 
     /** @return the exit code */
@@ -52,20 +52,20 @@ record PolicyTrial(String image, Optional<String> platform, PolicyTrial.Files fi
         return report.outcome().exitCode();
     }
 
-    /** As in the operator, a fault of ours is nothing decided. */
+    /** As in the operator, nothing is decided after an unexpected exception. */
     private ImageDecision decide(Given given, PrintWriter err) {
         try (Registries registries = new Registries(given.options(), Patience.DEFAULT, Clock.systemUTC())) {
             PolicySet policies = given.policies().set();
             ImageDecision decision = new ImageVerifier(
                             registries,
-                            tenant -> new PullSecretSource.Read.Readable(given.credentials()),
+                            tenant -> new PullSecretSource.PullCredentials.Readable(given.credentials()),
                             Clock.systemUTC(),
                             Runnable::run,
-                            told -> {})
+                            decided -> {})
                     .decide(new ImageRequest(image, platform.orElse(null), NOBODY_ELSE, policies))
                     .join();
             policies.unusable().stream()
-                    .filter(policy -> !isToldBy(decision, policy))
+                    .filter(policy -> !isReason(decision, policy))
                     .map(policy -> "policy " + policy.name() + " cannot be used: " + policy.message())
                     .map(ImageReport::printable)
                     .forEach(err::println);
@@ -74,11 +74,12 @@ record PolicyTrial(String image, Optional<String> platform, PolicyTrial.Files fi
         } catch (RuntimeException e) {
             return new ImageDecision.Unresolved(
                     UnresolvedCode.VerifierFailed.name(),
-                    "the verifier failed: " + e.getClass().getName());
+                    "the verification failed with " + e.getClass().getName()
+                            + ", which is a bug in Cleanroom: please report it");
         }
     }
 
-    private static boolean isToldBy(ImageDecision decision, PolicySet.Unusable policy) {
+    private static boolean isReason(ImageDecision decision, PolicySet.Unusable policy) {
         return decision instanceof ImageDecision.Unresolved(var code, var message)
                 && message.endsWith(policy.message());
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What an administrator says about hosts that serve images, in YAML: an object with a key for each host. */
+/** Reads an administrator's settings for hosts that serve images: a YAML object with a key for each host. */
 final class RegistriesFile {
     private RegistriesFile() {}
 
@@ -61,13 +61,13 @@ final class RegistriesFile {
                 .build()
                 .readValue(yaml, new TypeReference<>() {});
         if (hosts == null) {
-            throw new IllegalArgumentException("says nothing: write {} for no registry");
+            throw new IllegalArgumentException("is empty: write {} for no settings");
         }
         Map<String, HostOptions> options = new LinkedHashMap<>();
         for (Map.Entry<String, @Nullable Host> host : hosts.entrySet()) {
             Mirror name = Mirror.parse(host.getKey());
             if (!name.path().isEmpty()) {
-                throw new IllegalArgumentException("not a host or host:port: " + host.getKey());
+                throw new IllegalArgumentException("a key must be a host or host:port: " + host.getKey());
             }
             options.put(
                     name.host(),

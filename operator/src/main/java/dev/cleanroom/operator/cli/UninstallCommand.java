@@ -17,21 +17,24 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The chart runs it before it is uninstalled; whether it is finished is the Job's to wait for. */
+/** Runs in a Job of the chart before it is uninstalled. Its exit code decides whether the Job succeeds. */
 @Command(
         name = "uninstall",
         description = {
-            "Takes the policies cleanroom.deny-all and cleanroom.beacon out of all namespaces, as the operator's own account:"
-                    + " the chart does so before it is uninstalled.",
-            "Changes nothing while a build pod is left: delete the BuildEnvironments, resolve the incidents."
+            "Deletes the network policies cleanroom.deny-all and cleanroom.beacon in all namespaces, with the"
+                    + " operator's"
+                    + " service account. The chart runs it before it is uninstalled.",
+            "Changes nothing while a build pod exists: delete the BuildEnvironments and resolve the incidents first."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:no such policy is left", "1:build pods are left, or the policies did not go"})
+        exitCodeList = {"0:no such policy is left", "1:build pods exist, or policies could not be deleted"})
 final class UninstallCommand implements Callable<Integer> {
     private static final Duration PLAN_MAX_AGE = Duration.ofMinutes(1);
 
-    /** The first deletes, the second lets go, the third finds none; the operator, which still runs, may be in between. */
+    /**
+     * The first deletes, the second removes finalizers, the third finds nothing. The running operator may interfere.
+     */
     private static final int MOST_LOOKS = 20;
 
     @Spec
@@ -58,19 +61,22 @@ final class UninstallCommand implements Callable<Integer> {
                         return ExitCode.OK;
                     }
                     case Removal.RemovalState.InUse(var namespaces) -> {
-                        err.println(
-                                "build pods are left in " + String.join(", ", namespaces)
-                                        + ": delete the BuildEnvironments there, resolve the incidents, wait until the pods are gone");
+                        err.println("build pods exist in " + String.join(", ", namespaces)
+                                + ": delete the BuildEnvironments there, resolve the incidents, and wait until the"
+                                + " pods are"
+                                + " deleted");
                         return ExitCode.SOFTWARE;
                     }
                     case Removal.RemovalState.Going() -> {
-                        // Nothing to wait for: the next look finds them deleted and lets them go.
+                        // There is nothing to wait for: the next look finds them being deleted and removes their
+                        // finalizers.
                     }
                 }
             }
-            err.println("policies are still there; kubectl get networkpolicies -A -l cleanroom.dev/component");
+            err.println("network policies still exist; list them: kubectl get networkpolicies -A -l"
+                    + " cleanroom.dev/component");
         } catch (ApiUnavailableException e) {
-            err.println("the API server: " + e.getMessage());
+            err.println("the API server cannot be used: " + e.getMessage());
         }
         return ExitCode.SOFTWARE;
     }

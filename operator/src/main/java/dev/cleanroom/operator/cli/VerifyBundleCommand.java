@@ -12,10 +12,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Speaks the command line of sigstore-conformance (docs/cli_protocol.md, "verify-bundle"), so that the suite can drive
- * the verifier. Ends with 0 when accepted, 1 when not, 2 when it was called wrongly or a file cannot be read.
+ * Implements the command line of sigstore-conformance (docs/cli_protocol.md, "verify-bundle"), so that the suite can
+ * test the verifier. The exit code is 0 when accepted, 1 when not, 2 for wrong arguments or a file that cannot be read.
  *
- * <p>Every command's methods are looked at when the process starts: none of these may mention a class of the verifier.
+ * <p>The process inspects the methods of every command when it starts, so none of them may mention a class of the
+ * verifier.
  */
 @Command(
         name = "verify-bundle",
@@ -32,19 +33,19 @@ final class VerifyBundleCommand implements Callable<Integer> {
     @Option(names = "--key", description = "File with the public key that must have signed, PEM.")
     private Optional<Path> key = Optional.empty();
 
-    @Option(names = "--certificate-identity", description = "Who must have signed: the certificate's subject.")
+    @Option(names = "--certificate-identity", description = "The signer: the certificate's subject.")
     private Optional<String> identity = Optional.empty();
 
-    @Option(names = "--certificate-oidc-issuer", description = "Who must have vouched for the subject.")
+    @Option(names = "--certificate-oidc-issuer", description = "The issuer of the subject's identity.")
     private Optional<String> issuer = Optional.empty();
 
     @Option(
             names = "--trusted-root",
             defaultValue = "${env:CLEANROOM_TRUSTED_ROOT}",
-            description = "File with the trust root: nothing is fetched. CLEANROOM_TRUSTED_ROOT")
+            description = "File with the trust root, which is never downloaded. CLEANROOM_TRUSTED_ROOT")
     private Optional<Path> trustedRoot = Optional.empty();
 
-    @Option(names = "--staging", description = "Needs --trusted-root, as nothing is fetched.")
+    @Option(names = "--staging", description = "Requires --trusted-root, because no trust root is downloaded.")
     private boolean staging;
 
     @Parameters(paramLabel = "FILE_OR_DIGEST", description = "The artifact, or sha256:<64 hex digits>.")
@@ -53,7 +54,8 @@ final class VerifyBundleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (staging && trustedRoot.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "--staging needs --trusted-root: nothing is fetched");
+            throw new ParameterException(
+                    spec.commandLine(), "--staging requires --trusted-root, because no trust root is downloaded");
         }
         var files = new BundleFiles(bundle, artifact, trustedRoot, new BundleFiles.Signer(key, identity, issuer));
         PrintWriter out = spec.commandLine().getOut();

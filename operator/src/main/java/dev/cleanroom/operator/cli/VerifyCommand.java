@@ -15,23 +15,25 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * What the operator would decide about an image, for a platform team that tries a policy before it applies it.
+ * Shows what the operator would decide about an image, for a platform team that tries a policy before it applies it.
  *
- * <p>Every command's methods are looked at when the process starts: none of these may mention a class of the verifier.
+ * <p>The process inspects the methods of every command when it starts, so none of them may mention a class of the
+ * verifier.
  */
 @Command(
         name = "verify",
         description = {
-            "Decides about an image as the operator would with these TrustPolicies and no others.",
-            "Asks no cluster, and of the network only the image's registry."
+            "Shows what the operator would decide about an image with these TrustPolicies and no others.",
+            "Connects to no cluster, and only to the image's registry, its mirrors and its token service."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:accepted",
-            "1:rejected: the evidence says no",
-            "2:called wrongly, or a file cannot be read",
-            "3:unresolved: nothing could be decided, as when the registry is down or a policy cannot be used"
+            "1:rejected: a policy does not accept the image",
+            "2:wrong arguments, or a file cannot be read",
+            "3:unresolved: nothing could be decided, for example because the registry is unavailable or a policy"
+                    + " cannot be used"
         })
 final class VerifyCommand implements Callable<Integer> {
     static final int CALLED_WRONGLY = ExitCode.USAGE;
@@ -47,34 +49,33 @@ final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "IMAGE", description = "As a spec names it: registry/repository[:tag][@sha256:...].")
+    @Parameters(paramLabel = "IMAGE", description = "The image as in a spec: registry/repository[:tag][@sha256:...].")
     private String image = "";
 
     @Option(
             names = "--policy",
             paramLabel = "FILE",
             required = true,
-            description =
-                    "YAML with TrustPolicies and the ConfigMaps that they name, in whatever namespace. Repeatable.")
+            description = "YAML with TrustPolicies and the ConfigMaps that they name, in any namespace. Repeatable.")
     private List<Path> policies = List.of();
 
     @Option(
             names = "--platform",
             paramLabel = "OS/ARCH",
-            description = "Of an index, which image would run, such as linux/amd64; without it, a node chooses.")
+            description = "Which image of an index would run, such as linux/amd64; without it, a node chooses.")
     private Optional<String> platform = Optional.empty();
 
     @Option(
             names = "--pull-secret",
             paramLabel = "FILE",
-            description = "A .dockerconfigjson. Repeatable; of equally good entries the first wins.")
+            description = "A file with the value of .dockerconfigjson. Repeatable; among equal entries the first wins.")
     private List<Path> pullSecrets = List.of();
 
     @Option(
             names = "--registries",
             paramLabel = "FILE",
             defaultValue = "${env:CLEANROOM_REGISTRIES}",
-            description = "Mirrors, CAs and permissions of registries, as the operator has them (docs/registry.md)."
+            description = "Mirrors, CAs and other settings of registries, as for the operator (docs/registry.md)."
                     + " CLEANROOM_REGISTRIES")
     private Optional<Path> registries = Optional.empty();
 
@@ -82,7 +83,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "text",
-            description = "text or json. What is wrong beside the decision is told on standard error.")
+            description = "text or json. Other problems are printed on standard error.")
     private Output output = Output.text;
 
     @Override

@@ -1,4 +1,4 @@
-/** The command line: main, flags, the subcommands. */
+/** The command line: the main class, the subcommands and their flags. */
 @NullMarked
 package dev.cleanroom.operator.cli;
 

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers that cost a registry's time: asked once, however many ask at the same moment, and kept until they expire. An
- * expired answer is none.
+ * A cache of answers that take requests to a registry. A question is asked once, even when many ask it at the same
+ * moment, and its answer is kept until it expires. An expired answer is never returned.
  */
 final class ExpiringAnswers<K, V> {
     private final int most;
@@ -20,12 +20,12 @@ final class ExpiringAnswers<K, V> {
     private final Executor executor;
     private final Map<K, Entry<V>> entries = new ConcurrentHashMap<>();
 
-    /** @param validFor from the moment it is given */
+    /** @param validFor how long the answer is valid, from the moment at which it is given */
     record Answer<V>(V value, Duration validFor) {}
 
     private static final class Entry<V> {
         final CompletableFuture<V> future = new CompletableFuture<>();
-        /** Null while it is being asked for. */
+        /** Null until the answer is known. */
         volatile @Nullable Instant expires;
 
         boolean isExpired(Instant now) {
@@ -34,7 +34,7 @@ final class ExpiringAnswers<K, V> {
         }
     }
 
-    /** @param most answers that are kept */
+    /** @param most how many answers are kept */
     ExpiringAnswers(int most, Clock clock, Executor executor) {
         this.most = most;
         this.clock = clock;
@@ -76,13 +76,13 @@ final class ExpiringAnswers<K, V> {
         }
     }
 
-    /** Whoever waits must hear of it, or waits for ever; the next one asks anew. */
+    /** Completes the future with the exception, so that nobody waits forever. The next caller asks again. */
     private void failed(K key, Entry<V> entry, Throwable thrown) {
         entries.remove(key, entry);
         entry.future.completeExceptionally(thrown);
     }
 
-    /** What has expired goes first; if that is not enough, whatever answers are there: they are asked for again. */
+    /** Removes expired answers first, and then others, which are asked for again when needed. */
     private void makeRoom(Instant now) {
         if (entries.size() <= most) {
             return;

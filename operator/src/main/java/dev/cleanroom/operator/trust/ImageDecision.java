@@ -3,16 +3,16 @@ package dev.cleanroom.operator.trust;
 import dev.cleanroom.operator.trust.policy.Policy;
 import java.util.Set;
 
-/** The three outcomes. Codes are CamelCase and become condition reasons. */
+/** Whether an image may run. Codes are CamelCase and become condition reasons. */
 public sealed interface ImageDecision {
 
-    /** The image may run, as exactly this. */
+    /** The image may run, at exactly this digest. */
     record Accepted(VerifiedImage image) implements ImageDecision {}
 
     /**
-     * The evidence says no; only another image or another policy changes that.
+     * The image must not run. Only another image, other proofs or another policy change that.
      *
-     * @param by the policies that say so; empty where none is about the image
+     * @param by the policies that reject it; empty when no policy matches the image
      */
     record Rejected(String code, String message, Set<Policy.Id> by) implements ImageDecision {
         public Rejected {
@@ -20,6 +20,6 @@ public sealed interface ImageDecision {
         }
     }
 
-    /** Nothing is known yet; asked again later, and until then no pod. */
+    /** Nothing could be decided. It is tried again later, and no pod is created until then. */
     record Unresolved(String code, String message) implements ImageDecision {}
 }

@@ -6,13 +6,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an image may run, asked for one tenant.
+ * The question whether an image may run, for one tenant.
  *
  * @param reference as written in the spec
- * @param platform such as linux/amd64; null for the node's own
- * @param policies of this very moment: a decision by others is not this one's answer
- * @param suspects uids of the pods that are or were under suspicion where the image is to run: an answer that was asked
- *     for when they were others is not this one's answer (I5)
+ * @param platform such as linux/amd64; null to let the node choose
+ * @param policies all policies at this moment: a decision made with others does not answer this request
+ * @param suspects uids of the pods that are or were under suspicion in the environment: an answer that was given while
+ *     others were known does not answer this request (I5)
  */
 public record ImageRequest(
         String reference, @Nullable String platform, Tenant tenant, PolicySet policies, Set<String> suspects) {
@@ -26,10 +26,10 @@ public record ImageRequest(
     }
 
     /**
-     * Whose credentials are used; never another's.
+     * The tenant whose credentials are used, and no other's.
      *
-     * @param pullSecrets names of Secrets of the namespace, in the order in which they win
-     * @param lentSecrets names of Secrets of the operator's namespace that the class lends; after the tenant's own
+     * @param pullSecrets names of Secrets in the namespace; the first that fits is used
+     * @param lentSecrets names of Secrets in the operator's namespace that the class lends, used after the tenant's own
      */
     public record Tenant(String namespace, List<String> pullSecrets, List<String> lentSecrets) {
         public Tenant {
@@ -37,7 +37,7 @@ public record ImageRequest(
             lentSecrets = List.copyOf(lentSecrets);
         }
 
-        /** Without any it asks as nobody, and what it is told is what anybody is told. */
+        /** A tenant without Secrets asks anonymously, so its answers are valid for every tenant without Secrets. */
         boolean hasSecrets() {
             return !pullSecrets.isEmpty() || !lentSecrets.isEmpty();
         }

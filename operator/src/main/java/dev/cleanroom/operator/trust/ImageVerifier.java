@@ -11,9 +11,9 @@ import dev.cleanroom.operator.trust.registry.Digest;
 import dev.cleanroom.operator.trust.registry.FailureCode;
 import dev.cleanroom.operator.trust.registry.ImageReference;
 import dev.cleanroom.operator.trust.registry.Manifest;
-import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.Platform;
 import dev.cleanroom.operator.trust.registry.Registries;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import dev.cleanroom.operator.trust.registry.RegistryClient;
 import dev.cleanroom.operator.trust.registry.Repository;
 import dev.cleanroom.operator.trust.sigstore.Artifact;
@@ -31,26 +31,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Image reference to verified digest. In this order:
+ * Resolves an image reference to a verified digest, in these steps:
  *
  * <ol>
- *   <li>What is denied by its digest, what no policy is about, and what an unusable policy may be about, is decided without
- *       asking a registry.
- *   <li>The reference is resolved, once; from here on there is only the digest.
- *   <li>Of an index, the image of the wanted platform is chosen; what is verified is the index, whose bytes name the image.
- *   <li>What is attached to the digest is read, and every policy about the image must accept.
+ *   <li>An image that is denied by digest, that no policy matches, or that an unusable policy may match, is decided
+ *       without asking the registry.
+ *   <li>The reference is resolved once. From then on only the digest is used.
+ *   <li>From an index, the image for the wanted platform is chosen. The index is what is verified: its bytes name the
+ *       image.
+ *   <li>The proofs attached to the digest are read, and every matching policy must accept the image.
  * </ol>
  *
- * Each answer holds for a while, for its policies, its tenant and the suspects that were known; the policies of a request
- * are those of its moment, so a change of one is never answered with what was true before.
+ * Each answer is kept for a limited time, for its policies, its tenant and the suspects that were known. A request contains
+ * the policies of its moment, so after a policy has changed no earlier answer is used.
  */
 public final class ImageVerifier implements ImageTrust {
-    /** Answers that are kept. */
+    /** How many answers are kept. */
     static final int MOST_ANSWERS = 10_000;
 
     static final Duration ACCEPTED_IS_VALID = Duration.ofHours(1);
 
-    /** For how long a tag is taken to mean what it meant. */
+    /** How long a tag is assumed to refer to the same digest. */
     static final Duration TAG_IS_VALID = Duration.ofMinutes(5);
 
     static final Duration REJECTED_IS_VALID = Duration.ofMinutes(1);
@@ -59,29 +60,29 @@ public final class ImageVerifier implements ImageTrust {
     private final Tenants tenants;
     private final Clock clock;
     private final ExpiringAnswers<Question, ImageDecision> decisions;
-    private final ExpiringAnswers<Evidence, Concluded> conclusions;
+    private final ExpiringAnswers<DigestQuestion, Concluded> conclusions;
     private final Consumer<ImageDecision> decided;
     private final Turns turns = new Turns();
-    private final EvidenceReader.Limits limits;
+    private final ProofReader.Limits limits;
 
     private record Question(String reference, @Nullable String platform, Scope scope) {}
 
-    private record Evidence(Repository repository, Digest digest, Scope scope) {}
+    private record DigestQuestion(Repository repository, Digest digest, Scope scope) {}
 
-    /** @param until when it ceases to be an answer: what rests on it must not last longer */
+    /** @param until when the conclusion expires; a decision that uses it must not be kept longer */
     private record Concluded(Tally.Conclusion conclusion, Instant until) {}
 
     /**
-     * Whose answer it is.
+     * To which requests an answer belongs.
      *
-     * @param tenant empty where nobody's credentials are used: then the answer is everybody's
-     * @param suspects none for most; the first who knows of one more asks again, and no clocks are compared
+     * @param tenant empty when no credentials are used, so that all tenants without credentials share the answer
+     * @param suspects empty for most environments; with one more suspect the image is verified again, and no clocks are compared
      */
     private record Scope(String policies, Optional<Tenant> tenant, Set<String> suspects) {}
 
     /**
-     * @param executor for work that blocks: a thread each
-     * @param decided told of each decision that took a registry
+     * @param executor runs work that blocks, each task in its own thread
+     * @param decided called with each decision for which a registry was asked
      */
     public ImageVerifier(
             Registries registries,
@@ -93,20 +94,20 @@ public final class ImageVerifier implements ImageTrust {
         this.tenants = new Tenants(registries, secrets, clock);
         this.clock = clock;
         this.decisions = new ExpiringAnswers<>(MOST_ANSWERS, clock, executor);
-        this.limits = EvidenceReader.Limits.with(clock);
+        this.limits = ProofReader.Limits.with(clock);
         this.conclusions = new ExpiringAnswers<>(MOST_ANSWERS, clock, Runnable::run);
     }
 
     @Override
     public CompletableFuture<ImageDecision> decide(ImageRequest request) {
         return switch (ImageReference.parse(request.reference())) {
-            case Outcome.Failed<ImageReference> failed ->
+            case RegistryAnswer.Failed<ImageReference> failed ->
                 now(new ImageDecision.Rejected(failed.code().name(), failed.message(), Set.of()));
-            case Outcome.Found<ImageReference>(ImageReference reference) ->
+            case RegistryAnswer.Found<ImageReference>(ImageReference reference) ->
                 withoutRegistry(reference, request.policies())
                         .map(ImageVerifier::now)
                         .orElseGet(() -> decisions
-                                .get(question(reference, request), () -> told(answered(reference, request)))
+                                .get(question(reference, request), () -> reported(answered(reference, request)))
                                 .exceptionally(ImageVerifier::failed));
         };
     }
@@ -115,13 +116,17 @@ public final class ImageVerifier implements ImageTrust {
         return CompletableFuture.completedFuture(decision);
     }
 
-    /** A fault of ours is nothing decided: closed, told, and asked again. */
+    /**
+     * After an unexpected exception nothing is decided: the image does not run, the exception is shown, and it is tried
+     * again.
+     */
     private static ImageDecision failed(Throwable thrown) {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         return new ImageDecision.Unresolved(
                 UnresolvedCode.VerifierFailed.name(),
-                "the verifier failed: " + cause.getClass().getName());
+                "the verification failed with " + cause.getClass().getName()
+                        + ", which is a bug in Cleanroom: please report it");
     }
 
     private static Question question(ImageReference reference, ImageRequest request) {
@@ -141,19 +146,19 @@ public final class ImageVerifier implements ImageTrust {
         if (denied.isPresent()) {
             return denied;
         }
-        Optional<PolicySet.Unusable> unusable = policies.unusableAbout(reference.repository());
+        Optional<PolicySet.Unusable> unusable = policies.unusableMatching(reference.repository());
         if (unusable.isPresent()) {
             return Optional.of(new ImageDecision.Unresolved(
                     PolicyCode.PolicyUnusable.name(),
-                    "policy " + unusable.get().name() + " is about this image and cannot be used: "
+                    "policy " + unusable.get().name() + " matches this image and cannot be used: "
                             + unusable.get().message()));
         }
-        if (policies.about(reference.repository()).isEmpty()) {
+        if (policies.matching(reference.repository()).isEmpty()) {
             return Optional.of(new ImageDecision.Rejected(
                     PolicyCode.NoMatchingPolicy.name(),
-                    "no TrustPolicy is about " + reference.repository()
-                            + ", and what nobody vouches for does not run; an administrator lists what there is with:"
-                            + " kubectl get tpol",
+                    "no TrustPolicy matches " + reference.repository()
+                            + ", and an image that no policy matches does not run; an administrator can add it to"
+                            + " spec.images of a policy: kubectl get tpol",
                     Set.of()));
         }
         return Optional.empty();
@@ -167,12 +172,15 @@ public final class ImageVerifier implements ImageTrust {
                         Set.of(policy)));
     }
 
-    private Answer<ImageDecision> told(Answer<ImageDecision> answer) {
+    private Answer<ImageDecision> reported(Answer<ImageDecision> answer) {
         decided.accept(answer.value());
         return answer;
     }
 
-    /** A fault is an answer too, for a while: who waits for it is woken by it, asks again, and would be at it for ever. */
+    /**
+     * An exception also becomes an answer that is kept for a time. Otherwise the reconcile that it wakes would ask
+     * again at once, without end.
+     */
     private Answer<ImageDecision> answered(ImageReference reference, ImageRequest request) {
         try {
             return turns.take(request.tenant().namespace(), () -> judged(reference, request));
@@ -190,23 +198,23 @@ public final class ImageVerifier implements ImageTrust {
 
     private Answer<ImageDecision> judged(RegistryClient registry, ImageReference reference, ImageRequest request) {
         return switch (registry.manifest(reference)) {
-            case Outcome.Failed<Manifest> failed -> unresolved(failed, reference);
-            case Outcome.Found<Manifest>(Manifest manifest) -> {
+            case RegistryAnswer.Failed<Manifest> failed -> unresolved(failed, reference);
+            case RegistryAnswer.Found<Manifest>(Manifest manifest) -> {
                 Optional<ImageDecision> denied =
                         denied(manifest, request.policies().denials());
                 if (denied.isPresent()) {
                     yield new Answer<>(denied.get(), REJECTED_IS_VALID);
                 }
                 yield switch (running(registry, reference, manifest, request.platform())) {
-                    case Outcome.Failed<Digest> failed -> unresolved(failed, reference);
-                    case Outcome.Found<Digest>(Digest running) ->
+                    case RegistryAnswer.Failed<Digest> failed -> unresolved(failed, reference);
+                    case RegistryAnswer.Found<Digest>(Digest running) ->
                         decided(registry, reference, manifest.digest(), running, request);
                 };
             }
         };
     }
 
-    /** Of an index, every image: which one a node would choose is not known here. */
+    /** For an index, every image in it is checked, because it is not known which one a node would choose. */
     private static Optional<ImageDecision> denied(Manifest manifest, Denials denials) {
         Optional<ImageDecision> whole = denied(manifest.digest(), denials);
         if (whole.isPresent() || !(manifest instanceof Manifest.Index index)) {
@@ -219,32 +227,34 @@ public final class ImageVerifier implements ImageTrust {
                 .findFirst();
     }
 
-    private static Outcome<Digest> running(
+    private static RegistryAnswer<Digest> running(
             RegistryClient registry, ImageReference reference, Manifest manifest, @Nullable String platform) {
         if (!(manifest instanceof Manifest.Index index)) {
-            return new Outcome.Found<>(manifest.digest());
+            return new RegistryAnswer.Found<>(manifest.digest());
         }
         if (index.hasIndex()) {
-            return new Outcome.Failed<>(
+            return new RegistryAnswer.Failed<>(
                     FailureCode.MediaTypeRefused,
-                    "an index lists another index: what a node would take from that is not looked at",
+                    "the index lists another index, so it is not known which image a node would run; refer to an image"
+                            + " or to an index of images",
                     Optional.empty());
         }
         if (platform == null) {
-            return new Outcome.Found<>(index.digest());
+            return new RegistryAnswer.Found<>(index.digest());
         }
         return switch (registry.choose(reference.repository(), index, Platform.parse(platform))) {
-            case Outcome.Failed<Manifest.Image>(var code, var message, var retryAfter) ->
-                new Outcome.Failed<>(code, message, retryAfter);
-            case Outcome.Found<Manifest.Image>(Manifest.Image image) -> new Outcome.Found<>(image.digest());
+            case RegistryAnswer.Failed<Manifest.Image>(var code, var message, var retryAfter) ->
+                new RegistryAnswer.Failed<>(code, message, retryAfter);
+            case RegistryAnswer.Found<Manifest.Image>(Manifest.Image image) ->
+                new RegistryAnswer.Found<>(image.digest());
         };
     }
 
     private Answer<ImageDecision> decided(
             RegistryClient registry, ImageReference reference, Digest verified, Digest running, ImageRequest request) {
-        var evidence = new Evidence(reference.repository(), verified, scope(request));
+        var question = new DigestQuestion(reference.repository(), verified, scope(request));
         Concluded concluded = conclusions
-                .get(evidence, () -> concluded(registry, evidence, request.policies()))
+                .get(question, () -> concluded(registry, question, request.policies()))
                 .join();
         Duration left = Duration.between(clock.instant(), concluded.until());
         return switch (concluded.conclusion()) {
@@ -253,9 +263,9 @@ public final class ImageVerifier implements ImageTrust {
                         new ImageDecision.Accepted(new VerifiedImage(reference.repository(), running, policies)),
                         reference.digest() == null ? least(TAG_IS_VALID, left) : left);
             case Tally.Conclusion.Rejected(var code, var message, var by) ->
-                new Answer<>(new ImageDecision.Rejected(code, about(verified, message), by), left);
+                new Answer<>(new ImageDecision.Rejected(code, message, by), left);
             case Tally.Conclusion.Unresolved(var code, var message) ->
-                new Answer<>(new ImageDecision.Unresolved(code, about(verified, message)), left);
+                new Answer<>(new ImageDecision.Unresolved(code, verified + ": " + message), left);
         };
     }
 
@@ -263,14 +273,15 @@ public final class ImageVerifier implements ImageTrust {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private Answer<Concluded> concluded(RegistryClient registry, Evidence evidence, PolicySet policies) {
+    private Answer<Concluded> concluded(RegistryClient registry, DigestQuestion question, PolicySet policies) {
         var tally = new Tally(
-                policies.about(evidence.repository()),
+                policies.matching(question.repository()),
                 policies.denials(),
-                Artifact.ofDigest(evidence.digest().toString()),
+                question.repository(),
+                Artifact.ofDigest(question.digest().toString()),
                 clock);
         Optional<Tally.Unread> unread =
-                new EvidenceReader(registry, evidence.repository(), evidence.digest(), tally, limits).read();
+                new ProofReader(registry, question.repository(), question.digest(), tally, limits).read();
         Tally.Conclusion conclusion = tally.conclude(unread);
         Instant now = clock.instant();
         Duration validFor = switch (conclusion) {
@@ -284,16 +295,12 @@ public final class ImageVerifier implements ImageTrust {
         return new Answer<>(new Concluded(conclusion, now.plus(validFor)), validFor);
     }
 
-    private static <T> Answer<ImageDecision> unresolved(Outcome.Failed<T> failed, ImageReference reference) {
+    private static <T> Answer<ImageDecision> unresolved(RegistryAnswer.Failed<T> failed, ImageReference reference) {
         return new Answer<>(
                 new ImageDecision.Unresolved(failed.code().name(), reference + ": " + failed.message()),
-                // "At once" is not for a registry to say.
+                // A registry cannot ask for a retry sooner than this.
                 failed.retryAfter()
                         .filter(time -> time.compareTo(ASKED_AGAIN_AFTER) > 0)
                         .orElse(ASKED_AGAIN_AFTER));
-    }
-
-    private static String about(Digest digest, String message) {
-        return digest + ": " + message;
     }
 }

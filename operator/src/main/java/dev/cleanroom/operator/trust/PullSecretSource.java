@@ -6,8 +6,8 @@ import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.trust.registry.Credentials;
-import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.PullSecrets;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -16,21 +16,21 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A tenant's pull secrets and those that its class lends, read when they are needed and never watched: the operator has no
- * right to Secrets but where a team gives it one, and to those of its own namespace that the chart names.
+ * Reads a tenant's pull secrets and those that its class lends. They are read when they are needed and never watched:
+ * the operator may read Secrets only where a team grants it, and those in its own namespace that the chart names.
  */
 public interface PullSecretSource {
 
-    /** What the Secrets came to. */
-    sealed interface Read {
-        record Readable(Credentials credentials) implements Read {}
+    /** The credentials in the Secrets, or why they cannot be used. */
+    sealed interface PullCredentials {
+        record Readable(Credentials credentials) implements PullCredentials {}
 
-        record Unreadable(ImageDecision.Unresolved why) implements Read {}
+        record Unreadable(ImageDecision.Unresolved why) implements PullCredentials {}
     }
 
-    Read read(ImageRequest.Tenant tenant);
+    PullCredentials read(ImageRequest.Tenant tenant);
 
-    /** As the API server has them. */
+    /** Reads the Secrets from the API server. */
     record InCluster(Api api, String operatorNamespace) implements PullSecretSource {
         static final String UNREADABLE = "CredentialsUnreadable";
         static final String API_UNAVAILABLE = "ApiUnavailable";
@@ -40,7 +40,7 @@ public interface PullSecretSource {
         private static final int NOT_FOUND = 404;
         private static final Pattern NAME = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
 
-        /** Names of Secrets, where they are, and the field that names them. */
+        /** The names of Secrets, their namespace, and the field that lists them. */
         private record Listed(String field, String namespace, List<String> names) {
             private static final String OF_CLASS = "verificationPullSecrets of the class: ";
 
@@ -58,29 +58,32 @@ public interface PullSecretSource {
         }
 
         @Override
-        public Read read(ImageRequest.Tenant tenant) {
+        public PullCredentials read(ImageRequest.Tenant tenant) {
             return switch (read(Listed.own(tenant))) {
-                case Read.Unreadable why -> why;
-                case Read.Readable(Credentials own) ->
+                case PullCredentials.Unreadable why -> why;
+                case PullCredentials.Readable(Credentials own) ->
                     switch (read(Listed.lent(tenant, operatorNamespace))) {
-                        case Read.Unreadable why -> why;
-                        case Read.Readable(Credentials lent) -> new Read.Readable(own.and(lent));
+                        case PullCredentials.Unreadable why -> why;
+                        case PullCredentials.Readable(Credentials lent) -> new PullCredentials.Readable(own.and(lent));
                     };
             };
         }
 
-        private Read read(Listed listed) {
+        private PullCredentials read(Listed listed) {
             List<Map.Entry<String, byte[]>> secrets = new ArrayList<>();
             for (String name : listed.names()) {
                 if (!NAME.matcher(name).matches()) {
-                    // It becomes part of a path, and another path is another tenant's.
-                    return unreadable(UNREADABLE, listed.field() + "a name in it is no name of a Secret");
+                    // The name becomes part of a URL path, and another path could be another tenant's Secret.
+                    return unreadable(UNREADABLE, listed.field() + "it lists a name that is not valid for a Secret");
                 }
                 Answer answer;
                 try {
                     answer = api.get(new ObjectKey(Resource.SECRET, listed.namespace(), name));
                 } catch (ApiUnavailableException e) {
-                    return unreadable(API_UNAVAILABLE, "the Secret " + name + " could not be read; asked again");
+                    return unreadable(
+                            API_UNAVAILABLE,
+                            "the Secret " + name
+                                    + " could not be read because the API server did not answer; it is tried again");
                 }
                 if (answer instanceof Answer.Rejected rejected) {
                     return unreadable(UNREADABLE, listed.field() + refused(listed, name, rejected));
@@ -91,19 +94,21 @@ public interface PullSecretSource {
                     return unreadable(
                             UNREADABLE,
                             listed.field() + "the Secret " + name + " has no key " + KEY
-                                    + "; make it with: kubectl create secret docker-registry");
+                                    + "; create it with: kubectl create secret docker-registry");
                 }
                 try {
                     secrets.add(Map.entry(
                             name, Base64.getDecoder().decode(secret.getData().get(KEY))));
                 } catch (IllegalArgumentException e) {
                     return unreadable(
-                            UNREADABLE, listed.field() + "the Secret " + name + " has a key that is not base64");
+                            UNREADABLE,
+                            listed.field() + "the value of " + KEY + " in the Secret " + name + " is not base64");
                 }
             }
             return switch (PullSecrets.read(secrets)) {
-                case Outcome.Found<Credentials>(Credentials credentials) -> new Read.Readable(credentials);
-                case Outcome.Failed<Credentials> failed ->
+                case RegistryAnswer.Found<Credentials>(Credentials credentials) ->
+                    new PullCredentials.Readable(credentials);
+                case RegistryAnswer.Failed<Credentials> failed ->
                     unreadable(failed.code().name(), listed.field() + failed.message());
             };
         }
@@ -113,16 +118,16 @@ public interface PullSecretSource {
                 case NOT_FOUND -> "namespace " + listed.namespace() + " has no Secret " + name;
                 case FORBIDDEN ->
                     listed.isLent()
-                            ? "the operator may not read the Secret " + name + " of its own namespace; an administrator"
-                                    + " lists it in the chart's verificationPullSecrets, or lets it: "
+                            ? "the operator may not read the Secret " + name + " in its own namespace; an administrator"
+                                    + " can list it in the chart's verificationPullSecrets, or allow it: "
                                     + letReadLent(name, operatorNamespace)
-                            : "the operator may not read Secrets in namespace " + listed.namespace() + "; let it: "
+                            : "the operator may not read Secrets in namespace " + listed.namespace() + "; allow it: "
                                     + letRead(listed.namespace(), operatorNamespace);
-                default -> "the API server does not give the Secret " + name + ": HTTP " + rejected.code();
+                default -> "the API server refused to return the Secret " + name + ": HTTP " + rejected.code();
             };
         }
 
-        /** The command that lets the operator read one Secret of its own namespace, and no other. */
+        /** The command that allows the operator to read one Secret in its own namespace, and no other. */
         public static String letReadLent(String name, String operatorNamespace) {
             String role = "cleanroom-verification-" + name;
             return "kubectl create role " + role + " -n " + operatorNamespace
@@ -132,15 +137,15 @@ public interface PullSecretSource {
                     + ":cleanroom-operator";
         }
 
-        /** The command by which a namespace lets the operator read its pull secrets. */
+        /** The command that allows the operator to read the pull secrets of a namespace. */
         public static String letRead(String namespace, String operatorNamespace) {
             return "kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
                     + " --clusterrole=cleanroom-pull-secrets --serviceaccount=" + operatorNamespace
                     + ":cleanroom-operator";
         }
 
-        private static Read unreadable(String code, String message) {
-            return new Read.Unreadable(new ImageDecision.Unresolved(code, message));
+        private static PullCredentials unreadable(String code, String message) {
+            return new PullCredentials.Unreadable(new ImageDecision.Unresolved(code, message));
         }
     }
 }

@@ -10,12 +10,14 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A registry client for each tenant, with its credentials and its tokens; none is ever handed to another tenant. */
+/**
+ * Keeps a registry client for each tenant, with its credentials and tokens. No client is ever used for another tenant.
+ */
 final class Tenants {
-    /** Clients that are kept: beyond, some start anew, and ask for their tokens again. */
+    /** How many clients are kept. When there are more, one is dropped; its tenant then asks for tokens again. */
     static final int MOST_CLIENTS = 1_000;
 
-    /** For how long a Secret is taken to be what it was. */
+    /** How long the content of a Secret is assumed not to change. */
     static final Duration SECRETS_ARE_VALID = Duration.ofMinutes(1);
 
     private final Registries registries;
@@ -25,7 +27,7 @@ final class Tenants {
 
     private record Held(Credentials credentials, RegistryClient client, Instant readAt) {}
 
-    /** A client, or why there is none. */
+    /** A client, or why the tenant has no client. */
     sealed interface Access {
         record Granted(RegistryClient client) implements Access {}
 
@@ -45,16 +47,16 @@ final class Tenants {
             return new Access.Granted(held.client());
         }
         return switch (secrets.read(tenant)) {
-            case PullSecretSource.Read.Unreadable(var why) -> {
+            case PullSecretSource.PullCredentials.Unreadable(var why) -> {
                 clients.remove(tenant);
                 yield new Access.Missing(why);
             }
-            case PullSecretSource.Read.Readable(Credentials credentials) ->
+            case PullSecretSource.PullCredentials.Readable(Credentials credentials) ->
                 new Access.Granted(keep(tenant, credentials, now).client());
         };
     }
 
-    /** The same client while the credentials stay the same: with it go the tokens. */
+    /** Keeps the client while the credentials stay the same, since the client has the tokens. */
     private Held keep(Tenant tenant, Credentials credentials, Instant now) {
         if (clients.size() >= MOST_CLIENTS) {
             clients.keySet().stream().findAny().ifPresent(clients::remove);

@@ -5,15 +5,21 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Who verifies now: so many at once, and of these one namespace never all, in the order in which they came. */
+/**
+ * Limits how many verifications run at the same time, in total and for one namespace, in the order in which they were
+ * requested.
+ */
 final class Turns {
-    /** Verifications at once, of all tenants together: each holds a bundle or two in memory. */
+    /** The most verifications at the same time, for all tenants together. Each has a bundle or two in memory. */
     static final int MOST_AT_ONCE = 8;
 
-    /** Of these, one namespace's: a registry that drags out its answers must not hold up the others. */
+    /** The most for one namespace, so that a slow registry does not delay the other namespaces. */
     static final int MOST_AT_ONCE_OF_ONE = 3;
 
-    /** Namespaces share their turn with those of the same number; only a share of the whole is what it is for. */
+    /**
+     * Namespaces with the same hash modulo this number share one limit. That is precise enough: the limit only has to
+     * prevent one namespace from taking every turn.
+     */
     private static final int NUMBERS = 256;
 
     private final Semaphore all = new Semaphore(MOST_AT_ONCE, true);
@@ -21,10 +27,10 @@ final class Turns {
             .limit(NUMBERS)
             .toList();
 
-    /** Blocks until it is the namespace's turn; the turn ends with the work, however that ends. */
+    /** Blocks until it is the namespace's turn. The turn ends when the work ends, also with an exception. */
     <T> T take(String namespace, Supplier<T> work) {
         Semaphore own = byNamespace.get(Math.floorMod(namespace.hashCode(), NUMBERS));
-        // First its own: who waits for that holds nothing that another namespace waits for.
+        // The namespace's own limit comes first, so that a caller that waits for it does not block other namespaces.
         own.acquireUninterruptibly();
         try {
             all.acquireUninterruptibly();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * An image that every policy about it has accepted. Only the verifier makes one, and a build pod's image is a field of
- * this type: no other text can get there.
+ * An image that every matching policy has accepted. Only the verifier creates one, and the image of a build pod is a
+ * field of this type, so no unverified reference can get into a pod.
  */
 public final class VerifiedImage {
     private final Repository repository;
@@ -21,7 +21,7 @@ public final class VerifiedImage {
         this.policies = List.copyOf(policies);
     }
 
-    /** What reaches the pod: repository and digest, no tag. */
+    /** The reference in the pod: repository and digest, without a tag. */
     public String pinned() {
         return repository.at(digest).toString();
     }
@@ -31,7 +31,7 @@ public final class VerifiedImage {
         return digest.toString();
     }
 
-    /** Who accepted it, and on whose signatures. */
+    /** The policies that accepted it, and who signed it. */
     public List<Tally.Acceptance> policies() {
         return policies;
     }

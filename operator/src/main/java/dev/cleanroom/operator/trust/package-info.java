@@ -1,4 +1,4 @@
-/** Image reference to an accepted digest, or a coded refusal. */
+/** Decides which images may run: resolves an image reference to an accepted digest, or to a code and a message. */
 @NullMarked
 package dev.cleanroom.operator.trust;
 

@@ -36,8 +36,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells each policy whether it can be used, when it or a ConfigMap that it names has changed, and how many environments
- * it rejects.
+ * Writes to the status of each policy whether it can be used, when it or a ConfigMap that it names has changed, and how
+ * many environments it rejects.
  */
 @ControllerConfiguration(name = TrustPolicyReconciler.NAME)
 public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
@@ -45,7 +45,10 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
 
     private static final Duration NOT_COUNTED_YET = Duration.ofMillis(200);
 
-    /** So seldom that a change of all environments is a few writes of a policy, and not one for each of them. */
+    /**
+     * Rarely enough that a change in all environments causes a few writes to a policy, and not one for each
+     * environment.
+     */
     private static final Duration COUNTED_EVERY = Duration.ofSeconds(5);
 
     private final Executor executor;
@@ -55,12 +58,12 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     private final Function<Denials, OptionalInt> deniedPods;
     private @Nullable InformerEventSource<ConfigMap, TrustPolicy> configMaps;
 
-    /** What was counted: only a word about the policy as it was then. */
+    /** How many environments one generation of a policy rejects. */
     private record Counted(long generation, int rejected) {}
 
     /**
-     * @param rejections how many environments each policy rejects; none of one where that is not known
-     * @param deniedPods how many pods run what a policy denies; empty where that is not known
+     * @param rejections how many environments each policy rejects; a policy is missing while that is not known
+     * @param deniedPods how many pods run what a policy denies; empty while that is not known
      */
     public TrustPolicyReconciler(
             Executor executor,
@@ -119,10 +122,10 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
                 .orElse(control);
     }
 
-    /** @return after how long to look again; empty when nothing changes by itself */
+    /** @return when to reconcile again; empty when nothing changes by itself */
     Optional<Duration> run(TrustPolicy policy, OptionalInt rejected) {
         long startOfDecision = executor.startOfDecision();
-        PolicyReader.Read read = PolicyReader.read(policy, known());
+        PolicyReader.ParsedPolicy read = PolicyReader.read(policy, known());
         OptionalInt pods = deniedPods.apply(read.denials());
         Plan plan = Plan.of(
                 TrustPolicyStatusWrite.of(
@@ -133,7 +136,10 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
         return Rounds.once(executor, plan, startOfDecision).or(() -> untilCounted(read.denials(), pods));
     }
 
-    /** Nothing is quarantined before it was counted; and pods whose creation was under way still come afterwards. */
+    /**
+     * Pods are quarantined only after they were counted. They are counted repeatedly, because pods whose creation had
+     * begun may still appear.
+     */
     private static Optional<Duration> untilCounted(Denials denials, OptionalInt pods) {
         if (denials.digests().isEmpty()) {
             return Optional.empty();

@@ -18,19 +18,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The status of a policy, from what reading it came to; none where it says so already. */
+/**
+ * Writes the status of a policy from the result of parsing it. There is no write when the stored status is the same.
+ */
 final class TrustPolicyStatusWrite {
     private TrustPolicyStatusWrite() {}
 
     /**
-     * What was counted of a policy, each empty where that is not known.
+     * Counts for a policy, each empty while it is not known.
      *
      * @param rejected how many environments it rejects
      * @param deniedPods how many pods run what it denies
      */
     record Counts(OptionalInt rejected, OptionalInt deniedPods) {}
 
-    static Optional<Write> of(TrustPolicy policy, PolicyReader.Read read, Counts counts, Instant now) {
+    static Optional<Write> of(TrustPolicy policy, PolicyReader.ParsedPolicy read, Counts counts, Instant now) {
         TrustPolicyStatus stored = policy.getStatus();
         long generation = policy.getMetadata().getGeneration();
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
@@ -54,10 +56,10 @@ final class TrustPolicyStatusWrite {
                 new ObjectKey(Resource.TRUST_POLICY, null, policy.getMetadata().getName()), fresh, "PolicyRead"));
     }
 
-    /** What was counted stays told while it is not known anew, as after a restart; of another generation it was no word. */
+    /** The stored count stays while it is not known again, as after a restart, unless it is for another generation. */
     private static @Nullable Integer rejectedEnvironments(
-            TrustPolicy policy, PolicyReader.Read read, OptionalInt rejected) {
-        if (read instanceof PolicyReader.Read.Broken) {
+            TrustPolicy policy, PolicyReader.ParsedPolicy read, OptionalInt rejected) {
+        if (read instanceof PolicyReader.ParsedPolicy.Broken) {
             return null;
         }
         if (rejected.isPresent()) {
@@ -69,8 +71,12 @@ final class TrustPolicyStatusWrite {
                 : null;
     }
 
-    /** The most that were counted, whatever is left of them: what was too many to be quarantined unasked stays so. */
-    private static @Nullable Integer deniedPods(TrustPolicy policy, PolicyReader.Read read, OptionalInt counted) {
+    /**
+     * The largest count so far, even when fewer pods are left: a number that needed an administrator's consent still
+     * needs it.
+     */
+    private static @Nullable Integer deniedPods(
+            TrustPolicy policy, PolicyReader.ParsedPolicy read, OptionalInt counted) {
         if (read.denials().digests().isEmpty()) {
             return null;
         }
@@ -81,25 +87,25 @@ final class TrustPolicyStatusWrite {
         return stored == null ? counted.getAsInt() : Integer.valueOf(Math.max(stored, counted.getAsInt()));
     }
 
-    private static Content ready(TrustPolicy policy, PolicyReader.Read read) {
+    private static Content ready(TrustPolicy policy, PolicyReader.ParsedPolicy read) {
         return switch (read) {
-            case PolicyReader.Read.Broken broken ->
+            case PolicyReader.ParsedPolicy.Broken broken ->
                 Content.no(
                         policy.getSpec() == null ? Reasons.UNREADABLE : Reasons.UNUSABLE,
-                        broken.unusable().message() + "; until then no image that it is about starts");
-            case PolicyReader.Read.Usable usable
+                        broken.unusable().message() + "; until then no image that it matches starts");
+            case PolicyReader.ParsedPolicy.Usable usable
             when usable.policy().authorities().isEmpty() ->
-                Content.yes(Reasons.ACCEPTED, "it denies, and accepts nothing");
-            case PolicyReader.Read.Usable usable ->
+                Content.yes(Reasons.ACCEPTED, "the policy only denies images and signers; it accepts none");
+            case PolicyReader.ParsedPolicy.Usable usable ->
                 Content.yes(
                         Reasons.ACCEPTED,
-                        "its images run when " + usable.policy().threshold() + " of "
-                                + usable.policy().authorities().size() + " authorities signed them");
+                        "images that it matches run when " + usable.policy().threshold() + " of its "
+                                + usable.policy().authorities().size() + " authorities have signed them");
         };
     }
 
-    private static @Nullable List<TrustRootInUse> trustRoots(PolicyReader.Read read) {
-        return read instanceof PolicyReader.Read.Usable usable
+    private static @Nullable List<TrustRootInUse> trustRoots(PolicyReader.ParsedPolicy read) {
+        return read instanceof PolicyReader.ParsedPolicy.Usable usable
                         && !usable.trustRoots().isEmpty()
                 ? usable.trustRoots()
                 : null;

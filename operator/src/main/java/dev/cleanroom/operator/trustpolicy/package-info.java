@@ -1,4 +1,4 @@
-/** TrustPolicy: read when applied, told in its Ready condition. */
+/** Reconciles TrustPolicies: each is parsed when it is applied, and its Ready condition shows the result. */
 @NullMarked
 package dev.cleanroom.operator.trustpolicy;
 

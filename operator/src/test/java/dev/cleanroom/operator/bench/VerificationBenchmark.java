@@ -114,7 +114,7 @@ final class VerificationBenchmark implements Benchmark {
     }
 
     private static boolean accepts(PolicySet policies, byte[] bundle) {
-        var tally = new Tally(policies.about(MAVEN), policies.denials(), Signing.IMAGE, NEXT_DAY);
+        var tally = new Tally(policies.matching(MAVEN), policies.denials(), MAVEN, Signing.IMAGE, NEXT_DAY);
         tally.bundle(bundle);
         return tally.conclude(Optional.empty()) instanceof Tally.Conclusion.Accepted;
     }
@@ -242,7 +242,7 @@ final class VerificationBenchmark implements Benchmark {
     private static ImageVerifier verifier(Registries registries, ExecutorService threads, AtomicInteger decided) {
         return new ImageVerifier(
                 registries,
-                tenant -> new PullSecretSource.Read.Readable(Credentials.NONE),
+                tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE),
                 Clock.systemUTC(),
                 threads,
                 decision -> decided.incrementAndGet());

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClassCheckTest {
-    private static final Read<Namespace> TEAM = Stored.found(Namespace.class, """
+    private static final Lookup<Namespace> TEAM = Stored.found(Namespace.class, """
             metadata: {name: team, labels: {tier: gold}}
             """);
 
@@ -48,15 +48,16 @@ class ClassCheckTest {
                 .containsExactly("ok    default class: standard");
         assertThat(theDefault())
                 .containsExactly(
-                        "MISSING  default class: there is no class",
+                        "MISSING  default class: no BuildEnvironmentClass exists",
                         "    helm upgrade cleanroom helm/cleanroom -n cleanroom-system");
         assertThat(theDefault(buildClass("b", false, "", "{}"), buildClass("a", false, "", "{}")))
                 .containsExactly(
-                        "MISSING  default class: none of the classes is (a, b)",
+                        "MISSING  default class: no class is marked as default (found: a, b)",
                         "    kubectl annotate --overwrite benvclass a cleanroom.dev/is-default-class=true");
         assertThat(theDefault(ready("c", "{}"), ready("a", "{}"), ready("b", "{}")))
                 .containsExactly(
-                        "MISSING  default class: several are (a, b, c), so that an environment gets none; this keeps a",
+                        "MISSING  default class: several classes are marked as default (a, b, c), so environments without"
+                                + " className get none; this keeps a",
                         "    kubectl annotate benvclass b c cleanroom.dev/is-default-class-");
     }
 
@@ -68,7 +69,7 @@ class ClassCheckTest {
         for (String nothing : List.of("", condition("True", "Accepted", 1), condition("Unknown", "Pending", 2))) {
             assertThat(theDefault(buildClass("standard", true, nothing, "{}")))
                     .containsExactly(
-                            "MISSING  default class standard: the operator has not said whether it can be used",
+                            "MISSING  default class standard: the operator has not checked yet whether it can be used",
                             "    kubectl wait --for=condition=Ready benvclass/standard");
         }
     }
@@ -77,9 +78,9 @@ class ClassCheckTest {
     void oneThatIsNotUnderstoodIsNamed() {
         var unread = Stored.of(BuildEnvironmentClass.class, ready("standard", "{}"));
         unread.markUnreadable("spec.limitz: unknown");
-        assertThat(lines(ClassCheck.theDefault(new Read.Found<>(List.of(unread)), TARGET)))
+        assertThat(lines(ClassCheck.theDefault(new Lookup.Found<>(List.of(unread)), TARGET)))
                 .containsExactly(
-                        "MISSING  default class: standard is not understood: spec.limitz: unknown",
+                        "MISSING  default class: standard cannot be parsed: spec.limitz: unknown",
                         "    kubectl edit benvclass/standard");
     }
 
@@ -90,8 +91,8 @@ class ClassCheckTest {
                 .containsExactly("ok    default class standard for namespace team");
         assertThat(allowed("{allowedNamespaces: {matchLabels: {tier: silver, a.example/b: c}}}"))
                 .containsExactly(
-                        "MISSING  default class standard for namespace team: its allowedNamespaces does not select the"
-                                + " namespace's labels",
+                        "MISSING  default class standard for namespace team: the class's allowedNamespaces does not select"
+                                + " the labels of the namespace",
                         "    kubectl label --overwrite namespace team a.example/b=c tier=silver");
     }
 
@@ -117,9 +118,9 @@ class ClassCheckTest {
                 .singleElement()
                 .asString()
                 .startsWith("note  ");
-        assertThat(ClassCheck.allows(classes, new Read.Absent<>())).isEmpty();
+        assertThat(ClassCheck.allows(classes, new Lookup.Absent<>())).isEmpty();
         assertThat(lines(ClassCheck.theDefault(Stored.denied(), TARGET)))
-                .containsExactly("note  default class: not looked at: you may not list things");
+                .containsExactly("note  default class: not checked, because you may not list things");
     }
 
     @Test
@@ -130,14 +131,14 @@ class ClassCheckTest {
                         ready("b", "{verificationPullSecrets: [{name: mirror}, {name: builders}]}"),
                         ready("c", "{}"))))
                 .containsExactly("builders", "mirror");
-        assertThat(ClassCheck.lent("mirror", new Read.Found<>(true), TARGET).lines())
-                .containsExactly("ok    verification pull secret mirror of classes: the operator may read it");
-        assertThat(ClassCheck.lent("mirror", new Read.Found<>(false), TARGET).lines())
+        assertThat(ClassCheck.lent("mirror", new Lookup.Found<>(true), TARGET).lines())
+                .containsExactly("ok    verification pull secret mirror: the operator may read it");
+        assertThat(ClassCheck.lent("mirror", new Lookup.Found<>(false), TARGET).lines())
                 .hasSize(2)
                 .satisfies(lines -> assertThat(lines.getFirst()).startsWith("MISSING  verification pull secret mirror"))
                 .satisfies(lines -> assertThat(lines.getLast())
                         .startsWith("    kubectl create role cleanroom-verification-mirror -n cleanroom-system"));
-        assertThat(ClassCheck.lent("mirror", new Read.Denied<>("ask"), TARGET).lines())
+        assertThat(ClassCheck.lent("mirror", new Lookup.Denied<>("ask"), TARGET).lines())
                 .singleElement()
                 .asString()
                 .startsWith("note  ");

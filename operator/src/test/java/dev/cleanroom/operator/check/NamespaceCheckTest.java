@@ -45,13 +45,13 @@ class NamespaceCheckTest {
 
     @Test
     void theOperatorsOwnNamespaceIsNeverOpenedForBuilds() {
-        Read<Namespace> closed = Stored.found(Namespace.class, "metadata: {name: cleanroom-system}");
+        Lookup<Namespace> closed = Stored.found(Namespace.class, "metadata: {name: cleanroom-system}");
         assertThat(lines(NamespaceCheck.of(closed, "cleanroom-system", TARGET)))
                 .containsExactly(
-                        "MISSING  namespace cleanroom-system: it is the operator's own, where no builds may run: take"
+                        "MISSING  namespace cleanroom-system: it is the operator's namespace, where no builds may run; use"
                                 + " another",
                         "    kubectl create namespace builds");
-        Read<Namespace> open = Stored.found(
+        Lookup<Namespace> open = Stored.found(
                 Namespace.class, "metadata: {name: cleanroom-system, labels: {cleanroom.dev/builds: enabled}}");
         assertThat(lines(NamespaceCheck.of(open, "cleanroom-system", TARGET)).getLast())
                 .isEqualTo("    kubectl label namespace cleanroom-system cleanroom.dev/builds-");
@@ -59,7 +59,7 @@ class NamespaceCheckTest {
 
     @Test
     void anotherValueOfTheLabelOpensNothing() {
-        Read<Namespace> odd = Stored.found(
+        Lookup<Namespace> odd = Stored.found(
                 Namespace.class,
                 "metadata: {name: team, labels: {cleanroom.dev/builds: \"true\","
                         + " pod-security.kubernetes.io/enforce: baseline}}");
@@ -67,8 +67,8 @@ class NamespaceCheckTest {
                 .containsExactly(
                         "MISSING  namespace team: it is not open for builds",
                         "    kubectl label --overwrite namespace team cleanroom.dev/builds=enabled",
-                        "note  namespace team: it does not enforce Pod Security restricted, which every build pod fits;"
-                                + " others in it may not",
+                        "note  namespace team: it does not enforce Pod Security restricted; build pods comply with it, but"
+                                + " check other pods there before you enforce it",
                         "    kubectl label --overwrite namespace team pod-security.kubernetes.io/enforce=restricted");
     }
 
@@ -76,7 +76,7 @@ class NamespaceCheckTest {
     void aPolicyThatOnlyDeniesLetsNoImageRun() {
         assertThat(policies(policy("denied", "True", "{deny: {digests: []}}")))
                 .containsExactly(
-                        "MISSING  TrustPolicy with authorities: there is none, so that no image runs",
+                        "MISSING  TrustPolicy with authorities: there is none, so no image may run",
                         "    kubectl apply -f examples/quickstart.yaml  # with your images and your key in it");
     }
 
@@ -97,7 +97,8 @@ class NamespaceCheckTest {
         assertThat(policies(rejecting.formatted(1, 3)))
                 .containsExactly(
                         "ok    TrustPolicy with authorities: good",
-                        "note  TrustPolicy good: it rejects the images of 3 environments, which start no new pod",
+                        "note  TrustPolicy good: it rejects the images of 3 environments, which therefore start no new"
+                                + " pods",
                         "    kubectl get benv -A");
         assertThat(policies(rejecting.formatted(1, 0))).containsExactly("ok    TrustPolicy with authorities: good");
         assertThat(policies(rejecting.formatted(0, 3))).containsExactly("ok    TrustPolicy with authorities: good");
@@ -113,8 +114,8 @@ class NamespaceCheckTest {
                         "metadata: {name: e}",
                         "metadata: {name: f}"))
                 .containsExactly(
-                        "MISSING  images of the environments in team: no policy is about those of 2: b, c",
-                        "    kubectl edit tpol  # add to spec.images what this shows: kubectl describe benv -n team b",
+                        "MISSING  images of the environments in team: no policy matches the images of 2: b, c",
+                        "    kubectl edit tpol  # add to spec.images the images shown by: kubectl describe benv -n team b",
                         "note  images of the environments in team: not verified: Pending 2, SignatureMissing 1",
                         "    kubectl get benv -n team");
         assertThat(images(environment("a", "Verified", "[]")))
@@ -135,20 +136,22 @@ class NamespaceCheckTest {
     }
 
     @Test
-    void enforcementIsToldAsTheGatesSawIt() {
-        String what = "enforcement of network policies as the gate saw it in team";
+    void enforcementIsReportedAsTheGatesMeasuredIt() {
+        String what = "enforcement of network policies, measured by the gates in team";
         assertThat(enforcement("NotProbed"))
-                .containsExactly("note  " + what + ": no gate has told yet: the first build of team tells");
+                .containsExactly("note  " + what + ": no gate has measured it yet; the first build in team does");
         assertThat(enforcement("Enforced", "Enforced", "NotProbed"))
                 .containsExactly("ok    " + what + ": Enforced 2, NotProbed 1");
         assertThat(enforcement("Enforced", "PolicyNotEnforced", "GateUnreachable"))
                 .containsExactly(
-                        "MISSING  " + what + ": Enforced 1, GateUnreachable 1, PolicyNotEnforced 1: have your network"
-                                + " plug-in enforce them, on the nodes of the pods that this shows",
+                        "MISSING  " + what + ": Enforced 1, GateUnreachable 1, PolicyNotEnforced 1: make your network"
+                                + " plug-in enforce them on the nodes of these pods",
                         "    kubectl get pods -o wide -n team -l cleanroom.dev/environment");
         assertThat(enforcement("CanaryUnavailable"))
                 .containsExactly(
-                        "MISSING  " + what + ": CanaryUnavailable 1: the canaries must run, and be reached from team",
+                        "MISSING  " + what
+                                + ": CanaryUnavailable 1: the canaries must run, and pods in team must be able"
+                                + " to reach the beacon",
                         "    kubectl get pods -o wide -n cleanroom-system -l app.kubernetes.io/component=canary");
     }
 
@@ -159,16 +162,16 @@ class NamespaceCheckTest {
                         environment("a", "Verified", "[{name: y}, {name: x}]"),
                         environment("b", "Verified", "[{name: x}]"))))
                 .containsExactly("x", "y");
-        Read<Boolean> yes = new Read.Found<>(true);
-        Read<Boolean> no = new Read.Found<>(false);
+        Lookup<Boolean> yes = new Lookup.Found<>(true);
+        Lookup<Boolean> no = new Lookup.Found<>(false);
         assertThat(level(Map.of("x", yes, "y", yes))).containsExactly(Finding.Level.OK);
         assertThat(level(Map.of("x", yes, "y", no))).containsExactly(Finding.Level.MISSING);
         assertThat(level(Map.of("x", yes, "y", Stored.denied()))).containsExactly(Finding.Level.NOTE);
-        assertThat(level(Map.of("x", yes, "y", new Read.Absent<>()))).containsExactly(Finding.Level.MISSING);
+        assertThat(level(Map.of("x", yes, "y", new Lookup.Absent<>()))).containsExactly(Finding.Level.MISSING);
         assertThat(level(Map.of())).isEmpty();
     }
 
-    private static List<Finding.Level> level(Map<String, Read<Boolean>> mayGet) {
+    private static List<Finding.Level> level(Map<String, Lookup<Boolean>> mayGet) {
         return EnvironmentsCheck.pullRights(mayGet, "team", TARGET).stream()
                 .map(Finding::level)
                 .toList();

@@ -25,7 +25,7 @@ class RailsCheckTest {
     private static final GuardRails RAILS = GuardRails.ofChart(TARGET.operatorNamespace());
 
     private final Map<Resource, List<GenericKubernetesResource>> chart = new EnumMap<>(Resource.class);
-    private final Map<Resource, Read<List<GenericKubernetesResource>>> stored = new EnumMap<>(Resource.class);
+    private final Map<Resource, Lookup<List<GenericKubernetesResource>>> stored = new EnumMap<>(Resource.class);
 
     @BeforeEach
     void asTheChartHasThem() throws IOException {
@@ -44,7 +44,7 @@ class RailsCheckTest {
                 }
             });
         }
-        chart.forEach((kind, rails) -> stored.put(kind, new Read.Found<>(rails)));
+        chart.forEach((kind, rails) -> stored.put(kind, new Lookup.Found<>(rails)));
     }
 
     private List<String> lines() {
@@ -88,10 +88,10 @@ class RailsCheckTest {
 
     @Test
     void anApiServerThatServesNoMutatingPoliciesNeedsNone() {
-        stored.put(Resource.MUTATING_POLICY, new Read.Absent<>());
-        stored.put(Resource.MUTATING_POLICY_BINDING, new Read.Absent<>());
+        stored.put(Resource.MUTATING_POLICY, new Lookup.Absent<>());
+        stored.put(Resource.MUTATING_POLICY_BINDING, new Lookup.Absent<>());
         assertThat(lines()).singleElement().asString().startsWith("ok    ");
-        stored.put(Resource.VALIDATING_POLICY, new Read.Absent<>());
+        stored.put(Resource.VALIDATING_POLICY, new Lookup.Absent<>());
         assertThat(lines().getFirst()).startsWith("MISSING  ");
     }
 
@@ -102,7 +102,7 @@ class RailsCheckTest {
         assertThat(lines())
                 .containsExactly(
                         "ok    guard rails: " + rest + " policies and bindings in force",
-                        "note  guard rails of kind ValidatingAdmissionPolicy: not looked at: you may not list things");
+                        "note  guard rails of kind ValidatingAdmissionPolicy: not checked, because you may not list things");
         stored.replaceAll((kind, read) -> Stored.denied());
         assertThat(lines()).hasSize(4).allMatch(line -> line.startsWith("note  "));
     }

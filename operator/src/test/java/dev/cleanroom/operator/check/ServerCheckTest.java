@@ -26,7 +26,7 @@ class ServerCheckTest {
         "'', NOTE"
     })
     void theVersionIsComparedByItsNumbers(String version, Finding.Level level) {
-        assertThat(ServerCheck.version(new Read.Found<>(version)).level()).isEqualTo(level);
+        assertThat(ServerCheck.version(new Lookup.Found<>(version)).level()).isEqualTo(level);
     }
 
     @Test
@@ -37,18 +37,18 @@ class ServerCheckTest {
 
     @Test
     void withoutMutatingPoliciesNothingIsMissing() {
-        assertThat(ServerCheck.mutatingPolicies(new Read.Found<>(Set.of("validatingadmissionpolicies")))
+        assertThat(ServerCheck.mutatingPolicies(new Lookup.Found<>(Set.of("validatingadmissionpolicies")))
                         .level())
                 .isEqualTo(Finding.Level.NOTE);
-        assertThat(ServerCheck.mutatingPolicies(new Read.Absent<>()).level()).isEqualTo(Finding.Level.NOTE);
+        assertThat(ServerCheck.mutatingPolicies(new Lookup.Absent<>()).level()).isEqualTo(Finding.Level.NOTE);
         assertThat(lines(ServerCheck.mutatingPolicies(Stored.denied())))
-                .containsExactly("note  quarantine in the same write: not looked at: you may not list things");
+                .containsExactly("note  quarantine in the same write: not checked, because you may not list things");
     }
 
     @Test
     void aDefinitionThatIsNotServedIsAppliedFromTheChart() {
         assertThat(lines(ServerCheck.kinds(
-                        new Read.Found<>(Set.of(
+                        new Lookup.Found<>(Set.of(
                                 "buildenvironments",
                                 "buildenvironments/status",
                                 "buildenvironmentclasses",
@@ -56,20 +56,20 @@ class ServerCheckTest {
                                 "trustpolicies/status")),
                         TARGET)))
                 .containsExactly(
-                        "ok    definition of BuildEnvironment",
-                        "ok    definition of BuildEnvironmentClass",
-                        "MISSING  definition of TrustPolicy: it is not served at v1alpha1",
+                        "ok    CustomResourceDefinition of BuildEnvironment",
+                        "ok    CustomResourceDefinition of BuildEnvironmentClass",
+                        "MISSING  CustomResourceDefinition of TrustPolicy: it is not served at v1alpha1",
                         "    kubectl apply --server-side -f helm/cleanroom/files/crds/trustpolicies.cleanroom.dev.yaml",
-                        "ok    definition of BuildIncident");
+                        "ok    CustomResourceDefinition of BuildIncident");
         assertThat(Repository.root().resolve("helm/cleanroom/files/crds/trustpolicies.cleanroom.dev.yaml"))
                 .exists();
     }
 
     @Test
     void whereNoneIsServedTheChartIsInstalled() {
-        assertThat(lines(ServerCheck.kinds(new Read.Absent<>(), TARGET)))
+        assertThat(lines(ServerCheck.kinds(new Lookup.Absent<>(), TARGET)))
                 .containsExactly(
-                        "MISSING  definitions of cleanroom.dev/v1alpha1: none is served",
+                        "MISSING  CustomResourceDefinitions of cleanroom.dev/v1alpha1: none is served",
                         "    helm install cleanroom helm/cleanroom -n cleanroom-system --create-namespace --set"
                                 + " image=registry.example.com/cleanroom/operator@sha256:... --set"
                                 + " tools.image=registry.example.com/cleanroom/tools@sha256:...");

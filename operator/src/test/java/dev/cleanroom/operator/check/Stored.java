@@ -15,16 +15,16 @@ final class Stored {
         return Serialization.unmarshal(yaml, type);
     }
 
-    static <T> Read<T> found(Class<T> type, String yaml) {
-        return new Read.Found<>(of(type, yaml));
+    static <T> Lookup<T> found(Class<T> type, String yaml) {
+        return new Lookup.Found<>(of(type, yaml));
     }
 
-    static <T> Read<List<T>> list(Class<T> type, String... yaml) {
-        return new Read.Found<>(Stream.of(yaml).map(one -> of(type, one)).toList());
+    static <T> Lookup<List<T>> list(Class<T> type, String... yaml) {
+        return new Lookup.Found<>(Stream.of(yaml).map(one -> of(type, one)).toList());
     }
 
-    static <T> Read<T> denied() {
-        return new Read.Denied<>("list things");
+    static <T> Lookup<T> denied() {
+        return new Lookup.Denied<>("list things");
     }
 
     static List<String> lines(Finding... findings) {

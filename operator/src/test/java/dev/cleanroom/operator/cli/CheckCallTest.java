@@ -64,21 +64,21 @@ class CheckCallTest {
     void aServerThatIsNotThereIsToldWithItsAddress() throws IOException {
         try (ClosedPort port = new ClosedPort()) {
             assertThat(runWith(kubeconfig("https://" + port.host()))).isEqualTo(2);
-            assertOneLine("the API server at https://" + port.host() + "/: no connection: no server listens there");
+            assertOneLine("the API server at https://" + port.host() + "/ cannot be used: no connection: no server listens there");
         }
     }
 
     @Test
     void aNameWithoutAnAddressIsToldAsOne() throws IOException {
         assertThat(runWith(kubeconfig("https://cluster.invalid"))).isEqualTo(2);
-        assertOneLine("at https://cluster.invalid/: its host name cannot be resolved");
+        assertOneLine("at https://cluster.invalid/ cannot be used: its host name cannot be resolved");
     }
 
     @Test
     void aServerThatKnowsNobodyOfThatTokenIsNoClusterWithoutRights() throws IOException {
         assertThat(answered(401, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":401}"))
                 .isEqualTo(2);
-        assertOneLine("/: it does not know you: sign in again");
+        assertOneLine("/ cannot be used: it did not accept your credentials (HTTP 401); sign in again");
     }
 
     /** As just after a definition was installed. */
@@ -87,7 +87,7 @@ class CheckCallTest {
         assertThat(answered(
                         429, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":429,\"message\":\"initializing\"}"))
                 .isEqualTo(2);
-        assertOneLine("/: it cannot answer now (HTTP 429): initializing; try again");
+        assertOneLine("/ cannot be used: it cannot answer now (HTTP 429): initializing; try again");
     }
 
     @Test
@@ -98,13 +98,13 @@ class CheckCallTest {
             answer(exchange, busy.getAndSet(false) ? 429 : 401, "{}");
         });
         assertThat(exitCode).isEqualTo(2);
-        assertOneLine("/: it does not know you: sign in again");
+        assertOneLine("/ cannot be used: it did not accept your credentials (HTTP 401); sign in again");
     }
 
     @Test
     void somethingElseThatAnswersThereIsNoCluster() throws IOException {
         assertThat(answered(200, "<html>hello</html>")).isEqualTo(2);
-        assertOneLine("/: the server there does not answer as an API server does");
+        assertOneLine("/ cannot be used: the server there does not answer as an API server does");
     }
 
     private static void answer(HttpExchange exchange, int code, String body) throws IOException {

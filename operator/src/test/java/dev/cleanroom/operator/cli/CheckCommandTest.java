@@ -123,10 +123,10 @@ class CheckCommandTest {
                         line -> assertThat(line).matches("ok    API server answers, v1\\.[0-9]+\\..*"),
                         line -> assertThat(line)
                                 .isEqualTo("ok    quarantine in the same write: MutatingAdmissionPolicy v1 is served"),
-                        line -> assertThat(line).isEqualTo("ok    definition of BuildEnvironment"),
-                        line -> assertThat(line).isEqualTo("ok    definition of BuildEnvironmentClass"),
-                        line -> assertThat(line).isEqualTo("ok    definition of TrustPolicy"),
-                        line -> assertThat(line).isEqualTo("ok    definition of BuildIncident"),
+                        line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of BuildEnvironment"),
+                        line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of BuildEnvironmentClass"),
+                        line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of TrustPolicy"),
+                        line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of BuildIncident"),
                         line -> assertThat(line).matches("ok    guard rails: [0-9]{2} policies and bindings in force"),
                         line -> assertThat(line).isEqualTo("ok    operator: X leads and renews its Lease"),
                         line -> assertThat(line).isEqualTo("ok    default class: standard"),
@@ -138,7 +138,8 @@ class CheckCommandTest {
                         line -> assertThat(line)
                                 .isEqualTo("ok    images of the environments in " + namespace + ": no environment yet"),
                         line -> assertThat(line)
-                                .startsWith("note  enforcement of network policies as the gate saw it in " + namespace),
+                                .startsWith(
+                                        "note  enforcement of network policies, measured by the gates in " + namespace),
                         line -> assertThat(line).startsWith("note  snapshots of workspaces: "),
                         line -> assertThat(line).isEmpty(),
                         line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 14"));
@@ -176,16 +177,16 @@ class CheckCommandTest {
                 .as("what a viewer does see")
                 .allMatch(line -> line.startsWith("ok    API server answers")
                         || line.startsWith("ok    quarantine in the same write")
-                        || line.startsWith("ok    definition of ")
+                        || line.startsWith("ok    CustomResourceDefinition of ")
                         || line.startsWith("ok    namespace " + namespace)
                         || line.equals("ok    images of the environments in " + namespace + ": no environment yet"))
                 .hasSize(9);
-        String denied = ": not looked at: you may not list ";
+        String denied = ": not checked, because you may not list ";
         assertThat(called.beginning("note"))
                 .contains(
                         "note  guard rails of kind ValidatingAdmissionPolicy" + denied
                                 + "validatingadmissionpolicies.admissionregistration.k8s.io",
-                        "note  operator: not known whether it runs: you may not get deployments.apps in namespace "
+                        "note  operator: it is not known whether it runs, because you may not get deployments.apps in namespace "
                                 + LabCluster.OPERATOR_NAMESPACE
                                 + " and you may not get leases.coordination.k8s.io in namespace "
                                 + LabCluster.OPERATOR_NAMESPACE,
@@ -214,7 +215,9 @@ class CheckCommandTest {
         Called called = check(administrator, "--operator-namespace", "somewhere-else");
         assertThat(called.exitCode()).as("%s", called.err()).isEqualTo(1);
         assertThat(called.missing("operator").getFirst())
-                .startsWith("MISSING  operator: it has no Deployment, and there is no Lease, so none has led yet");
+                .startsWith(
+                        "MISSING  operator: its Deployment does not exist, and its Lease does not exist, so no operator has"
+                                + " been the leader yet");
         assertThat(called.missing("guard rails").getFirst())
                 .as("rails are written for the operator's account, and so for its namespace")
                 .contains("was changed");
@@ -237,11 +240,11 @@ class CheckCommandTest {
         assertThat(called.beginning("MISSING")).hasSize(2);
         assertThat(called.missing("images").getFirst())
                 .isEqualTo("MISSING  images of the environments in " + namespace
-                        + ": no policy is about those of 1: stranger");
+                        + ": no policy matches the images of 1: stranger");
         assertThat(called.missing("pull secrets"))
                 .containsExactly(
                         "MISSING  pull secrets in " + namespace
-                                + " (registry): the operator may not read them, so that it cannot verify private images",
+                                + " (registry): the operator may not read them, so it cannot verify private images",
                         "    kubectl create rolebinding cleanroom-pull-secrets -n " + namespace
                                 + " --clusterrole=cleanroom-pull-secrets --serviceaccount="
                                 + LabCluster.OPERATOR_NAMESPACE + ":" + LabCluster.OPERATOR_ACCOUNT);
@@ -252,7 +255,7 @@ class CheckCommandTest {
         bind(lab, namespace, "view", namespace, account(lab, namespace, "viewer"));
         assertThat(check(lab.kubeconfig(namespace, "viewer"), "-n", namespace).out())
                 .contains("note  pull secrets in " + namespace
-                        + " (registry): whether the operator may read them: not looked at: you may not create"
+                        + " (registry): whether the operator may read them: not checked, because you may not create"
                         + " subjectaccessreviews.authorization.k8s.io");
     }
 

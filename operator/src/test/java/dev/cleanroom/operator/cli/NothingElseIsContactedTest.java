@@ -3,7 +3,7 @@ package dev.cleanroom.operator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.cleanroom.operator.cli.OfflineRegistry.Evidence;
+import dev.cleanroom.operator.cli.OfflineRegistry.Form;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -143,7 +143,7 @@ class NothingElseIsContactedTest {
         return Long.parseLong(packets.group(1));
     }
 
-    private Ended verify(String image, Evidence evidence) {
+    private Ended verify(String image, Form form) {
         return inside(
                 "",
                 java(
@@ -151,16 +151,16 @@ class NothingElseIsContactedTest {
                         "verify",
                         image,
                         "--policy",
-                        directory.resolve(evidence.word()).toString(),
+                        directory.resolve(form.word()).toString(),
                         "--registries",
                         directory.resolve("registries").toString()));
     }
 
     @ParameterizedTest
     @EnumSource
-    void everyFormIsVerifiedAndNoPacketGoesElsewhere(Evidence evidence) {
+    void everyFormIsVerifiedAndNoPacketGoesElsewhere(Form form) {
         long before = packetsToOthers();
-        Ended verified = verify(address + "/builders/maven:" + evidence.word(), evidence);
+        Ended verified = verify(address + "/builders/maven:" + form.word(), form);
         assertThat(verified.output()).containsPattern("(?m)^Accepted  " + address + "/builders/maven@sha256:");
         assertThat(verified.exitCode()).isZero();
         assertThat(packetsToOthers() - before).isZero();
@@ -173,7 +173,7 @@ class NothingElseIsContactedTest {
         long before = packetsToOthers();
         Path policy = directory.resolve("elsewhere");
         Files.writeString(
-                policy, Files.readString(directory.resolve(Evidence.KEY.word())).replace(address, host));
+                policy, Files.readString(directory.resolve(Form.KEY.word())).replace(address, host));
         Ended asked = inside("", java(Main.class, "verify", host + "/builders/maven:1", "--policy", policy.toString()));
         assertThat(asked.output()).containsPattern("(?m)^Unresolved  Unreachable$");
         assertThat(asked.exitCode()).isEqualTo(3);

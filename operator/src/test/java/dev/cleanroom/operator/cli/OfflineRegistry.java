@@ -25,7 +25,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * A registry in a process of its own, with an image for each form of evidence and a policy for each, in files. It prints its
+ * A registry in a separate process, with an image for each form of proof and a policy for each, in files. It prints its
  * address, and ends when its input does.
  */
 final class OfflineRegistry {
@@ -34,7 +34,7 @@ final class OfflineRegistry {
     private static final String PROVENANCE = "https://slsa.dev/provenance/v1";
 
     /** One image each: its tag and its policy's file are called so, in lower case. */
-    enum Evidence {
+    enum Form {
         KEY,
         KEYLESS,
         LOG2,
@@ -56,21 +56,21 @@ final class OfflineRegistry {
         Files.writeString(
                 directory.resolve("registries"),
                 "\"" + offline.registry.host() + "\": {plainHttp: true, anyAddress: true}\n");
-        for (Evidence evidence : Evidence.values()) {
-            offline.serve(evidence);
-            Files.writeString(directory.resolve(evidence.word()), offline.policy(evidence));
+        for (Form form : Form.values()) {
+            offline.serve(form);
+            Files.writeString(directory.resolve(form.word()), offline.policy(form));
         }
         System.out.println(offline.registry.host());
         System.in.readAllBytes();
         offline.registry.close();
     }
 
-    private void serve(Evidence evidence) {
-        byte[] image = image(evidence.word());
+    private void serve(Form form) {
+        byte[] image = image(form.word());
         Digest digest = Digest.of(image);
-        serve("manifests/" + evidence.word(), image, MANIFEST);
+        serve("manifests/" + form.word(), image, MANIFEST);
         serve("manifests/" + digest, image, MANIFEST);
-        switch (evidence) {
+        switch (form) {
             case KEY -> attach(digest, byKey(digest));
             case KEYLESS -> attach(digest, bundle(digest, signing -> signing.stamped = true));
             case LOG2 ->
@@ -147,13 +147,13 @@ final class OfflineRegistry {
                 MANIFEST);
     }
 
-    private String policy(Evidence evidence) {
+    private String policy(Form form) {
         String byKey = Policies.byKey(
                 "release", PrivateSigstore.pem("PUBLIC KEY", key.getPublic().getEncoded()));
         String ci = """
                 {name: ci, keyless: {identities: [{issuer: "%s", subject: "%s"}], \
                 trustRoot: {configMapRef: {name: root, key: trusted_root.json}}}}""".formatted(Signing.ISSUER, Signing.SUBJECT);
-        String authorities = switch (evidence) {
+        String authorities = switch (form) {
             case KEY, LEGACY -> "authorities: [" + byKey + "]";
             case KEYLESS, LOG2 -> "authorities: [" + ci + "]";
             case ATTESTATION -> """
@@ -175,6 +175,6 @@ final class OfflineRegistry {
                 data:
                   trusted_root.json: |
                     %s
-                """.formatted(evidence.word(), registry.host(), authorities.indent(2), sigstore.trustRootJson());
+                """.formatted(form.word(), registry.host(), authorities.indent(2), sigstore.trustRootJson());
     }
 }

@@ -118,7 +118,7 @@ class OperatorProcessTest {
         operator.signalTermination();
         Environments.until(
                 "the operator to hear it",
-                () -> assertThat(operator.logLines()).anyMatch(line -> line.contains("stopping")));
+                () -> assertThat(operator.logLines()).anyMatch(line -> line.contains("Stopping")));
         environments.create(Manifests.task("late", "standard"));
         hold.release();
 
@@ -140,7 +140,7 @@ class OperatorProcessTest {
         assertThat(operator.awaitExit()).isEqualTo(1);
         assertThat(operator.logLines())
                 .anyMatch(line -> told(line, "the server could not find the requested resource")
-                        && line.contains("are the CRDs of this version installed"));
+                        && line.contains("the CRDs of this version are installed"));
     }
 
     @Test
@@ -153,7 +153,7 @@ class OperatorProcessTest {
         assertThat(operator.awaitExit()).isEqualTo(1);
         assertThat(operator.logLines())
                 .anyMatch(line -> told(line, "user cannot do that")
-                        && line.contains("does the account have the operator's roles"));
+                        && line.contains("the service account has the operator's roles"));
     }
 
     @Test
@@ -165,7 +165,7 @@ class OperatorProcessTest {
 
         assertThat(operator.awaitExit()).isEqualTo(1);
         assertThat(operator.logLines())
-                .anyMatch(line -> told(line, "ConnectException") && line.contains("Is the cluster reachable"));
+                .anyMatch(line -> told(line, "ConnectException") && line.contains("the cluster is reachable"));
     }
 
     @Test

@@ -58,7 +58,7 @@ class RegistriesFileTest {
     @CsvSource(delimiter = '|', textBlock = """
                     registry.example.com: {plainhttp: true}  | plainhttp
                     registry.example.com: {plainHttp: maybe} | maybe
-                    registry.example.com/team: {}            | not a host or host:port: registry.example.com/team
+                    registry.example.com/team: {}            | a key must be a host or host:port: registry.example.com/team
                     https://registry.example.com: {}         | not a mirror, host[:port] or host[:port]/path
                     a.example.com: {mirrors: ["b c"]}        | not a mirror, host[:port] or host[:port]/path: b c
                     a.example.com: {mirrorsOnly: true}       | mirrorsOnly needs mirrors

@@ -54,7 +54,11 @@ class VerifyCommandTest extends VerifyCalls {
         assertThat(called.err()).isEmpty();
         assertThat(called.out()).hasSize(3);
         assertThat(called.out().get(0)).isEqualTo("Rejected  " + code);
-        assertThat(called.out().get(1)).matches("sha256:[0-9a-f]{64}: policy builders: .+");
+        assertThat(called.out().get(1))
+                .matches(
+                        "Not signed by \\S+ \\(policy builders\\): .+\\. Use an image that policy accepts, or have its owner"
+                                + " sign it: cosign sign --key KEY " + lab.address()
+                                + "/builders/\\w+@sha256:[0-9a-f]{64}");
         assertThat(called.out().get(2)).isEqualTo("Cause and remedy of " + code + ": docs/verification.md");
         JsonNode json = verify(image, "builders", "-o", "json").json();
         assertThat(json.fieldNames()).toIterable().containsExactly("outcome", "reference", "code", "message");

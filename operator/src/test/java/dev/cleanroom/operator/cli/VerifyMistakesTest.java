@@ -22,12 +22,12 @@ class VerifyMistakesTest extends VerifyCalls {
                         "key: none.pub",
                         "spec.authorities[0].key.configMapRef: the operator's name"),
                 arguments("authorities:", "threshold: 2\n  authorities:", "spec.threshold: must be at least 1"),
-                arguments("authorities:", "threshold: two\n  authorities:", "not understood: spec.threshold: "),
-                arguments("authorities:", "formats: []\n  authorities:", "spec.formats: names none"),
-                arguments("images: [", "images: [] # [", "spec.images: authorities need images"),
-                arguments("images:", "imagez:", "not understood: spec.imagez: "),
-                arguments("images:", "\"im\\e[2J\\nages\":", "not understood: spec.im?[2J?ages: "),
-                arguments("key: {", "kez: {", "not understood: spec.authorities[0].kez: "));
+                arguments("authorities:", "threshold: two\n  authorities:", "it cannot be parsed: spec.threshold: "),
+                arguments("authorities:", "formats: []\n  authorities:", "spec.formats: is empty"),
+                arguments("images: [", "images: [] # [", "spec.images: is empty"),
+                arguments("images:", "imagez:", "it cannot be parsed: spec.imagez: "),
+                arguments("images:", "\"im\\e[2J\\nages\":", "it cannot be parsed: spec.im?[2J?ages: "),
+                arguments("key: {", "kez: {", "it cannot be parsed: spec.authorities[0].kez: "));
     }
 
     @ParameterizedTest
@@ -50,7 +50,7 @@ class VerifyMistakesTest extends VerifyCalls {
         assertThat(called.err()).isEmpty();
         assertThat(called.out()).hasSize(3);
         assertThat(called.out().get(0)).isEqualTo("Unresolved  PolicyUnusable");
-        assertThat(called.out().get(1)).startsWith("policy builders is about this image and cannot be used: " + told);
+        assertThat(called.out().get(1)).startsWith("policy builders matches this image and cannot be used: " + told);
         assertThat(called.out().get(2)).isEqualTo("Cause and remedy of PolicyUnusable: docs/verification.md");
     }
 
@@ -70,13 +70,13 @@ class VerifyMistakesTest extends VerifyCalls {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{apiVersion: v1, kind: Secret, metadata: {name: a}}|v1 Secret a: only a TrustPolicy",
-                "{apiVersion: cleanroom.dev/v9, kind: TrustPolicy, metadata: {name: a}}|cleanroom.dev/v9 TrustPolicy a: only",
+                "{apiVersion: v1, kind: Secret, metadata: {name: a}}|v1 Secret a: a file may contain only TrustPolicies",
+                "{apiVersion: cleanroom.dev/v9, kind: TrustPolicy, metadata: {name: a}}|cleanroom.dev/v9 TrustPolicy a: a file may contain only",
                 "{apiVersion: cleanroom.dev/v1alpha1, kind: TrustPolicy}|metadata.name is missing",
                 "{apiVersion: cleanroom.dev/v1alpha1, kind: TrustPolicy, metadata: 1}|its metadata or data cannot be read",
-                "{apiVersion: v1, kind: ConfigMap, metadata: {name: keys}}|v1 ConfigMap keys: is there twice",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: keys}}|v1 ConfigMap keys: the files contain it twice",
                 "{kind: ConfigMap, kind: ConfigMap}|line 1: found duplicate key kind",
-                "{apiVersion: cleanroom.dev/v1alpha1, kind: TrustPolicy, metadata: {name: a}, spec: &s {images: [*s]}}|holds itself",
+                "{apiVersion: cleanroom.dev/v1alpha1, kind: TrustPolicy, metadata: {name: a}, spec: &s {images: [*s]}}|contains itself",
                 "[]|no object",
                 "{|not YAML",
             })

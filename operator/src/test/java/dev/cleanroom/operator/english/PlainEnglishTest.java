@@ -48,7 +48,11 @@ class PlainEnglishTest {
             new Scope("lab/*.go", Passages::source),
             new Scope("lab/cosign*/*.go", Passages::source),
             new Scope("lab/internal/**.go", Passages::source),
-            new Scope("lab/node/**.go", Passages::source));
+            new Scope("lab/node/**.go", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/check/**.java", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/cli/**.java", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/trust/**.java", Passages::source),
+            new Scope("operator/src/main/java/dev/cleanroom/operator/trustpolicy/**.java", Passages::source));
 
     /** What is not checked yet: move a scope to {@link #CHECKED} once it has no finding. */
     static final List<Scope> TO_COME = List.of(

@@ -173,6 +173,6 @@ class EnvironmentLifeTest {
                         .contains("cleanroom_reconcile_seconds_count{controller=\"class\"")
                         .doesNotContain("namespace="));
         assertThat(operator.terminate()).isZero();
-        assertThat(List.copyOf(operator.logLines())).anyMatch(line -> line.contains("stopped"));
+        assertThat(List.copyOf(operator.logLines())).anyMatch(line -> line.contains("Stopped"));
     }
 }

@@ -133,12 +133,13 @@ abstract class Attaching {
     Conclusion read(TrustPolicy policy) {
         PolicySet policies = Policies.set(policy);
         var tally = new Tally(
-                policies.about(fake.repository()),
+                policies.matching(fake.repository()),
                 policies.denials(),
+                fake.repository(),
                 Artifact.ofDigest(DIGEST.toString()),
                 setting.clock);
-        Optional<Tally.Unread> unread = new EvidenceReader(
-                        setting.client(), fake.repository(), DIGEST, tally, EvidenceReader.Limits.with(setting.clock))
+        Optional<Tally.Unread> unread = new ProofReader(
+                        setting.client(), fake.repository(), DIGEST, tally, ProofReader.Limits.with(setting.clock))
                 .read();
         return tally.conclude(unread);
     }

@@ -8,8 +8,8 @@ import dev.cleanroom.operator.trust.sigstore.Artifact;
 import dev.cleanroom.operator.trust.sigstore.CodeSigner;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
-import dev.cleanroom.operator.trust.sigstore.Identity;
-import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity.TextMatch;
 import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
 import dev.cleanroom.operator.trust.sigstore.Refusal;
 import dev.cleanroom.operator.trust.sigstore.Specimen;
@@ -116,8 +116,8 @@ final class CosignSpecimens implements AutoCloseable {
     private SignedBy by(Way way) throws IOException, Refusal {
         return way.isByKey()
                 ? new SignedBy.Key(VerificationKey.fromPem(Files.readString(home.resolve("signer.pub"))))
-                : new SignedBy.Keyless(List.of(
-                        new Identity(TextMatch.exactly(CodeSigner.ISSUER), TextMatch.exactly(CodeSigner.SUBJECT))));
+                : new SignedBy.Keyless(List.of(new ExpectedIdentity(
+                        TextMatch.exactly(CodeSigner.ISSUER), TextMatch.exactly(CodeSigner.SUBJECT))));
     }
 
     private Optional<ObjectNode> root(Way way) throws IOException {

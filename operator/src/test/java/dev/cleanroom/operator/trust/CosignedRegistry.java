@@ -11,9 +11,9 @@ import dev.cleanroom.operator.trust.registry.Descriptor;
 import dev.cleanroom.operator.trust.registry.Digest;
 import dev.cleanroom.operator.trust.registry.HostOptions;
 import dev.cleanroom.operator.trust.registry.Manifest;
-import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.Patience;
 import dev.cleanroom.operator.trust.registry.Registries;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import dev.cleanroom.operator.trust.registry.RegistryClient;
 import dev.cleanroom.operator.trust.registry.RegistryOptions;
 import dev.cleanroom.operator.trust.registry.RegistryPusher;
@@ -132,9 +132,9 @@ final class CosignedRegistry implements AutoCloseable {
         return registries.pusher(Credentials.NONE);
     }
 
-    private static <T> T found(Outcome<T> outcome) {
-        assertThat(outcome).isInstanceOf(Outcome.Found.class);
-        return ((Outcome.Found<T>) outcome).value();
+    private static <T> T found(RegistryAnswer<T> outcome) {
+        assertThat(outcome).isInstanceOf(RegistryAnswer.Found.class);
+        return ((RegistryAnswer.Found<T>) outcome).value();
     }
 
     /** @param flags what is signed with, and what else */
@@ -200,7 +200,8 @@ final class CosignedRegistry implements AutoCloseable {
             attached.add(json(found(client.blob(repository, manifest.layers().getFirst()))));
         }
         for (String tag : List.of(digest.legacySignatureTag(), digest.legacyAttestationTag())) {
-            if (client.manifest(repository.at(tag)) instanceof Outcome.Found<Manifest>(Manifest.Image manifest)) {
+            if (client.manifest(repository.at(tag))
+                    instanceof RegistryAnswer.Found<Manifest>(Manifest.Image manifest)) {
                 for (Descriptor layer : manifest.layers()) {
                     ObjectNode legacy = PrivateSigstore.JSON.createObjectNode();
                     legacy.put("payload", PrivateSigstore.base64(found(client.blob(repository, layer))));
@@ -233,7 +234,7 @@ final class CosignedRegistry implements AutoCloseable {
     String decide(String image, PolicySet policies) {
         ImageDecision decision = new ImageVerifier(
                         registries,
-                        tenant -> new PullSecretSource.Read.Readable(Credentials.NONE),
+                        tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE),
                         Clock.systemUTC(),
                         Runnable::run,
                         told -> {})

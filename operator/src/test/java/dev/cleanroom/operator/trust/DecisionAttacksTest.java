@@ -40,7 +40,7 @@ class DecisionAttacksTest extends Attaching {
     private static final String TAGGED = manifestPath("3.9");
 
     private final List<ImageDecision> told = new ArrayList<>();
-    private PullSecretSource secrets = tenant -> new PullSecretSource.Read.Readable(Credentials.NONE);
+    private PullSecretSource secrets = tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE);
     private final ImageVerifier verifier = verifier(Runnable::run);
 
     private ImageVerifier verifier(Executor executor) {
@@ -98,7 +98,8 @@ class DecisionAttacksTest extends Attaching {
     void f9TheAnswerOfAnotherTenant() {
         PolicySet policies = Policies.set(policy());
         Tenant alice = new Tenant("team-a", List.of("pull"), List.of());
-        secrets = tenant -> new PullSecretSource.Read.Readable(Setting.credentials(fake.host(), tenant.namespace()));
+        secrets = tenant ->
+                new PullSecretSource.PullCredentials.Readable(Setting.credentials(fake.host(), tenant.namespace()));
         assertThat(outcome(decide("@" + DIGEST, alice, policies))).isEqualTo("Accepted");
         fake.on(manifestPath(DIGEST), FakeRegistry.status(403)).on(REFERRERS, FakeRegistry.status(403));
         assertThat(outcome(decide("@" + DIGEST, alice, policies))).as("its own").isEqualTo("Accepted");
@@ -117,7 +118,7 @@ class DecisionAttacksTest extends Attaching {
     void f9TheAnswerOfAnotherClass() {
         PolicySet policies = Policies.set(policy());
         Tenant mirror = new Tenant("team-a", List.of(), List.of("mirror"));
-        secrets = tenant -> new PullSecretSource.Read.Readable(Setting.credentials(fake.host(), "platform"));
+        secrets = tenant -> new PullSecretSource.PullCredentials.Readable(Setting.credentials(fake.host(), "platform"));
         assertThat(outcome(decide("@" + DIGEST, mirror, policies))).isEqualTo("Accepted");
         fake.on(manifestPath(DIGEST), FakeRegistry.status(403)).on(REFERRERS, FakeRegistry.status(403));
         assertThat(outcome(decide("@" + DIGEST, mirror, policies)))
@@ -134,8 +135,8 @@ class DecisionAttacksTest extends Attaching {
 
     @Test
     void f9WithoutCredentialsNothingIsAsked() {
-        secrets = tenant ->
-                new PullSecretSource.Read.Unreadable(new ImageDecision.Unresolved("CredentialsUnreadable", "no"));
+        secrets = tenant -> new PullSecretSource.PullCredentials.Unreadable(
+                new ImageDecision.Unresolved("CredentialsUnreadable", "no"));
         assertThat(decide(Policies.set(policy()))).isEqualTo("CredentialsUnreadable?");
         assertThat(fake.requests()).isEmpty();
     }
@@ -200,7 +201,7 @@ class DecisionAttacksTest extends Attaching {
         assertThat(outcome(decide(":3.9", NOBODY, policies))).isEqualTo("Accepted");
         setting.clock.advance(ImageVerifier.ACCEPTED_IS_VALID.minusSeconds(1));
         assertThat(outcome(decide(pinned, NOBODY, policies)))
-                .as("by the tag's evidence")
+                .as("by the tag's proofs")
                 .isEqualTo("Accepted");
         fake.on(REFERRERS, FakeRegistry.status(503));
         setting.clock.advance(Duration.ofMillis(999));
@@ -236,7 +237,7 @@ class DecisionAttacksTest extends Attaching {
         }
     }
 
-    /** What stands in a status, whoever wrote it, is no verdict: it cannot even become one. */
+    /** The content of a status, regardless of who wrote it, is never used as a decision: it cannot even become one. */
     @Test
     void g11OnlyTheVerifierAccepts() {
         var classes = new ClassFileImporter()
@@ -269,11 +270,13 @@ class DecisionAttacksTest extends Attaching {
         ImageDecision first = decide(":3.9", NOBODY, policies);
         assertThat(first)
                 .isEqualTo(new ImageDecision.Unresolved(
-                        "VerifierFailed", "the verifier failed: java.lang.IllegalStateException"));
+                        "VerifierFailed",
+                        "the verification failed with java.lang.IllegalStateException, which is a bug in Cleanroom: please"
+                                + " report it"));
         assertThat(decide(":3.9", NOBODY, policies)).isEqualTo(first);
         assertThat(reads[0]).isEqualTo(1);
         assertThat(told).containsExactly(first);
-        secrets = tenant -> new PullSecretSource.Read.Readable(Credentials.NONE);
+        secrets = tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE);
         setting.clock.advance(ImageVerifier.ASKED_AGAIN_AFTER);
         assertThat(decide(policies)).isEqualTo("Accepted");
     }

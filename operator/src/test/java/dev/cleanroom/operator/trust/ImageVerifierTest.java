@@ -64,7 +64,7 @@ class ImageVerifierTest {
     private ImageVerifier verifier() {
         return new ImageVerifier(
                 registries,
-                tenant -> new PullSecretSource.Read.Readable(Credentials.NONE),
+                tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE),
                 Clock.systemUTC(),
                 Runnable::run,
                 told::add);
@@ -245,7 +245,7 @@ class ImageVerifierTest {
                 var asking = Executors.newVirtualThreadPerTaskExecutor()) {
             var verifier = new ImageVerifier(
                     registries,
-                    tenant -> new PullSecretSource.Read.Readable(Credentials.NONE),
+                    tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE),
                     Clock.systemUTC(),
                     threads,
                     told::add);

@@ -4,7 +4,7 @@ import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyCode;
 import dev.cleanroom.operator.trust.policy.Tally;
 import dev.cleanroom.operator.trust.registry.ImageReference;
-import dev.cleanroom.operator.trust.registry.Outcome;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +19,7 @@ public final class PinnedByDigest implements ImageTrust {
     public static ImageDecision decision(String reference) {
         return reference.contains("@")
                 ? new ImageDecision.Accepted(verified(reference))
-                : new ImageDecision.Rejected(
-                        PolicyCode.NoMatchingPolicy.name(), "no TrustPolicy is about it", Set.of());
+                : new ImageDecision.Rejected(PolicyCode.NoMatchingPolicy.name(), "no TrustPolicy matches it", Set.of());
     }
 
     public static VerifiedImage verified(String reference) {
@@ -30,7 +29,7 @@ public final class PinnedByDigest implements ImageTrust {
     }
 
     public static VerifiedImage verified(String reference, List<Tally.Acceptance> policies) {
-        if (ImageReference.parse(reference) instanceof Outcome.Found<ImageReference>(ImageReference read)
+        if (ImageReference.parse(reference) instanceof RegistryAnswer.Found<ImageReference>(ImageReference read)
                 && read.digest() != null) {
             return new VerifiedImage(read.repository(), read.digest(), policies);
         }

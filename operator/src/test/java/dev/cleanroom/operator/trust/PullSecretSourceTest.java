@@ -7,7 +7,7 @@ import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
-import dev.cleanroom.operator.trust.PullSecretSource.Read;
+import dev.cleanroom.operator.trust.PullSecretSource.PullCredentials;
 import dev.cleanroom.operator.trust.registry.Setting;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -59,19 +59,19 @@ class PullSecretSourceTest {
                 "{\"auths\":{\"%s\":{\"username\":\"%s\",\"password\":\"secret-of-%s\"}}}".formatted(host, user, user));
     }
 
-    private Read read(String... names) {
+    private PullCredentials read(String... names) {
         return new PullSecretSource.InCluster(api, "cleanroom-system")
                 .read(new ImageRequest.Tenant("team", List.of(names), List.of()));
     }
 
-    private Read readLent(List<String> own, String... lent) {
+    private PullCredentials readLent(List<String> own, String... lent) {
         return new PullSecretSource.InCluster(api, "cleanroom-system")
                 .read(new ImageRequest.Tenant("team", own, List.of(lent)));
     }
 
     private ImageDecision.Unresolved unreadable(String... names) {
-        assertThat(read(names)).isInstanceOf(Read.Unreadable.class);
-        return ((Read.Unreadable) read(names)).why();
+        assertThat(read(names)).isInstanceOf(PullCredentials.Unreadable.class);
+        return ((PullCredentials.Unreadable) read(names)).why();
     }
 
     private ImageDecision.Unresolved answered(Answer answer) {
@@ -86,7 +86,7 @@ class PullSecretSourceTest {
         answers.put(key("other", "one"), login("registry.example.com", "mallory"));
         assertThat(read("one", "two"))
                 .isInstanceOfSatisfying(
-                        Read.Readable.class,
+                        PullCredentials.Readable.class,
                         readable -> assertThat(readable.credentials().entries())
                                 .hasSize(2)
                                 .startsWith(Setting.credentials("registry.example.com", "alice")
@@ -99,7 +99,7 @@ class PullSecretSourceTest {
     void whoNamesNoneAsksAsNobody() {
         assertThat(read())
                 .isInstanceOfSatisfying(
-                        Read.Readable.class,
+                        PullCredentials.Readable.class,
                         readable -> assertThat(readable.credentials().entries()).isEmpty());
         assertThat(asked).isEmpty();
     }
@@ -154,7 +154,7 @@ class PullSecretSourceTest {
                 new String[] {"{", "{}", "{\"auths\":{\"registry.example.com\":{\"auth\":\"hunter2\"}}}"}) {
             ImageDecision.Unresolved why = answered(secret(".dockerconfigjson", malformed));
             assertThat(why.code()).isEqualTo("CredentialsMalformed");
-            assertThat(why.message()).startsWith(FIELD + "secret pull: ").doesNotContain("hunter2");
+            assertThat(why.message()).startsWith(FIELD + "Secret pull: ").doesNotContain("hunter2");
         }
         assertThat(answered(new Answer.Ok(new SecretBuilder()
                                 .addToData(".dockerconfigjson", "not base64!")
@@ -170,7 +170,7 @@ class PullSecretSourceTest {
         answers.put(key("team", "mirror"), login("registry.example.com", "mallory"));
         assertThat(readLent(List.of("pull"), "mirror"))
                 .isInstanceOfSatisfying(
-                        Read.Readable.class,
+                        PullCredentials.Readable.class,
                         readable -> assertThat(readable.credentials())
                                 .isEqualTo(Setting.credentials("registry.example.com", "alice")
                                         .and(Setting.credentials("registry.example.com", "platform"))));
@@ -180,7 +180,7 @@ class PullSecretSourceTest {
     @Test
     void whatTheClassLendsAndMayNotBeReadIsToldWithTheCommandForThatOneAlone() {
         answers.put(key("cleanroom-system", "mirror"), new Answer.Rejected(403, "Forbidden", "secrets is forbidden"));
-        ImageDecision.Unresolved why = ((Read.Unreadable) readLent(List.of(), "mirror")).why();
+        ImageDecision.Unresolved why = ((PullCredentials.Unreadable) readLent(List.of(), "mirror")).why();
         assertThat(why.code()).isEqualTo("CredentialsUnreadable");
         assertThat(why.message())
                 .startsWith("verificationPullSecrets of the class: ")
@@ -194,13 +194,15 @@ class PullSecretSourceTest {
     void whatTheClassLendsIsNotPassedOver() {
         answers.put(key("team", "pull"), login("registry.example.com", "alice"));
         answers.put(key("cleanroom-system", "mirror"), new Answer.Rejected(404, "NotFound", "not found"));
-        assertThat(((Read.Unreadable) readLent(List.of("pull"), "mirror")).why().message())
+        assertThat(((PullCredentials.Unreadable) readLent(List.of("pull"), "mirror"))
+                        .why()
+                        .message())
                 .isEqualTo("verificationPullSecrets of the class: namespace cleanroom-system has no Secret mirror");
         answers.put(key("cleanroom-system", "mirror"), secret(".dockerconfigjson", "{\"auths\":\"hunter2\"}"));
-        assertThat(((Read.Unreadable) readLent(List.of("pull"), "mirror")).why())
+        assertThat(((PullCredentials.Unreadable) readLent(List.of("pull"), "mirror")).why())
                 .satisfies(why -> assertThat(why.code()).isEqualTo("CredentialsMalformed"))
                 .satisfies(why -> assertThat(why.message()).doesNotContain("hunter2"));
-        assertThat(((Read.Unreadable) readLent(List.of(), "../../team/secrets/pull"))
+        assertThat(((PullCredentials.Unreadable) readLent(List.of(), "../../team/secrets/pull"))
                         .why()
                         .code())
                 .isEqualTo("CredentialsUnreadable");

@@ -23,7 +23,7 @@ class TenantsTest {
 
     private final FakeRegistry fake = new FakeRegistry();
     private final Setting setting = Setting.with(fake);
-    private final Map<Tenant, PullSecretSource.Read> secrets = new HashMap<>();
+    private final Map<Tenant, PullSecretSource.PullCredentials> secrets = new HashMap<>();
     private int reads;
 
     private final Tenants tenants = new Tenants(
@@ -41,13 +41,14 @@ class TenantsTest {
     }
 
     private void logIn(Tenant tenant, String user) {
-        secrets.put(tenant, new PullSecretSource.Read.Readable(Setting.credentials(fake.host(), user)));
+        secrets.put(tenant, new PullSecretSource.PullCredentials.Readable(Setting.credentials(fake.host(), user)));
     }
 
     private void takeAway(Tenant tenant) {
         secrets.put(
                 tenant,
-                new PullSecretSource.Read.Unreadable(new ImageDecision.Unresolved("CredentialsUnreadable", "no")));
+                new PullSecretSource.PullCredentials.Unreadable(
+                        new ImageDecision.Unresolved("CredentialsUnreadable", "no")));
     }
 
     private RegistryClient client(Tenant tenant) {
@@ -71,7 +72,7 @@ class TenantsTest {
         logIn(A, "alice");
         logIn(B, "bob");
         Tenant nobody = new Tenant("team-a", List.of(), List.of());
-        secrets.put(nobody, new PullSecretSource.Read.Readable(Credentials.NONE));
+        secrets.put(nobody, new PullSecretSource.PullCredentials.Readable(Credentials.NONE));
         assertThat(toldBy(A)).isEqualTo(basic("alice"));
         assertThat(toldBy(B)).isEqualTo(basic("bob"));
         assertThat(toldBy(nobody)).as("in the same namespace, with no secret").isEqualTo("nobody");
@@ -135,7 +136,7 @@ class TenantsTest {
     void noMoreClientsAreKeptThanTheLimit() {
         for (int i = 0; i <= Tenants.MOST_CLIENTS; i++) {
             Tenant tenant = new Tenant("team-" + i, List.of(), List.of());
-            secrets.put(tenant, new PullSecretSource.Read.Readable(Credentials.NONE));
+            secrets.put(tenant, new PullSecretSource.PullCredentials.Readable(Credentials.NONE));
             client(tenant);
         }
         int before = reads;

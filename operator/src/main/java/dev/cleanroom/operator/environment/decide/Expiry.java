@@ -12,9 +12,7 @@ import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Write;
-import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +31,7 @@ final class Expiry {
         }
         return Conditions.find(status.conditions(), Reasons.FINISHED)
                 .filter(finished -> finished.getStatus().equals("True"))
-                .map(finished -> due(spec, status, finished));
-    }
-
-    private static Instant due(BuildEnvironmentSpec spec, BuildEnvironmentStatus status, Condition finished) {
-        return Reasons.QUARANTINED.equals(finished.getReason())
-                ? Task.deletion(spec, Instant.parse(finished.getLastTransitionTime()))
-                : Task.deletion(spec, Objects.requireNonNull(status.lastRun()));
+                .map(finished -> Task.deletion(spec, Instant.parse(finished.getLastTransitionTime())));
     }
 
     /** Empty where something of it is left, or the API server refused it in this run. */

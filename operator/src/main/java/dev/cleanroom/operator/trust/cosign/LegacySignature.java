@@ -15,20 +15,20 @@ import java.util.Optional;
 
 /**
  * One layer of a manifest under the tag {@code sha256-<hex>.sig} or {@code .att} (sigstore/cosign,
- * specs/SIGNATURE_SPEC.md), as it was read: whoever fetched it has compared the payload with the layer's digest. The
- * certificate chain that may come along is not looked at: issuers come from the trust root alone.
+ * specs/SIGNATURE_SPEC.md), with nothing verified but the payload's digest. A certificate chain in it is ignored:
+ * issuers come only from the trust root.
  *
  * @param payload the layer's bytes
  * @param annotations the layer's
  */
 public record LegacySignature(byte[] payload, Map<String, String> annotations) {
-    /** Of a signature's payload, which names one image. */
+    /** The most bytes of a signature's payload, which names one image. */
     public static final int MAX_PAYLOAD_BYTES = 64 << 10;
 
-    /** Of an attestation's envelope. */
+    /** The most bytes of an attestation's envelope. */
     public static final int MAX_ENVELOPE_BYTES = 8 << 20;
 
-    /** Of one annotation: an entry of a log, in base64 and JSON. */
+    /** The most characters of one annotation: an entry of a log, in base64 and JSON. */
     public static final int MAX_ANNOTATION = 2 * EntryBody.MAX_BYTES;
 
     static final String SIGNATURE = "dev.cosignproject.cosign/signature";
@@ -40,7 +40,7 @@ public record LegacySignature(byte[] payload, Map<String, String> annotations) {
         annotations = Map.copyOf(annotations);
     }
 
-    /** What a log promised: it has this entry since then. */
+    /** A log's promise that it has had the entry since this time. */
     record Promised(byte[] promise, byte[] body, long time, long index, byte[] logId) {}
 
     byte[] signature() throws Refusal {
@@ -60,7 +60,8 @@ public record LegacySignature(byte[] payload, Map<String, String> annotations) {
                 .filter(block -> block.label().equals(Pem.CERTIFICATE))
                 .flatMap(block -> Certificates.parse(block.der()))
                 .orElseThrow(() -> Refusal.rejected(
-                        RejectionCode.CertificateMalformed, "the annotation " + CERTIFICATE + " is no certificate")));
+                        RejectionCode.CertificateMalformed,
+                        "the annotation " + CERTIFICATE + " is not a certificate")));
     }
 
     Optional<Promised> promised() throws Refusal {
@@ -105,6 +106,6 @@ public record LegacySignature(byte[] payload, Map<String, String> annotations) {
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.AnnotationMalformed, "an annotation is refused: " + message);
+        return Refusal.rejected(RejectionCode.AnnotationMalformed, "an annotation is malformed: " + message);
     }
 }

@@ -6,16 +6,17 @@ import dev.cleanroom.operator.trust.sigstore.Refusal;
 import dev.cleanroom.operator.trust.sigstore.RejectionCode;
 import java.util.Optional;
 
-/** What a legacy signature says: "simple signing" (sigstore/cosign, specs/SIGNATURE_SPEC.md, "Payload"). */
+/** The payload of a legacy signature, "simple signing" (sigstore/cosign, specs/SIGNATURE_SPEC.md, "Payload"). */
 final class SimpleSigning {
     static final String TYPE = "cosign container image signature";
 
     private SimpleSigning() {}
 
     /**
-     * Of a payload whose signature holds.
+     * Checks a payload whose signature is valid.
      *
-     * @param repository that the image must have been signed for; a signed image can be copied, its signature with it
+     * @param repository the repository for which the image must have been signed; an image can be copied with its
+     *     signature
      */
     static void mustBeAbout(byte[] payload, Artifact image, Optional<String> repository) throws Refusal {
         Json critical = Json.parse(payload, "payload", SimpleSigning::malformed).object("critical");
@@ -23,13 +24,13 @@ final class SimpleSigning {
         if (!type.equals(TYPE)) {
             throw Refusal.rejected(
                     RejectionCode.PayloadTypeUnexpected,
-                    "the payload's critical.type is " + Refusal.quote(type) + " and not " + TYPE);
+                    "the payload's critical.type is " + Refusal.quote(type) + ", and must be " + TYPE);
         }
         String digest = critical.object("image").text("docker-manifest-digest");
         if (!digest.equals("sha256:" + image.hex())) {
             throw Refusal.rejected(
                     RejectionCode.SubjectMismatch,
-                    "the payload is about " + Refusal.quote(digest) + " and not sha256:" + image.hex());
+                    "the payload is for " + Refusal.quote(digest) + " and not for sha256:" + image.hex());
         }
         String reference = critical.object("identity").text("docker-reference");
         if (repository.isPresent() && !repository.get().equals(reference)) {
@@ -40,6 +41,6 @@ final class SimpleSigning {
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.PayloadMalformed, "the payload is refused: " + message);
+        return Refusal.rejected(RejectionCode.PayloadMalformed, "the payload is malformed: " + message);
     }
 }

@@ -1,4 +1,6 @@
-/** Signatures in the format cosign wrote before bundles: a payload and annotations in, a verdict out. No network. */
+/**
+ * Verifies signatures in the format that cosign wrote before bundles: a payload and annotations. It uses no network.
+ */
 @NullMarked
 package dev.cleanroom.operator.trust.cosign;
 

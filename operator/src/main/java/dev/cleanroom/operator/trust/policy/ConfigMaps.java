@@ -2,11 +2,11 @@ package dev.cleanroom.operator.trust.policy;
 
 import java.util.Optional;
 
-/** The ConfigMaps of the operator's namespace, where policies keep keys and trust roots. */
+/** The ConfigMaps in the operator's namespace, in which policies have keys and trust roots. */
 @FunctionalInterface
 public interface ConfigMaps {
     ConfigMaps NONE = (name, key) -> Optional.empty();
 
-    /** Empty when there is no such ConfigMap, or no such key in it. */
+    /** Empty when the ConfigMap does not exist, or does not have the key. */
     Optional<String> value(String name, String key);
 }

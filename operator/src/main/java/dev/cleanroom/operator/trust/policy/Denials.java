@@ -5,7 +5,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import dev.cleanroom.operator.trust.registry.Digest;
-import dev.cleanroom.operator.trust.sigstore.Verdict.Signer;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult.Signer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,19 +14,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What never runs, of all policies together: denials are about every image, whatever a policy's patterns say.
+ * What all policies together deny. Denials apply to every image, regardless of a policy's patterns.
  *
  * @param digests of images and indexes, {@code sha256:...}
  */
 public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSigner> signers) {
 
-    /** Pods, of all environments, that one generation of a policy quarantines unasked. */
+    /**
+     * The most pods, of all environments, that one generation of a policy quarantines without an administrator's
+     * consent.
+     */
     public static final int MOST_UNASKED = 10;
 
     /**
      * @param generation of the policy
-     * @param enforced an administrator wants what runs quarantined, however many pods that are
-     * @param pods the most that were seen to run what this generation denies; null until they were counted
+     * @param enforced whether an administrator annotated the policy so that all pods with a denied image are
+     *     quarantined
+     * @param pods the largest number of pods found to run what this generation denies; null until they were counted
      */
     public record Denial(
             String policy,
@@ -35,15 +39,19 @@ public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSi
             @Nullable Integer pods) {
 
         /**
-         * Whether more pods run what is denied than are quarantined unasked, or did: that fewer are left is no answer.
+         * Whether more pods run a denied image, or did, than are quarantined without consent. That fewer are left is
+         * not consent.
          *
-         * @param now how many do
+         * @param now how many pods run it now
          */
         public boolean isOverTheCap(int now) {
             return !enforced && (now > MOST_UNASKED || (pods != null && pods > MOST_UNASKED));
         }
 
-        /** Whether what runs is to be quarantined. Not before it was counted and that stored: a crash must not forget it. */
+        /**
+         * Whether pods that run a denied image are to be quarantined. False until they were counted and the count is
+         * stored, so that a crash cannot lose it.
+         */
         public boolean isInForce(int now) {
             return enforced || (pods != null && !isOverTheCap(now));
         }
@@ -74,7 +82,7 @@ public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSi
         return new Denials(digests, deny == null || deny.signers() == null ? List.of() : deny.signers());
     }
 
-    /** The generation is part of the word: what is denied later waits for one of its own. */
+    /** The annotation's value is a generation: a later denial needs its own consent. */
     private static boolean isEnforced(TrustPolicy policy) {
         Map<String, String> annotations = policy.getMetadata().getAnnotations();
         return annotations != null
@@ -82,14 +90,17 @@ public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSi
                         .equals(annotations.get(CleanroomApi.ENFORCE_ANNOTATION));
     }
 
-    /** What the status says of this generation: an earlier one denied something else. */
+    /** The count in the status, if it is for this generation: an earlier one denied something else. */
     public static Optional<Integer> deniedPods(TrustPolicy policy) {
         return Optional.ofNullable(policy.getStatus())
                 .filter(status -> policy.getMetadata().getGeneration().equals(status.observedGeneration()))
                 .map(TrustPolicyStatus::deniedPods);
     }
 
-    /** Of two policies that deny a digest, the one that has it quarantined: another that waits does not hold it up. */
+    /**
+     * When two policies deny a digest, the one that quarantines wins, so that another that waits for consent does not
+     * delay it.
+     */
     Denials and(Denials other) {
         Map<String, Denial> all = new LinkedHashMap<>(other.digests);
         digests.forEach((digest, denial) ->
@@ -112,7 +123,7 @@ public record Denials(Map<String, Denial> digests, List<TrustPolicySpec.DeniedSi
         if (denied.key() != null) {
             return Signers.isKey(signer, denied.key());
         }
-        return signer instanceof Signer.Identity(var issuer, var subject)
+        return signer instanceof Signer.CertificateIdentity(var issuer, var subject)
                 && subject.equals(denied.subject())
                 && (denied.issuer() == null || denied.issuer().equals(issuer));
     }

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * For how many authorities a signer can be named such that none is named twice: a maximum matching, by augmenting paths
- * (Berge 1957). So neither one key under two names nor one identity that two authorities name passes for two. That one
- * person has a key and an identity, nothing in a signature says.
+ * Counts to how many authorities a signer can be assigned so that no signer is assigned twice: a maximum matching, by
+ * augmenting paths (Berge 1957). Therefore one key under two names, or one identity in two authorities, counts once. A
+ * person with both a key and an identity counts twice: a signature does not show that they belong together.
  */
 final class DistinctSigners<A, S> {
     private final Map<A, Set<S>> signed;

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which images a policy is about, by registry and path as references are normalized: {@code *} stands for any part of one
- * name, {@code **} for one or more whole ones. RE2 underneath, so that no name takes more than linear time.
+ * A pattern for the images that a policy matches, compared with the normalized registry and path: {@code *} stands for
+ * any part of one component, {@code **} for one or more whole components. It uses RE2, so that matching takes linear
+ * time.
  */
 public final class ImagePattern {
     private static final String WHOLE = "**";
@@ -21,7 +22,7 @@ public final class ImagePattern {
         this.pattern = pattern;
     }
 
-    /** The schema has checked the text; whatever it is, it is read literally but for its stars. */
+    /** The schema has validated the text. Everything in it except {@code *} is literal. */
     public static ImagePattern of(String text) {
         List<String> parts = new ArrayList<>();
         for (String part : text.split("/", -1)) {
@@ -38,7 +39,7 @@ public final class ImagePattern {
         return String.join("[^/]*", literals);
     }
 
-    /** With the port of HTTPS written or not: it is the same registry, and must not be a way around a policy. */
+    /** Matches with and without port 443: it is the same registry, so writing the port must not avoid a policy. */
     public boolean matches(Repository repository) {
         return pattern.matches(repository.toString()) || pattern.matches(otherSpelling(repository));
     }

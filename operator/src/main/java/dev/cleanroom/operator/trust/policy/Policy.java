@@ -12,23 +12,23 @@ import java.util.Set;
 
 /**
  * A TrustPolicy whose keys, patterns, expressions and trust roots could be read.
- *
- * @param images never empty where there are authorities
- * @param authorities empty for a policy that only denies: it is no match, and accepts nothing
- * @param threshold how many of the authorities must have signed, each by a signer of its own
+ * @param images never empty when there are authorities
+ * @param authorities empty for a policy that only denies: it matches no image and accepts nothing
+ * @param threshold how many of the authorities must have signed, each with a different signer
  */
 public record Policy(Id id, List<ImagePattern> images, List<Authority> authorities, int threshold, Demands demands) {
     public Policy {
         images = List.copyOf(images);
         authorities = List.copyOf(authorities);
         if (!authorities.isEmpty() && (threshold < 1 || threshold > authorities.size())) {
-            throw new IllegalArgumentException("a threshold that nobody or nothing meets");
+            throw new IllegalArgumentException(
+                    "the threshold must be at least 1 and at most the number of authorities");
         }
     }
 
     public record Id(String name, long generation) {}
 
-    /** @param formats in which signatures and attestations are accepted; never empty */
+    /** @param formats the formats in which signatures and attestations are accepted; never empty */
     public record Demands(List<Attestation> attestations, Set<Format> formats) {
         public Demands {
             attestations = List.copyOf(attestations);
@@ -36,10 +36,13 @@ public record Policy(Id id, List<ImagePattern> images, List<Authority> authoriti
         }
     }
 
-    /** @param root empty for a key, which needs none */
+    /** @param root empty for a key, which needs no trust root */
     public record Authority(String name, SignedBy signedBy, Optional<TrustRoot> root) {
 
-        /** Where the root knows a log, a signature must be in one; else an authority must have stamped it. */
+        /**
+         * If the trust root has a log, a signature must be in one; otherwise a timestamp authority must have signed its
+         * time.
+         */
         Witnesses witnesses() {
             if (root.isEmpty()) {
                 return Witnesses.NONE;
@@ -48,7 +51,7 @@ public record Policy(Id id, List<ImagePattern> images, List<Authority> authoriti
         }
     }
 
-    /** @param authorities one of them must have signed it */
+    /** @param authorities one of these must have signed the attestation */
     public record Attestation(
             String name,
             String predicateType,
@@ -60,7 +63,7 @@ public record Policy(Id id, List<ImagePattern> images, List<Authority> authoriti
         }
     }
 
-    boolean isAbout(Repository repository) {
+    boolean matches(Repository repository) {
         return !authorities.isEmpty() && images.stream().anyMatch(pattern -> pattern.matches(repository));
     }
 

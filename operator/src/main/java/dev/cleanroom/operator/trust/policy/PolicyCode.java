@@ -1,11 +1,11 @@
 package dev.cleanroom.operator.trust.policy;
 
 /**
- * Why policies do not accept an image, where no single signature is to blame. Never renamed; docs/verification.md has cause
- * and remedy of each.
+ * Why policies do not accept an image, when that is not the fault of a single signature. Codes are never renamed;
+ * docs/verification.md has the cause and remedy of each.
  */
 public enum PolicyCode {
-    // The evidence says no.
+    // The image is rejected.
     NoMatchingPolicy,
     DigestDenied,
     SignerDenied,
@@ -16,7 +16,7 @@ public enum PolicyCode {
     AttestationTimeUnknown,
     PredicateRefused,
 
-    // Nothing is known.
+    // Nothing could be decided.
     PolicyUnusable,
     EvidenceIncomplete
 }

@@ -10,8 +10,8 @@ import dev.cleanroom.api.v1alpha1.TrustPolicyStatus.TrustRootInUse;
 import dev.cleanroom.operator.kube.ContentHash;
 import dev.cleanroom.operator.trust.policy.PolicySet.Unusable;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
-import dev.cleanroom.operator.trust.sigstore.Identity;
-import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity.TextMatch;
 import dev.cleanroom.operator.trust.sigstore.Refusal;
 import dev.cleanroom.operator.trust.sigstore.TrustRoot;
 import dev.cleanroom.operator.trust.sigstore.VerificationKey;
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A TrustPolicy as it is stored to one that can be asked; everything that can be wrong in it is told here. */
+/** Parses a stored TrustPolicy. Every mistake in it is found here, before any image is verified. */
 public final class PolicyReader {
     private final ConfigMaps configMaps;
     private final List<String> content = new ArrayList<>();
@@ -34,19 +34,19 @@ public final class PolicyReader {
         this.configMaps = configMaps;
     }
 
-    /** What a policy came to. */
-    public sealed interface Read {
+    /** A policy that can be used, or why it cannot be used. */
+    public sealed interface ParsedPolicy {
         Denials denials();
 
-        /** @param fingerprint equal only for what decides alike */
+        /** @param fingerprint equal only for policies that decide alike */
         record Usable(Policy policy, Denials denials, List<TrustRootInUse> trustRoots, String fingerprint)
-                implements Read {}
+                implements ParsedPolicy {}
 
-        /** Its denials hold all the same. */
-        record Broken(Unusable unusable, Denials denials) implements Read {}
+        /** A policy that cannot be used. Its denials apply nevertheless. */
+        record Broken(Unusable unusable, Denials denials) implements ParsedPolicy {}
     }
 
-    /** Carries what is wrong from where it is seen. */
+    /** A mistake in the policy: the field and what is wrong with it. */
     private static final class Problem extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -55,14 +55,14 @@ public final class PolicyReader {
         }
     }
 
-    public static Read read(TrustPolicy policy, ConfigMaps configMaps) {
+    public static ParsedPolicy read(TrustPolicy policy, ConfigMaps configMaps) {
         String name = policy.getMetadata().getName();
         if (policy.unreadable() != null || policy.getSpec() == null) {
-            return new Read.Broken(
+            return new ParsedPolicy.Broken(
                     new Unusable(
                             name,
                             List.of(),
-                            "not understood: " + policy.unreadable()
+                            "it cannot be parsed: " + policy.unreadable()
                                     + "; correct the field, or upgrade the operator to the version of the CRD"),
                     Denials.NONE);
         }
@@ -74,20 +74,20 @@ public final class PolicyReader {
             images = each(spec.images()).map(ImagePattern::of).toList();
             return new PolicyReader(configMaps).usable(policy, images, denials);
         } catch (Problem problem) {
-            return new Read.Broken(new Unusable(name, images, String.valueOf(problem.getMessage())), denials);
+            return new ParsedPolicy.Broken(new Unusable(name, images, String.valueOf(problem.getMessage())), denials);
         } catch (RuntimeException e) {
-            // What the schema refuses may be stored since before it did. It must not take the other policies along.
-            return new Read.Broken(
+            // A policy from before the current schema may be invalid. It must not make the other policies unusable.
+            return new ParsedPolicy.Broken(
                     new Unusable(
                             name,
                             images,
-                            "not understood (" + e.getClass().getSimpleName()
-                                    + "): apply it again, the API server then says what is wrong"),
+                            "it cannot be parsed (" + e.getClass().getSimpleName()
+                                    + "); apply it again, and the API server reports what is wrong"),
                     denials);
         }
     }
 
-    private Read usable(TrustPolicy stored, List<ImagePattern> images, Denials denials) throws Problem {
+    private ParsedPolicy usable(TrustPolicy stored, List<ImagePattern> images, Denials denials) throws Problem {
         TrustPolicySpec spec = stored.getSpec();
         List<Policy.Authority> authorities = new ArrayList<>();
         List<TrustPolicySpec.Authority> named = each(spec.authorities()).toList();
@@ -95,7 +95,7 @@ public final class PolicyReader {
             authorities.add(authority(named.get(i), "spec.authorities[" + i + "]"));
         }
         if (!authorities.isEmpty() && images.isEmpty()) {
-            throw new Problem("spec.images", "authorities need images that they are about");
+            throw new Problem("spec.images", "is empty: list the images that the authorities sign");
         }
         List<Policy.Attestation> attestations = new ArrayList<>();
         List<TrustPolicySpec.Attestation> asked = each(spec.attestations()).toList();
@@ -111,7 +111,7 @@ public final class PolicyReader {
                 new Policy.Demands(attestations, formats(spec)));
         content.add(stored.getMetadata().getUid());
         content.add(String.valueOf(stored.getMetadata().getGeneration()));
-        return new Read.Usable(policy, denials, List.copyOf(trustRoots), ContentHash.of(content));
+        return new ParsedPolicy.Usable(policy, denials, List.copyOf(trustRoots), ContentHash.of(content));
     }
 
     /** The schema has the same rule: for what was stored under another one, or is stored nowhere yet. */
@@ -128,7 +128,8 @@ public final class PolicyReader {
     private static Set<Format> formats(TrustPolicySpec spec) throws Problem {
         Set<Format> formats = spec.formats() == null ? Set.of(Format.values()) : Set.copyOf(spec.formats());
         if (formats.isEmpty()) {
-            throw new Problem("spec.formats", "names none, so nothing would be accepted; leave it out for all");
+            throw new Problem(
+                    "spec.formats", "is empty, so no signature would be accepted; leave it out to accept all formats");
         }
         return formats;
     }
@@ -142,9 +143,10 @@ public final class PolicyReader {
             throw new Problem(field, "needs either key or keyless");
         }
         if (keyless.identities().isEmpty()) {
-            throw new Problem(field + ".keyless.identities", "names no identity; that means nobody");
+            throw new Problem(
+                    field + ".keyless.identities", "is empty, so no signer would be accepted; add an identity");
         }
-        List<Identity> identities = new ArrayList<>();
+        List<ExpectedIdentity> identities = new ArrayList<>();
         for (int i = 0; i < keyless.identities().size(); i++) {
             identities.add(identity(keyless.identities().get(i), field + ".keyless.identities[" + i + "]"));
         }
@@ -157,20 +159,22 @@ public final class PolicyReader {
         return new Policy.Authority(authority.name(), new SignedBy.Keyless(identities), Optional.of(root));
     }
 
-    /** A root with which no signature would ever hold is told now, and not with each image. */
+    /** A trust root with which no signature could ever verify is reported once here, and not with each image. */
     private static void mustBelieveSomebody(TrustRoot root, String field) throws Problem {
         if (root.certificateAuthorities().isEmpty()) {
-            throw new Problem(field, "the trust root names no certificate authority, so it believes nobody: add one");
+            throw new Problem(
+                    field, "the trust root has no certificate authority, so no signature can be verified: add one");
         }
         if (root.certificateLogs().isEmpty()) {
             throw new Problem(
                     field,
-                    "the trust root names no certificate transparency log, and every certificate must be in one: add one");
+                    "the trust root has no certificate transparency log, and every certificate must be in one: add"
+                            + " one");
         }
         if (root.logs().isEmpty() && root.timestampAuthorities().isEmpty()) {
             throw new Problem(
                     field,
-                    "the trust root names neither a transparency log nor a timestamp authority, so nothing says when a"
+                    "the trust root has neither a transparency log nor a timestamp authority, so nothing proves when a"
                             + " signature was made: add one");
         }
     }
@@ -184,8 +188,8 @@ public final class PolicyReader {
         return new SignedBy.Key(read);
     }
 
-    private static Identity identity(SignerIdentity identity, String field) throws Problem {
-        return new Identity(
+    private static ExpectedIdentity identity(SignerIdentity identity, String field) throws Problem {
+        return new ExpectedIdentity(
                 match(identity.issuer(), identity.issuerPattern(), field + ".issuer"),
                 match(identity.subject(), identity.subjectPattern(), field + ".subject"));
     }
@@ -209,16 +213,16 @@ public final class PolicyReader {
                 && signers.stream().allMatch(authority -> authority.root().isEmpty())) {
             throw new Problem(
                     field + ".maxAge",
-                    "attestation " + asked.name()
-                            + " can never be young enough: its authorities sign by key, and nobody"
-                            + " says when; name a keyless authority, or leave maxAge out");
+                    "the age of attestation " + asked.name()
+                            + " can never be known: its authorities sign with a key, which proves no"
+                            + " time; name a keyless authority, or leave maxAge out");
         }
         Optional<PredicateCheck> check = Optional.empty();
         if (asked.cel() != null) {
             try {
                 check = Optional.of(PredicateCheck.compile(asked.cel()));
             } catch (PredicateCheck.InvalidExpression e) {
-                throw new Problem(field + ".cel", "not an expression of CEL that is true or false: " + e.getMessage());
+                throw new Problem(field + ".cel", "not a CEL expression of type bool: " + e.getMessage());
             }
         }
         return new Policy.Attestation(
@@ -243,7 +247,7 @@ public final class PolicyReader {
         try {
             return parsing.run();
         } catch (Refusal e) {
-            throw new Problem(field, e.verdict().reason() + ": " + e.verdict().message());
+            throw new Problem(field, e.result().reason() + ": " + e.result().message());
         }
     }
 

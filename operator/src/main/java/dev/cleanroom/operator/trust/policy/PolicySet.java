@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every TrustPolicy there is, at one moment. What a decision rests on: one made by another set is not used.
+ * All TrustPolicies at one moment. A decision is valid only for the set with which it was made.
  *
  * @param fingerprint equal only for sets that decide alike: names, generations, and the bytes of keys and trust roots
  */
@@ -18,22 +18,23 @@ public record PolicySet(List<Policy> usable, List<Unusable> unusable, Denials de
     }
 
     /**
-     * A policy that cannot be asked. It stops what it is about: whether it would accept, nobody knows.
+     * A policy that cannot be used. No image that it matches starts, because it is not known whether the policy would
+     * accept it.
      *
-     * @param images empty when not even they could be read: then it may be about any image
+     * @param images empty when they could not be parsed either: then the policy may match any image
      * @param message names the field and what to do
      */
     public record Unusable(String name, List<ImagePattern> images, String message) {
-        boolean mayBeAbout(Repository repository) {
+        boolean mayMatch(Repository repository) {
             return images.isEmpty() || images.stream().anyMatch(pattern -> pattern.matches(repository));
         }
     }
 
-    public List<Policy> about(Repository repository) {
-        return usable.stream().filter(policy -> policy.isAbout(repository)).toList();
+    public List<Policy> matching(Repository repository) {
+        return usable.stream().filter(policy -> policy.matches(repository)).toList();
     }
 
-    public Optional<Unusable> unusableAbout(Repository repository) {
-        return unusable.stream().filter(policy -> policy.mayBeAbout(repository)).findFirst();
+    public Optional<Unusable> unusableMatching(Repository repository) {
+        return unusable.stream().filter(policy -> policy.mayMatch(repository)).findFirst();
     }
 }

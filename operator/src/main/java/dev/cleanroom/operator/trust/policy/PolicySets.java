@@ -9,16 +9,22 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Reads all policies at once, and again only when one of them or what it names has changed: every reconcile asks. */
+/**
+ * Parses all policies. Every reconcile asks, so they are parsed again only when one of them, or a ConfigMap that it
+ * names, has changed.
+ */
 public final class PolicySets {
     private volatile Last last = new Last(List.of(), PolicySet.EMPTY);
 
     private record Last(List<Source> sources, PolicySet set) {}
 
-    /** @param values of the ConfigMaps that the policy names, in its order */
+    /** @param values from the ConfigMaps that the policy names, in its order */
     private record Source(TrustPolicy policy, List<String> values) {
 
-        /** A generation is one spec; of the rest one annotation decides something, and of the status one number. */
+        /**
+         * The generation stands for the spec. Outside of it, only one annotation and one number of the status decide
+         * something.
+         */
         boolean same(Source other) {
             return version().equals(other.version())
                     && values.equals(other.values)
@@ -63,16 +69,16 @@ public final class PolicySets {
         List<String> prints = new ArrayList<>();
         Denials denials = Denials.NONE;
         for (Source source : sources) {
-            PolicyReader.Read read = PolicyReader.read(source.policy(), configMaps);
+            PolicyReader.ParsedPolicy read = PolicyReader.read(source.policy(), configMaps);
             denials = denials.and(read.denials());
             switch (read) {
-                case PolicyReader.Read.Usable it -> {
+                case PolicyReader.ParsedPolicy.Usable it -> {
                     usable.add(it.policy());
                     prints.add(it.fingerprint());
                 }
-                case PolicyReader.Read.Broken it -> {
+                case PolicyReader.ParsedPolicy.Broken it -> {
                     unusable.add(it.unusable());
-                    // A broken one's denials hold, and change with its spec.
+                    // The denials of a broken policy apply, and change with its spec.
                     prints.add(source.version());
                 }
             }

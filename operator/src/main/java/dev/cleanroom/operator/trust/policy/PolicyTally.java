@@ -4,10 +4,11 @@ import dev.cleanroom.operator.trust.policy.Policy.Attestation;
 import dev.cleanroom.operator.trust.policy.Policy.Authority;
 import dev.cleanroom.operator.trust.sigstore.Expectation;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
+import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.RejectionCode;
 import dev.cleanroom.operator.trust.sigstore.Statement;
-import dev.cleanroom.operator.trust.sigstore.Verdict;
-import dev.cleanroom.operator.trust.sigstore.Verdict.Signer;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult.Signer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What one policy has seen of the evidence about one image: who signed, what was attested, and why the rest did not count. */
+/** The result of one policy for one image so far: who signed, what was attested, and why other proofs did not count. */
 final class PolicyTally {
     private final Policy policy;
     private final Denials denials;
@@ -39,46 +40,46 @@ final class PolicyTally {
         this.now = now;
     }
 
-    /** One signature or statement, asked with each expectation that some authority of the policy has. */
-    interface Evidenced {
-        Verdict verify(Authority authority, Expectation expected);
+    /** One signature or attestation, verified with the expectation of each authority of the policy. */
+    interface Proof {
+        VerificationResult verify(Authority authority, Expectation expected);
     }
 
-    void signature(Evidenced evidence) {
+    void signature(Proof proof) {
         var refusals = new Shortcomings();
         boolean counts = false;
         for (Authority authority : policy.authorities()) {
-            Verdict verdict = ask(evidence, authority, new Purpose.ImageSignature());
-            switch (verdict) {
-                case Verdict.Accepted accepted
+            VerificationResult result = ask(proof, authority, new Purpose.ImageSignature());
+            switch (result) {
+                case VerificationResult.Accepted accepted
                 when denials.denies(accepted.signer()) ->
                     refusals.add(PolicyCode.SignerDenied.name(), denied(accepted.signer()));
-                case Verdict.Accepted accepted -> {
+                case VerificationResult.Accepted accepted -> {
                     signed.computeIfAbsent(authority, key -> new LinkedHashSet<>())
                             .add(accepted.signer());
                     counts = true;
                 }
-                case Verdict.Refused refused -> refusals.add(refused);
+                case VerificationResult.Refused refused -> refusals.add(refused);
             }
         }
         signatures.add(refusals);
-        // An attestation is none that was meant to be one.
+        // An attestation was not meant as a signature, so it is not listed among those that do not count.
         if (!counts && !refusals.has(RejectionCode.PredicateTypeUnexpected.name())) {
-            refusals.told("").ifPresent(why -> uncounted.merge(why.code(), 1, Integer::sum));
+            refusals.reason("").ifPresent(why -> uncounted.merge(why.code(), 1, Integer::sum));
         }
     }
 
-    void attestation(Evidenced evidence) {
+    void attestation(Proof proof) {
         for (Attestation wanted : policy.demands().attestations()) {
             if (attested.contains(wanted)) {
                 continue;
             }
             for (Authority authority : wanted.authorities()) {
-                Verdict verdict = ask(evidence, authority, new Purpose.Attestation(wanted.predicateType()));
+                VerificationResult result = ask(proof, authority, new Purpose.Attestation(wanted.predicateType()));
                 Shortcomings why = attestations.computeIfAbsent(wanted, key -> new Shortcomings());
-                if (verdict instanceof Verdict.Refused refused) {
+                if (result instanceof VerificationResult.Refused refused) {
                     why.add(refused);
-                } else if (verdict instanceof Verdict.Accepted accepted && holds(wanted, accepted, why)) {
+                } else if (result instanceof VerificationResult.Accepted accepted && holds(wanted, accepted, why)) {
                     attested.add(wanted);
                     until = Stream.concat(until.stream(), tooOldAt(wanted, accepted).stream())
                             .min(Instant::compareTo);
@@ -88,11 +89,11 @@ final class PolicyTally {
         }
     }
 
-    private static Verdict ask(Evidenced evidence, Authority authority, Purpose purpose) {
-        return evidence.verify(authority, new Expectation(authority.signedBy(), purpose, authority.witnesses()));
+    private static VerificationResult ask(Proof proof, Authority authority, Purpose purpose) {
+        return proof.verify(authority, new Expectation(authority.signedBy(), purpose, authority.witnesses()));
     }
 
-    private boolean holds(Attestation wanted, Verdict.Accepted accepted, Shortcomings why) {
+    private boolean holds(Attestation wanted, VerificationResult.Accepted accepted, Shortcomings why) {
         if (denials.denies(accepted.signer())) {
             why.add(PolicyCode.SignerDenied.name(), denied(accepted.signer()));
             return false;
@@ -107,19 +108,21 @@ final class PolicyTally {
         return refusal.isEmpty();
     }
 
-    /** The earliest time counts: whoever stamps an old statement again does not make it younger. */
+    /** The earliest time counts: a new timestamp does not make an old statement more recent. */
     private boolean isYoung(Duration maxAge, List<Instant> times, Shortcomings why) {
         Optional<Instant> made = made(times);
         if (made.isEmpty()) {
             why.add(
                     PolicyCode.AttestationTimeUnknown.name(),
-                    "nobody trusted says when it was made, and maxAge asks; signatures by key alone have no such time");
+                    "no trusted log or timestamp proves when it was made, and the policy sets maxAge; signatures"
+                            + " with a key"
+                            + " have no such time");
             return false;
         }
         if (made.get().plus(maxAge).isBefore(now)) {
             why.add(
                     PolicyCode.AttestationTooOld.name(),
-                    "it was made at " + made.get() + ", longer ago than maxAge; attest again");
+                    "it was made at " + made.get() + ", which is longer ago than maxAge");
             return false;
         }
         return true;
@@ -129,7 +132,7 @@ final class PolicyTally {
         return times.stream().min(Instant::compareTo);
     }
 
-    private static Optional<Instant> tooOldAt(Attestation wanted, Verdict.Accepted accepted) {
+    private static Optional<Instant> tooOldAt(Attestation wanted, VerificationResult.Accepted accepted) {
         return wanted.maxAge().flatMap(maxAge -> made(accepted.times()).map(made -> made.plus(maxAge)));
     }
 
@@ -168,33 +171,56 @@ final class PolicyTally {
         return policy;
     }
 
-    /** Why a policy that is not met is not. */
-    Shortcomings.Told shortcoming() {
+    /** Why this policy does not accept the image. Only for a policy that is not met. */
+    Shortcomings.Reason shortcoming() {
         if (!enoughSigned()) {
             return unsigned();
         }
-        Attestation missing = policy.demands().attestations().stream()
-                .filter(wanted -> !attested.contains(wanted))
-                .findFirst()
-                .orElseThrow();
-        String what = "attestation " + missing.name() + " (" + missing.predicateType() + ")";
+        Attestation missing = missing();
+        String what = "Attestation " + missing.name() + " (" + missing.predicateType() + ") ";
         return attestations
                 .getOrDefault(missing, new Shortcomings())
                 .without(RejectionCode.PredicateTypeUnexpected.name())
-                .told(what + ": ")
-                .orElseGet(() -> new Shortcomings.Told(
+                .reason(what + "does not satisfy policy " + policy.id().name() + ": ")
+                .orElseGet(() -> new Shortcomings.Reason(
                         PolicyCode.AttestationMissing.name(),
-                        "there is no " + what + " about this image; make it with: cosign attest",
+                        what + "is missing, and policy " + policy.id().name() + " requires it",
                         false));
     }
 
-    private Shortcomings.Told unsigned() {
+    /**
+     * What a person can do about it, ending with a command.
+     *
+     * @param image repository and digest
+     */
+    String remedy(String image) {
+        boolean byKey =
+                policy.authorities().stream().anyMatch(authority -> authority.signedBy() instanceof SignedBy.Key);
+        String key = byKey ? "--key KEY " : "";
+        return "Use an image that policy accepts, or have its owner "
+                + (enoughSigned()
+                        ? "attest it: cosign attest --type " + missing().predicateType() + " --predicate FILE "
+                        : "sign it: cosign sign ")
+                + key
+                + image;
+    }
+
+    private Attestation missing() {
+        return policy.demands().attestations().stream()
+                .filter(wanted -> !attested.contains(wanted))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Shortcomings.Reason unsigned() {
         if (signed.isEmpty()) {
+            String notSigned = "Not signed by " + wantedSigners() + " (policy "
+                    + policy.id().name() + "): ";
             return signatures
-                    .told("")
-                    .orElseGet(() -> new Shortcomings.Told(
+                    .reason(notSigned)
+                    .orElseGet(() -> new Shortcomings.Reason(
                             PolicyCode.SignatureMissing.name(),
-                            "there is no signature of this image in a format that the policy accepts; sign it with: cosign sign",
+                            notSigned + "no signature in a format that the policy accepts is attached to the image",
                             false));
         }
         List<String> missing = new ArrayList<>();
@@ -207,13 +233,24 @@ final class PolicyTally {
                 ? "authorities that name the same signer count once"
                 : "not signed by: " + String.join(", ", missing);
         return signatures
-                .undecided("")
-                .orElseGet(() -> new Shortcomings.Told(
+                .undecided("A signature could not be checked for policy "
+                        + policy.id().name() + ": ")
+                .orElseGet(() -> new Shortcomings.Reason(
                         PolicyCode.ThresholdNotMet.name(),
-                        DistinctSigners.count(signed) + " of the " + policy.threshold()
-                                + " signatures that it takes, by " + String.join(", ", signers()) + "; " + who
-                                + others(),
+                        "Policy " + policy.id().name() + " requires " + policy.threshold() + " signatures, of which "
+                                + DistinctSigners.count(signed) + " was found, by " + String.join(", ", signers())
+                                + "; "
+                                + who + others(),
                         false));
+    }
+
+    private String wantedSigners() {
+        List<String> names = policy.authorities().stream().map(Authority::name).toList();
+        return policy.threshold() == names.size()
+                ? String.join(" and ", names)
+                : policy.threshold() == 1
+                        ? String.join(" or ", names)
+                        : policy.threshold() + " of " + String.join(", ", names);
     }
 
     private String others() {

@@ -24,14 +24,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What must be true of a predicate, in CEL over the one variable {@code predicate}. Compiled when the policy is read, so
- * that a mistake is told then. What cannot be answered, such as a field that is not there, is no.
+ * A CEL expression over the variable {@code predicate} that must be true. It is compiled when the policy is parsed, so
+ * that a mistake is reported then. An expression that fails, for example because a field is missing, counts as false.
  */
 public final class PredicateCheck {
-    /** Steps of all comprehensions of one evaluation: a predicate is hostile, and an expression can be nested. */
+    /**
+     * The most steps of all comprehensions in one evaluation: a predicate is hostile, and comprehensions can be nested.
+     */
     static final int MOST_ITERATIONS = 100_000;
 
-    /** Levels and nodes of an expression; its length is the schema's. */
+    /** The most levels of an expression. The schema limits its length. */
     static final int MOST_DEPTH = 32;
 
     private static final int MOST_CHARACTERS = 4_096;
@@ -42,7 +44,7 @@ public final class PredicateCheck {
             .maxParseRecursionDepth(MOST_DEPTH)
             .maxExpressionCodePointSize(MOST_CHARACTERS)
             .maxRegexProgramSize(1_000)
-            // A score of 7 and one of 7.5 are numbers alike: JSON does not tell them apart.
+            // 7 and 7.5 are both numbers: JSON has no separate integers.
             .enableHeterogeneousNumericComparisons(true)
             .build();
 
@@ -74,7 +76,10 @@ public final class PredicateCheck {
         }
     }
 
-    /** The size of a pattern is limited once it is compiled, so a predicate must not bring one: it can be built to explode. */
+    /**
+     * A pattern must be a literal, because its size is limited only when it is compiled, and a hostile predicate could
+     * contain one that grows without limit.
+     */
     private static void patternsAreLiteral(CelAbstractSyntaxTree checked) throws InvalidExpression {
         boolean literal = CelNavigableAst.fromAst(checked)
                 .getRoot()
@@ -88,21 +93,21 @@ public final class PredicateCheck {
         }
     }
 
-    /** Empty when it holds; else why not. */
+    /** Empty when the expression is true, otherwise why not. */
     Optional<String> refusal(JsonNode predicate) {
         try {
             return Boolean.TRUE.equals(
                             program.eval(Map.of(VARIABLE, predicate.isObject() ? value(predicate) : Map.of())))
                     ? Optional.empty()
-                    : Optional.of("its expression is not true");
+                    : Optional.of("the policy's expression (cel) is false for it");
         } catch (CelEvaluationException | RuntimeException e) {
-            return Optional.of("its expression cannot be answered: " + oneLine(e));
+            return Optional.of("the policy's expression (cel) could not be evaluated: " + oneLine(e));
         } catch (StackOverflowError e) {
-            return Optional.of("its expression cannot be answered: it is nested too deeply");
+            return Optional.of("the policy's expression (cel) could not be evaluated: it is nested too deeply");
         }
     }
 
-    /** The expression is the administrator's fault, and the message is for them. */
+    /** The expression in the policy is wrong. The message is for the administrator. */
     public static final class InvalidExpression extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -116,7 +121,7 @@ public final class PredicateCheck {
             case OBJECT -> {
                 Map<String, Object> fields = new LinkedHashMap<>();
                 node.properties().forEach(field -> {
-                    // A field that is null says nothing, so it is not there.
+                    // A field that is null counts as missing.
                     if (!field.getValue().isNull()) {
                         fields.put(field.getKey(), value(field.getValue()));
                     }
@@ -135,7 +140,7 @@ public final class PredicateCheck {
         };
     }
 
-    /** Exact as far as CEL can: as a double, 2^63 and 2^63-1 would be equal. */
+    /** As exact as CEL allows: as doubles, 2^63 and 2^63-1 would be equal. */
     private static Object number(JsonNode node) {
         if (!node.isIntegralNumber()) {
             return node.doubleValue();

@@ -7,11 +7,14 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a policy names outside itself. */
+/** The ConfigMaps that a policy names. */
 public final class References {
     private References() {}
 
-    /** In the order of the authorities. What is not there is passed over, though the schema wants it: the reader tells it. */
+    /**
+     * In the order of the authorities. Missing fields are skipped here, although the schema requires them:
+     * {@link PolicyReader} reports them.
+     */
     public static List<ConfigMapKey> of(@Nullable TrustPolicySpec spec) {
         return spec == null || spec.authorities() == null
                 ? List.of()

@@ -1,22 +1,25 @@
 package dev.cleanroom.operator.trust.policy;
 
 import dev.cleanroom.operator.trust.sigstore.RejectionCode;
-import dev.cleanroom.operator.trust.sigstore.Verdict;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Why pieces of evidence did not count. One is told: of several, the one that came closest; the others by their codes. */
+/**
+ * Why proofs did not count. One reason is shown with its message: the one of the proof that came closest. The others
+ * are shown by their codes.
+ */
 final class Shortcomings {
-    /** Codes that are told apart; hostile evidence can fail in many ways at once. */
+    /** The most codes that are kept; hostile proofs can fail in many ways. */
     private static final int MOST_CODES = 100;
 
     private final Map<String, String> messages = new LinkedHashMap<>();
-    private Optional<Verdict.Unresolved> undecided = Optional.empty();
+    private Optional<VerificationResult.Unresolved> undecided = Optional.empty();
 
-    /** @param unresolved nothing was decided: it may count once that is mended */
-    record Told(String code, String message, boolean unresolved) {}
+    /** @param unresolved nothing was decided: the proof may count once the cause is repaired */
+    record Reason(String code, String message, boolean unresolved) {}
 
     void add(String code, String message) {
         if (messages.size() < MOST_CODES) {
@@ -24,8 +27,8 @@ final class Shortcomings {
         }
     }
 
-    void add(Verdict.Refused refused) {
-        if (undecided.isEmpty() && refused instanceof Verdict.Unresolved unresolved) {
+    void add(VerificationResult.Refused refused) {
+        if (undecided.isEmpty() && refused instanceof VerificationResult.Unresolved unresolved) {
             undecided = Optional.of(unresolved);
         }
         add(refused.reason(), refused.message());
@@ -36,9 +39,9 @@ final class Shortcomings {
         undecided = undecided.or(() -> others.undecided);
     }
 
-    /** Where something was not decided, that is what is told: what it would have been may be what is missing. */
-    Optional<Told> undecided(String prefix) {
-        return undecided.map(why -> new Told(why.reason(), prefix + why.message(), true));
+    /** If a proof could not be checked, that is the reason shown: it may be the missing one. */
+    Optional<Reason> undecided(String prefix) {
+        return undecided.map(why -> new Reason(why.reason(), prefix + why.message(), true));
     }
 
     boolean has(String code) {
@@ -53,31 +56,33 @@ final class Shortcomings {
         return rest;
     }
 
-    Optional<Told> told(String prefix) {
+    Optional<Reason> reason(String prefix) {
         return undecided(prefix).or(() -> closest(prefix));
     }
 
-    private Optional<Told> closest(String prefix) {
+    private Optional<Reason> closest(String prefix) {
         return messages.entrySet().stream()
                 .max(Comparator.comparingInt(entry -> closeness(entry.getKey())))
                 .map(closest ->
-                        new Told(closest.getKey(), prefix + closest.getValue() + others(closest.getKey()), false));
+                        new Reason(closest.getKey(), prefix + closest.getValue() + others(closest.getKey()), false));
     }
 
-    private String others(String told) {
+    private String others(String shown) {
         String rest = String.join(
                 ", ",
-                messages.keySet().stream().filter(code -> !code.equals(told)).toList());
+                messages.keySet().stream().filter(code -> !code.equals(shown)).toList());
         return rest.isEmpty() ? "" : " (other signatures: " + rest + ")";
     }
 
-    /** How far the verification came: whose signature holds but for its identity is nearer than who has another key. */
+    /**
+     * How far the verification came. A valid signature of another identity is closer than a signature with another key.
+     */
     private static int closeness(String code) {
         for (RejectionCode known : RejectionCode.values()) {
             if (known.name().equals(code)) {
                 return known == RejectionCode.IdentityMismatch ? RejectionCode.values().length : known.ordinal();
             }
         }
-        return Integer.MAX_VALUE; // of the policy itself, or undecided: all of the signature was well
+        return Integer.MAX_VALUE; // a code of the policy itself: the signature was valid
     }
 }

@@ -1,19 +1,19 @@
 package dev.cleanroom.operator.trust.policy;
 
-import dev.cleanroom.operator.trust.sigstore.Verdict.Signer;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult.Signer;
 
-/** Signers as people read and write them. */
+/** Formats signers for people, and compares them with what people write. */
 final class Signers {
     private static final String DIGEST = "sha256:";
     private static final int MOST_CHARACTERS = 1_000;
 
     private Signers() {}
 
-    /** As status shows one: on one line, whatever a certificate holds. */
+    /** A signer as the status shows it: one line of printable characters, even for a hostile certificate. */
     static String shown(Signer signer) {
         return switch (signer) {
             case Signer.Key(var fingerprint) -> "key " + DIGEST + fingerprint;
-            case Signer.Identity(var issuer, var subject) -> printable(subject + " (" + issuer + ")");
+            case Signer.CertificateIdentity(var issuer, var subject) -> printable(subject + " (" + issuer + ")");
         };
     }
 

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.trust.policy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Format;
 import dev.cleanroom.operator.trust.cosign.LegacySignature;
 import dev.cleanroom.operator.trust.cosign.LegacyVerifier;
+import dev.cleanroom.operator.trust.registry.Repository;
 import dev.cleanroom.operator.trust.sigstore.Artifact;
 import dev.cleanroom.operator.trust.sigstore.BundleVerifier;
 import java.time.Clock;
@@ -15,47 +16,50 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Judges one image by the policies about it, piece of evidence by piece, as they are read: nothing is kept of a piece but
- * what it proves, so that what an attacker adds costs time and no memory. Every policy must be met.
+ * Decides about one image by the policies that match it, one proof at a time. Only what a proof shows is kept, so that
+ * artifacts which an attacker adds take time but no memory. Every policy must be satisfied.
  */
 public final class Tally {
     private final List<PolicyTally> policies;
+    private final Repository repository;
     private final Artifact image;
     private final Clock clock;
-    private final Map<String, Integer> passedOver = new TreeMap<>();
+    private final Map<String, Integer> unusable = new TreeMap<>();
 
     /** A policy that accepted, and who signed. */
     public record Acceptance(Policy.Id policy, List<String> signers) {}
 
-    /** The outcome. */
+    /** The decision after all proofs were read. */
     public sealed interface Conclusion {
-        /** @param until when an attestation that was needed becomes too old; empty where none does */
+        /** @param until when a required attestation becomes too old; empty when none does */
         record Accepted(List<Acceptance> policies, Optional<Instant> until) implements Conclusion {}
 
-        /** @param by every policy that is not met, and will not be by what is attached; the message is about the first */
+        /** @param by every policy that the attached proofs do not satisfy; the message is about the first */
         record Rejected(String code, String message, Set<Policy.Id> by) implements Conclusion {}
 
-        /** Nothing decided: asked again. */
+        /** Nothing could be decided. It is tried again. */
         record Unresolved(String code, String message) implements Conclusion {}
     }
 
-    public Tally(List<Policy> policies, Denials denials, Artifact image, Clock clock) {
+    public Tally(List<Policy> policies, Denials denials, Repository repository, Artifact image, Clock clock) {
         if (policies.isEmpty()) {
-            throw new IllegalArgumentException("no policy accepts nothing: NoMatchingPolicy is decided before");
+            throw new IllegalArgumentException(
+                    "without a policy nothing can be accepted; the caller must decide NoMatchingPolicy");
         }
         this.policies = policies.stream()
                 .map(policy -> new PolicyTally(policy, denials, clock.instant()))
                 .toList();
+        this.repository = repository;
         this.image = image;
         this.clock = clock;
     }
 
     public void bundle(byte[] bundle) {
         for (PolicyTally tally : accepting(Format.bundle)) {
-            PolicyTally.Evidenced evidence = (authority, expected) ->
+            PolicyTally.Proof proof = (authority, expected) ->
                     new BundleVerifier(authority.root(), clock).verify(bundle, image, expected);
-            tally.signature(evidence);
-            tally.attestation(evidence);
+            tally.signature(proof);
+            tally.attestation(proof);
         }
     }
 
@@ -67,7 +71,7 @@ public final class Tally {
         accepting(Format.cosign).forEach(tally -> tally.attestation(legacy(attestation)));
     }
 
-    private PolicyTally.Evidenced legacy(LegacySignature signature) {
+    private PolicyTally.Proof legacy(LegacySignature signature) {
         return (authority, expected) ->
                 new LegacyVerifier(authority.root(), clock, Optional.empty()).verify(signature, image, expected);
     }
@@ -76,7 +80,7 @@ public final class Tally {
         return policies.stream().filter(tally -> tally.policy().accepts(format)).toList();
     }
 
-    /** Whether evidence of the format can still change the outcome. */
+    /** Whether proofs in the format can still change the decision. */
     public boolean wants(Format format) {
         return accepting(format).stream().anyMatch(tally -> !tally.isMet());
     }
@@ -95,29 +99,35 @@ public final class Tally {
         return policies.stream().anyMatch(tally -> tally.wantsAttestation(predicateType));
     }
 
-    /** A piece that is none, and why: told where it may have been meant to be what is missing. */
-    public void passedOver(String code, int pieces) {
+    /**
+     * Counts artifacts that are not proofs, by the reason. They are shown if a proof is missing, since one of them may
+     * have been meant as that proof.
+     */
+    public void unusable(String code, int pieces) {
         if (pieces > 0) {
-            passedOver.merge(code, pieces, Integer::sum);
+            unusable.merge(code, pieces, Integer::sum);
         }
     }
 
-    /** @param unread why some evidence that is there could not be read; then what is missing may be in it */
+    /** @param unread why some attached proofs could not be read; a missing proof may be among them */
     public Conclusion conclude(Optional<Unread> unread) {
         for (PolicyTally tally : policies) {
             if (tally.isMet()) {
                 continue;
             }
-            Shortcomings.Told told = tally.shortcoming();
-            String message = "policy " + tally.policy().id().name() + ": " + told.message();
+            Shortcomings.Reason reason = tally.shortcoming();
             if (unread.isPresent()) {
                 return new Conclusion.Unresolved(
                         unread.get().code(),
-                        "not all signatures could be read: " + unread.get().message());
+                        "not all signatures and attestations could be read: "
+                                + unread.get().message());
             }
-            return told.unresolved()
-                    ? new Conclusion.Unresolved(told.code(), message)
-                    : new Conclusion.Rejected(told.code(), message + passedOver(), rejecting());
+            return reason.unresolved()
+                    ? new Conclusion.Unresolved(reason.code(), reason.message())
+                    : new Conclusion.Rejected(
+                            reason.code(),
+                            reason.message() + unusable() + ". " + tally.remedy(repository + "@sha256:" + image.hex()),
+                            rejecting());
         }
         return new Conclusion.Accepted(
                 policies.stream()
@@ -133,11 +143,11 @@ public final class Tally {
                 .collect(Collectors.toSet());
     }
 
-    private String passedOver() {
-        return passedOver.isEmpty()
+    private String unusable() {
+        return unusable.isEmpty()
                 ? ""
-                : "; what is attached and could not be used: "
-                        + passedOver.entrySet().stream()
+                : "; attached artifacts that could not be used: "
+                        + unusable.entrySet().stream()
                                 .map(entry -> entry.getValue() + " " + entry.getKey())
                                 .collect(Collectors.joining(", "));
     }

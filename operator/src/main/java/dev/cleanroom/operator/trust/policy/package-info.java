@@ -1,4 +1,7 @@
-/** TrustPolicies, parsed: what they ask of an image, and whether the evidence found meets it. Reads no registry and no API. */
+/**
+ * Parsed TrustPolicies: what they require of an image, and whether proofs satisfy it. Nothing here reads from a
+ * registry or the API server.
+ */
 @NullMarked
 package dev.cleanroom.operator.trust.policy;
 

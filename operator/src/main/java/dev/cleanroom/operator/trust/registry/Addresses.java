@@ -6,15 +6,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which addresses no reference may lead to: a reference is a tenant's text, and this machine can reach what the tenant
- * cannot. Refused are loopback, link-local (the metadata service of most clouds among them), unspecified and multicast
- * addresses, the metadata addresses that are none of these, and IPv6 addresses that carry a refused IPv4 address.
- * Private ranges are not: registries stand there.
+ * Decides to which addresses a reference must not lead. A tenant writes the reference, and the operator can reach
+ * addresses that the tenant cannot. Refused are loopback, link-local (which includes the metadata service of most
+ * clouds), unspecified and multicast addresses, other metadata addresses, and IPv6 addresses that contain a refused
+ * IPv4 address. Private ranges are allowed, because registries use them.
  *
- * <p>What is checked is what a name resolves to, before each connection is asked for. The client resolves it again. Both
- * answers come from the JVM's cache, which keeps one for 30 s, so a name that changes its mind (DNS rebinding) must hit
- * the moment at which an entry ends. What it then gains is one GET without credentials to an address of its choice, if
- * that speaks plain HTTP where this is allowed for the name, or has a certificate for the name.
+ * <p>The addresses of a name are checked before each connection. The client resolves the name again. Both answers come
+ * from the JVM's cache, which keeps one for 30 s, so a name whose address changes (DNS rebinding) must do so at the
+ * moment at which an entry expires. An attacker then gains one GET without credentials to an address of choice, if
+ * plain HTTP is allowed for the name, or if the address has a certificate for the name.
  */
 final class Addresses {
     private static final List<InetAddress> METADATA = List.of(
@@ -45,7 +45,7 @@ final class Addresses {
                 || carriesRefused(address.getAddress());
     }
 
-    /** 0.0.0.0/8 is "this network" (RFC 1122, section 3.2.1.3): some systems take it for their own. */
+    /** 0.0.0.0/8 is "this network" (RFC 1122, section 3.2.1.3): some systems treat it as loopback. */
     private static boolean startsWithZero(byte[] address) {
         return address.length == 4 && address[0] == 0;
     }

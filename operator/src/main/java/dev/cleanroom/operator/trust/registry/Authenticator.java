@@ -23,32 +23,33 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers challenges for one tenant (distribution, "Token Authentication Specification"; RFC 7617). Nothing is sent
- * before it is asked for. The scope is ours, never the challenge's.
+ * Answers challenges for one tenant (distribution, "Token Authentication Specification"; RFC 7617). No credentials are
+ * sent before a challenge. The scope is chosen here, never taken from the challenge.
  *
- * <p>The password goes to the registry itself, or to the realm that the registry names: over HTTPS that may be another
- * host, as it is for most public registries, and gains no one anything, since a registry that wanted the password would
- * ask for it by Basic. Over plain HTTP anybody may have written the realm, so it must be the registry's own origin.
+ * <p>The password goes to the registry itself, or to the realm that the registry names. Over HTTPS that may be another
+ * host, as it is for most public registries. This exposes nothing more, since a registry that wanted the password could
+ * ask for it by Basic authentication. Over plain HTTP an attacker may have changed the realm, so it must be the
+ * registry's own origin.
  */
 final class Authenticator {
-    /** Bytes of a token service's answer. */
+    /** The most bytes of a token service's answer. */
     static final int MOST_TOKEN_BYTES = 64 * 1024;
 
-    /** Characters of a realm, and of a service's name. */
+    /** The most characters of a realm, and of a service's name. */
     static final int MOST_REALM_CHARACTERS = 2_048;
 
-    /** Tokens kept; the one that was not used for longest goes. */
+    /** How many tokens are kept; the least recently used one is dropped. */
     static final int MOST_TOKENS = 256;
 
-    /** A token lives for a minute where nothing is said, and for us never longer than an hour. */
+    /** How long a token is used: one minute if the service does not say, and never longer than an hour. */
     static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
 
     static final Duration LONGEST_LIFE = Duration.ofHours(1);
 
-    /** Its end comes this much earlier, for the time that a request is on its way. */
+    /** A token is replaced this much before it expires, because a request takes time. */
     static final Duration MARGIN = Duration.ofSeconds(10);
 
-    /** What is left of a header's value when line breaks and the like are not. */
+    /** The characters that are kept in a header's value: no line breaks and other control characters. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,32768}");
 
     private final Transport transport;
@@ -56,7 +57,7 @@ final class Authenticator {
     private final Clock clock;
     private final Map<Key, Grant> grants = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** What is asked of a repository, as token services name it. */
+    /** The access that is requested for a repository, as token services name it. */
     enum Access {
         PULL("pull"),
         PUSH("pull,push");
@@ -78,13 +79,13 @@ final class Authenticator {
         this.clock = clock;
     }
 
-    /** The Authorization header that served last time, or null. */
+    /** The Authorization header that was accepted last time, or null. */
     synchronized @Nullable String known(Endpoint endpoint, Access access) {
         Grant grant = grants.get(key(endpoint, access));
         return grant == null || !clock.instant().isBefore(grant.end) ? null : grant.header;
     }
 
-    /** The Authorization header to ask again with, once. */
+    /** The Authorization header for a second attempt. There is no third. */
     String answer(Endpoint endpoint, Access access, Response challenged, Deadline deadline) throws RegistryException {
         List<Challenge> challenges = Challenge.read(challenged.headers().allValues("WWW-Authenticate"));
         Optional<Credential> credential = credentials.matching(endpoint.registry(), endpoint.repository());
@@ -98,8 +99,9 @@ final class Authenticator {
             throw new RegistryException(
                     Unauthorized,
                     credential.isEmpty()
-                            ? "the registry wants credentials, and no pull secret is for it"
-                            : "the registry asks for credentials in a way that is not known");
+                            ? "the registry requires credentials, and no pull secret has any for it"
+                            : "the registry requires an authentication scheme that is not supported (Basic and"
+                                    + " Bearer are)");
         }
         keep(key(endpoint, access), grant);
         return grant.header;
@@ -126,7 +128,7 @@ final class Authenticator {
                 HttpRequest.newBuilder(URI.create(realm + (realm.getRawQuery() == null ? "?" : "&") + query));
         credential.ifPresent(known -> request.header("Authorization", known.basic()));
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        // A redirect is not followed: who may have the password was decided by the realm.
+        // A redirect is not followed: the realm alone decided which host gets the password.
         Response answer = transport.exchange(request.build(), body, MOST_TOKEN_BYTES, deadline);
         if (!answer.successful()) {
             throw Statuses.failure(answer, "the token service", clock);
@@ -139,21 +141,21 @@ final class Authenticator {
         try {
             realm = new URI(text);
         } catch (URISyntaxException e) {
-            throw new RegistryException(RealmRefused, "the token service's address cannot be read");
+            throw new RegistryException(RealmRefused, "the address of the token service is not a valid URL");
         }
         if (text.length() > MOST_REALM_CHARACTERS
                 || realm.getHost() == null
                 || realm.getRawUserInfo() != null
                 || realm.getRawFragment() != null) {
-            throw new RegistryException(RealmRefused, "the token service's address is not one of a host");
+            throw new RegistryException(RealmRefused, "the address of the token service has no host");
         }
         boolean plain = endpoint.base().getScheme().equals("http");
         if (plain ? !endpoint.isOriginOf(realm) : !"https".equals(realm.getScheme())) {
             throw new RegistryException(
                     RealmRefused,
                     plain
-                            ? "a registry without TLS names a token service that is not itself"
-                            : "the token service is not asked over HTTPS");
+                            ? "a registry without TLS names a token service on another host"
+                            : "the registry names a token service without HTTPS");
         }
         return realm;
     }
@@ -164,7 +166,7 @@ final class Authenticator {
             token = StrictJson.text(answer, "access_token");
         }
         if (token == null || !TOKEN.matcher(token).matches()) {
-            throw new RegistryException(Malformed, "the token service gave no token");
+            throw new RegistryException(Malformed, "the token service's answer has no token");
         }
         JsonNode seconds = answer.path("expires_in");
         Duration life = seconds.canConvertToInt() && seconds.isIntegralNumber()

@@ -3,9 +3,9 @@ package dev.cleanroom.operator.trust.registry;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Where a blob goes. What it holds is nobody's until the question is answered with {@link Outcome.Found}. */
+/** Receives the bytes of a blob. They must not be used before the answer is {@link RegistryAnswer.Found}. */
 public interface BlobSink {
 
-    /** A stream to the sink's beginning; called again where a mirror failed halfway. */
+    /** Opens a stream that starts over; called again after a mirror failed halfway. */
     OutputStream open() throws IOException;
 }

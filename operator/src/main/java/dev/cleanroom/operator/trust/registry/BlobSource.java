@@ -3,9 +3,9 @@ package dev.cleanroom.operator.trust.registry;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Where a blob that is pushed comes from. */
+/** Supplies the bytes of a blob that is pushed. */
 public interface BlobSource {
 
-    /** A stream from its beginning; called again where the registry asks who is there. */
+    /** Opens a stream from the beginning; called again after the registry required authentication. */
     InputStream open() throws IOException;
 }

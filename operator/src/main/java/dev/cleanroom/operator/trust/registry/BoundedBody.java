@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** A body that is passed on as it comes and ends, with its connection, where it becomes too large. */
+/** Passes a body on as it arrives, and closes its connection when the body becomes too large. */
 final class BoundedBody implements BodySubscriber<Long> {
     private final long most;
     private final boolean cutOff;
@@ -30,7 +30,7 @@ final class BoundedBody implements BodySubscriber<Long> {
         return new BoundedBody(most, false, sink);
     }
 
-    /** Reads to the end, so that the connection can be used again, or to the limit, and keeps nothing. */
+    /** Discards the body up to its end, so that the connection can be used again, or up to the limit. */
     static BoundedBody discarding(long most) {
         return new BoundedBody(most, true, OutputStream.nullOutputStream());
     }
@@ -85,7 +85,7 @@ final class BoundedBody implements BodySubscriber<Long> {
     }
 
     static RegistryException tooLarge(long most) {
-        return new RegistryException(FailureCode.TooLarge, "the answer has more than " + most + " bytes");
+        return new RegistryException(FailureCode.TooLarge, "the answer is larger than " + most + " bytes");
     }
 
     private void cancel() {

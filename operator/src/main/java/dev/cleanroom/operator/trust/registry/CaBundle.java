@@ -11,7 +11,7 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** PEM certificates as the only authorities of TLS connections. */
+/** Builds a TLS context that trusts only the given PEM certificates. */
 final class CaBundle {
     private CaBundle() {}
 

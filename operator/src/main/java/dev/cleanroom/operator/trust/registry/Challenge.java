@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 record Challenge(String scheme, Map<String, String> parameters) {
 
-    /** All that can be read, in order; the rest of a header that breaks the grammar is left out. */
+    /** Parses all challenges of the headers, in order. What follows an error of grammar in a header is ignored. */
     static List<Challenge> read(List<String> headers) {
         List<Challenge> challenges = new ArrayList<>();
         headers.forEach(header -> new Scanner(header).into(challenges));
@@ -28,7 +28,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
                 .findFirst();
     }
 
-    /** By hand, since a regular expression over a hostile text of this shape can run out of stack. */
+    /** Parses without regular expressions, since one for this grammar can overflow the stack on hostile text. */
     private static final class Scanner {
         private final String text;
         private int at;
@@ -37,7 +37,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
             this.text = text;
         }
 
-        /** A word with '=' behind it is a parameter of the last scheme; one without is the next scheme. */
+        /** A token followed by '=' is a parameter of the last scheme; any other token is the next scheme. */
         void into(List<Challenge> challenges) {
             int before = challenges.size();
             for (skip(" \t,"); at < text.length(); skip(" \t,")) {

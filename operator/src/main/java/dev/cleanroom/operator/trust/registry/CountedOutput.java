@@ -3,7 +3,7 @@ package dev.cleanroom.operator.trust.registry;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Counts what goes through. Leaves the end of what is below to whoever opened it. */
+/** Counts the bytes that are written. Does not close the stream below: the code that opened it does. */
 final class CountedOutput extends OutputStream {
     private final OutputStream below;
     private long count;
@@ -24,7 +24,7 @@ final class CountedOutput extends OutputStream {
         count += length;
     }
 
-    /** Bytes. */
+    /** The bytes written so far. */
     long count() {
         return count;
     }

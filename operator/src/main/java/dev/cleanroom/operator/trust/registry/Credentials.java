@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who may be told to which registry: one tenant's, never a mixture of several tenants'. Immutable; prints no secret.
+ * One tenant's credentials by registry, never a mixture of several tenants'. Immutable; prints no secret.
  *
- * @param entries of which the longest that matches is taken, and of equally long ones the first
+ * @param entries the longest that matches is used, and among equally long ones the first
  */
 public record Credentials(List<Entry> entries) {
-    /** Asks as nobody. */
+    /** Asks anonymously. */
     public static final Credentials NONE = new Credentials(List.of());
 
     public Credentials {
@@ -19,12 +19,12 @@ public record Credentials(List<Entry> entries) {
     }
 
     /**
-     * @param host {@code host[:port]} in lower case; a '*' stands for any part of one label, as for a kubelet
-     * @param path components that a repository's path starts with; empty for every repository
+     * @param host {@code host[:port]} in lower case; '*' stands for any part of one label, as in the kubelet
+     * @param path the components with which a repository's path starts; empty for every repository
      */
     public record Entry(String host, String path, Credential credential) {
 
-        /** Whole components: what is for {@code team} is not for {@code team-b}. */
+        /** Compares whole components: {@code team} does not match {@code team-b}. */
         private boolean matches(String registry, String repository) {
             return hostMatches(registry)
                     && (path.isEmpty() || repository.equals(path) || repository.startsWith(path + "/"));
@@ -44,7 +44,7 @@ public record Credentials(List<Entry> entries) {
             return true;
         }
 
-        /** One star a label at most: {@link PullSecrets} lets no more in. */
+        /** A label has one star at most: {@link PullSecrets} refuses more. */
         private static boolean labelMatches(String pattern, String label) {
             int star = pattern.indexOf('*');
             return star < 0
@@ -59,7 +59,7 @@ public record Credentials(List<Entry> entries) {
         }
     }
 
-    /** These first: of equally long entries they win. */
+    /** The entries of this object come first, so they win among equally long ones. */
     public Credentials and(Credentials others) {
         return new Credentials(
                 Stream.concat(entries.stream(), others.entries().stream()).toList());
@@ -68,7 +68,7 @@ public record Credentials(List<Entry> entries) {
     Optional<Credential> matching(String registry, String repository) {
         return entries.stream()
                 .filter(entry -> entry.matches(registry, repository))
-                // Of equals the first in the list: max() would take the last.
+                // The first among equals is wanted: max() would take the last.
                 .sorted(Comparator.comparingInt(Entry::length).reversed())
                 .findFirst()
                 .map(Entry::credential);

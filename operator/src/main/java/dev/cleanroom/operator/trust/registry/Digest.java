@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The SHA-256 of content (OCI image specification 1.1, descriptor.md, "Digests"). Other algorithms are none of ours:
- * nothing that we verify is signed over them.
+ * The SHA-256 of content (OCI image specification 1.1, descriptor.md, "Digests"). Other algorithms are not supported:
+ * no signature that is verified here uses them.
  *
  * @param hex 64 lower-case hexadecimal digits
  */
@@ -46,17 +46,22 @@ public record Digest(String hex) {
         }
     }
 
-    /** The tag under which registries without the referrers API keep them (OCI distribution 1.1, "Referrers Tag Schema"). */
+    /**
+     * The tag under which registries without the referrers API have the list of referrers (OCI distribution 1.1,
+     * "Referrers Tag Schema").
+     */
     public String referrersTag() {
         return "sha256-" + hex;
     }
 
-    /** Where cosign before version 3 keeps signatures (cosign, SIGNATURE_SPEC.md, "Tag-based discovery"). */
+    /**
+     * The tag under which cosign before version 3 stores signatures (cosign, SIGNATURE_SPEC.md, "Tag-based discovery").
+     */
     public String legacySignatureTag() {
         return referrersTag() + ".sig";
     }
 
-    /** Where cosign before version 3 keeps attestations. */
+    /** The tag under which cosign before version 3 stores attestations. */
     public String legacyAttestationTag() {
         return referrersTag() + ".att";
     }

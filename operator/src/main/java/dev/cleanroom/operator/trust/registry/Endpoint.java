@@ -7,16 +7,16 @@ import java.util.List;
 /**
  * Where a repository is served (OCI distribution specification 1.1, "Endpoints"): by its registry, or by a mirror.
  *
- * @param registry the host's name, by which credentials are chosen
+ * @param registry the host by which credentials are chosen
  * @param base scheme and authority
- * @param repository the path there
+ * @param repository the path on that host
  */
 record Endpoint(String registry, URI base, String repository) {
     static Endpoint own(Repository repository, RegistryOptions options) {
         return new Endpoint(repository.registry(), base(repository.registry(), options), repository.path());
     }
 
-    /** Who is asked for reading, in this order; what the last one says is final. */
+    /** The endpoints that are asked for reading, in this order; the answer of the last one is final. */
     static List<Endpoint> sources(Repository repository, RegistryOptions options) {
         List<Endpoint> sources = new ArrayList<>(mirrors(repository, options));
         if (!options.of(repository.registry()).mirrorsOnly()) {
@@ -53,7 +53,7 @@ record Endpoint(String registry, URI base, String repository) {
         return api("referrers/" + digest);
     }
 
-    /** Whether credentials for this may go there. */
+    /** Whether credentials for this registry may be sent to the address. */
     boolean isOriginOf(URI uri) {
         return sameOrigin(base, uri);
     }

@@ -1,8 +1,8 @@
 package dev.cleanroom.operator.trust.registry;
 
 /**
- * Why there is no answer that can be used. None of them is a verdict about an image: what could not be read is asked for
- * again. Cause and remedy of each: docs/registry.md.
+ * Why a registry gave no answer that can be used. No code means that an image is rejected: the question is asked again.
+ * docs/registry.md has the cause and remedy of each.
  */
 public enum FailureCode {
     ReferenceMalformed,

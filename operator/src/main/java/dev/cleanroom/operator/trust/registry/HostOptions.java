@@ -4,14 +4,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an administrator says about one host that serves a registry, a mirror, tokens or blobs.
+ * An administrator's settings for one host that serves a registry, a mirror, tokens or blobs.
  *
- * @param plainHttp it is asked without TLS
- * @param anyAddress it may be at a loopback, link-local or metadata address
- * @param mirrors of a registry: asked first, in this order; never pushed to
- * @param mirrorsOnly the registry itself is out of reach: it is never asked for reading, and what the last mirror says is
- *     final
- * @param caBundle PEM certificates that its own must chain to, in place of the platform's; null for the platform's
+ * @param plainHttp whether it is asked without TLS
+ * @param anyAddress whether it may have a loopback, link-local or metadata address
+ * @param mirrors the registry's mirrors: asked first, in this order; never pushed to
+ * @param mirrorsOnly whether the registry itself cannot be reached: it is never asked for reading, and the answer of
+ *     the last mirror is final
+ * @param caBundle the PEM certificates that replace the platform's certificate authorities for this host; null for the
+ *     platform's
  */
 public record HostOptions(
         boolean plainHttp,
@@ -19,7 +20,7 @@ public record HostOptions(
         List<Mirror> mirrors,
         boolean mirrorsOnly,
         @Nullable String caBundle) {
-    /** HTTPS, no internal address, no mirror, the platform's authorities. */
+    /** HTTPS, no internal address, no mirror, the platform's certificate authorities. */
     public static final HostOptions STRICT = new HostOptions(false, false, List.of(), null);
 
     public HostOptions {

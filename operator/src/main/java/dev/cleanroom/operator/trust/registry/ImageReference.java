@@ -9,21 +9,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reference to an image, normalized: the grammar of distribution/reference, which container runtimes use, so that we
- * and they mean the same image. Stricter in four points: the registry is named, since which one a node adds is its own
- * configuration; hosts are in lower case, since patterns are matched against them; a port is 1 to 65535 without zeros
- * before it, for the same reason; a digest is {@code sha256:} or nothing.
+ * A normalized reference to an image. The grammar is that of distribution/reference, which container runtimes use, so
+ * that the operator and a node mean the same image. It is stricter in four points: the registry is named, since the
+ * default registry is a node's configuration; hosts are in lower case, since patterns are matched against them; a port
+ * is 1 to 65535 without leading zeros, for the same reason; a digest begins with {@code sha256:}.
  *
- * @param tag null where there is a digest: beside it a tag decides nothing, and can only mislead
+ * @param tag null when there is a digest: beside a digest a tag decides nothing, and could only mislead
  */
 public record ImageReference(
         Repository repository,
         @Nullable String tag,
         @Nullable Digest digest) {
-    /** Characters; a repository's name of 255, a tag of 128, a digest, and the signs between them are fewer. */
+    /**
+     * The most characters of a reference. A repository's name of 255, a tag of 128, a digest and the separators are
+     * fewer.
+     */
     static final int MOST_CHARACTERS = 512;
 
-    /** Characters of a repository's name with its host (distribution/reference, {@code NameTotalLengthMax}). */
+    /**
+     * The most characters of a repository's name with its host (distribution/reference, {@code NameTotalLengthMax}).
+     */
     static final int MOST_NAME_CHARACTERS = 255;
 
     private static final String DEFAULT_TAG = "latest";
@@ -38,13 +43,13 @@ public record ImageReference(
 
     public ImageReference {
         if ((tag == null) == (digest == null)) {
-            throw new IllegalArgumentException("a tag or a digest, not both");
+            throw new IllegalArgumentException("a reference has a tag or a digest, not both");
         }
     }
 
     /** Fails with {@link FailureCode#ReferenceMalformed} and no other code. */
-    public static Outcome<ImageReference> parse(String text) {
-        return Outcome.of(() -> read(text));
+    public static RegistryAnswer<ImageReference> parse(String text) {
+        return RegistryAnswer.of(() -> read(text));
     }
 
     private static ImageReference read(String text) throws RegistryException {
@@ -58,7 +63,7 @@ public record ImageReference(
         Repository repository = repository(tagged ? named.substring(0, colon) : named);
         String tag = tagged ? named.substring(colon + 1) : DEFAULT_TAG;
         if (!TAG.matcher(tag).matches()) {
-            throw malformed("the tag is not letters, digits, '.', '_' and '-', at most 128");
+            throw malformed("the tag must be at most 128 letters, digits, '.', '_' and '-'");
         }
         return at < 0
                 ? repository.at(tag)
@@ -69,17 +74,16 @@ public record ImageReference(
 
     private static Repository repository(String name) throws RegistryException {
         if (BARE_DIGEST.matcher(name).matches()) {
-            throw malformed("64 hexadecimal digits alone would be read as a repository's name");
+            throw malformed("64 hexadecimal digits are read as a repository's name; write a digest as @sha256:...");
         }
         int slash = name.indexOf('/');
         String first = slash < 0 ? "" : name.substring(0, slash);
-        // Upper case makes a registry too, but not where it ends: the reference is written again in lower case, and a
-        // node
-        // would read it as a path of its own default registry.
+        // Upper case would also mark a registry, but the reference is written in lower case, and a node would then read
+        // the host as a path in its own default registry.
         boolean hosted = first.contains(".") || first.contains(":") || first.equalsIgnoreCase("localhost");
         if (!hosted) {
-            // No registry is anybody's default here: which one a node would add is its own configuration.
-            throw malformed("it does not begin with its registry, such as registry.example.com/team/maven");
+            // There is no default registry here: which one a node adds is that node's configuration.
+            throw malformed("it must begin with the registry, such as registry.example.com/team/maven");
         }
         String registry = host(first);
         String path = name.substring(slash + 1);
@@ -104,7 +108,7 @@ public record ImageReference(
         return text.toLowerCase(Locale.ROOT);
     }
 
-    /** The grammar lets through what no URL can have as its host, such as 127.1 and [:::]. */
+    /** The grammar accepts texts that cannot be a URL's host, such as 127.1 and [:::]. */
     private static boolean isAuthority(String text) {
         try {
             return new URI("https://" + text).getHost() != null;
@@ -117,7 +121,7 @@ public record ImageReference(
     static String path(String text) throws RegistryException {
         for (String component : text.split("/", -1)) {
             if (!COMPONENT.matcher(component).matches()) {
-                throw malformed("a part of the repository's name is not lower-case letters and digits, with single"
+                throw malformed("each part of the repository's name must be lower-case letters and digits, with single"
                         + " '.', '_', '__' or dashes between them");
             }
         }
@@ -128,7 +132,7 @@ public record ImageReference(
         return new RegistryException(ReferenceMalformed, "the reference is not registry/repository[:tag]: " + problem);
     }
 
-    /** What comes after {@code manifests/} in the API. */
+    /** The tag or digest, as it follows {@code manifests/} in the API. */
     String manifest() {
         return digest == null ? String.valueOf(tag) : digest.toString();
     }

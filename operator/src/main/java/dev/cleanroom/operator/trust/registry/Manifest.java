@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A manifest whose bytes have the digest that it is known by (OCI image specification 1.1, manifest.md, image-index.md). */
+/** A manifest whose bytes have its digest (OCI image specification 1.1, manifest.md, image-index.md). */
 public sealed interface Manifest {
 
     Content content();
 
     @Nullable String artifactType();
 
-    /** What this is a referrer of, by its own word: whoever may push can write anything here. */
+    /** The subject of which this claims to be a referrer. Anyone with the right to push can write anything here. */
     @Nullable Descriptor subject();
 
     Map<String, String> annotations();
@@ -20,7 +20,7 @@ public sealed interface Manifest {
         return content().digest();
     }
 
-    /** The bytes as they came, which the digest is of. */
+    /** The bytes as they were received: the digest is computed from them. */
     record Content(String mediaType, Digest digest, byte[] bytes) {}
 
     record Image(
@@ -40,12 +40,12 @@ public sealed interface Manifest {
             Map<String, String> annotations)
             implements Manifest {
 
-        /** One index more: its images would run, and none of them was held against what is denied. */
+        /** Whether the index lists another index, whose images could run without a check for denied digests. */
         public boolean hasIndex() {
             return manifests.stream().anyMatch(ManifestReader::isIndex);
         }
 
-        /** The first that serves the platform, as container runtimes choose. */
+        /** The first image for the platform, as container runtimes choose. */
         Descriptor choose(Platform platform) throws RegistryException {
             return manifests.stream()
                     .filter(child ->

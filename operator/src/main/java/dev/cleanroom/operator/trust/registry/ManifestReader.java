@@ -14,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes to a manifest (OCI image specification 1.1, manifest.md and image-index.md; Docker's equals of both). The bytes
- * must be one of the two and cannot be read as the other: what is an image to us and an index to a node would run what
- * was not verified (CVE-2021-41190).
+ * Parses a manifest (OCI image specification 1.1, manifest.md and image-index.md, and Docker's equivalents). The bytes
+ * must be an image or an index, and must not be readable as the other: if the operator read an image and a node an
+ * index, the node would run an image that was not verified (CVE-2021-41190).
  */
 final class ManifestReader {
     static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -26,21 +26,21 @@ final class ManifestReader {
     private static final Set<String> IMAGES = Set.of(OCI_MANIFEST, DOCKER_MANIFEST);
     private static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_LIST);
 
-    /** What a request for a manifest accepts. */
+    /** The media types that a request for a manifest accepts. */
     static final String ACCEPTED = String.join(", ", OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST);
 
-    /** Layers of a manifest; as many as cosign reads signatures of one. */
+    /** The most layers of a manifest: cosign reads as many signatures of one. */
     static final int MOST_LAYERS = 1_000;
 
-    /** Manifests of an index. */
+    /** The most manifests of an index. */
     static final int MOST_MANIFESTS = 1_000;
 
     private ManifestReader() {}
 
     /**
      * @param digest of the bytes
-     * @param contentType what the registry says the bytes are; the bytes themselves have the last word, and where both
-     *     speak they must agree
+     * @param contentType the media type that the registry reports; the one in the bytes decides, and if both are
+     *     present they must agree
      */
     static Manifest read(byte[] bytes, Digest digest, @Nullable String contentType) throws RegistryException {
         ObjectNode json = StrictJson.object(bytes, Malformed, "the manifest");
@@ -71,10 +71,13 @@ final class ManifestReader {
                     subject(json),
                     StrictJson.texts(json, "annotations"));
         }
-        throw new RegistryException(Malformed, "the manifest is not what its media type says");
+        throw new RegistryException(Malformed, "the manifest's content is not what its media type says");
     }
 
-    /** The descriptors of a list of referrers that can be read, and how many cannot: one bad one must not hide the rest. */
+    /**
+     * The descriptors of a list of referrers that can be parsed, and how many cannot: one invalid descriptor must not
+     * hide the others.
+     */
     static Referrers referrers(byte[] bytes) throws RegistryException {
         ObjectNode json = StrictJson.object(bytes, Malformed, "the list of referrers");
         if (!json.path("manifests").isArray()) {
@@ -102,16 +105,17 @@ final class ManifestReader {
     }
 
     private static String mediaType(@Nullable String own, @Nullable String contentType) throws RegistryException {
-        String told = essence(contentType);
-        boolean toldKnown = told != null && (IMAGES.contains(told) || INDEXES.contains(told));
-        if (own == null && toldKnown && told != null) {
-            return told;
+        String reported = essence(contentType);
+        boolean reportedKnown = reported != null && (IMAGES.contains(reported) || INDEXES.contains(reported));
+        if (own == null && reportedKnown && reported != null) {
+            return reported;
         }
         if (own == null || !(IMAGES.contains(own) || INDEXES.contains(own))) {
             throw new RegistryException(MediaTypeRefused, "the manifest is neither an OCI nor a Docker image or index");
         }
-        if (toldKnown && !own.equals(told)) {
-            throw new RegistryException(Malformed, "the manifest has another media type than the registry says");
+        if (reportedKnown && !own.equals(reported)) {
+            throw new RegistryException(
+                    Malformed, "the media type in the manifest is not the one that the registry reports");
         }
         return own;
     }
@@ -126,7 +130,7 @@ final class ManifestReader {
             throw new RegistryException(Malformed, "the manifest has no list of layers or manifests");
         }
         if (list.size() > most) {
-            throw new RegistryException(TooMany, "the manifest lists more than " + most);
+            throw new RegistryException(TooMany, "the manifest lists more than " + most + " layers or manifests");
         }
         List<Descriptor> read = new ArrayList<>(list.size());
         for (JsonNode item : list) {

@@ -1,9 +1,9 @@
 package dev.cleanroom.operator.trust.registry;
 
 /**
- * Another host that has a registry's content.
+ * Another host with a registry's content.
  *
- * @param path what it keeps the registry's repositories below, with a slash at its end; empty for nothing
+ * @param path the prefix of the registry's repositories on this host, with a slash at its end; empty if there is none
  */
 public record Mirror(String host, String path) {
 

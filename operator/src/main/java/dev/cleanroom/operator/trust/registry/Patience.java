@@ -3,7 +3,7 @@ package dev.cleanroom.operator.trust.registry;
 import java.time.Duration;
 
 /**
- * How long is waited.
+ * How long the client waits.
  *
  * @param connect for a connection
  * @param request for one HTTP exchange, its body included

@@ -13,40 +13,42 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Secrets of the type {@code kubernetes.io/dockerconfigjson} to {@link Credentials}, matched as a kubelet does (Kubernetes,
- * "Interpretation of config.json"), but for whole components of a path. Credential helpers are programs, and not run.
+ * Parses Secrets of the type {@code kubernetes.io/dockerconfigjson} to {@link Credentials}. They are matched as a
+ * kubelet does (Kubernetes, "Interpretation of config.json"), but only by whole components of a path. Credential
+ * helpers are programs and are not run.
  */
 public final class PullSecrets {
-    /** Bytes of one secret's value; the API server takes no more. */
+    /** The most bytes of one Secret's value; the API server accepts no more. */
     public static final int MOST_BYTES = 1024 * 1024;
 
-    /** Entries of all secrets together. */
+    /** The most entries in all Secrets together. */
     public static final int MOST_ENTRIES = 1_000;
 
     private static final Pattern HOST = Pattern.compile("[a-z0-9.*\\[\\]:-]{1,255}");
     private static final Pattern TWO_STARS = Pattern.compile("\\*[^.]*\\*");
 
-    /** What older clients wrote behind a host: a version of the API, and no path of a repository. */
+    /** The version of the API that older clients wrote after the host. It is not part of a repository's path. */
     private static final Pattern API_VERSION = Pattern.compile("^/v[12](?=/|$)");
 
     private PullSecrets() {}
 
     /**
-     * @param secrets by name, in the order in which they win; the value is that of the key {@code .dockerconfigjson}
-     * @return fails with {@link FailureCode#CredentialsMalformed}, and names the secret
+     * @param secrets the value of the key {@code .dockerconfigjson} by the Secret's name; the first that matches is
+     *     used
+     * @return fails with {@link FailureCode#CredentialsMalformed}, and names the Secret
      */
-    public static Outcome<Credentials> read(List<Map.Entry<String, byte[]>> secrets) {
-        return Outcome.of(() -> {
+    public static RegistryAnswer<Credentials> read(List<Map.Entry<String, byte[]>> secrets) {
+        return RegistryAnswer.of(() -> {
             List<Credentials.Entry> entries = new ArrayList<>();
             for (Map.Entry<String, byte[]> secret : secrets) {
                 try {
                     entries.addAll(entries(secret.getValue()));
                 } catch (RegistryException e) {
-                    throw malformed("secret " + secret.getKey() + ": " + e.message());
+                    throw malformed("Secret " + secret.getKey() + ": " + e.message());
                 }
             }
             if (entries.size() > MOST_ENTRIES) {
-                throw malformed("the secrets have more than " + MOST_ENTRIES + " entries");
+                throw malformed("the Secrets have more than " + MOST_ENTRIES + " entries");
             }
             return new Credentials(entries);
         });
@@ -74,12 +76,12 @@ public final class PullSecrets {
         String path =
                 slash < 0 ? "" : API_VERSION.matcher(address.substring(slash)).replaceFirst("");
         if (!HOST.matcher(host).matches() || TWO_STARS.matcher(host).find()) {
-            throw malformed("a registry in it is not a host");
+            throw malformed("the name of an entry under 'auths' is not a registry's host");
         }
         return new Credentials.Entry(host, path.replaceAll("^/+|/+$", ""), credential);
     }
 
-    /** {@code auth} wins over user name and password, as for a kubelet. */
+    /** {@code auth} has precedence over user name and password, as in the kubelet. */
     private static Credential credential(JsonNode entry) throws RegistryException {
         String auth = entry.path("auth").asText("");
         if (auth.isEmpty()) {

@@ -4,10 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a registry lists as referrers of a digest, in its order. Hints, all of them: whoever may push can add to them.
+ * The referrers of a digest that a registry lists, in its order. All are hints: anyone with the right to push can add
+ * some.
  *
- * @param malformed how many entries could not be read
- * @param incomplete why the list ends early, or null: then what is not in it may exist all the same
+ * @param malformed how many entries could not be parsed
+ * @param incomplete why the list ends early, so that more referrers may exist; null if it is complete
  */
 public record Referrers(
         List<Descriptor> descriptors,

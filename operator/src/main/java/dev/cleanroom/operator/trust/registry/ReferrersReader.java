@@ -17,23 +17,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists referrers (OCI distribution specification 1.1, "Listing Referrers"): from the API page by page; from the tag of
- * the "Referrers Tag Schema" where there is no API, and where it has none to show, since a registry that was upgraded
- * need not know what was pushed before. No filter by artifact type: clients write wrong ones into the tag's index.
+ * Lists referrers (OCI distribution specification 1.1, "Listing Referrers"): from the API page by page, or from the tag
+ * of the "Referrers Tag Schema" if there is no API or it lists none, since an upgraded registry may not list what was
+ * pushed before. There is no filter by artifact type, because clients write wrong types into the tag's index.
  */
 final class ReferrersReader {
-    /** Referrers of one digest that are kept. Whoever may push can fill the list; it then says that it is incomplete. */
+    /**
+     * How many referrers of one digest are kept. Anyone with the right to push can fill the list; it is then marked
+     * incomplete.
+     */
     static final int MOST_REFERRERS = 1_000;
 
-    /** Referrers that are looked at, so that those that are kept are the ones that were wanted. */
+    /** How many referrers are examined, so that the wanted ones are among those that are kept. */
     static final int MOST_LISTED = 10_000;
 
     static final int MOST_PAGES = 100;
 
-    /** Bytes of one page, which is in memory. */
+    /** The most bytes of one page, which is read into memory. */
     static final long MOST_PAGE_BYTES = RegistryClient.MOST_MANIFEST_BYTES;
 
-    /** Bytes of all pages together. */
+    /** The most bytes of all pages together. */
     static final long MOST_BYTES = 4 * MOST_PAGE_BYTES;
 
     /** RFC 8288, section 3, as registries write it. */
@@ -55,14 +58,14 @@ final class ReferrersReader {
                 : fromTag(endpoint, digest, deadline);
     }
 
-    /** Empty where the registry has no such API. */
+    /** Empty if the registry does not have the API. */
     private Optional<Referrers> fromApi(Endpoint endpoint, Digest digest, Deadline deadline) throws RegistryException {
         Set<URI> seen = new HashSet<>();
         Pages pages = new Pages();
         URI uri = endpoint.referrers(digest);
         while (uri != null) {
             if (!seen.add(uri)) {
-                throw new RegistryException(Malformed, "the pages of referrers lead back to one that was read");
+                throw new RegistryException(Malformed, "the pages of referrers form a loop");
             }
             if (seen.size() > MOST_PAGES) {
                 pages.end(TooMany);
@@ -110,14 +113,15 @@ final class ReferrersReader {
         return pages.result();
     }
 
-    /** The next page is the same list at the same registry, or refused. */
+    /** The next page must be of the same list at the same registry; otherwise it is refused. */
     private static @Nullable URI next(URI uri, Response response) throws RegistryException {
         for (String link : response.headers().allValues("Link")) {
             Matcher next = NEXT.matcher(link);
             if (next.find()) {
                 URI target = Session.resolved(uri, next.group(1));
                 if (!Endpoint.sameOrigin(uri, target) || !uri.getRawPath().equals(target.getRawPath())) {
-                    throw new RegistryException(RedirectRefused, "the next page of referrers is somewhere else");
+                    throw new RegistryException(
+                            RedirectRefused, "the next page of referrers is not at the same registry and list");
                 }
                 return target;
             }
@@ -136,7 +140,7 @@ final class ReferrersReader {
             if (!page.response().successful()) {
                 throw session.failure(page.response());
             }
-            // A page for people, as a proxy or a portal gives it, says nothing about referrers.
+            // An HTML page, as a proxy or portal returns it, says nothing about referrers.
             if (!ManifestReader.OCI_INDEX.equals(
                     ManifestReader.essence(page.response().header("Content-Type")))) {
                 throw new RegistryException(Malformed, "the list of referrers is not an image index");
@@ -160,7 +164,7 @@ final class ReferrersReader {
             return digests.size() >= MOST_LISTED;
         }
 
-        /** A stable sort: what is equal stays in the registry's order. */
+        /** The sort is stable: equal referrers stay in the registry's order. */
         private void keepFirst() {
             descriptors.sort(order);
             if (descriptors.size() > MOST_REFERRERS) {

@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.time.Clock;
 
 /**
- * Connections to registries, for all tenants; each tenant's questions go through a client of its own, which holds its
- * credentials and its tokens. Nothing is opened, and no thread started, before the first question.
+ * Connections to registries, for all tenants. Each tenant has a separate client, with its credentials and tokens. No
+ * connection is opened, and no thread is started, before the first question.
  */
 public final class Registries implements AutoCloseable {
     private final RegistryOptions options;
@@ -24,7 +24,7 @@ public final class Registries implements AutoCloseable {
         this.transport = new Transport(options, patience, resolver);
     }
 
-    /** To be kept for as long as the credentials stay the same: with it go the tokens. */
+    /** Creates a client. Keep it as long as the credentials stay the same, since it has the tokens. */
     public RegistryClient client(Credentials credentials) {
         return new RegistryClient(this, session(credentials));
     }

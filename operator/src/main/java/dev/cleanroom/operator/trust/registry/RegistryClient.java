@@ -18,20 +18,24 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads from registries with one tenant's credentials (OCI distribution specification 1.1, "Pull"). Whatever has a digest
- * is hashed before it is read; only what a tag means is taken on the registry's word, and by {@link #manifest} alone:
- * who asks once and goes on with the digest never meets a second answer.
+ * Reads from registries with one tenant's credentials (OCI distribution specification 1.1, "Pull"). Content with a
+ * digest is hashed before it is parsed. Only {@link #manifest} trusts the registry, to resolve a tag: a caller that
+ * then uses the digest cannot get a second answer.
  *
- * <p>Every method blocks, within the {@link Patience} given, and is meant for a virtual thread. Safe for use by several.
+ * <p>Every method blocks, within the limits of the given {@link Patience}, and is meant for a virtual thread.
+ * Thread-safe.
  */
 public final class RegistryClient {
-    /** Bytes of a manifest or an index (OCI distribution specification 1.1, "Pushing Manifests"). */
+    /** The most bytes of a manifest or an index (OCI distribution specification 1.1, "Pushing Manifests"). */
     public static final long MOST_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-    /** Bytes of a blob that is read into memory: a bundle, a signature's payload, an SBOM. */
+    /** The most bytes of a blob that is read into memory: a bundle, a signature's payload, an SBOM. */
     public static final long MOST_BLOB_BYTES = 8 * 1024 * 1024;
 
-    /** One tenant's questions at once: what they hold in memory is one heap's, and other tenants have their own. */
+    /**
+     * The most questions of one tenant at the same time, because answers are in memory. Other tenants have separate
+     * limits.
+     */
     static final int MOST_QUESTIONS = 4;
 
     private final Registries registries;
@@ -43,20 +47,22 @@ public final class RegistryClient {
         this.session = session;
     }
 
-    /** What a reference leads to: an image or an index, and the digest of its bytes. */
-    public Outcome<Manifest> manifest(ImageReference reference) {
+    /** Reads the manifest of a reference: an image or an index, with the digest of its bytes. */
+    public RegistryAnswer<Manifest> manifest(ImageReference reference) {
         return ask(
                 reference.repository(),
                 (endpoint, deadline) -> manifest(endpoint, reference, MOST_MANIFEST_BYTES, deadline));
     }
 
-    /** What a descriptor in a manifest names. */
-    public Outcome<Manifest> manifest(Repository repository, Descriptor descriptor) {
+    /** Reads the manifest that a descriptor names. */
+    public RegistryAnswer<Manifest> manifest(Repository repository, Descriptor descriptor) {
         return ask(repository, (endpoint, deadline) -> child(endpoint, repository, descriptor, deadline));
     }
 
-    /** The image for a platform that an index lists; an index in an index is refused, as no node would look into it. */
-    public Outcome<Manifest.Image> choose(Repository repository, Manifest.Index index, Platform platform) {
+    /**
+     * Reads the image for a platform from an index. An index in an index is refused, because nodes do not follow it.
+     */
+    public RegistryAnswer<Manifest.Image> choose(Repository repository, Manifest.Index index, Platform platform) {
         return ask(repository, (endpoint, deadline) -> {
             Descriptor chosen = index.choose(platform);
             if (ManifestReader.isIndex(chosen)
@@ -67,8 +73,8 @@ public final class RegistryClient {
         });
     }
 
-    /** A blob in memory; at most {@link #MOST_BLOB_BYTES}, by its descriptor and in fact. */
-    public Outcome<byte[]> blob(Repository repository, Descriptor descriptor) {
+    /** Reads a blob into memory; at most {@link #MOST_BLOB_BYTES}, by its descriptor and in fact. */
+    public RegistryAnswer<byte[]> blob(Repository repository, Descriptor descriptor) {
         return ask(repository, (endpoint, deadline) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             copy(endpoint, descriptor, MOST_BLOB_BYTES, bytes, deadline);
@@ -77,40 +83,40 @@ public final class RegistryClient {
     }
 
     /**
-     * A blob to a sink as it comes.
+     * Writes a blob to a sink as it arrives.
      *
-     * @param most bytes, by its descriptor and in fact
-     * @return how many bytes the sink has
+     * @param most the most bytes, by its descriptor and in fact
+     * @return how many bytes were written to the sink
      */
-    public Outcome<Long> copy(Repository repository, Descriptor descriptor, long most, BlobSink sink) {
+    public RegistryAnswer<Long> copy(Repository repository, Descriptor descriptor, long most, BlobSink sink) {
         return ask(repository, (endpoint, deadline) -> {
             try (OutputStream out = sink.open()) {
                 copy(endpoint, descriptor, most, out, deadline);
                 return descriptor.size();
             } catch (IOException e) {
-                throw new RegistryException(Unreachable, "the sink of the blob failed");
+                throw new RegistryException(Unreachable, "the blob was read but could not be stored");
             }
         });
     }
 
-    /** As they come. */
-    public Outcome<Referrers> referrers(Repository repository, Digest digest) {
+    /** The referrers of a digest, in the registry's order. */
+    public RegistryAnswer<Referrers> referrers(Repository repository, Digest digest) {
         return referrers(repository, digest, (_, _) -> 0);
     }
 
     /**
-     * What refers to a digest; a mirror that lists nothing does not answer for the registry.
+     * The referrers of a digest. If a mirror lists none, the next mirror or the registry is asked.
      *
-     * @param order of the result, and which are kept where there are more than {@link ReferrersReader#MOST_REFERRERS}: the
-     *     first ones; those that are equal stay in the registry's order
+     * @param order the order of the result; if there are more than {@link ReferrersReader#MOST_REFERRERS}, the first
+     *     ones are kept; equal ones stay in the registry's order
      */
-    public Outcome<Referrers> referrers(Repository repository, Digest digest, Comparator<Descriptor> order) {
+    public RegistryAnswer<Referrers> referrers(Repository repository, Digest digest, Comparator<Descriptor> order) {
         ReferrersReader reader = new ReferrersReader(session, order);
         Endpoint last = Endpoint.sources(repository, registries.options()).getLast();
         return ask(repository, (endpoint, deadline) -> {
             Referrers found = reader.read(endpoint, digest, deadline);
             if (found.descriptors().isEmpty() && !endpoint.equals(last)) {
-                throw new RegistryException(FailureCode.NotFound, "no referrers");
+                throw new RegistryException(FailureCode.NotFound, "the image has no referrers");
             }
             return found;
         });
@@ -125,12 +131,13 @@ public final class RegistryClient {
         }
         Digest digest = Digest.of(body.bytes());
         if (reference.digest() != null && !reference.digest().equals(digest)) {
-            throw new RegistryException(DigestMismatch, "the manifest does not have the digest that was asked for");
+            throw new RegistryException(DigestMismatch, "the manifest's bytes do not have the requested digest");
         }
-        Optional<Digest> told = Optional.ofNullable(body.response().header("Docker-Content-Digest"))
+        Optional<Digest> reported = Optional.ofNullable(body.response().header("Docker-Content-Digest"))
                 .flatMap(Digest::parse);
-        if (told.isPresent() && !told.get().equals(digest)) {
-            throw new RegistryException(DigestMismatch, "the manifest does not have the digest that the registry says");
+        if (reported.isPresent() && !reported.get().equals(digest)) {
+            throw new RegistryException(
+                    DigestMismatch, "the manifest's bytes do not have the digest that the registry reports");
         }
         return ManifestReader.read(body.bytes(), digest, body.response().header("Content-Type"));
     }
@@ -155,19 +162,19 @@ public final class RegistryClient {
         }
         checkSize(descriptor, out.count());
         if (!Digest.finish(sha256).equals(descriptor.digest())) {
-            throw new RegistryException(DigestMismatch, "the blob does not have its descriptor's digest");
+            throw new RegistryException(DigestMismatch, "the blob's bytes do not have the digest in its descriptor");
         }
     }
 
     private static void limit(Descriptor descriptor, long most) throws RegistryException {
         if (descriptor.size() > most) {
-            throw new RegistryException(TooLarge, "its descriptor says more than " + most + " bytes");
+            throw new RegistryException(TooLarge, "the blob is larger than " + most + " bytes, by its descriptor");
         }
     }
 
     private static void checkSize(Descriptor descriptor, long size) throws RegistryException {
         if (size != descriptor.size()) {
-            throw new RegistryException(DigestMismatch, "the content does not have its descriptor's size");
+            throw new RegistryException(DigestMismatch, "the content does not have the size in its descriptor");
         }
     }
 
@@ -175,9 +182,12 @@ public final class RegistryClient {
         T at(Endpoint endpoint, Deadline deadline) throws RegistryException;
     }
 
-    /** Mirrors in their order, each for no longer than one request may take, then who has the last word. */
-    private <T> Outcome<T> ask(Repository repository, Attempt<T> attempt) {
-        return Outcome.of(() -> {
+    /**
+     * Asks the mirrors in their order, each for no longer than one request may take, and then the endpoint whose answer
+     * is final.
+     */
+    private <T> RegistryAnswer<T> ask(Repository repository, Attempt<T> attempt) {
+        return RegistryAnswer.of(() -> {
             Deadline deadline = registries.deadline();
             acquire(deadline);
             try {
@@ -209,7 +219,7 @@ public final class RegistryClient {
     private void acquire(Deadline deadline) throws RegistryException {
         try {
             if (!permits.tryAcquire(deadline.left().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new RegistryException(TimedOut, "too many questions before this one");
+                throw new RegistryException(TimedOut, "too many requests of this namespace were waiting");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -3,7 +3,7 @@ package dev.cleanroom.operator.trust.registry;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A failure on its way to an {@link Outcome.Failed}; no caller outside of this package catches one. */
+/** Becomes a {@link RegistryAnswer.Failed}; it never leaves this package. */
 public final class RegistryException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -3,8 +3,8 @@ package dev.cleanroom.operator.trust.registry;
 import java.util.Map;
 
 /**
- * @param hosts by {@code host} or {@code host:port} as references name it, in lower case; {@link HostOptions#STRICT} for
- *     every other
+ * @param hosts the settings by {@code host} or {@code host:port} in lower case, as references name it; every other host
+ *     has {@link HostOptions#STRICT}
  */
 public record RegistryOptions(Map<String, HostOptions> hosts) {
     public static final RegistryOptions STRICT = new RegistryOptions(Map.of());

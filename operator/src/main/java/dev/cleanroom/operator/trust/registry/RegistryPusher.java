@@ -22,7 +22,7 @@ import java.util.Optional;
 
 /**
  * Pushes with one tenant's credentials (OCI distribution specification 1.1, "Push"): to the registry itself, never to a
- * mirror. Every method blocks and is meant for a virtual thread; all may be repeated.
+ * mirror. Every method blocks and is meant for a virtual thread. All methods may be repeated.
  */
 public final class RegistryPusher {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,10 +39,10 @@ public final class RegistryPusher {
     /**
      * Uploads a blob whole, unless the registry has it.
      *
-     * @param size bytes that the source gives
+     * @param size the number of bytes of the source
      */
-    public Outcome<Digest> blob(Repository repository, Digest digest, long size, BlobSource source) {
-        return Outcome.of(() -> {
+    public RegistryAnswer<Digest> blob(Repository repository, Digest digest, long size, BlobSource source) {
+        return RegistryAnswer.of(() -> {
             Endpoint endpoint = Endpoint.own(repository, registries.options());
             Deadline deadline = registries.deadline();
             if (session.send(endpoint, endpoint.blob(digest), HttpRequest.Builder::HEAD, deadline)
@@ -63,21 +63,24 @@ public final class RegistryPusher {
         });
     }
 
-    /** Puts a manifest under its digest. A referrer is also put into its subject's list, where the registry keeps none. */
-    public Outcome<Digest> manifest(Repository repository, String mediaType, byte[] bytes) {
-        return Outcome.of(() -> put(repository.at(Digest.of(bytes)), mediaType, bytes));
+    /**
+     * Puts a manifest under its digest. If the registry has no list of referrers, a referrer is also added to the index
+     * under its subject's tag.
+     */
+    public RegistryAnswer<Digest> manifest(Repository repository, String mediaType, byte[] bytes) {
+        return RegistryAnswer.of(() -> put(repository.at(Digest.of(bytes)), mediaType, bytes));
     }
 
     /** Puts a manifest under a tag. */
-    public Outcome<Digest> manifest(Repository repository, String tag, String mediaType, byte[] bytes) {
-        return Outcome.of(() -> put(repository.at(tag), mediaType, bytes));
+    public RegistryAnswer<Digest> manifest(Repository repository, String tag, String mediaType, byte[] bytes) {
+        return RegistryAnswer.of(() -> put(repository.at(tag), mediaType, bytes));
     }
 
     private Digest put(ImageReference reference, String mediaType, byte[] bytes) throws RegistryException {
         Digest digest = Digest.of(bytes);
         Manifest manifest = ManifestReader.read(bytes, digest, mediaType);
         if (bytes.length > RegistryClient.MOST_MANIFEST_BYTES) {
-            throw new RegistryException(TooLarge, "the manifest has more bytes than registries take");
+            throw new RegistryException(TooLarge, "the manifest is larger than registries accept");
         }
         Endpoint endpoint = Endpoint.own(reference.repository(), registries.options());
         Deadline deadline = registries.deadline();
@@ -101,9 +104,9 @@ public final class RegistryPusher {
     }
 
     /**
-     * Adds to the index under the subject's tag ("Pushing Manifests with Subject"). The specification has no way to notice
-     * another client that adds at the same moment: the later write wins, and the other referrer is found by its digest
-     * only. Our evidence is therefore recorded by digest.
+     * Adds to the index under the subject's tag ("Pushing Manifests with Subject"). The specification has no way to
+     * detect another client that adds at the same moment: the later write wins, and the other referrer is found only by
+     * its digest. Referrers that are pushed here are therefore recorded by digest.
      */
     private void addReferrer(Endpoint endpoint, Digest subject, Manifest referrer, Deadline deadline)
             throws RegistryException {
@@ -130,7 +133,7 @@ public final class RegistryPusher {
         }
         if (manifests.size() >= ReferrersReader.MOST_REFERRERS) {
             throw new RegistryException(
-                    TooMany, "the subject has " + ReferrersReader.MOST_REFERRERS + " referrers already");
+                    TooMany, "the subject already has " + ReferrersReader.MOST_REFERRERS + " referrers");
         }
         manifests.add(descriptor(referrer));
         Response unused = put(endpoint, subject.referrersTag(), ManifestReader.OCI_INDEX, bytes(index), deadline);
@@ -169,7 +172,7 @@ public final class RegistryPusher {
         try {
             byte[] bytes = JSON.writeValueAsBytes(json);
             if (bytes.length > RegistryClient.MOST_MANIFEST_BYTES) {
-                throw new RegistryException(TooLarge, "the list of referrers has no room for one more");
+                throw new RegistryException(TooLarge, "the list of referrers would become too large");
             }
             return bytes;
         } catch (JsonProcessingException e) {
@@ -177,7 +180,7 @@ public final class RegistryPusher {
         }
     }
 
-    /** The address of an upload may have a query of its own. */
+    /** The address of an upload may already have a query. */
     private static URI uploadTo(Response begun, Digest digest) throws RegistryException {
         URI location = Session.resolved(begun.uri(), begun.header("Location"));
         return URI.create(location + (location.getRawQuery() == null ? "?" : "&") + "digest=" + digest);
@@ -191,10 +194,11 @@ public final class RegistryPusher {
     }
 
     private static void checkTold(Response response, Digest digest) throws RegistryException {
-        Optional<Digest> told =
+        Optional<Digest> reported =
                 Optional.ofNullable(response.header("Docker-Content-Digest")).flatMap(Digest::parse);
-        if (told.isPresent() && !told.get().equals(digest)) {
-            throw new RegistryException(DigestMismatch, "the registry stored something else than was sent");
+        if (reported.isPresent() && !reported.get().equals(digest)) {
+            throw new RegistryException(
+                    DigestMismatch, "the registry reports another digest than that of the bytes that were sent");
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.trust.registry;
 
 /**
- * A repository by its normalized name; {@link ImageReference} makes them.
+ * A repository by its normalized name, created by {@link ImageReference}.
  *
  * @param registry host, in lower case, and the port if it is named
  * @param path lower-case components, separated by slashes
@@ -12,7 +12,7 @@ public record Repository(String registry, String path) {
         return new ImageReference(this, null, digest);
     }
 
-    /** The tag must be one by the grammar, as those of {@link Digest} are. */
+    /** The tag must be valid by the grammar, as those of {@link Digest} are. */
     public ImageReference at(String tag) {
         return new ImageReference(this, tag, null);
     }

@@ -5,9 +5,9 @@ import java.net.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP answer whose body has gone to its sink, or is nothing to us.
+ * An HTTP response whose body was written to its sink, or is not needed.
  *
- * @param uri what answered, after redirects
+ * @param uri the address that answered, after redirects
  */
 record Response(URI uri, int status, HttpHeaders headers) {
 

@@ -9,16 +9,16 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** How long a registry wants to be left alone (RFC 9110, section 10.2.3): seconds, or a date. */
+/** How long a registry asks clients to wait (RFC 9110, section 10.2.3): seconds, or a date. */
 public final class RetryAfter {
-    /** A registry cannot keep us away for longer. */
+    /** A registry cannot delay the next attempt for longer. */
     public static final Duration MOST = Duration.ofMinutes(10);
 
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private RetryAfter() {}
 
-    /** Empty for what is neither. */
+    /** Empty if the value is neither. */
     static Optional<Duration> read(String value, Clock clock) {
         return duration(value.strip(), clock.instant())
                 .map(time -> time.isNegative() ? Duration.ZERO : time.compareTo(MOST) > 0 ? MOST : time);

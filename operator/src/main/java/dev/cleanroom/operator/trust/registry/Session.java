@@ -12,11 +12,11 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One tenant's requests, with what it may be asked along the way: to authenticate, once; and, when reading, to look
- * elsewhere. What leaves the registry's own origin carries no credentials, and no challenge from there is answered.
+ * One tenant's requests. A registry may require authentication, once, and may redirect a request that reads. A request
+ * to another origin than the registry's has no credentials, and a challenge from there is not answered.
  */
 final class Session {
-    /** A registry that sends to its storage, and the storage to a nearer one, are two. */
+    /** The most redirects: a registry redirects to its storage, and the storage to a nearer one. */
     static final int MOST_REDIRECTS = 5;
 
     private final Transport transport;
@@ -29,7 +29,7 @@ final class Session {
         this.clock = clock;
     }
 
-    /** A whole body, in memory. */
+    /** Reads a whole body into memory. */
     record Body(Response response, byte[] bytes) {}
 
     Body read(Endpoint endpoint, URI uri, String accept, long most, Deadline deadline) throws RegistryException {
@@ -68,10 +68,10 @@ final class Session {
         }
     }
 
-    /** Asks whether something is there, or changes something: at the registry itself, and nowhere else. */
+    /** Asks whether something exists, or changes something, at the registry itself and nowhere else. */
     Response send(Endpoint endpoint, URI uri, Action action, Deadline deadline) throws RegistryException {
         if (!endpoint.isOriginOf(uri)) {
-            throw new RegistryException(RedirectRefused, "the registry wants the upload to go elsewhere");
+            throw new RegistryException(RedirectRefused, "the registry redirects the upload to another host");
         }
         Response response = send(uri, action, authenticator.known(endpoint, Access.PUSH), deadline);
         return response.status() == 401
@@ -79,7 +79,7 @@ final class Session {
                 : response;
     }
 
-    /** Sets method and body; may be called twice. */
+    /** Sets the method and the body; may be called twice. */
     interface Action {
         void on(HttpRequest.Builder request);
     }
@@ -104,12 +104,12 @@ final class Session {
         URI from = response.uri();
         URI target = resolved(from, response.header("Location"));
         if (from.getScheme().equals("https") && !target.getScheme().equals("https")) {
-            throw new RegistryException(RedirectRefused, "the registry sends from HTTPS to plain HTTP");
+            throw new RegistryException(RedirectRefused, "the registry redirects from HTTPS to plain HTTP");
         }
         return target;
     }
 
-    /** An address that a registry names, as an HTTP one without a user in it. */
+    /** Checks that an address from a registry is an HTTP address without user information. */
     static URI resolved(URI from, @Nullable String location) throws RegistryException {
         try {
             URI target = from.resolve(new URI(location == null ? "" : location));
@@ -119,11 +119,12 @@ final class Session {
                     || !http
                     || target.getHost() == null
                     || target.getRawUserInfo() != null) {
-                throw new RegistryException(RedirectRefused, "the registry names no HTTP address to go on at");
+                throw new RegistryException(RedirectRefused, "the registry redirects to an address that is not HTTP");
             }
             return target;
         } catch (URISyntaxException e) {
-            throw new RegistryException(RedirectRefused, "the registry names an address that cannot be read");
+            throw new RegistryException(
+                    RedirectRefused, "the registry redirects to an address that is not a valid URL");
         }
     }
 }

@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an HTTP status means here (OCI distribution specification 1.1, "Error Codes"). */
+/** Maps HTTP statuses to codes (OCI distribution specification 1.1, "Error Codes"). */
 final class Statuses {
-    /** Those that name another place. */
+    /** The statuses of a redirect. */
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-    /** How registries say that they have no referrers API: the specification knows 404. */
+    /** The statuses by which registries report that they have no referrers API; the specification has only 404. */
     private static final Set<Integer> NO_SUCH_API = Set.of(400, 404, 405, 501);
 
     private Statuses() {}
@@ -30,7 +30,7 @@ final class Statuses {
         return NO_SUCH_API.contains(response.status());
     }
 
-    /** Of an answer that is no success. */
+    /** The failure for a response that is not a success. */
     static RegistryException failure(Response response, String who, Clock clock) {
         int status = response.status();
         FailureCode code = switch (status) {

@@ -15,11 +15,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON that two readers cannot read differently: UTF-8, no name twice in an object, nothing behind the value. Small
- * enough for a heap in which several are read at once: what becomes large in memory is the count of tokens.
+ * Parses JSON that no two parsers can read differently: UTF-8, no name twice in an object, nothing after the value. The
+ * number of tokens is limited, because it decides how much memory a document takes, and several are in memory at once.
  */
 final class StrictJson {
-    /** Names, values, brackets. An index of 1,000 descriptors with annotations has about 30,000. */
+    /** The most names, values and brackets. An index of 1,000 descriptors with annotations has about 30,000. */
     static final long MOST_TOKENS = 50_000;
 
     static final int MOST_DEPTH = 32;
@@ -37,7 +37,7 @@ final class StrictJson {
 
     private StrictJson() {}
 
-    /** Fails with the code given; the message holds nothing of the bytes. */
+    /** Fails with the given code; the message contains nothing from the bytes. */
     static ObjectNode object(byte[] bytes, FailureCode otherwise, String what) throws RegistryException {
         try {
             if (READER.readTree(bytes) instanceof ObjectNode object) {
@@ -45,7 +45,7 @@ final class StrictJson {
             }
             throw new RegistryException(otherwise, what + " is not a JSON object");
         } catch (JsonProcessingException e) {
-            // Its message quotes the text.
+            // The parser's message quotes the text.
             throw new RegistryException(
                     otherwise, what + " is not strict JSON: " + e.getClass().getSimpleName());
         } catch (IOException e) {
@@ -53,7 +53,7 @@ final class StrictJson {
         }
     }
 
-    /** Null where there is no such member; fails where it is no string. */
+    /** Null if there is no such member; fails if it is not a string. */
     static @Nullable String text(JsonNode object, String member) throws RegistryException {
         JsonNode value = object.get(member);
         if (value == null || value.isNull()) {
@@ -65,7 +65,7 @@ final class StrictJson {
         return value.textValue();
     }
 
-    /** A map of strings; empty where there is no such member. */
+    /** A map of strings; empty if there is no such member. */
     static Map<String, String> texts(JsonNode object, String member) throws RegistryException {
         JsonNode value = object.get(member);
         if (value == null || value.isNull()) {

@@ -34,28 +34,31 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /**
- * One HTTP exchange, within limits and to permitted addresses only. Follows nothing, authenticates nothing. Connections
- * are shared by all tenants: no tenant's secret is a connection's, each is a request's.
+ * One HTTP exchange, within limits and to permitted addresses only, without redirects or authentication. All tenants
+ * share the connections: credentials belong to a request, never to a connection.
  */
 final class Transport implements AutoCloseable {
-    /** Bytes of an answer that is no success; only its status counts. */
+    /** The most bytes of a response that is not a success; only its status counts. */
     static final long MOST_ERROR_BYTES = 64 * 1024;
 
-    /** Characters of all header fields. The JDK itself stops at 384 KiB. */
+    /** The most characters of all header fields. The limit of the JDK is 384 KiB. */
     static final int MOST_HEADER_CHARACTERS = 32 * 1024;
 
     private final RegistryOptions options;
     private final Patience patience;
     private final Resolver resolver;
 
-    /** Threads of the platform: looking up a name would hold a virtual thread's carrier for as long as DNS likes. */
+    /** Platform threads: a DNS lookup would block the carrier of a virtual thread. */
     private final ExecutorService threads = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("registry-", 0).factory());
 
-    /** By the CA bundle; as many as the options name, and the platform's under the empty text. */
+    /**
+     * Clients by CA bundle: one for each bundle in the options, and one with the platform's authorities under the empty
+     * text.
+     */
     private final Map<String, HttpClient> clients = new ConcurrentHashMap<>();
 
-    /** Names to addresses; {@link InetAddress#getAllByName} but in tests. */
+    /** Resolves names to addresses; {@link InetAddress#getAllByName} except in tests. */
     interface Resolver {
         InetAddress[] addresses(String host) throws UnknownHostException;
     }
@@ -71,16 +74,16 @@ final class Transport implements AutoCloseable {
     }
 
     /**
-     * Sends, and passes the body of a success to the sink; the sink is written by another thread, and not after this has
-     * returned normally.
+     * Sends a request, and passes the body of a success to the sink. Another thread writes to the sink, but not after
+     * this method has returned normally.
      *
-     * @param most bytes of a success
+     * @param most the most bytes of a success
      */
     Response exchange(HttpRequest request, OutputStream sink, long most, Deadline deadline) throws RegistryException {
         return exchange(request, sink, most, deadline.left(patience.request()));
     }
 
-    /** The same for an upload, which may take as long as the deadline lets it. */
+    /** The same for an upload, which may take as long as the deadline allows. */
     Response upload(HttpRequest request, Deadline deadline) throws RegistryException {
         return exchange(request, OutputStream.nullOutputStream(), MOST_ERROR_BYTES, deadline.left(patience.upload()));
     }
@@ -106,8 +109,8 @@ final class Transport implements AutoCloseable {
         }
         String encoding = answer.headers().firstValue("Content-Encoding").orElse("identity");
         if (!encoding.equalsIgnoreCase("identity") && answer.statusCode() / 100 == 2) {
-            // None was asked for: what unpacks itself has no size that could be limited.
-            throw new RegistryException(Malformed, "the answer is encoded, and nobody asked for that");
+            // No encoding was requested: the size of content that is decompressed cannot be limited.
+            throw new RegistryException(Malformed, "the answer has a content encoding, which was not requested");
         }
         return new Response(uri, answer.statusCode(), answer.headers());
     }
@@ -115,7 +118,7 @@ final class Transport implements AutoCloseable {
     private void check(URI uri, Duration time) throws RegistryException {
         String host = uri.getHost();
         if (host == null || uri.getRawUserInfo() != null) {
-            throw new RegistryException(Malformed, "an address without a host, or with a user in it");
+            throw new RegistryException(Malformed, "the address has no host, or contains a user name");
         }
         HostOptions of = options(uri);
         if (!"https".equals(uri.getScheme()) && !("http".equals(uri.getScheme()) && of.plainHttp())) {
@@ -125,7 +128,7 @@ final class Transport implements AutoCloseable {
             for (InetAddress address : within(time, threads.submit(lookup(host)))) {
                 if (Addresses.refused(address)) {
                     throw new RegistryException(
-                            AddressRefused, "the host is at a loopback, link-local or metadata address");
+                            AddressRefused, "the host has a loopback, link-local or metadata address");
                 }
             }
         }
@@ -139,19 +142,22 @@ final class Transport implements AutoCloseable {
         try {
             return future.get(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new RegistryException(TimedOut, "no whole answer in " + time.toSeconds() + " s");
+            throw new RegistryException(TimedOut, "the whole answer did not arrive within " + time.toSeconds() + " s");
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RegistryException(TimedOut, "interrupted while waiting");
         } finally {
-            // Of an exchange: its connection ends with it.
+            // The exchange is cancelled, which closes its connection.
             future.cancel(true);
         }
     }
 
-    /** By the first cause that says what happened; messages of the JDK may quote what came, and are not passed on. */
+    /**
+     * Chooses the code by the first cause that is known. Messages of the JDK may quote hostile text and are not passed
+     * on.
+     */
     private static RegistryException failure(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             switch (cause) {
@@ -159,15 +165,16 @@ final class Transport implements AutoCloseable {
                     return known;
                 }
                 case HttpTimeoutException timeout -> {
-                    return new RegistryException(TimedOut, "no connection in time");
+                    return new RegistryException(TimedOut, "the connection could not be established in time");
                 }
                 case SSLException tls -> {
                     return new RegistryException(
                             TlsFailed,
-                            "no TLS connection: the certificate is not of this host, or of no known authority");
+                            "the TLS connection failed: the certificate is not for this host, or its authority is"
+                                    + " not known");
                 }
                 case ProtocolException protocol -> {
-                    return new RegistryException(Malformed, "the answer is not HTTP");
+                    return new RegistryException(Malformed, "the answer is not valid HTTP");
                 }
                 case UnknownHostException unknown -> {
                     return new RegistryException(Unreachable, "the host has no address");
@@ -175,7 +182,8 @@ final class Transport implements AutoCloseable {
                 default -> {}
             }
         }
-        return new RegistryException(Unreachable, "the connection failed, or ended before the answer did");
+        return new RegistryException(
+                Unreachable, "the connection failed, or was closed before the whole answer arrived");
     }
 
     private HttpClient client(HostOptions of) throws RegistryException {
@@ -202,7 +210,7 @@ final class Transport implements AutoCloseable {
         try {
             return CaBundle.context(bundle);
         } catch (GeneralSecurityException | IOException e) {
-            throw new RegistryException(CaBundleMalformed, "the CA bundle has no certificate that can be read");
+            throw new RegistryException(CaBundleMalformed, "the CA bundle has no valid certificate");
         }
     }
 

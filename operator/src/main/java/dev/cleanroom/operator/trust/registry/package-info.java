@@ -1,4 +1,4 @@
-/** A client of the OCI distribution API: everything it reads is hostile until a digest says otherwise. */
+/** A client of the OCI distribution API. Everything that it reads is hostile until its digest is checked. */
 @NullMarked
 package dev.cleanroom.operator.trust.registry;
 

@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What the signature must be about.
+ * The artifact that must have been signed.
  *
  * @param sha256 32 bytes: for an image, the digest of its manifest or index
- * @param content the bytes themselves, where a signature cannot be checked from their digest; nothing needs them for
- *     images
+ * @param content the bytes themselves, for signatures that cannot be checked from a digest; never needed for images
  */
 public record Artifact(byte[] sha256, Optional<byte[]> content) {
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -36,9 +35,9 @@ public record Artifact(byte[] sha256, Optional<byte[]> content) {
     }
 
     /**
-     * Hashes all that there is to read.
+     * Hashes everything that can be read.
      *
-     * @param mostKept up to how many bytes the content is kept as well; of a longer one, only the digest is known
+     * @param mostKept the size up to which the content is kept as well; for longer content, only the digest is known
      */
     public static Artifact read(InputStream content, int mostKept) throws IOException {
         byte[] beginning = content.readNBytes(mostKept + 1);
@@ -56,7 +55,7 @@ public record Artifact(byte[] sha256, Optional<byte[]> content) {
         return HexFormat.of().formatHex(sha256).toLowerCase(Locale.ROOT);
     }
 
-    /** Empty where only the content would tell. */
+    /** Empty if the content would be needed. */
     Optional<byte[]> hash(HashAlgorithm algorithm) {
         return algorithm == HashAlgorithm.SHA2_256 ? Optional.of(sha256) : content.map(algorithm::hash);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A Sigstore bundle as it was read (sigstore_bundle.proto, Bundle; versions 0.1 to 0.3). Nothing in it is verified.
+ * A parsed Sigstore bundle (sigstore_bundle.proto, Bundle; versions 0.1 to 0.3). Nothing in it is verified.
  *
  * @param timestamps RFC 3161 responses
  */
@@ -22,7 +22,9 @@ record Bundle(
         V0_2,
         V0_3;
 
-        /** 0.1 came before proofs and must have the log's promise, all others must have a proof. */
+        /**
+         * Version 0.1 has no inclusion proofs and must have the log's promise; all others must have an inclusion proof.
+         */
         void mustHave(LogEntry entry) throws Refusal {
             if (this == V0_1 && entry.promise().isEmpty()) {
                 throw Refusal.rejected(RejectionCode.PromiseMissing, "the log entry has no signed entry timestamp");
@@ -47,16 +49,16 @@ record Bundle(
         }
     }
 
-    /** What the signature is to be checked with. */
+    /** The key or certificate with which to check the signature. */
     sealed interface Material {
-        /** @param issuers as they came; never an anchor */
+        /** @param issuers as in the bundle; never a trust anchor */
         record Certificate(X509Certificate leaf, List<X509Certificate> issuers) implements Material {}
 
-        /** A key that is named by a hint alone: whoever verifies has the key, and the hint decides nothing. */
+        /** A key that only a hint names: the verifier has the key, and the hint decides nothing. */
         record Key() implements Material {}
     }
 
-    /** @throws Refusal with the code of what is wrong with it */
+    /** @throws Refusal with a code if the bundle is malformed */
     static Bundle parse(byte[] bytes) throws Refusal {
         if (bytes.length > BundleVerifier.MAX_BYTES) {
             throw Refusal.rejected(
@@ -67,7 +69,8 @@ record Bundle(
         Version version = Version.of(mediaType)
                 .orElseThrow(() -> Refusal.rejected(
                         RejectionCode.BundleVersionUnknown,
-                        "the bundle's mediaType is " + Refusal.quote(mediaType) + "; versions 0.1 to 0.3 are known"));
+                        "the bundle's mediaType is " + Refusal.quote(mediaType)
+                                + "; versions 0.1 to 0.3 are supported"));
         Json material = bundle.object("verificationMaterial");
         var entries = new ArrayList<LogEntry>();
         for (Json entry : material.objects("tlogEntries", MAX_ENTRIES)) {
@@ -108,10 +111,11 @@ record Bundle(
         if (chain.isEmpty()) {
             throw malformed("its certificate chain is empty");
         }
-        // Anchors come from the trust root alone; one that comes along is there to be believed.
+        // Anchors come only from the trust root. A root in the bundle could only be meant to be trusted by mistake.
         if (chain.stream().anyMatch(Certificates::isSelfIssued)) {
             throw Refusal.rejected(
-                    RejectionCode.CertificateChainHasRoot, "the bundle's certificate chain has a root in it");
+                    RejectionCode.CertificateChainHasRoot,
+                    "the bundle's certificate chain contains a root certificate");
         }
         return new Material.Certificate(chain.getFirst(), List.copyOf(chain.subList(1, chain.size())));
     }
@@ -119,10 +123,10 @@ record Bundle(
     private static X509Certificate certificate(Json certificate) throws Refusal {
         return Certificates.parse(certificate.bytes("rawBytes"))
                 .orElseThrow(() -> Refusal.rejected(
-                        RejectionCode.CertificateMalformed, "the bundle's certificate cannot be read"));
+                        RejectionCode.CertificateMalformed, "the bundle's certificate cannot be parsed"));
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.BundleMalformed, "the bundle is refused: " + message);
+        return Refusal.rejected(RejectionCode.BundleMalformed, "the bundle is malformed: " + message);
     }
 }

@@ -7,48 +7,49 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Verifies Sigstore bundles (sigstore_bundle.proto; Sigstore client specification, "Verification"), offline. In this
- * order, and the first check that fails is the verdict:
+ * Verifies Sigstore bundles (sigstore_bundle.proto; Sigstore client specification, "Verification"), offline. These
+ * checks run in order, and the first that fails decides the result:
  *
  * <ol>
- *   <li>the bundle can be read;
- *   <li>its signer is of the kind that is expected, and its certificate leads to an authority of the trust root;
- *   <li>the signature holds, is about this artifact and for this purpose;
- *   <li>every log entry is about this signature, and its log proves it; every timestamp is about this signature, and an
- *       authority gave it;
- *   <li>there are as many logs and timestamp authorities as asked for;
- *   <li>at every one of these times certificate, issuers and log were valid, and none is in the future;
- *   <li>the certificate was published, and its identity is one of those expected.
+ *   <li>the bundle can be parsed;
+ *   <li>its signer is of the expected kind, and its certificate chains to an authority of the trust root;
+ *   <li>the signature is valid, for this artifact and for this purpose;
+ *   <li>every log entry is for this signature, and its log proves it; every timestamp is for this signature, and a
+ *       trusted authority signed it;
+ *   <li>there are as many logs and timestamp authorities as required;
+ *   <li>at each of these times the certificate, its issuers and the log were valid, and none of the times is in the
+ *       future;
+ *   <li>the certificate was published in a log, and its identity is one of those expected.
  * </ol>
  *
- * @param root absent: signatures by key alone, and what logs and authorities say is passed over
+ * @param root empty for signatures with a key alone; then log entries and timestamps are ignored
  */
 public record BundleVerifier(Optional<TrustRoot> root, Clock clock) {
     /** Room for an attestation with a large SBOM. */
     public static final int MAX_BYTES = 8 << 20;
 
     /** Never throws. */
-    public Verdict verify(byte[] bundle, Artifact artifact, Expectation expected) {
-        return Refusal.toVerdict(() -> accepted(bundle, artifact, expected));
+    public VerificationResult verify(byte[] bundle, Artifact artifact, Expectation expected) {
+        return Refusal.toResult(() -> accepted(bundle, artifact, expected));
     }
 
-    private Verdict.Accepted accepted(byte[] bytes, Artifact artifact, Expectation expected) throws Refusal {
+    private VerificationResult.Accepted accepted(byte[] bytes, Artifact artifact, Expectation expected) throws Refusal {
         Bundle bundle = Bundle.parse(bytes);
         Credential credential = bundle.material() instanceof Bundle.Material.Certificate(var leaf, var issuers)
                 ? Credential.of(expected.signedBy(), Optional.of(leaf), issuers, root)
                 : Credential.of(expected.signedBy(), Optional.empty(), List.of(), root);
         Optional<Statement> statement = content(bundle.content(), artifact, expected.purpose(), credential.key());
-        Evidence evidence = root.isPresent()
-                ? evidence(root.get(), bundle, new EntryBody(bundle.content(), artifact, credential.verifier()))
-                : Evidence.NONE;
-        evidence.mustHave(expected.witnesses());
-        credential.mustBeValidAt(evidence.times());
-        evidence.mustHold(clock.instant());
-        return new Verdict.Accepted(
-                credential.signer(evidence.times()), evidence.entries(), evidence.times(), statement);
+        LogsAndTimestamps witnessed = root.isPresent()
+                ? witnessed(root.get(), bundle, new EntryBody(bundle.content(), artifact, credential.verifier()))
+                : LogsAndTimestamps.NONE;
+        witnessed.mustHave(expected.witnesses());
+        credential.mustBeValidAt(witnessed.times());
+        witnessed.mustHold(clock.instant());
+        return new VerificationResult.Accepted(
+                credential.signer(witnessed.times()), witnessed.entries(), witnessed.times(), statement);
     }
 
-    /** The signature, then what it says: nothing is read from a payload that is not signed. */
+    /** Checks the signature before the payload: nothing is parsed from an unsigned payload. */
     private static Optional<Statement> content(
             SignedContent content, Artifact artifact, Purpose purpose, VerificationKey key) throws Refusal {
         return switch (content) {
@@ -56,7 +57,8 @@ public record BundleVerifier(Optional<TrustRoot> root, Clock clock) {
                 if (!(purpose instanceof Purpose.Anything)) {
                     throw Refusal.rejected(
                             RejectionCode.MessageSignatureNotAllowed,
-                            "the signature is over the artifact and says not what for; sign with cosign 3, or attest");
+                            "the signature is over the artifact itself and does not state a purpose; sign with"
+                                    + " cosign 3 or later, or attest");
                 }
                 message.mustClaim(artifact);
                 message.verify(key, artifact);
@@ -71,18 +73,18 @@ public record BundleVerifier(Optional<TrustRoot> root, Clock clock) {
         };
     }
 
-    private static Evidence evidence(TrustRoot root, Bundle bundle, EntryBody body) throws Refusal {
-        var logs = new ArrayList<TransparencyLogs.Seen>();
+    private static LogsAndTimestamps witnessed(TrustRoot root, Bundle bundle, EntryBody body) throws Refusal {
+        var logs = new ArrayList<TransparencyLogs.Inclusion>();
         for (LogEntry entry : bundle.entries()) {
             body.mustBe(entry.kind(), entry.version(), entry.body());
-            logs.add(new TransparencyLogs(root.logs()).see(entry));
+            logs.add(new TransparencyLogs(root.logs()).verify(entry));
             bundle.version().mustHave(entry);
         }
-        var timestamps = new ArrayList<Timestamps.Seen>();
+        var timestamps = new ArrayList<Timestamps.TrustedTime>();
         for (byte[] timestamp : bundle.timestamps()) {
             timestamps.add(new Timestamps(root.timestampAuthorities())
-                    .see(timestamp, bundle.content().signature()));
+                    .verify(timestamp, bundle.content().signature()));
         }
-        return new Evidence(logs, timestamps);
+        return new LogsAndTimestamps(logs, timestamps);
     }
 }

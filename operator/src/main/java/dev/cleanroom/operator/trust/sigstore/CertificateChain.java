@@ -17,16 +17,16 @@ import java.util.Set;
 
 /**
  * A leaf and its issuers up to an authority of the trust root (RFC 5280, section 6). Signatures, names and constraints
- * are checked when it is built; whether it was valid is asked for each trusted time, of every certificate: the path
- * validation of the platform does not look at the dates of the anchor.
+ * are checked when the chain is built. The validity of every certificate is checked for each trusted time: the path
+ * validation of the platform does not check the dates of the anchor.
  *
  * @param certificates the leaf first, the anchor last
  */
 record CertificateChain(List<X509Certificate> certificates, TrustRoot.Authority authority) {
 
     /**
-     * @param between issuers that came with the leaf; trusted no more than the leaf is
-     * @return empty when the leaf does not lead to the authority
+     * @param between issuers that came with the leaf; trusted no more than the leaf
+     * @return empty when the leaf does not chain to the authority
      */
     static Optional<CertificateChain> build(
             X509Certificate leaf, List<X509Certificate> between, TrustRoot.Authority authority) {
@@ -63,7 +63,7 @@ record CertificateChain(List<X509Certificate> certificates, TrustRoot.Authority 
         }
     }
 
-    /** The latest start: if all of them were ever valid together, they were then. */
+    /** The latest start of all certificates: if they were ever valid together, they were at that time. */
     @SuppressWarnings("JavaUtilDate") // what the platform's path validation takes
     private static Date whenAllAreValid(List<X509Certificate> certificates) {
         return certificates.stream()
@@ -76,7 +76,7 @@ record CertificateChain(List<X509Certificate> certificates, TrustRoot.Authority 
         return certificates.getFirst();
     }
 
-    /** Who signed the leaf; the leaf itself when it is an anchor. */
+    /** The certificate that signed the leaf; the leaf itself when it is an anchor. */
     X509Certificate issuer() {
         return certificates.get(Math.min(1, certificates.size() - 1));
     }

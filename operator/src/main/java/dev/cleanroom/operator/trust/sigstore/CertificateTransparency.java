@@ -23,8 +23,8 @@ import org.bouncycastle.asn1.DERTaggedObject;
 import org.bouncycastle.asn1.x509.Extension;
 
 /**
- * That a certificate was published: its embedded signed certificate timestamps (RFC 6962, sections 3.2 and 3.3). Of the
- * logs the trust root knows at least one must have signed, and none of theirs may be wrong.
+ * Checks that a certificate was published, by its embedded signed certificate timestamps (RFC 6962, sections 3.2 and
+ * 3.3). At least one must be of a log in the trust root, and every one of such a log must be valid.
  */
 record CertificateTransparency(List<TrustRoot.Log> logs) {
     static final String SCT_LIST = "1.3.6.1.4.1.11129.2.4.2";
@@ -56,7 +56,8 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
         }
         if (seen == 0) {
             throw Refusal.rejected(
-                    RejectionCode.SctLogUnknown, "the certificate was not published in a log of the trust root");
+                    RejectionCode.SctLogUnknown,
+                    "the certificate was not published in a certificate transparency log of the trust root");
         }
     }
 
@@ -70,7 +71,7 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
         }
         if (!log.key().verifies(signed(sct, leaf, issuer), sct.signature())) {
             throw Refusal.rejected(
-                    RejectionCode.SctInvalid, "the signed certificate timestamp is not about this certificate");
+                    RejectionCode.SctInvalid, "the signed certificate timestamp is not for this certificate");
         }
     }
 
@@ -82,7 +83,7 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
             var scts = new ArrayList<Sct>();
             while (list.hasRemaining()) {
                 if (scts.size() == MAX_SCTS) {
-                    throw malformed("there are more than " + MAX_SCTS);
+                    throw malformed("there are more than " + MAX_SCTS + " of them");
                 }
                 ByteBuffer sct = part(list);
                 if (sct.get() != VERSION_1) {
@@ -91,7 +92,7 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
                 byte[] logId = bytes(sct, 32);
                 long time = sct.getLong();
                 byte[] extensions = bytes(sct, Short.toUnsignedInt(sct.getShort()));
-                sct.getShort(); // hash and signature algorithm: the log's key decides both
+                sct.getShort(); // hash and signature algorithm, which the log's key decides
                 byte[] signature = bytes(sct, Short.toUnsignedInt(sct.getShort()));
                 if (sct.hasRemaining()) {
                     throw malformed("one has bytes after its end");
@@ -103,11 +104,11 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
             }
             return scts;
         } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw malformed("they cannot be read");
+            throw malformed("they cannot be parsed");
         }
     }
 
-    /** What a length of two bytes announces. */
+    /** Reads the bytes after their length, which has two bytes. */
     private static ByteBuffer part(ByteBuffer from) {
         return ByteBuffer.wrap(bytes(from, Short.toUnsignedInt(from.getShort())));
     }
@@ -121,7 +122,7 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
         return bytes;
     }
 
-    /** RFC 6962, section 3.2: the certificate as it was before the timestamps were put in. */
+    /** The certificate as it was before the timestamps were added (RFC 6962, section 3.2). */
     private static byte[] signed(Sct sct, X509Certificate leaf, X509Certificate issuer) throws Refusal {
         byte[] certificate = withoutTimestamps(leaf);
         var bytes = new ByteArrayOutputStream();
@@ -151,7 +152,7 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
             }
             return new DERSequence(kept).getEncoded(ASN1Encoding.DER);
         } catch (IOException | CertificateEncodingException | RuntimeException e) {
-            throw malformed("the certificate around them cannot be read");
+            throw malformed("their certificate cannot be parsed");
         }
     }
 
@@ -167,6 +168,6 @@ record CertificateTransparency(List<TrustRoot.Log> logs) {
 
     private static Refusal malformed(String message) {
         return Refusal.rejected(
-                RejectionCode.SctMalformed, "the signed certificate timestamps are refused: " + message);
+                RejectionCode.SctMalformed, "the signed certificate timestamps are malformed: " + message);
     }
 }

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.x509.Certificate;
 
-/** X.509 certificates (RFC 5280) as they were written: DER, one, and nothing after it. */
+/** Parses X.509 certificates (RFC 5280): exactly one, in DER, with nothing after it. */
 public final class Certificates {
-    /** Fulcio's are below 3 KiB. */
+    /** Certificates of Fulcio are smaller than 3 KiB. */
     static final int MAX_BYTES = 64 << 10;
 
     private Certificates() {}
@@ -27,11 +27,11 @@ public final class Certificates {
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
             return isDer(der) ? Optional.of(certificate) : Optional.empty();
         } catch (CertificateException | IOException | RuntimeException e) {
-            return Optional.empty(); // BouncyCastle answers hostile DER with exceptions of many kinds
+            return Optional.empty(); // BouncyCastle throws exceptions of many kinds for hostile DER
         }
     }
 
-    /** The factory also takes PEM, what follows a certificate, and a signature of which some bits do not count. */
+    /** The factory also accepts PEM, bytes after a certificate, and a signature with unused bits. */
     private static boolean isDer(byte[] bytes) throws IOException {
         var certificate = Certificate.getInstance(bytes);
         return certificate.getSignature().getPadBits() == 0

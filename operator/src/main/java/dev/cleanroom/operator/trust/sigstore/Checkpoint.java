@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A signed tree head: a note (C2SP, signed-note) whose text is a checkpoint (C2SP, tlog-checkpoint). Signatures by others
- * than the log, such as witnesses, are passed over.
+ * A signed tree head: a note (C2SP, signed-note) whose text is a checkpoint (C2SP, tlog-checkpoint). Signatures of
+ * others than the log, such as witnesses, are ignored.
  *
  * @param signed the text up to and with the newline before the empty line
  */
@@ -20,7 +20,7 @@ record Checkpoint(String origin, long treeSize, byte[] root, byte[] signed, List
 
     private static final String SIGNATURE = "\u2014 ";
 
-    /** One signature: who says it is theirs, a hint at the key, and the signature. */
+    /** One signature: the name of its signer, a hint at the key, and the bytes. */
     record Line(String name, byte[] hint, byte[] signature) {}
 
     static Checkpoint parse(byte[] note) throws Refusal {
@@ -34,7 +34,7 @@ record Checkpoint(String origin, long treeSize, byte[] root, byte[] signed, List
         }
         String[] head = text.substring(0, end).split("\n", -1);
         if (head.length < 3 || head[0].isEmpty()) {
-            throw malformed("it has not three lines: origin, size and root");
+            throw malformed("it must begin with three lines: origin, size and root");
         }
         var signatures = new ArrayList<Line>();
         for (String line : text.substring(end + 2).split("\n", MAX_SIGNATURES + 2)) {
@@ -53,11 +53,11 @@ record Checkpoint(String origin, long treeSize, byte[] root, byte[] signed, List
     private static Line line(String line) throws Refusal {
         int space = line.lastIndexOf(' ');
         if (!line.startsWith(SIGNATURE) || space < SIGNATURE.length()) {
-            throw malformed("one of its signatures has not the form of one");
+            throw malformed("one of its signature lines is not valid");
         }
         byte[] bytes = Json.decode(line.substring(space + 1))
                 .filter(all -> all.length > HINT_BYTES)
-                .orElseThrow(() -> malformed("one of its signatures is not base64 of a hint and a signature"));
+                .orElseThrow(() -> malformed("one of its signatures is not a hint and a signature in base64"));
         return new Line(
                 line.substring(SIGNATURE.length(), space),
                 Arrays.copyOf(bytes, HINT_BYTES),
@@ -72,11 +72,11 @@ record Checkpoint(String origin, long treeSize, byte[] root, byte[] signed, List
         }
     }
 
-    /** Signed by the log, about this very tree. */
+    /** Checks that the log signed the checkpoint, and that it is for this tree. */
     void mustBeBy(TrustRoot.Log log, LogEntry.Proof proof) throws Refusal {
         if (treeSize != proof.treeSize() || !MessageDigest.isEqual(root, proof.root())) {
             throw Refusal.rejected(
-                    RejectionCode.CheckpointMismatch, "the checkpoint is about another tree than the inclusion proof");
+                    RejectionCode.CheckpointMismatch, "the checkpoint is for another tree than the inclusion proof");
         }
         Set<String> names = names(log);
         byte[] hint = Arrays.copyOf(log.id(), HINT_BYTES);
@@ -91,11 +91,11 @@ record Checkpoint(String origin, long treeSize, byte[] root, byte[] signed, List
         }
         if (candidates.stream().noneMatch(line -> log.key().verifies(signed, line.signature()))) {
             throw Refusal.rejected(
-                    RejectionCode.CheckpointSignatureInvalid, "the log's signature of the checkpoint does not hold");
+                    RejectionCode.CheckpointSignatureInvalid, "the log's signature of the checkpoint is not valid");
         }
     }
 
-    /** Logs call themselves by their address without its scheme; older ones by the host alone. */
+    /** The name of a log is its address without the scheme; for older logs, the host alone. */
     private static Set<String> names(TrustRoot.Log log) {
         var address = log.address();
         String path = address.getPath() == null ? "" : address.getPath().replaceAll("/+$", "");
@@ -104,6 +104,6 @@ record Checkpoint(String origin, long treeSize, byte[] root, byte[] signed, List
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.CheckpointMalformed, "the checkpoint is refused: " + message);
+        return Refusal.rejected(RejectionCode.CheckpointMalformed, "the checkpoint is malformed: " + message);
     }
 }

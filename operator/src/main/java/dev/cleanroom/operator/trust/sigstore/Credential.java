@@ -7,46 +7,47 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What a signature is checked with, and who stands behind it. */
+/** The key with which a signature is checked, and whose key it is. */
 public sealed interface Credential {
     VerificationKey key();
 
-    /** As a log entry about the signature must name it. */
+    /** The key or certificate that a log entry for the signature must contain. */
     EntryBody.Verifier verifier();
 
-    /** @param times every trusted time of the signature */
+    /** @param times all trusted times of the signature */
     void mustBeValidAt(List<Instant> times) throws Refusal;
 
-    /** Last, when all else holds: who it was, if it is one of those expected. */
-    Verdict.Signer signer(List<Instant> times) throws Refusal;
+    /** The last check: returns the signer, if it is one of those expected. */
+    VerificationResult.Signer signer(List<Instant> times) throws Refusal;
 
     /**
      * @param leaf the certificate that came with the signature, if one did
-     * @param issuers what came along with it
+     * @param issuers the certificates that came with the leaf
      */
     static Credential of(
             SignedBy expected, Optional<X509Certificate> leaf, List<X509Certificate> issuers, Optional<TrustRoot> root)
             throws Refusal {
         return switch (expected) {
             case SignedBy.Key(var key) -> {
-                // The key of a certificate that came along is never the one the policy names.
+                // The key of a certificate is never the key that the policy names.
                 if (leaf.isPresent()) {
                     throw Refusal.rejected(
                             RejectionCode.CertificateUnexpected,
-                            "the policy names a key, and the signature is by a certificate");
+                            "the policy names a key, but the signature found was made with a certificate");
                 }
                 yield new ByKey(key);
             }
             case SignedBy.Keyless(var identities) -> {
                 if (identities.isEmpty()) {
                     throw Refusal.unresolved(
-                            UnresolvedCode.IdentitiesMissing, "the policy names no identity that may sign");
+                            UnresolvedCode.IdentitiesMissing, "the policy lists no identity that may sign");
                 }
                 TrustRoot trusted = root.orElseThrow(() -> Refusal.unresolved(
-                        UnresolvedCode.TrustRootMissing, "identities cannot be believed without a trust root"));
+                        UnresolvedCode.TrustRootMissing, "identities cannot be verified without a trust root"));
                 X509Certificate certificate = leaf.orElseThrow(() -> Refusal.rejected(
                         RejectionCode.CertificateMissing,
-                        "the policy names identities, and the signature is by a key without a certificate"));
+                        "the policy names identities, but the signature found was made with a key and has"
+                                + " no certificate"));
                 var signing = SigningCertificate.of(certificate, issuers, trusted);
                 yield new ByCertificate(signing, signing.key(), trusted, identities);
             }
@@ -59,17 +60,18 @@ public sealed interface Credential {
             return new EntryBody.Verifier(Pem.PUBLIC_KEY, key.key().getEncoded());
         }
 
-        /** A key has no end; who must not be trusted any more is taken from the policy. */
+        /** A key does not expire. To stop trusting it, remove it from the policy. */
         @Override
         public void mustBeValidAt(List<Instant> times) {}
 
         @Override
-        public Verdict.Signer signer(List<Instant> times) {
-            return new Verdict.Signer.Key(key.fingerprint());
+        public VerificationResult.Signer signer(List<Instant> times) {
+            return new VerificationResult.Signer.Key(key.fingerprint());
         }
     }
 
-    record ByCertificate(SigningCertificate certificate, VerificationKey key, TrustRoot root, List<Identity> identities)
+    record ByCertificate(
+            SigningCertificate certificate, VerificationKey key, TrustRoot root, List<ExpectedIdentity> identities)
             implements Credential {
         @Override
         public EntryBody.Verifier verifier() {
@@ -77,30 +79,30 @@ public sealed interface Credential {
                 return new EntryBody.Verifier(
                         Pem.CERTIFICATE, certificate.leaf().getEncoded());
             } catch (CertificateEncodingException e) {
-                throw new IllegalStateException(e); // it was read from these bytes
+                throw new IllegalStateException(e); // it was parsed from these bytes
             }
         }
 
-        /** A certificate lives for minutes: without a time it proves nothing. */
+        /** A certificate is valid for minutes: without a trusted time it proves nothing. */
         @Override
         public void mustBeValidAt(List<Instant> times) throws Refusal {
             if (times.isEmpty()) {
                 throw Refusal.rejected(
                         RejectionCode.NoTrustedTime,
-                        "no log promised and no authority stamped when the signature was made");
+                        "no transparency log and no timestamp authority proves when the signature was made");
             }
             certificate.mustBeValidAt(times);
         }
 
         @Override
-        public Verdict.Signer signer(List<Instant> times) throws Refusal {
+        public VerificationResult.Signer signer(List<Instant> times) throws Refusal {
             certificate.mustBePublished(root, times);
-            Verdict.Signer.Identity signer = certificate.identity();
+            VerificationResult.Signer.CertificateIdentity signer = certificate.identity();
             if (identities.stream().noneMatch(identity -> identity.matches(signer))) {
                 throw Refusal.rejected(
                         RejectionCode.IdentityMismatch,
-                        "signed by " + Refusal.quote(signer.subject()) + ", vouched for by "
-                                + Refusal.quote(signer.issuer()) + ", which is none of the policy's identities");
+                        "the signature found is by " + Refusal.quote(signer.subject()) + " of issuer "
+                                + Refusal.quote(signer.issuer()) + ", which is not an identity in the policy");
             }
             return signer;
         }

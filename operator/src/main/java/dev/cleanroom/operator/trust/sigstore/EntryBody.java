@@ -7,41 +7,41 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a log entry is about (Rekor v1: pkg/types of sigstore/rekor; v2: rekor-tiles, hashedrekord.proto and
- * dsse.proto). An entry counts only for the signature it was made for: it must name the same content, the same bytes of
- * the signature and the same key or certificate. Each of the three has been left out by some verifier, and was a CVE.
+ * Checks that a log entry is for a signature (Rekor v1: pkg/types of sigstore/rekor; v2: rekor-tiles,
+ * hashedrekord.proto and dsse.proto). It must contain the same content, the same bytes of the signature and the same
+ * key or certificate. For each of the three, some verifier did not check it, which became a CVE.
  *
  * <ol>
- *   <li>kind and version are those the bundle names, and are known;
+ *   <li>kind and version are those in the bundle, and are supported;
  *   <li>the hash is that of the artifact or of the envelope;
- *   <li>the signature is ours, byte by byte;
- *   <li>the verifier is ours, byte by byte.
+ *   <li>the signature is the same, byte by byte;
+ *   <li>the key or certificate is the same, byte by byte.
  * </ol>
  */
 public record EntryBody(SignedContent content, Artifact artifact, Verifier verifier) {
-    /** Room for an entry that holds its attestation. */
+    /** Enough for an entry that contains its attestation. */
     public static final int MAX_BYTES = 1 << 20;
 
-    /** What checks the signature, as entries write it down. */
+    /** The key or certificate of the signature, in the form in which entries contain it. */
     public record Verifier(String pemLabel, byte[] der) {}
 
     /**
-     * @param kind as the bundle names it
-     * @param version as the bundle names it
-     * @throws Refusal when the entry is about something else, or cannot be read
+     * @param kind the kind in the bundle
+     * @param version the version in the bundle
+     * @throws Refusal when the entry is for something else, or cannot be parsed
      */
     public void mustBe(String kind, String version, byte[] bytes) throws Refusal {
         Json body = read(bytes);
         if (!named(body).equals(kind + " " + version)) {
-            throw malformed("its kind is not the one the bundle names");
+            throw malformed("its kind and version are not those in the bundle");
         }
         mustBe(body);
     }
 
     /**
-     * Of an entry that alone says what kind it is.
+     * Checks an entry that states its kind itself.
      *
-     * @throws Refusal when the entry is about something else, or cannot be read
+     * @throws Refusal when the entry is for something else, or cannot be parsed
      */
     public void mustBe(byte[] bytes) throws Refusal {
         mustBe(read(bytes));
@@ -111,14 +111,14 @@ public record EntryBody(SignedContent content, Artifact artifact, Verifier verif
         signedV2(only(entry.objects("signatures", Json.MAX_ELEMENTS)));
     }
 
-    /** Holds base64 of what is base64 already. */
+    /** This kind has base64 of text that is already base64. */
     private void intoto(Json stored, SignedContent.Envelope envelope) throws Refusal {
         Json hash = stored.object("payloadHash");
         sameContent(HashAlgorithm.rekor(hash.text("algorithm")), hex(hash.text("value")), payload(envelope));
         Json logged = stored.object("envelope");
         if (!logged.text("payloadType").equals(envelope.payloadType())) {
             throw Refusal.rejected(
-                    RejectionCode.EntryArtifactMismatch, "the log entry is about a payload of another type");
+                    RejectionCode.EntryArtifactMismatch, "the log entry is for a payload of another type");
         }
         Json signature = only(logged.objects("signatures", Json.MAX_ELEMENTS));
         byte[] once = signature.bytes("sig");
@@ -148,22 +148,22 @@ public record EntryBody(SignedContent content, Artifact artifact, Verifier verif
         return signatures.getFirst();
     }
 
-    /** @param bytes what must have been hashed; empty for the artifact */
+    /** @param bytes the bytes that must have been hashed; empty for the artifact */
     private void sameContent(Optional<HashAlgorithm> algorithm, byte[] hash, Optional<byte[]> bytes) throws Refusal {
-        HashAlgorithm by = algorithm.orElseThrow(() -> malformed("its hash algorithm is unknown"));
+        HashAlgorithm by = algorithm.orElseThrow(() -> malformed("its hash algorithm is not supported"));
         byte[] ours = bytes.map(by::hash)
                 .or(() -> artifact.hash(by))
                 .orElseThrow(() -> Refusal.rejected(
                         RejectionCode.AlgorithmUnsupported,
-                        "the log entry has the " + by + " of the artifact, and only its SHA-256 is known"));
+                        "the log entry has the " + by + " of the artifact, but only its SHA-256 is known"));
         if (!MessageDigest.isEqual(ours, hash)) {
-            throw Refusal.rejected(RejectionCode.EntryArtifactMismatch, "the log entry is about other content");
+            throw Refusal.rejected(RejectionCode.EntryArtifactMismatch, "the log entry is for other content");
         }
     }
 
     private void sameSignature(byte[] logged) throws Refusal {
         if (!MessageDigest.isEqual(content.signature(), logged)) {
-            throw Refusal.rejected(RejectionCode.EntrySignatureMismatch, "the log entry is about another signature");
+            throw Refusal.rejected(RejectionCode.EntrySignatureMismatch, "the log entry is for another signature");
         }
     }
 
@@ -175,7 +175,7 @@ public record EntryBody(SignedContent content, Artifact artifact, Verifier verif
     private void sameVerifier(String label, byte[] der) throws Refusal {
         if (!label.equals(verifier.pemLabel()) || !MessageDigest.isEqual(verifier.der(), der)) {
             throw Refusal.rejected(
-                    RejectionCode.EntryVerifierMismatch, "the log entry is about another key or certificate");
+                    RejectionCode.EntryVerifierMismatch, "the log entry is for another key or certificate");
         }
     }
 
@@ -190,10 +190,10 @@ public record EntryBody(SignedContent content, Artifact artifact, Verifier verif
     private static Refusal unsupported(String named, String signed) {
         return Refusal.rejected(
                 RejectionCode.EntryKindUnsupported,
-                "a log entry of kind " + Refusal.quote(named) + " does not stand for " + signed);
+                "a log entry of kind " + Refusal.quote(named) + " cannot be used for " + signed);
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.EntryMalformed, "the log entry is refused: " + message);
+        return Refusal.rejected(RejectionCode.EntryMalformed, "the log entry is malformed: " + message);
     }
 }

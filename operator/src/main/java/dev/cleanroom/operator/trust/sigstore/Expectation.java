@@ -2,24 +2,24 @@ package dev.cleanroom.operator.trust.sigstore;
 
 import java.util.List;
 
-/** What a policy asks of one signature. */
+/** What a policy requires of one signature. */
 public record Expectation(SignedBy signedBy, Purpose purpose, Witnesses witnesses) {
 
-    /** By whom. */
+    /** Who must have signed. */
     public sealed interface SignedBy {
         record Key(VerificationKey key) implements SignedBy {}
 
-        /** Any one of these; an empty list is nobody, and never anybody. */
-        record Keyless(List<Identity> identities) implements SignedBy {
+        /** Any one of these identities; an empty list means that nobody may sign. */
+        record Keyless(List<ExpectedIdentity> identities) implements SignedBy {
             public Keyless {
                 identities = List.copyOf(identities);
             }
         }
     }
 
-    /** What for. */
+    /** What the signature must state. */
     public sealed interface Purpose {
-        /** "This image is mine": a statement with cosign's predicate type for it, and nothing else passes for one. */
+        /** The signer approves the image: a statement with cosign's predicate type for signatures, and no other. */
         record ImageSignature() implements Purpose {
             public static final String PREDICATE_TYPE = "https://sigstore.dev/cosign/sign/v1";
         }
@@ -27,13 +27,13 @@ public record Expectation(SignedBy signedBy, Purpose purpose, Witnesses witnesse
         /** A statement with exactly this predicate type. */
         record Attestation(String predicateType) implements Purpose {}
 
-        /** A signature over the artifact itself, or any statement about it: what the conformance suite asks. */
+        /** A signature over the artifact itself, or any statement about it, as the conformance suite requires. */
         record Anything() implements Purpose {}
     }
 
     /**
-     * Who else must have seen the signature, at the least. Whatever comes with it is verified, needed or not, where there
-     * is a trust root.
+     * How many logs and timestamp authorities must confirm the signature, at least. If there is a trust root, all log
+     * entries and timestamps of the signature are verified, required or not.
      *
      * @param logs distinct transparency logs
      * @param timestamps distinct timestamp authorities

@@ -5,7 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The hashes signatures may use; named as in sigstore_common.proto. */
+/** The hash algorithms that are supported, named as in sigstore_common.proto. */
 public enum HashAlgorithm {
     SHA2_256("sha256", "SHA-256", "2.16.840.1.101.3.4.2.1"),
     SHA2_384("sha384", "SHA-384", "2.16.840.1.101.3.4.2.2"),

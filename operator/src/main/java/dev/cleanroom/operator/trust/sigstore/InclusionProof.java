@@ -2,7 +2,7 @@ package dev.cleanroom.operator.trust.sigstore;
 
 import java.security.MessageDigest;
 
-/** That an entry is in a Merkle tree (RFC 9162, section 2.1.3.2). */
+/** Verifies that an entry is in a Merkle tree (RFC 9162, section 2.1.3.2). */
 final class InclusionProof {
     private static final byte LEAF = 0;
     private static final byte NODE = 1;
@@ -18,7 +18,7 @@ final class InclusionProof {
         byte[] hash = hash(LEAF, entry);
         for (byte[] sibling : proof.hashes()) {
             if (last == 0) {
-                return false; // longer than the way to the root
+                return false; // longer than the path to the root
             }
             if ((node & 1) == 1 || node == last) {
                 hash = hash(NODE, sibling, hash);

@@ -16,21 +16,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A JSON object from outside (RFC 8259), read without any leniency: UTF-8 only, no name twice, nothing after its end.
- * Protocol Buffers' mapping where it matters: null is absent, 64-bit integers may be strings, bytes are base64.
- * Unknown fields are passed over, as the formats ask.
+ * An untrusted JSON object (RFC 8259), parsed strictly: UTF-8 only, no name twice, nothing after its end. It follows
+ * Protocol Buffers' mapping: null is absent, 64-bit integers may be strings, bytes are base64. Unknown fields are
+ * ignored, as the formats require.
  */
 public final class Json {
-    /** Objects and lists inside each other. */
+    /** The most levels of nested objects and lists. */
     public static final int MAX_DEPTH = 100;
 
     /**
-     * Names, values and brackets: an SBOM of several thousand components. What a text takes in memory is their count, and not
-     * its length: 8 MiB of empty objects would take a quarter of a gigabyte.
+     * The most names, values and brackets, enough for an SBOM of several thousand components. Their number, not the
+     * length of the text, decides how much memory is used: 8 MiB of empty objects would take a quarter of a gigabyte.
      */
     public static final int MAX_TOKENS = 300_000;
 
-    /** Elements of one list, unless its reader asks for fewer. */
+    /** The most elements of one list, unless the caller allows fewer. */
     public static final int MAX_ELEMENTS = 1000;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -43,7 +43,7 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** How a reader refuses what is malformed: it knows the code. */
+    /** Creates the exception for malformed JSON, with the caller's code. */
     @FunctionalInterface
     public interface Malformed {
         Refusal because(String message);
@@ -59,7 +59,7 @@ public final class Json {
         this.malformed = malformed;
     }
 
-    /** @param name what the object is, for messages */
+    /** @param name the name of the object in messages */
     public static Json parse(byte[] bytes, String name, Malformed malformed) throws Refusal {
         String text;
         try {
@@ -114,7 +114,7 @@ public final class Json {
         return has(field) ? Optional.of(text(field)) : Optional.empty();
     }
 
-    /** Base64 (RFC 4648, section 4); line breaks are passed over, since signers wrap it. */
+    /** Base64 (RFC 4648, section 4); line breaks are ignored, since signers wrap it. */
     public byte[] bytes(String field) throws Refusal {
         return bytes(node.path(field), path + "." + field);
     }
@@ -127,7 +127,7 @@ public final class Json {
         return all;
     }
 
-    /** A number that counts: 0 to 2^63-1. */
+    /** A whole number from 0 to 2^63-1. */
     public long count(String field) throws Refusal {
         JsonNode value = node.path(field);
         long number = -1;
@@ -141,7 +141,7 @@ public final class Json {
             }
         }
         if (number < 0) {
-            throw malformed.because(path + "." + field + " is missing, negative or no whole number");
+            throw malformed.because(path + "." + field + " is missing, negative or not a whole number");
         }
         return number;
     }
@@ -174,7 +174,7 @@ public final class Json {
 
     private String text(JsonNode value, String at) throws Refusal {
         if (!value.isTextual()) {
-            throw malformed.because(at + " is not a text");
+            throw malformed.because(at + " is not a string");
         }
         return value.textValue();
     }

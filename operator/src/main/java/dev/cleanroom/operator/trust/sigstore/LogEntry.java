@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An entry of a log, as a bundle claims it (sigstore_rekor.proto, TransparencyLogEntry).
+ * An entry of a log, as it is in a bundle; nothing in it is verified (sigstore_rekor.proto, TransparencyLogEntry).
  *
- * @param index its place among the entries of all the log's shards
- * @param integratedTime seconds since 1970; worth nothing without a promise that verifies
+ * @param index its index among the entries of all shards of the log
+ * @param integratedTime seconds since 1970; must not be used without a verified promise
  * @param promise the log's signature over body, time, log and index: the signed entry timestamp of Rekor v1
  */
 record LogEntry(
@@ -23,10 +23,10 @@ record LogEntry(
         byte[] body) {
 
     /**
-     * That the entry is in a tree.
+     * A proof that the entry is in a tree.
      *
-     * @param index its place in this tree
-     * @param checkpoint the signed tree head; without it the tree is anybody's
+     * @param index its index in this tree
+     * @param checkpoint the signed tree head; without it, anyone could have made the tree
      */
     record Proof(long index, long treeSize, byte[] root, List<byte[]> hashes, Optional<byte[]> checkpoint) {}
 

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Exactly one PEM block and nothing beside it but white space (RFC 7468, section 3). */
+/** Exactly one PEM block, with only white space around it (RFC 7468, section 3). */
 public record Pem(String label, byte[] der) {
     public static final String CERTIFICATE = "CERTIFICATE";
     public static final String PUBLIC_KEY = "PUBLIC KEY";

@@ -1,49 +1,56 @@
 package dev.cleanroom.operator.trust.sigstore;
 
-/** Ends a verification at the first check that fails. Carries the verdict; has no stack, since it is no error of ours. */
+/**
+ * Ends a verification at the first check that fails, with the result. It has no stack trace, since it is not a
+ * programming error.
+ */
 public final class Refusal extends Exception {
-    /** How much of a hostile text a message shows. */
+    /** How many characters of a hostile text a message shows. */
     static final int MAX_QUOTED = 200;
 
-    private final transient Verdict.Refused verdict;
+    private final transient VerificationResult.Refused result;
 
-    private Refusal(Verdict.Refused verdict) {
-        super(verdict.message(), null, false, false);
-        this.verdict = verdict;
+    private Refusal(VerificationResult.Refused result) {
+        super(result.message(), null, false, false);
+        this.result = result;
     }
 
     public static Refusal rejected(RejectionCode code, String message) {
-        return new Refusal(new Verdict.Rejected(code, message));
+        return new Refusal(new VerificationResult.Rejected(code, message));
     }
 
     public static Refusal unresolved(UnresolvedCode code, String message) {
-        return new Refusal(new Verdict.Unresolved(code, message));
+        return new Refusal(new VerificationResult.Unresolved(code, message));
     }
 
-    /** A verification that ends in a verdict or in a refusal. */
+    /** A verification that returns a value or throws a refusal. */
     @FunctionalInterface
     public interface Verification<T> {
         T run() throws Refusal;
     }
 
-    /** Never throws: a failure of ours is nothing decided, closed and told, and no hostile byte ends a reconcile. */
-    public static Verdict toVerdict(Verification<? extends Verdict> verification) {
+    /**
+     * Never throws, so that hostile bytes cannot stop a reconcile. After an unexpected exception the result is
+     * unresolved, and the image does not run.
+     */
+    public static VerificationResult toResult(Verification<? extends VerificationResult> verification) {
         try {
             return verification.run();
         } catch (Refusal e) {
-            return e.verdict();
+            return e.result();
         } catch (RuntimeException | StackOverflowError e) {
-            return new Verdict.Unresolved(
+            return new VerificationResult.Unresolved(
                     UnresolvedCode.VerifierFailed,
-                    "the verifier failed: " + e.getClass().getName());
+                    "the verification failed with " + e.getClass().getName()
+                            + ", which is a bug in Cleanroom: please report it");
         }
     }
 
-    public Verdict.Refused verdict() {
-        return verdict;
+    public VerificationResult.Refused result() {
+        return result;
     }
 
-    /** A text from outside in quotes: cut short, and without what could break a log line or a terminal. */
+    /** An untrusted text in quotes, shortened, and without characters that could break a log line or a terminal. */
     public static String quote(String hostile) {
         int end = Math.min(hostile.length(), MAX_QUOTED);
         var shown = new StringBuilder("\"");

@@ -1,15 +1,18 @@
 package dev.cleanroom.operator.trust.sigstore;
 
-/** Why the evidence says no. Never renamed; docs/verification.md has cause and remedy of each. */
+/**
+ * Why a signature or attestation is rejected. Codes are never renamed; docs/verification.md has the cause and remedy of
+ * each.
+ */
 public enum RejectionCode {
-    // What was read.
+    // The format.
     BundleTooLarge,
     BundleMalformed,
     BundleVersionUnknown,
     AnnotationMalformed,
     PayloadMalformed,
 
-    // Who signed.
+    // The signer.
     CertificateMissing,
     CertificateUnexpected,
     CertificateMalformed,
@@ -25,7 +28,7 @@ public enum RejectionCode {
     SctLogUnknown,
     SctInvalid,
 
-    // What was signed.
+    // The signed content.
     AlgorithmUnsupported,
     SignatureInvalid,
     SignatureCountWrong,
@@ -38,7 +41,7 @@ public enum RejectionCode {
     ReferenceMismatch,
     PredicateTypeUnexpected,
 
-    // Where it was logged.
+    // The transparency log.
     EntryMissing,
     EntryDuplicate,
     EntryMalformed,
@@ -58,7 +61,7 @@ public enum RejectionCode {
     CheckpointNotByLog,
     CheckpointSignatureInvalid,
 
-    // When.
+    // The time.
     TimestampMissing,
     TimestampMalformed,
     TimestampUntrusted,

@@ -5,14 +5,14 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 
-/** What was signed, and its one signature. */
+/** The signed content, with its only signature. */
 public sealed interface SignedContent {
     byte[] signature();
 
     /**
      * The artifact itself.
      *
-     * @param claimed the digest the bundle names: a hint that must not contradict
+     * @param claimed the digest in the bundle: a hint that must match the artifact
      */
     record Message(HashAlgorithm algorithm, byte[] claimed, byte[] signature) implements SignedContent {
 
@@ -20,8 +20,8 @@ public sealed interface SignedContent {
             byte[] ours = artifact.hash(algorithm)
                     .orElseThrow(() -> Refusal.rejected(
                             RejectionCode.AlgorithmUnsupported,
-                            "the signature names the " + algorithm
-                                    + " of the artifact, and only its SHA-256 is known"));
+                            "the signature contains the " + algorithm
+                                    + " of the artifact, but only its SHA-256 is known"));
             if (!MessageDigest.isEqual(ours, claimed)) {
                 throw Refusal.rejected(
                         RejectionCode.MessageDigestMismatch, "the signature was made for another artifact");
@@ -63,7 +63,7 @@ public sealed interface SignedContent {
         if (message.isPresent() == envelope.isPresent()) {
             throw Refusal.rejected(
                     RejectionCode.BundleMalformed,
-                    "the bundle is refused: it must have one of messageSignature and dsseEnvelope");
+                    "the bundle is malformed: it must have one of messageSignature and dsseEnvelope");
         }
         return message.isPresent() ? message(message.get()) : Envelope.parse(envelope.orElseThrow());
     }
@@ -75,12 +75,13 @@ public sealed interface SignedContent {
                 HashAlgorithm.named(algorithm)
                         .orElseThrow(() -> Refusal.rejected(
                                 RejectionCode.AlgorithmUnsupported,
-                                "the message digest is by " + Refusal.quote(algorithm))),
+                                "the hash algorithm " + Refusal.quote(algorithm)
+                                        + " of the message digest is not supported")),
                 digest.bytes("digest"),
                 message.bytes("signature"));
     }
 
-    /** Whether the signature holds, by this key and over this artifact; for an envelope the artifact is its statement's. */
+    /** Checks the signature with this key over this artifact; for an envelope, its statement names the artifact. */
     default void verify(VerificationKey key, Artifact artifact) throws Refusal {
         boolean holds = switch (this) {
             case Envelope envelope -> key.verifies(envelope.encoded(), signature());
@@ -99,8 +100,8 @@ public sealed interface SignedContent {
             throw Refusal.rejected(
                     RejectionCode.SignatureInvalid,
                     this instanceof Envelope
-                            ? "the envelope's signature is not by this key over this payload"
-                            : "the signature is not by this key over this artifact");
+                            ? "the signature found is by another key, or its payload was changed"
+                            : "the signature found is by another key, or for another artifact");
         }
     }
 }

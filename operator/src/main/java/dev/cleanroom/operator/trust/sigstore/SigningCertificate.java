@@ -15,22 +15,22 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 
 /**
- * The certificate of a keyless signature (sigstore/fulcio, docs/certificate-specification.md and oid-info.md), and what must
- * be true of it beside its chain.
+ * The certificate of a keyless signature (sigstore/fulcio, docs/certificate-specification.md and oid-info.md), and the
+ * checks of it in addition to its chain.
  *
- * @param chains every way it leads to an authority of the trust root; not empty
+ * @param chains all chains to authorities of the trust root; not empty
  */
 public record SigningCertificate(X509Certificate leaf, List<CertificateChain> chains) {
     private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
     private static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
     private static final String ISSUER = "1.3.6.1.4.1.57264.1.8";
-    /** Superseded, and still written beside the other. */
+    /** The superseded extension, which Fulcio still writes in addition to the other. */
     private static final String ISSUER_RAW = "1.3.6.1.4.1.57264.1.1";
 
     private static final String OTHER_NAME = "1.3.6.1.4.1.57264.1.7";
     private static final int DIGITAL_SIGNATURE = 0;
 
-    /** Who it is, read once the chain holds and before any time is looked at. */
+    /** Reads the identity after the chain was verified and before times are checked. */
     public static SigningCertificate of(X509Certificate leaf, List<X509Certificate> between, TrustRoot root)
             throws Refusal {
         List<CertificateChain> chains = root.certificateAuthorities().stream()
@@ -42,12 +42,12 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
         }
         if (leaf.getBasicConstraints() >= 0) {
             throw Refusal.rejected(
-                    RejectionCode.CertificateIsAuthority, "the certificate is an authority's, not a signer's");
+                    RejectionCode.CertificateIsAuthority, "the certificate is for an authority, not for a signer");
         }
         if (!isForCodeSigning(leaf)) {
             throw Refusal.rejected(
                     RejectionCode.CertificateNotForCodeSigning,
-                    "the certificate's usage is not digitalSignature and codeSigning");
+                    "the certificate's key usage is not digitalSignature and codeSigning");
         }
         return new SigningCertificate(leaf, chains);
     }
@@ -65,23 +65,23 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
     public VerificationKey key() throws Refusal {
         return VerificationKey.of(leaf.getPublicKey())
                 .orElseThrow(() -> Refusal.rejected(
-                        RejectionCode.AlgorithmUnsupported, "the certificate's key is of no kind that is supported"));
+                        RejectionCode.AlgorithmUnsupported, "the certificate's kind of key is not supported"));
     }
 
-    /** One chain must have been valid, leaf and all, at every one of these times. */
+    /** Checks that one chain, with its leaf, was valid at each of these times. */
     public void mustBeValidAt(List<Instant> times) throws Refusal {
         for (Instant time : times) {
             if (!Certificates.isValidAt(leaf, time)) {
                 throw Refusal.rejected(
                         RejectionCode.TimeOutsideCertificate,
                         "the certificate was valid from " + leaf.getNotBefore().toInstant() + " to "
-                                + leaf.getNotAfter().toInstant() + ", the signature was seen at " + time);
+                                + leaf.getNotAfter().toInstant() + ", but the signature was made at " + time);
             }
         }
         if (chainsValidAt(times).isEmpty()) {
             throw Refusal.rejected(
                     RejectionCode.TimeOutsideIssuer,
-                    "the certificate's authority was not valid or not trusted when the signature was seen: " + times);
+                    "the certificate's authority was not valid or not trusted at the time of the signature: " + times);
         }
     }
 
@@ -91,7 +91,7 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
                 .toList();
     }
 
-    /** By a chain that was valid then: two authorities may have one name. */
+    /** Uses a chain that was valid at that time, since two authorities may have the same name. */
     public void mustBePublished(TrustRoot root, List<Instant> times) throws Refusal {
         Optional<Refusal> refusal = Optional.empty();
         for (CertificateChain chain : chainsValidAt(times)) {
@@ -105,9 +105,9 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
         throw refusal.orElseThrow();
     }
 
-    /** The one subject, and who vouched for it. */
-    public Verdict.Signer.Identity identity() throws Refusal {
-        return new Verdict.Signer.Identity(issuer(), subject());
+    /** The only subject, and its issuer. */
+    public VerificationResult.Signer.CertificateIdentity identity() throws Refusal {
+        return new VerificationResult.Signer.CertificateIdentity(issuer(), subject());
     }
 
     private String subject() throws Refusal {
@@ -121,7 +121,7 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
                     return name.get();
                 }
             } catch (RuntimeException e) {
-                // BouncyCastle answers hostile DER with exceptions of many kinds.
+                // BouncyCastle throws exceptions of many kinds for hostile DER.
                 throw ambiguous();
             }
         }
@@ -131,8 +131,8 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
     private static Refusal ambiguous() {
         return Refusal.rejected(
                 RejectionCode.IdentityAmbiguous,
-                "the certificate has not exactly one subject alternative name that is a URI, an e-mail address or"
-                        + " Fulcio's own");
+                "the certificate must have exactly one subject alternative name that is a URI, an e-mail address or"
+                        + " Fulcio's otherName");
     }
 
     private static Optional<String> subject(GeneralName name) {
@@ -162,16 +162,16 @@ public record SigningCertificate(X509Certificate leaf, List<CertificateChain> ch
                 String old = new String(octets(raw), StandardCharsets.UTF_8);
                 if (current != null && !old.equals(issuer)) {
                     throw Refusal.rejected(
-                            RejectionCode.IssuerMissing, "the certificate names two issuers that differ");
+                            RejectionCode.IssuerMissing, "the certificate has two different issuers in its extensions");
                 }
                 issuer = old;
             }
         } catch (RuntimeException e) {
-            throw Refusal.rejected(RejectionCode.IssuerMissing, "the certificate's issuer extension cannot be read");
+            throw Refusal.rejected(RejectionCode.IssuerMissing, "the certificate's issuer extension cannot be parsed");
         }
         if (issuer.isEmpty()) {
             throw Refusal.rejected(
-                    RejectionCode.IssuerMissing, "the certificate does not say who vouched for its subject");
+                    RejectionCode.IssuerMissing, "the certificate has no extension with the issuer of its identity");
         }
         return issuer;
     }

@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * An in-toto statement (in-toto/attestation, spec v1, Statement; v0.1 has the same fields).
  *
- * @param predicate an object, or missing: signatures by cosign 3.0.0 to 3.0.4 leave it out
+ * @param predicate an object, or missing: signatures by cosign 3.0.0 to 3.0.4 have none
  */
 public record Statement(String predicateType, JsonNode predicate) {
     public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
@@ -15,18 +15,22 @@ public record Statement(String predicateType, JsonNode predicate) {
     static final int MAX_SUBJECTS = 1000;
     static final Set<String> TYPES = Set.of("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1");
 
-    /** Of a payload whose signature holds; the artifact is one of its subjects by SHA-256, no other digest counts. */
+    /**
+     * Parses a payload whose signature is valid. The artifact must be one of its subjects by SHA-256; no other digest
+     * counts.
+     */
     public static Statement parse(SignedContent.Envelope envelope, Artifact artifact) throws Refusal {
         if (!envelope.payloadType().equals(PAYLOAD_TYPE)) {
             throw Refusal.rejected(
                     RejectionCode.PayloadTypeUnexpected,
-                    "the payload's type is " + Refusal.quote(envelope.payloadType()) + " and not " + PAYLOAD_TYPE);
+                    "the payload's type is " + Refusal.quote(envelope.payloadType()) + ", and must be " + PAYLOAD_TYPE);
         }
         Json statement = Json.parse(envelope.payload(), "statement", Statement::malformed);
         String type = statement.text("_type");
         if (!TYPES.contains(type)) {
             throw Refusal.rejected(
-                    RejectionCode.StatementTypeUnknown, "the statement's _type is " + Refusal.quote(type));
+                    RejectionCode.StatementTypeUnknown,
+                    "the statement's _type " + Refusal.quote(type) + " is not supported");
         }
         boolean about = false;
         for (Json subject : statement.objects("subject", MAX_SUBJECTS)) {
@@ -38,7 +42,7 @@ public record Statement(String predicateType, JsonNode predicate) {
         if (!about) {
             throw Refusal.rejected(
                     RejectionCode.SubjectMismatch,
-                    "the statement is about other artifacts than sha256:" + artifact.hex());
+                    "the statement is not about sha256:" + artifact.hex() + " but about other artifacts");
         }
         JsonNode predicate = statement.node().path("predicate");
         if (!predicate.isObject() && !predicate.isMissingNode() && !predicate.isNull()) {
@@ -56,11 +60,11 @@ public record Statement(String predicateType, JsonNode predicate) {
         if (!predicateType.equals(wanted)) {
             throw Refusal.rejected(
                     RejectionCode.PredicateTypeUnexpected,
-                    "the statement's predicateType is " + Refusal.quote(predicateType) + " and must be " + wanted);
+                    "the statement's predicateType is " + Refusal.quote(predicateType) + ", and must be " + wanted);
         }
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.StatementMalformed, "the statement is refused: " + message);
+        return Refusal.rejected(RejectionCode.StatementMalformed, "the statement is malformed: " + message);
     }
 }

@@ -20,32 +20,33 @@ import org.bouncycastle.tsp.TimeStampResponse;
 import org.bouncycastle.tsp.TimeStampToken;
 
 /**
- * Times by authorities of the trust root (RFC 3161), over the bytes of a signature.
+ * Verifies timestamps over the bytes of a signature by authorities of the trust root (RFC 3161).
  *
  * <ol>
- *   <li>the response was granted and has a token over these very bytes;
- *   <li>an authority's certificate signed it, the one that the token names: of the trust root, or one that came along and leads
- *       to it;
- *   <li>the authority, and every certificate up to its anchor, was valid at that time;
- *   <li>the token names this certificate (ESSCertID), which is for timestamps alone.
+ *   <li>the response was granted and has a token over exactly these bytes;
+ *   <li>the certificate that the token names signed it, and is in the trust root, or is in the response and chains to
+ *       the trust root;
+ *   <li>this certificate, and every one up to its anchor, was valid at that time;
+ *   <li>the token names this certificate (ESSCertID), which is for timestamps only.
  * </ol>
  */
 public record Timestamps(List<TrustRoot.Authority> authorities) {
     static final int MAX_BYTES = 64 << 10;
     static final int MAX_CERTIFICATES = 8;
 
-    /** @param authority its certificate: two timestamps of one authority count once */
-    public record Seen(X509Certificate authority, Instant time) {}
+    /** @param authority the authority's certificate: two timestamps of one authority count once */
+    public record TrustedTime(X509Certificate authority, Instant time) {}
 
-    /** @param stamped what the time is about */
-    public Seen see(byte[] response, byte[] stamped) throws Refusal {
+    /** @param stamped the bytes that the timestamp must be for */
+    public TrustedTime verify(byte[] response, byte[] stamped) throws Refusal {
         TimeStampToken token = token(response);
         HashAlgorithm algorithm = HashAlgorithm.oid(
                         token.getTimeStampInfo().getMessageImprintAlgOID().getId())
-                .orElseThrow(() -> malformed("its hash is none of SHA-256, SHA-384 and SHA-512"));
+                .orElseThrow(() -> malformed("its hash algorithm is not SHA-256, SHA-384 or SHA-512"));
         if (!MessageDigest.isEqual(
                 algorithm.hash(stamped), token.getTimeStampInfo().getMessageImprintDigest())) {
-            throw Refusal.rejected(RejectionCode.TimestampMismatch, "the timestamp is about other bytes");
+            throw Refusal.rejected(
+                    RejectionCode.TimestampMismatch, "the timestamp is for other bytes than this signature");
         }
         Instant time = token.getTimeStampInfo().getGenTime().toInstant();
         List<CertificateChain> signers = signers(token);
@@ -59,11 +60,11 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
         if (valid.isEmpty()) {
             throw Refusal.rejected(
                     RejectionCode.TimestampAuthorityNotValid,
-                    "the timestamp authority, or a certificate of it, was not valid at " + time);
+                    "the timestamp authority, or a certificate in its chain, was not valid at " + time);
         }
         X509Certificate signer = valid.getFirst().leaf();
         mustBeForTimestamps(token, signer);
-        return new Seen(signer, time);
+        return new TrustedTime(signer, time);
     }
 
     private static TimeStampToken token(byte[] bytes) throws Refusal {
@@ -71,7 +72,7 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
             throw malformed("it is longer than " + MAX_BYTES + " bytes");
         }
         try {
-            // Unlike a stream, this takes nothing after the end.
+            // Unlike a stream, this accepts no bytes after the end.
             var response = new TimeStampResponse(TimeStampResp.getInstance(ASN1Primitive.fromByteArray(bytes)));
             TimeStampToken token = response.getTimeStampToken();
             if (token != null
@@ -84,13 +85,13 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
                 return token;
             }
         } catch (IOException | TSPException | RuntimeException e) {
-            // BouncyCastle answers hostile DER with exceptions of many kinds.
-            throw malformed("it cannot be read");
+            // BouncyCastle throws exceptions of many kinds for hostile DER.
+            throw malformed("it cannot be parsed");
         }
-        throw malformed("it was not granted");
+        throw malformed("its status is not 'granted'");
     }
 
-    /** Chains whose leaf's key signed the token. */
+    /** The chains with a leaf whose key signed the token. */
     private List<CertificateChain> signers(TimeStampToken token) throws Refusal {
         List<X509Certificate> embedded = embedded(token);
         var signers = new ArrayList<CertificateChain>();
@@ -111,12 +112,12 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
         try {
             for (X509CertificateHolder holder : token.getCertificates().getMatches(null)) {
                 if (certificates.size() == MAX_CERTIFICATES) {
-                    throw malformed("it brings more than " + MAX_CERTIFICATES + " certificates");
+                    throw malformed("it has more than " + MAX_CERTIFICATES + " certificates");
                 }
                 Certificates.parse(holder.getEncoded()).ifPresent(certificates::add);
             }
         } catch (IOException | RuntimeException e) {
-            throw malformed("its certificates cannot be read");
+            throw malformed("its certificates cannot be parsed");
         }
         return certificates;
     }
@@ -126,11 +127,11 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
             return false;
         }
         try {
-            // Nobody signs whose name stands beside the signature: it has to fit all the same.
+            // The name beside the signature is not signed, but it must match nevertheless.
             return token.getSID().match(new JcaX509CertificateHolder(leaf))
                     && token.isSignatureValid(new JcaSimpleSignerInfoVerifierBuilder().build(leaf.getPublicKey()));
         } catch (CertificateException | TSPException | OperatorCreationException | RuntimeException e) {
-            return false; // no signature of this key
+            return false; // not a signature of this key
         }
     }
 
@@ -140,11 +141,11 @@ public record Timestamps(List<TrustRoot.Authority> authorities) {
         } catch (TSPException | OperatorCreationException | RuntimeException e) {
             throw Refusal.rejected(
                     RejectionCode.TimestampUntrusted,
-                    "the timestamp's certificate is not one for timestamps, or not the one the token names");
+                    "the timestamp's certificate is not for timestamps, or is not the one that the token names");
         }
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.rejected(RejectionCode.TimestampMalformed, "the timestamp is refused: " + message);
+        return Refusal.rejected(RejectionCode.TimestampMalformed, "the timestamp is malformed: " + message);
     }
 }

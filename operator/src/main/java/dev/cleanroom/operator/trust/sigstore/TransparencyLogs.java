@@ -8,17 +8,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** That a log of the trust root has an entry, and when it took it in. */
+/** Verifies that a log of the trust root has an entry, and since when. */
 public record TransparencyLogs(List<TrustRoot.Log> logs) {
 
     /**
-     * An entry whose place in a log was proven.
+     * A verified entry of a log.
      *
-     * @param time when the log promised it; empty where it promises nothing, as Rekor v2 does
+     * @param time when the log promised to include it; empty if the log makes no promises, as Rekor v2
      */
-    public record Seen(TrustRoot.Log log, long index, Optional<Instant> time) {
+    public record Inclusion(TrustRoot.Log log, long index, Optional<Instant> time) {
 
-        /** @param others trusted times of others, for a log that tells none */
+        /** @param others other trusted times of the signature, for a log that has none */
         void mustBeValidAt(List<Instant> others) throws Refusal {
             for (Instant at : time.map(List::of).orElse(others)) {
                 if (!log.validFor().contains(at)) {
@@ -31,12 +31,12 @@ public record TransparencyLogs(List<TrustRoot.Log> logs) {
     }
 
     /**
-     * The promise, where there is one, and the proof, where there is one. Which of them there must be is the bundle's
-     * version to say.
+     * Verifies the promise and the inclusion proof, if present. The version of the bundle decides which of them is
+     * required.
      *
-     * @throws Refusal when either does not hold
+     * @throws Refusal when either is not valid
      */
-    Seen see(LogEntry entry) throws Refusal {
+    Inclusion verify(LogEntry entry) throws Refusal {
         TrustRoot.Log log = log(entry.logId());
         if (entry.promise().isPresent()) {
             mustPromise(
@@ -49,14 +49,14 @@ public record TransparencyLogs(List<TrustRoot.Log> logs) {
         if (entry.proof().isPresent()) {
             mustInclude(log, entry, entry.proof().get());
         }
-        // Without a promise nobody signed the entry's own index.
+        // Without a promise the entry's own index is not signed.
         long index = entry.promise().isPresent()
                 ? entry.index()
                 : entry.proof().map(LogEntry.Proof::index).orElse(entry.index());
-        return new Seen(log, index, entry.promise().map(promise -> entry.promisedTime()));
+        return new Inclusion(log, index, entry.promise().map(promise -> entry.promisedTime()));
     }
 
-    /** The one valid at the time of need is chosen by {@link Seen#mustBeValidAt}: an id stands for one key. */
+    /** An id stands for one key. {@link Inclusion#mustBeValidAt} checks the time. */
     private TrustRoot.Log log(byte[] id) throws Refusal {
         return logs.stream()
                 .filter(log -> Arrays.equals(log.id(), id))
@@ -68,37 +68,39 @@ public record TransparencyLogs(List<TrustRoot.Log> logs) {
     }
 
     /**
-     * A promise of the log alone, without an entry's proof: what legacy signatures bring.
+     * Verifies a promise of the log without an inclusion proof, as legacy signatures have it.
      *
      * @param time seconds since 1970
      * @throws Refusal when the log is unknown or did not promise this
      */
-    public Seen promised(byte[] logId, byte[] body, long time, long index, byte[] promise) throws Refusal {
+    public Inclusion promised(byte[] logId, byte[] body, long time, long index, byte[] promise) throws Refusal {
         TrustRoot.Log log = log(logId);
         mustPromise(log, body, time, index, promise);
-        return new Seen(log, index, Optional.of(Instant.ofEpochSecond(time)));
+        return new Inclusion(log, index, Optional.of(Instant.ofEpochSecond(time)));
     }
 
-    /** The signed entry timestamp: over canonical JSON (RFC 8785) of four fields that need no escapes. */
+    /**
+     * Verifies the signed entry timestamp. It is over canonical JSON (RFC 8785) of four fields that need no escapes.
+     */
     private static void mustPromise(TrustRoot.Log log, byte[] body, long time, long index, byte[] promise)
             throws Refusal {
         String promised = "{\"body\":\"" + Base64.getEncoder().encodeToString(body) + "\",\"integratedTime\":" + time
                 + ",\"logID\":\"" + HexFormat.of().formatHex(log.id()) + "\",\"logIndex\":" + index + "}";
         if (!log.key().verifies(promised.getBytes(StandardCharsets.UTF_8), promise)) {
             throw Refusal.rejected(
-                    RejectionCode.PromiseInvalid, "the log's signed entry timestamp is not about this entry");
+                    RejectionCode.PromiseInvalid, "the log's signed entry timestamp is not valid for this entry");
         }
     }
 
     private static void mustInclude(TrustRoot.Log log, LogEntry entry, LogEntry.Proof proof) throws Refusal {
-        // Rekor v2 promises nothing and has no shards: there the two are one. In v1 a shard counts for itself.
+        // Rekor v2 has no promises and no shards, so both indexes are the same. In v1 each shard has its own index.
         if (entry.promise().isEmpty() && entry.integratedTime() == 0 && entry.index() != proof.index()) {
             throw Refusal.rejected(
-                    RejectionCode.InclusionProofInvalid, "the entry's index is not the one that is proven");
+                    RejectionCode.InclusionProofInvalid, "the entry's index is not the index in the inclusion proof");
         }
         if (!InclusionProof.holds(entry.body(), proof)) {
             throw Refusal.rejected(
-                    RejectionCode.InclusionProofInvalid, "the inclusion proof does not lead to the tree's root");
+                    RejectionCode.InclusionProofInvalid, "the inclusion proof does not lead to the root of the tree");
         }
         if (proof.checkpoint().isPresent()) {
             Checkpoint.parse(proof.checkpoint().get()).mustBeBy(log, proof);

@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whom keyless signatures are believed by: a {@code trusted_root.json} (sigstore_trustroot.proto, TrustedRoot, media type
- * version 0.1). Every instance must say from when it is valid; keys of a kind we cannot use are left out, so that a
- * root may name tomorrow's logs.
+ * The authorities and logs that are trusted for keyless signatures: a {@code trusted_root.json}
+ * (sigstore_trustroot.proto, TrustedRoot, media type version 0.1). Every instance must have the start of its validity.
+ * Keys of an unsupported kind are ignored, so that a trust root may already contain future logs.
  *
- * @param digest SHA-256 of the bytes, {@code sha256:} and 64 hexadecimal digits: which root a decision rested on
+ * @param digest SHA-256 of the bytes, {@code sha256:} and 64 hexadecimal digits: identifies the trust root of a
+ *     decision
  */
 public record TrustRoot(
         List<Log> logs,
@@ -24,7 +25,7 @@ public record TrustRoot(
         List<Authority> certificateAuthorities,
         List<Authority> timestampAuthorities,
         String digest) {
-    /** What a ConfigMap can hold. */
+    /** The most that a ConfigMap can contain. */
     public static final int MAX_BYTES = 1 << 20;
 
     static final int MAX_INSTANCES = 100;
@@ -37,7 +38,7 @@ public record TrustRoot(
     record Log(URI address, byte[] id, VerificationKey key, Period validFor) {}
 
     /**
-     * Who issues certificates or timestamps.
+     * An authority that issues certificates or timestamps.
      *
      * @param chain the last one is the anchor; for timestamps the first may be the one that signs
      */
@@ -78,11 +79,12 @@ public record TrustRoot(
                     details.startsWith(PKCS1) ? VerificationKey.decodePkcs1(raw) : VerificationKey.decode(raw);
             key.flatMap(VerificationKey::of).ifPresent(usable -> logs.add(new Log(address, id, usable, validFor)));
         }
-        // A root that asks for logs must not become one that asks for none because we cannot use them.
+        // A trust root with logs requires log entries. It must not become one that requires none because no log is
+        // supported.
         if (logs.isEmpty()
                 && root.has(field)
                 && !root.objects(field, MAX_INSTANCES).isEmpty()) {
-            throw malformed(field + " has no log with a key of a kind that is supported");
+            throw malformed(field + " has no log with a supported kind of key");
         }
         return List.copyOf(logs);
     }
@@ -93,7 +95,7 @@ public record TrustRoot(
             var chain = new ArrayList<X509Certificate>();
             for (Json certificate : authority.object("certChain").objects("certificates", MAX_CHAIN)) {
                 chain.add(Certificates.parse(certificate.bytes("rawBytes"))
-                        .orElseThrow(() -> malformed(field + " has a certificate that cannot be read")));
+                        .orElseThrow(() -> malformed(field + " has a certificate that cannot be parsed")));
             }
             if (chain.isEmpty()) {
                 throw malformed(field + " has an instance without certificates");
@@ -114,7 +116,7 @@ public record TrustRoot(
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw malformed(Refusal.quote(text) + " is not a time of RFC 3339");
+            throw malformed(Refusal.quote(text) + " is not a time in RFC 3339 format");
         }
     }
 
@@ -131,6 +133,6 @@ public record TrustRoot(
     }
 
     private static Refusal malformed(String message) {
-        return Refusal.unresolved(UnresolvedCode.TrustRootMalformed, "the trust root is refused: " + message);
+        return Refusal.unresolved(UnresolvedCode.TrustRootMalformed, "the trust root is malformed: " + message);
     }
 }

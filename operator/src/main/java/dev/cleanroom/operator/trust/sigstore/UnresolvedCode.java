@@ -1,6 +1,9 @@
 package dev.cleanroom.operator.trust.sigstore;
 
-/** Why nothing could be decided: what we were told to trust is missing or unusable. Nothing runs until that is mended. */
+/**
+ * Why nothing could be decided: a key, trust root or pattern of the policy is missing or unusable. No image runs until
+ * it is corrected.
+ */
 public enum UnresolvedCode {
     TrustRootMissing,
     TrustRootTooLarge,
@@ -9,6 +12,6 @@ public enum UnresolvedCode {
     KeyUnsupported,
     IdentitiesMissing,
     PatternInvalid,
-    /** A bug of ours; the message names the exception. */
+    /** A bug in Cleanroom; the message names the exception. */
     VerifierFailed
 }

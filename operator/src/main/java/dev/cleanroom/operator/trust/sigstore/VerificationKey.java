@@ -22,32 +22,35 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
- * A public key and the signatures it may check: ECDSA on P-256, P-384 and P-521, Ed25519 and Ed25519ph, and RSA (PKCS #1 v1.5,
- * 2048 to 8192 bits). Everything else, Ed448 and the smaller curves too, is unsupported.
+ * A public key and the kinds of signatures that it verifies: ECDSA on P-256, P-384 and P-521, Ed25519 and Ed25519ph,
+ * and RSA (PKCS #1 v1.5, 2048 to 8192 bits). Everything else, including Ed448 and smaller curves, is not supported.
  *
  * @param algorithms names of the Java platform, tried in this order: signers of one curve do not agree on the hash
  */
 public record VerificationKey(PublicKey key, List<String> algorithms) {
-    /** RSA of the longest kind, twice over. */
+    /** Twice the size of the longest RSA key. */
     public static final int MAX_PEM_BYTES = 4 << 10;
 
     static final int MIN_RSA_BITS = 2048;
     static final int MAX_RSA_BITS = 8192;
 
-    /** A longer exponent only costs time. */
+    /** A longer exponent only takes time. */
     static final int MAX_RSA_EXPONENT_BITS = 32;
 
-    /** RSA of the longest key; what is longer is no signature. */
+    /** The size of a signature by the longest RSA key. Nothing longer is a signature. */
     static final int MAX_SIGNATURE_BYTES = MAX_RSA_BITS / 8;
 
     private static final String ED25519 = "Ed25519";
 
-    /** Of its message's SHA-512 (RFC 8032, section 5.1), as cosign signs with such a key; no signature is good as both. */
+    /**
+     * Ed25519ph, over the SHA-512 of the message (RFC 8032, section 5.1), as cosign signs with an Ed25519 key. No
+     * signature is valid as both.
+     */
     private static final String ED25519PH = "Ed25519ph";
 
     private static final String SHA256_RSA = "SHA256withRSA";
 
-    /** Of a policy: a PEM block "PUBLIC KEY" with a SubjectPublicKeyInfo (RFC 5280, section 4.1). */
+    /** Parses the key of a policy: a PEM block "PUBLIC KEY" with a SubjectPublicKeyInfo (RFC 5280, section 4.1). */
     public static VerificationKey fromPem(String text) throws Refusal {
         Pem pem = Optional.of(text)
                 .filter(all -> all.length() <= MAX_PEM_BYTES)
@@ -58,13 +61,13 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
                         "the key is not one PEM block that starts with -----BEGIN PUBLIC KEY-----"));
         PublicKey key = decode(pem.der())
                 .orElseThrow(() -> Refusal.unresolved(
-                        UnresolvedCode.KeyMalformed, "the key's PEM block holds no public key that Java can read"));
+                        UnresolvedCode.KeyMalformed, "the key's PEM block is not a public key that Java can parse"));
         return of(key).orElseThrow(() -> Refusal.unresolved(
                 UnresolvedCode.KeyUnsupported,
                 "the key is not ECDSA (P-256, P-384, P-521), Ed25519 or RSA of 2048 to 8192 bits"));
     }
 
-    /** Empty when unsupported. */
+    /** Empty when the key is not supported. */
     public static Optional<VerificationKey> of(PublicKey key) {
         return switch (key) {
             case ECPublicKey ec ->
@@ -90,7 +93,7 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
         return bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS && exponent.bitLength() <= MAX_RSA_EXPONENT_BITS;
     }
 
-    /** A SubjectPublicKeyInfo. */
+    /** Parses a SubjectPublicKeyInfo. */
     static Optional<PublicKey> decode(byte[] der) {
         try {
             String oid = SubjectPublicKeyInfo.getInstance(der)
@@ -105,11 +108,11 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
             };
             return Optional.of(KeyFactory.getInstance(family).generatePublic(new X509EncodedKeySpec(der)));
         } catch (GeneralSecurityException | RuntimeException e) {
-            return Optional.empty(); // BouncyCastle answers hostile DER with exceptions of many kinds
+            return Optional.empty(); // BouncyCastle throws exceptions of many kinds for hostile DER
         }
     }
 
-    /** An RSAPublicKey without its algorithm (RFC 8017, appendix A.1.1), as old logs have it. */
+    /** Parses an RSAPublicKey without its algorithm (RFC 8017, appendix A.1.1), as old logs have it. */
     static Optional<PublicKey> decodePkcs1(byte[] der) {
         try {
             var rsa = new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE);
@@ -123,7 +126,7 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
         return algorithms.stream().anyMatch(algorithm -> verifies(algorithm, message, signature));
     }
 
-    /** From the SHA-256 of the message alone: ECDSA can, the others need the message. */
+    /** Verifies with only the SHA-256 of the message. ECDSA can do that; the others need the message. */
     boolean verifiesDigest(byte[] sha256, byte[] signature) {
         return canVerifyDigest() && verifies("NONEwithECDSA", sha256, signature);
     }
@@ -145,7 +148,7 @@ public record VerificationKey(PublicKey key, List<String> algorithms) {
             check.update(message);
             return check.verify(signature);
         } catch (SignatureException | InvalidKeyException e) {
-            return false; // no signature of this kind at all
+            return false; // not a signature of this kind
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // the platform has these algorithms
         }

@@ -9,7 +9,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicySpec.Deny;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.registry.Digest;
-import dev.cleanroom.operator.trust.sigstore.Verdict.Signer;
+import dev.cleanroom.operator.trust.sigstore.VerificationResult.Signer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class DenialsTest {
     private static final String HEX = "ab".repeat(32);
     private static final Signer KEY = new Signer.Key(HEX);
-    private static final Signer ALICE = new Signer.Identity("https://a.example.com", "alice@example.com");
+    private static final Signer ALICE = new Signer.CertificateIdentity("https://a.example.com", "alice@example.com");
 
     private static TrustPolicy policy(String name, Deny deny) {
         TrustPolicy policy = Policies.named(name, "{}");
@@ -56,9 +56,10 @@ class DenialsTest {
     void aSubjectOfAnyIssuer() {
         Denials denials = signers(new DeniedSigner(null, "alice@example.com", null));
         assertThat(denials.denies(ALICE)).isTrue();
-        assertThat(denials.denies(new Signer.Identity("https://b.example.com", "alice@example.com")))
+        assertThat(denials.denies(new Signer.CertificateIdentity("https://b.example.com", "alice@example.com")))
                 .isTrue();
-        assertThat(denials.denies(new Signer.Identity("https://a.example.com", "alice@example.com.evil.example.net")))
+        assertThat(denials.denies(
+                        new Signer.CertificateIdentity("https://a.example.com", "alice@example.com.evil.example.net")))
                 .isFalse();
         assertThat(denials.denies(KEY)).isFalse();
     }
@@ -67,7 +68,7 @@ class DenialsTest {
     void aSubjectOfOneIssuer() {
         Denials denials = signers(new DeniedSigner(null, "alice@example.com", "https://a.example.com"));
         assertThat(denials.denies(ALICE)).isTrue();
-        assertThat(denials.denies(new Signer.Identity("https://b.example.com", "alice@example.com")))
+        assertThat(denials.denies(new Signer.CertificateIdentity("https://b.example.com", "alice@example.com")))
                 .isFalse();
     }
 

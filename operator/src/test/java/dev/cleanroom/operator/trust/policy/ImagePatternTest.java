@@ -3,7 +3,7 @@ package dev.cleanroom.operator.trust.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.operator.trust.registry.ImageReference;
-import dev.cleanroom.operator.trust.registry.Outcome;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImagePatternTest {
     private static boolean matches(String pattern, String reference) {
         return switch (ImageReference.parse(reference)) {
-            case Outcome.Found<ImageReference>(ImageReference read) ->
+            case RegistryAnswer.Found<ImageReference>(ImageReference read) ->
                 ImagePattern.of(pattern).matches(read.repository());
-            case Outcome.Failed<ImageReference> failed -> throw new AssertionError(failed.message());
+            case RegistryAnswer.Failed<ImageReference> failed -> throw new AssertionError(failed.message());
         };
     }
 
@@ -36,7 +36,7 @@ class ImagePatternTest {
         "**,                                     registry.example.com/maven",
         "**,                                     registry.example.com:5000/a/b/c"
     })
-    void isAbout(String pattern, String reference) {
+    void aReferenceIsMatched(String pattern, String reference) {
         assertThat(matches(pattern, reference)).isTrue();
     }
 
@@ -83,7 +83,7 @@ class ImagePatternTest {
     void noPortHasASecondSpelling(String reference) {
         assertThat(ImageReference.parse(reference))
                 .isInstanceOfSatisfying(
-                        Outcome.Failed.class,
+                        RegistryAnswer.Failed.class,
                         failed -> assertThat(failed.code()).hasToString("ReferenceMalformed"));
     }
 

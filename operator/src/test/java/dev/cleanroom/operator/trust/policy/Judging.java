@@ -4,7 +4,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.policy.Tally.Conclusion;
 import dev.cleanroom.operator.trust.registry.ImageReference;
-import dev.cleanroom.operator.trust.registry.Outcome;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import dev.cleanroom.operator.trust.registry.Repository;
 import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
 import dev.cleanroom.operator.trust.sigstore.Signing;
@@ -35,8 +35,8 @@ abstract class Judging {
 
     private static Repository repository(String reference) {
         return switch (ImageReference.parse(reference)) {
-            case Outcome.Found<ImageReference>(ImageReference read) -> read.repository();
-            case Outcome.Failed<ImageReference> failed -> throw new AssertionError(failed.message());
+            case RegistryAnswer.Found<ImageReference>(ImageReference read) -> read.repository();
+            case RegistryAnswer.Failed<ImageReference> failed -> throw new AssertionError(failed.message());
         };
     }
 
@@ -108,8 +108,8 @@ abstract class Judging {
     }
 
     Conclusion judge(PolicySet policies, byte[]... bundles) {
-        var tally =
-                new Tally(policies.about(MAVEN), policies.denials(), Signing.IMAGE, Clock.fixed(now, ZoneOffset.UTC));
+        var tally = new Tally(
+                policies.matching(MAVEN), policies.denials(), MAVEN, Signing.IMAGE, Clock.fixed(now, ZoneOffset.UTC));
         Stream.of(bundles).forEach(tally::bundle);
         return tally.conclude(Optional.empty());
     }

@@ -84,7 +84,9 @@ class PolicyAttacksTest extends Judging {
         Conclusion one = judge(mixed, signedBy(release));
         assertThat(outcome(one)).isEqualTo("ThresholdNotMet");
         assertThat(message(one))
-                .contains("policy builders", "1 of the 2 signatures that it takes, by key sha256:", "not signed by: ci")
+                .contains(
+                        "Policy builders requires 2 signatures, of which 1 was found, by key sha256:",
+                        "not signed by: ci")
                 .doesNotContain("do not count");
 
         TrustPolicy overlapping =
@@ -187,7 +189,8 @@ class PolicyAttacksTest extends Judging {
 
     private String legacy(TrustPolicy policy, LegacySignature signature) {
         PolicySet set = set(policy);
-        var tally = new Tally(set.about(MAVEN), set.denials(), Signing.IMAGE, Clock.fixed(now, ZoneOffset.UTC));
+        var tally =
+                new Tally(set.matching(MAVEN), set.denials(), MAVEN, Signing.IMAGE, Clock.fixed(now, ZoneOffset.UTC));
         tally.legacySignature(signature);
         return outcome(tally.conclude(Optional.empty()));
     }

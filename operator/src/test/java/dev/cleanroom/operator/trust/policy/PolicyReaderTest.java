@@ -18,13 +18,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyReaderTest extends Judging {
     private static final String ROOT = "spec.authorities[0].keyless.trustRoot.configMapRef";
 
-    private PolicyReader.Read read(TrustPolicy policy) {
+    private PolicyReader.ParsedPolicy read(TrustPolicy policy) {
         return PolicyReader.read(policy, configMaps());
     }
 
     private String problem(TrustPolicy policy) {
-        assertThat(read(policy)).isInstanceOf(PolicyReader.Read.Broken.class);
-        return ((PolicyReader.Read.Broken) read(policy)).unusable().message();
+        assertThat(read(policy)).isInstanceOf(PolicyReader.ParsedPolicy.Broken.class);
+        return ((PolicyReader.ParsedPolicy.Broken) read(policy)).unusable().message();
     }
 
     private static String keyIn(String configMap) {
@@ -58,7 +58,7 @@ class PolicyReaderTest extends Judging {
                 .contains("no ConfigMap missing with a key cosign.pub", "kubectl create configmap missing --from-file");
         assertThat(problem(policy(keyIn("root")))).startsWith("spec.authorities[0].key.configMapRef: KeyMalformed: ");
         trustRoot = "\n" + pem(release) + "\n\n";
-        assertThat(read(policy(keyIn("root")))).isInstanceOf(PolicyReader.Read.Usable.class);
+        assertThat(read(policy(keyIn("root")))).isInstanceOf(PolicyReader.ParsedPolicy.Usable.class);
     }
 
     @ParameterizedTest
@@ -102,9 +102,9 @@ class PolicyReaderTest extends Judging {
         assertThat(problem(without("certificateAuthorities"))).contains("no certificate authority");
         assertThat(problem(without("ctlogs"))).contains("no certificate transparency log");
         trustRoot = root(without("tlogs")).toString();
-        assertThat(read(policy(ci()))).isInstanceOf(PolicyReader.Read.Usable.class);
+        assertThat(read(policy(ci()))).isInstanceOf(PolicyReader.ParsedPolicy.Usable.class);
         trustRoot = root(without("timestampAuthorities")).toString();
-        assertThat(read(policy(ci()))).isInstanceOf(PolicyReader.Read.Usable.class);
+        assertThat(read(policy(ci()))).isInstanceOf(PolicyReader.ParsedPolicy.Usable.class);
     }
 
     private ObjectNode root(Consumer<ObjectNode> change) {
@@ -125,9 +125,9 @@ class PolicyReaderTest extends Judging {
 
     @ParameterizedTest
     @CsvSource({
-        "predicate.a ==,  not an expression of CEL",
-        "1 + 1,           not an expression of CEL",
-        "image == 'x',    not an expression of CEL"
+        "predicate.a ==,  not a CEL expression of type bool",
+        "1 + 1,           not a CEL expression of type bool",
+        "image == 'x',    not a CEL expression of type bool"
     })
     void expressionThatIsNone(String cel, String problem) {
         assertThat(problem(policy(
@@ -142,12 +142,12 @@ class PolicyReaderTest extends Judging {
     void ageThatNobodyWouldKnow() {
         String sbom = "attestations: [{name: sbom, predicateType: x, maxAge: 24h%s}]";
         assertThat(problem(policy(byKey("release", release), sbom.formatted(""))))
-                .startsWith("spec.attestations[0].maxAge: attestation sbom can never be young enough");
+                .startsWith("spec.attestations[0].maxAge: the age of attestation sbom can never be known");
         assertThat(problem(policy(byKey("release", release) + ", " + ci(), sbom.formatted(", authorities: [release]"))))
-                .startsWith("spec.attestations[0].maxAge: attestation sbom");
+                .startsWith("spec.attestations[0].maxAge: the age of attestation sbom");
         assertThat(read(policy(byKey("release", release) + ", " + ci(), sbom.formatted(""))))
                 .as("the other authority can")
-                .isInstanceOf(PolicyReader.Read.Usable.class);
+                .isInstanceOf(PolicyReader.ParsedPolicy.Usable.class);
     }
 
     @Test
@@ -182,7 +182,7 @@ class PolicyReaderTest extends Judging {
         String rest = field.startsWith("authorities") ? "" : "authorities: [" + byKey("release", release) + "]\n";
         TrustPolicy policy = Policies.named("old", (field.startsWith("images") ? "" : IMAGES) + rest + field + "\n");
         assertThat(problem(policy)).isNotBlank().doesNotContain("\n");
-        assertThat(set(policy).unusableAbout(MAVEN)).isPresent();
+        assertThat(set(policy).unusableMatching(MAVEN)).isPresent();
         assertThat(set(policy, policy(byKey("release", release))).usable()).hasSize(1);
     }
 
@@ -192,8 +192,8 @@ class PolicyReaderTest extends Judging {
         policy.markUnreadable("spec.authorities[0].kms: unknown");
         assertThat(problem(policy)).contains("spec.authorities[0].kms", "correct the field");
         policy.setSpec(null);
-        assertThat(set(policy).unusableAbout(MAVEN)).isPresent();
-        assertThat(set(policy).about(MAVEN)).isEmpty();
+        assertThat(set(policy).unusableMatching(MAVEN)).isPresent();
+        assertThat(set(policy).matching(MAVEN)).isEmpty();
     }
 
     @Test
@@ -204,21 +204,21 @@ class PolicyReaderTest extends Judging {
                 "images: [\"registry.example.com/other/**\"]\nauthorities: [{name: a, key: {pem: x}}]\n"
                         + "deny: {digests: [\"" + digest + "\"]}\n");
         PolicySet set = set(broken, policy(byKey("release", release)));
-        assertThat(set.unusableAbout(MAVEN)).isEmpty();
-        assertThat(set.about(MAVEN)).hasSize(1);
+        assertThat(set.unusableMatching(MAVEN)).isEmpty();
+        assertThat(set.matching(MAVEN)).hasSize(1);
         assertThat(set.denials().digests().get(digest).policy()).isEqualTo("broken");
     }
 
     @Test
     void oneWithoutAuthoritiesIsAboutNothing() {
         TrustPolicy denies = Policies.named("denied", "deny: {digests: []}\n");
-        assertThat(set(denies).about(MAVEN)).isEmpty();
-        assertThat(set(denies).unusableAbout(MAVEN)).isEmpty();
+        assertThat(set(denies).matching(MAVEN)).isEmpty();
+        assertThat(set(denies).unusableMatching(MAVEN)).isEmpty();
     }
 
     @Test
     void theRootInUseIsTold() {
-        PolicyReader.Read.Usable usable = (PolicyReader.Read.Usable) read(policy(ci()));
+        PolicyReader.ParsedPolicy.Usable usable = (PolicyReader.ParsedPolicy.Usable) read(policy(ci()));
         assertThat(usable.trustRoots())
                 .singleElement()
                 .satisfies(root -> assertThat(root.authority()).isEqualTo("ci"))

@@ -52,7 +52,7 @@ class PolicySetsTest extends Judging {
         TrustPolicy changed = policy(byKey("release", security));
         changed.getMetadata().setGeneration(2L);
         assertThat(now(changed).fingerprint()).isNotEqualTo(first);
-        assertThat(now(changed).about(MAVEN).getFirst().id().generation()).isEqualTo(2);
+        assertThat(now(changed).matching(MAVEN).getFirst().id().generation()).isEqualTo(2);
     }
 
     /** Deleted and made again it starts at generation 1. */
@@ -70,7 +70,7 @@ class PolicySetsTest extends Judging {
         PolicySet one = now(byKey);
         assertThat(one.fingerprint()).isNotEqualTo(both.fingerprint());
         assertThat(now().fingerprint()).isNotEqualTo(one.fingerprint());
-        assertThat(now().about(MAVEN)).isEmpty();
+        assertThat(now().matching(MAVEN)).isEmpty();
     }
 
     @Test
@@ -95,7 +95,7 @@ class PolicySetsTest extends Judging {
     void aConfigMapThatComesAndGoesIsNoticed() {
         PolicySet before = now(byRoot);
         PolicySet gone = sets.of(List.of(byRoot), ConfigMaps.NONE);
-        assertThat(gone.unusableAbout(MAVEN))
+        assertThat(gone.unusableMatching(MAVEN))
                 .hasValueSatisfying(unusable -> assertThat(unusable.message()).contains("no ConfigMap root"));
         assertThat(gone.fingerprint()).isNotEqualTo(before.fingerprint());
         assertThat(now(byRoot).fingerprint()).isEqualTo(before.fingerprint());

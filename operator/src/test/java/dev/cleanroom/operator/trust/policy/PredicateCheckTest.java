@@ -75,7 +75,8 @@ class PredicateCheckTest {
                 "predicate.count < 100               | {'count':99999999999999999999999999}"
             })
     void no(String expression, String predicate) {
-        assertThat(answer(expression, predicate.replace('\'', '"'))).isEqualTo("its expression is not true");
+        assertThat(answer(expression, predicate.replace('\'', '"')))
+                .isEqualTo("the policy's expression (cel) is false for it");
     }
 
     @ParameterizedTest
@@ -95,7 +96,7 @@ class PredicateCheckTest {
             })
     void whatCannotBeAnsweredIsNo(String expression, String predicate) {
         assertThat(answer(expression, predicate.replace('\'', '"')))
-                .startsWith("its expression cannot be answered: ")
+                .startsWith("the policy's expression (cel) could not be evaluated: ")
                 .doesNotContain("\n");
     }
 
@@ -103,7 +104,8 @@ class PredicateCheckTest {
     void aPredicateThatIsNotThereIsEmpty() {
         assertThat(answer("predicate.size() == 0", MissingNode.getInstance())).isEqualTo("yes");
         assertThat(answer("predicate.size() == 0", json("null"))).isEqualTo("yes");
-        assertThat(answer("predicate.a == 1", json("null"))).startsWith("its expression cannot be answered");
+        assertThat(answer("predicate.a == 1", json("null")))
+                .startsWith("the policy's expression (cel) could not be evaluated");
     }
 
     @ParameterizedTest
@@ -147,20 +149,20 @@ class PredicateCheckTest {
         assertThat(answer(
                         "predicate.l.all(x, predicate.l.all(y, predicate.l.all(z, x + y + z >= 0)))",
                         "{\"l\":" + many + "}"))
-                .startsWith("its expression cannot be answered: ")
+                .startsWith("the policy's expression (cel) could not be evaluated: ")
                 .contains("Iteration budget");
     }
 
     @Test
     void aTextThatIsMadeForAPatternTakesLinearTime() {
         assertThat(answer("predicate.s.matches('^(a+)+b$')", "{\"s\":\"" + "a".repeat(100_000) + "\"}"))
-                .isEqualTo("its expression is not true");
+                .isEqualTo("the policy's expression (cel) is false for it");
     }
 
     @Test
     void aPatternThatExplodesIsRefused() {
         assertThat(answer("predicate.s.matches('((a{100}){100})')", "{\"s\":\"a\"}"))
-                .startsWith("its expression cannot be answered: ")
+                .startsWith("the policy's expression (cel) could not be evaluated: ")
                 .contains("program size");
     }
 

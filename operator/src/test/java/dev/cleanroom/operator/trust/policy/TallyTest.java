@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What is concluded from the evidence, with which code, and what the message says. */
+/** What is concluded from the proofs, with which code, and what the message says. */
 class TallyTest extends Judging {
     private static final byte[] GARBAGE = "garbage".getBytes(StandardCharsets.UTF_8);
 
@@ -80,9 +80,9 @@ class TallyTest extends Judging {
                 GARBAGE);
         assertThat(outcome(conclusion)).isEqualTo("ThresholdNotMet");
         assertThat(message(conclusion))
-                .matches(".*: 1 of the 3 signatures that it takes, by key sha256:[0-9a-f]{64};"
+                .matches("Policy builders requires 3 signatures, of which 1 was found, by key sha256:[0-9a-f]{64};"
                         + " not signed by: security, ci; signatures that do not count:"
-                        + " 1 BundleMalformed, 2 IdentityMismatch, 1 SignerDenied");
+                        + " 1 BundleMalformed, 2 IdentityMismatch, 1 SignerDenied\\. Use an image .+");
     }
 
     @Test
@@ -112,7 +112,7 @@ class TallyTest extends Judging {
                 .isEqualTo("Accepted");
     }
 
-    /** Evidence that is right stays right, whatever lies beside it. */
+    /** A valid proof stays valid, regardless of other artifacts. */
     @Test
     void garbageChangesNothing() {
         byte[][] all = Stream.of(GARBAGE, new byte[0], signedBy(security), signed(as(SOMEBODY)), signedBy(release))
@@ -124,16 +124,18 @@ class TallyTest extends Judging {
     void garbageIsCountedWhereSomethingIsMissing() {
         PolicySet policies = set(policy(byKey("release", release)));
         var tally = tally(policies);
-        tally.passedOver("TooLarge", 1);
-        tally.passedOver("Malformed", 3);
-        tally.passedOver("NotFound", 0);
+        tally.unusable("TooLarge", 1);
+        tally.unusable("Malformed", 3);
+        tally.unusable("NotFound", 0);
         Conclusion conclusion = tally.conclude(Optional.empty());
         assertThat(outcome(conclusion)).isEqualTo("SignatureMissing");
-        assertThat(message(conclusion)).endsWith("; what is attached and could not be used: 3 Malformed, 1 TooLarge");
+        assertThat(message(conclusion))
+                .contains("; attached artifacts that could not be used: 3 Malformed, 1 TooLarge. Use an image");
     }
 
     private Tally tally(PolicySet policies) {
-        return new Tally(policies.about(MAVEN), policies.denials(), Signing.IMAGE, Clock.fixed(now, ZoneOffset.UTC));
+        return new Tally(
+                policies.matching(MAVEN), policies.denials(), MAVEN, Signing.IMAGE, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     @Test
@@ -157,7 +159,7 @@ class TallyTest extends Judging {
         PolicySet both = set(policy(byKey("release", release)), other);
         Conclusion one = judge(both, signedBy(release));
         assertThat(outcome(one)).isEqualTo("SignatureInvalid");
-        assertThat(message(one)).startsWith("policy security: ");
+        assertThat(message(one)).startsWith("Not signed by security (policy security): ");
         assertThat(((Conclusion.Accepted) judge(both, signedBy(release), signedBy(security))).policies())
                 .extracting(by -> by.policy().name())
                 .containsExactly("builders", "security");
@@ -186,7 +188,7 @@ class TallyTest extends Judging {
 
     @Test
     void noPolicyAcceptsNothing() {
-        assertThatThrownBy(() -> new Tally(List.of(), Denials.NONE, Signing.IMAGE, Clock.systemUTC()))
+        assertThatThrownBy(() -> new Tally(List.of(), Denials.NONE, MAVEN, Signing.IMAGE, Clock.systemUTC()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

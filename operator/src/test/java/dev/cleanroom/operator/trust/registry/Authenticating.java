@@ -26,7 +26,7 @@ abstract class Authenticating {
         return setting.registries().client(Setting.credentials(fake.host(), user));
     }
 
-    Outcome<Manifest> tag(RegistryClient client) {
+    RegistryAnswer<Manifest> tag(RegistryClient client) {
         return client.manifest(fake.repository().at("3.9"));
     }
 

@@ -21,15 +21,15 @@ abstract class Hostile {
         fake.close();
     }
 
-    Outcome<Manifest> tag() {
+    RegistryAnswer<Manifest> tag() {
         return setting.client().manifest(fake.repository().at("3.9"));
     }
 
-    Outcome<Manifest> pinned(byte[] manifest) {
+    RegistryAnswer<Manifest> pinned(byte[] manifest) {
         return setting.client().manifest(fake.repository().at(Digest.of(manifest)));
     }
 
-    Outcome<byte[]> blob(Descriptor descriptor) {
+    RegistryAnswer<byte[]> blob(Descriptor descriptor) {
         return setting.client().blob(fake.repository(), descriptor);
     }
 

@@ -40,13 +40,13 @@ class HostilePushTest {
         other.close();
     }
 
-    private Outcome<Digest> pushBlob() {
+    private RegistryAnswer<Digest> pushBlob() {
         return setting.registries()
                 .pusher(Setting.credentials(fake.host(), "alice"))
                 .blob(fake.repository(), Digest.of(LAYER), LAYER.length, () -> new ByteArrayInputStream(LAYER));
     }
 
-    private Outcome<Digest> pushReferrer() {
+    private RegistryAnswer<Digest> pushReferrer() {
         return setting.registries().pusher(Credentials.NONE).manifest(fake.repository(), MANIFEST, REFERRER);
     }
 

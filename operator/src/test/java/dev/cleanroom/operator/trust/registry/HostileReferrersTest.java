@@ -31,7 +31,7 @@ class HostileReferrersTest extends Hostile {
     private static final String API = "/v2/builders/maven/referrers/" + SUBJECT;
     private static final String TAG = "/v2/builders/maven/manifests/" + SUBJECT.referrersTag();
 
-    private Outcome<Referrers> ask() {
+    private RegistryAnswer<Referrers> ask() {
         return setting.client().referrers(fake.repository(), SUBJECT);
     }
 

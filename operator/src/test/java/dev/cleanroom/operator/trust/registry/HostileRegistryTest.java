@@ -278,8 +278,9 @@ class HostileRegistryTest extends Hostile {
         });
         RegistryClient client = setting.client();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<CompletableFuture<Outcome<Manifest>>> asked = Stream.generate(() -> CompletableFuture.supplyAsync(
-                            () -> client.manifest(fake.repository().at("3.9")), threads))
+            List<CompletableFuture<RegistryAnswer<Manifest>>> asked = Stream.generate(
+                            () -> CompletableFuture.supplyAsync(
+                                    () -> client.manifest(fake.repository().at("3.9")), threads))
                     .limit(RegistryClient.MOST_QUESTIONS * 5L)
                     .toList();
 

@@ -42,7 +42,7 @@ class HostileTlsRegistryTest {
         other.close();
     }
 
-    private Outcome<byte[]> blob() {
+    private RegistryAnswer<byte[]> blob() {
         return setting.registries()
                 .client(Setting.credentials(fake.host(), "alice"))
                 .blob(fake.repository(), BLOB);

@@ -25,12 +25,12 @@ class ManifestReaderTest {
     private static final String SCHEMA = "\"schemaVersion\":2";
     private static final String IMAGE = SCHEMA + ",\"config\":" + SOME + ",\"layers\":[" + SOME + "]";
 
-    private static Outcome<Manifest> read(String text, String contentType) {
+    private static RegistryAnswer<Manifest> read(String text, String contentType) {
         return read(bytes(text), contentType);
     }
 
-    private static Outcome<Manifest> read(byte[] bytes, String contentType) {
-        return Outcome.of(() -> ManifestReader.read(bytes, Digest.of(bytes), contentType));
+    private static RegistryAnswer<Manifest> read(byte[] bytes, String contentType) {
+        return RegistryAnswer.of(() -> ManifestReader.read(bytes, Digest.of(bytes), contentType));
     }
 
     @Test
@@ -177,14 +177,14 @@ class ManifestReaderTest {
         assertThat(chosen(index, "amd64", null)).isEqualTo(second.digest());
         assertThat(chosen(index, "arm64", null)).isEqualTo(first.digest());
         assertThat(chosen(index, "arm64", "v8")).isEqualTo(first.digest());
-        assertThat(Asked.code(Outcome.of(() -> index.choose(new Platform("linux", "arm64", "v9")))))
+        assertThat(Asked.code(RegistryAnswer.of(() -> index.choose(new Platform("linux", "arm64", "v9")))))
                 .isEqualTo(PlatformMissing);
-        assertThat(Asked.code(Outcome.of(() -> index.choose(new Platform("windows", "amd64", null)))))
+        assertThat(Asked.code(RegistryAnswer.of(() -> index.choose(new Platform("windows", "amd64", null)))))
                 .isEqualTo(PlatformMissing);
     }
 
     private static Digest chosen(Manifest.Index index, String architecture, String variant) {
-        return Asked.found(Outcome.of(() -> index.choose(new Platform("linux", architecture, variant))))
+        return Asked.found(RegistryAnswer.of(() -> index.choose(new Platform("linux", architecture, variant))))
                 .digest();
     }
 }

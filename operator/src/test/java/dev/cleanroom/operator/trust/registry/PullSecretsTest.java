@@ -115,7 +115,7 @@ class PullSecretsTest {
                 PullSecrets.read(List.of(secret("good", "b.example.com"), Map.entry("bad", Content.bytes(value)))));
 
         assertThat(failed.code()).isEqualTo(CredentialsMalformed);
-        assertThat(failed.message()).contains("secret bad").doesNotContain("hunter2");
+        assertThat(failed.message()).contains("Secret bad").doesNotContain("hunter2");
     }
 
     @Test

@@ -63,13 +63,14 @@ public enum RegistryTarget implements FuzzTarget {
         @Override
         public void run(byte[] input) {
             switch (ImageReference.parse(text(input))) {
-                case Outcome.Found<ImageReference>(ImageReference reference) -> {
-                    assertThat(ImageReference.parse(reference.toString())).isEqualTo(new Outcome.Found<>(reference));
+                case RegistryAnswer.Found<ImageReference>(ImageReference reference) -> {
+                    assertThat(ImageReference.parse(reference.toString()))
+                            .isEqualTo(new RegistryAnswer.Found<>(reference));
                     assertThat(reference.toString())
                             .matches("[\\x21-\\x7e]+")
                             .doesNotContain("//", "/.", "?", "#", "%", "\\");
                 }
-                case Outcome.Failed<ImageReference> failed ->
+                case RegistryAnswer.Failed<ImageReference> failed ->
                     assertThat(failed.code()).isEqualTo(FailureCode.ReferenceMalformed);
             }
         }
@@ -82,14 +83,14 @@ public enum RegistryTarget implements FuzzTarget {
         @Override
         public void run(byte[] input) {
             switch (PullSecrets.read(List.of(Map.entry("team", input)))) {
-                case Outcome.Found<Credentials>(Credentials credentials) -> {
+                case RegistryAnswer.Found<Credentials>(Credentials credentials) -> {
                     assertThat(credentials.toString())
                             .isEqualTo("Credentials[" + credentials.entries().size() + " withheld]");
                     assertThat(credentials.entries()).hasSizeLessThanOrEqualTo(PullSecrets.MOST_ENTRIES);
                     assertThat(credentials.entries())
                             .noneMatch(entry -> entry.host().isEmpty());
                 }
-                case Outcome.Failed<Credentials> failed -> {
+                case RegistryAnswer.Failed<Credentials> failed -> {
                     assertThat(failed.code()).isEqualTo(FailureCode.CredentialsMalformed);
                     assertThat(failed.message()).matches("[\\x20-\\x7e]+");
                 }

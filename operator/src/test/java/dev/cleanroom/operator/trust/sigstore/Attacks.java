@@ -74,11 +74,11 @@ abstract class Attacks {
         }
     }
 
-    /** The verdict with a trust root that was changed. */
+    /** The result with a trust root that was changed. */
     String root(Signing signing, Consumer<ObjectNode> change) {
         ObjectNode json = sigstore.trustRootJson();
         change.accept(json);
-        return Verifying.code(Refusal.toVerdict(() -> new BundleVerifier(
+        return Verifying.code(Refusal.toResult(() -> new BundleVerifier(
                         Optional.of(TrustRoot.parse(Signing.bytes(json))), new Verifying(sigstore).clock())
                 .verify(Signing.bytes(signing.bundle()), Signing.IMAGE, Verifying.expected(signing))));
     }

@@ -7,7 +7,7 @@ import dev.cleanroom.operator.lab.Repository;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
-import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity.TextMatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -85,8 +85,8 @@ class ConformanceTest {
         try (Stream<Path> cases = Files.list(SUITE.resolve("bundle-verify")).filter(Files::isDirectory)) {
             for (Path directory : cases.toList()) {
                 String name = directory.getFileName().toString();
-                Verdict verdict = Refusal.toVerdict(() -> verify(directory));
-                found.put(name, verdict instanceof Verdict.Refused refused ? refused.reason() : "Accepted");
+                VerificationResult result = Refusal.toResult(() -> verify(directory));
+                found.put(name, result instanceof VerificationResult.Refused refused ? refused.reason() : "Accepted");
                 wanted.put(
                         name, name.endsWith("_fail") ? CODES.getOrDefault(name, "a code of this table") : "Accepted");
             }
@@ -94,7 +94,7 @@ class ConformanceTest {
         assertThat(found).isEqualTo(wanted).hasSizeGreaterThan(CODES.size());
     }
 
-    private static Verdict verify(Path directory) throws Refusal {
+    private static VerificationResult verify(Path directory) throws Refusal {
         try {
             Path root = directory.resolve("trusted_root.json");
             Path key = directory.resolve("key.pub");
@@ -103,7 +103,7 @@ class ConformanceTest {
                     Files.readAllBytes(Files.exists(root) ? root : SUITE.resolve("public-good-trusted-root.json"));
             SignedBy signedBy = Files.exists(key)
                     ? new SignedBy.Key(VerificationKey.fromPem(Files.readString(key)))
-                    : new SignedBy.Keyless(List.of(new Identity(
+                    : new SignedBy.Keyless(List.of(new ExpectedIdentity(
                             TextMatch.exactly(text(directory.resolve("issuer"), ISSUER)),
                             TextMatch.exactly(text(directory.resolve("identity"), BEACON)))));
             return new BundleVerifier(Optional.of(TrustRoot.parse(trustRoot)), CLOCK)

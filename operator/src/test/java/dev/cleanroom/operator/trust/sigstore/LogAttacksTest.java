@@ -135,7 +135,7 @@ class LogAttacksTest extends Attacks {
                 .isEqualTo("BundleTooLarge");
         assertThat(new Verifying(sigstore).code(signing, new byte[BundleVerifier.MAX_BYTES]))
                 .isEqualTo("BundleMalformed");
-        assertThat(Verifying.code(Refusal.toVerdict(() -> {
+        assertThat(Verifying.code(Refusal.toResult(() -> {
                     TrustRoot.parse(new byte[TrustRoot.MAX_BYTES + 1]);
                     throw new IllegalStateException("accepted");
                 })))

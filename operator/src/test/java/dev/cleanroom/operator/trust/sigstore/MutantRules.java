@@ -207,20 +207,20 @@ public final class MutantRules {
 
     /** It is refused with the code of its field; or nothing is lost in it, and it says no more than the right one. */
     public static void mustHold(Specimen right, Mutant mutant) {
-        Verdict verdict = right.verdict(mutant.json());
+        VerificationResult result = right.result(mutant.json());
         String what = right + ": " + mutant.path() + " " + mutant.how();
-        switch (verdict) {
-            case Verdict.Accepted accepted -> {
+        switch (result) {
+            case VerificationResult.Accepted accepted -> {
                 assertThat(HARMLESS)
                         .as(what)
                         .anyMatch(it ->
                                 it.field().equals(mutant.path()) && it.where().test(right, mutant.json()));
-                var unchanged = (Verdict.Accepted) right.verdict(right.json());
+                var unchanged = (VerificationResult.Accepted) right.result(right.json());
                 assertThat(accepted.signer()).as(what).isEqualTo(unchanged.signer());
                 assertThat(accepted.statement()).as(what).isEqualTo(unchanged.statement());
                 assertThat(unchanged.times()).as(what).containsAll(accepted.times());
             }
-            case Verdict.Refused refused ->
+            case VerificationResult.Refused refused ->
                 assertThat(codes(mutant.path())).as(what).contains(refused.reason());
         }
     }

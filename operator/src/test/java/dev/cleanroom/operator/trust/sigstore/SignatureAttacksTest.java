@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
-import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity.TextMatch;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -122,7 +122,7 @@ class SignatureAttacksTest extends Attacks {
     }
 
     private static String pem(String pem) {
-        return Verifying.code(Refusal.toVerdict(() -> {
+        return Verifying.code(Refusal.toResult(() -> {
             VerificationKey.fromPem(pem);
             throw new IllegalStateException("accepted");
         }));
@@ -248,7 +248,7 @@ class SignatureAttacksTest extends Attacks {
                 .as("linear time: this would not end otherwise")
                 .isFalse();
         for (String pattern : List.of("", "(", "(?=a)", "a{1001}", "a".repeat(TextMatch.MAX_PATTERN + 1))) {
-            assertThat(Verifying.code(Refusal.toVerdict(() -> {
+            assertThat(Verifying.code(Refusal.toResult(() -> {
                         TextMatch.matching(pattern);
                         throw new IllegalStateException("accepted");
                     })))

@@ -28,7 +28,7 @@ public enum SigstoreTarget implements FuzzTarget {
                     .distinct()
                     .map(expected ->
                             new BundleVerifier(Optional.of(ROOT), CLOCK).verify(input, Signing.IMAGE, expected))
-                    .forEach(verdict -> mustBeRight(verdict, BUNDLES));
+                    .forEach(result -> mustBeRight(result, BUNDLES));
         }
 
         @Override
@@ -43,7 +43,7 @@ public enum SigstoreTarget implements FuzzTarget {
         public void run(byte[] input) {
             Optional<JsonNode> layer = json(input);
             if (layer.isPresent() && layer.get() instanceof ObjectNode object) {
-                mustBeRight(LEGACY_LAYER.verdict(object), List.of(LEGACY_LAYER));
+                mustBeRight(LEGACY_LAYER.result(object), List.of(LEGACY_LAYER));
             }
         }
 
@@ -157,7 +157,7 @@ public enum SigstoreTarget implements FuzzTarget {
         @Override
         public void run(byte[] input) {
             try {
-                Timestamps.Seen seen = new Timestamps(ROOT.timestampAuthorities()).see(input, STAMPED);
+                Timestamps.TrustedTime seen = new Timestamps(ROOT.timestampAuthorities()).verify(input, STAMPED);
                 assertThat(seen.time()).isEqualTo(PrivateSigstore.SIGNED);
             } catch (Refusal e) {
                 return;
@@ -179,7 +179,7 @@ public enum SigstoreTarget implements FuzzTarget {
             try {
                 assertThat(TrustRoot.parse(input).logs()).allMatch(log -> log.id().length > 0);
             } catch (Refusal e) {
-                assertThat(e.verdict().reason()).isIn("TrustRootMalformed", "TrustRootTooLarge");
+                assertThat(e.result().reason()).isIn("TrustRootMalformed", "TrustRootTooLarge");
             }
         }
 
@@ -198,7 +198,7 @@ public enum SigstoreTarget implements FuzzTarget {
                 String again = PrivateSigstore.pem(Pem.PUBLIC_KEY, key.key().getEncoded());
                 assertThat(VerificationKey.fromPem(again).fingerprint()).isEqualTo(key.fingerprint());
             } catch (Refusal e) {
-                assertThat(e.verdict().reason()).isIn("KeyMalformed", "KeyUnsupported");
+                assertThat(e.result().reason()).isIn("KeyMalformed", "KeyUnsupported");
             }
         }
 
@@ -225,15 +225,16 @@ public enum SigstoreTarget implements FuzzTarget {
     private static final Specimen LEGACY_LAYER = OurSpecimens.legacy(SIGSTORE);
 
     /** Accepted as one that was signed is: by the same signer, with the same statement. */
-    private static void mustBeRight(Verdict verdict, List<Specimen> signed) {
-        switch (verdict) {
-            case Verdict.Accepted accepted ->
+    private static void mustBeRight(VerificationResult result, List<Specimen> signed) {
+        switch (result) {
+            case VerificationResult.Accepted accepted ->
                 assertThat(signed)
-                        .anyMatch(right -> right.verdict(right.json()) instanceof Verdict.Accepted unchanged
+                        .anyMatch(right -> right.result(right.json()) instanceof VerificationResult.Accepted unchanged
                                 && unchanged.signer().equals(accepted.signer())
                                 && unchanged.statement().equals(accepted.statement()));
-            case Verdict.Rejected rejected -> assertThat(rejected.message()).doesNotContain("\n");
-            case Verdict.Unresolved unresolved -> throw new AssertionError(unresolved.message());
+            case VerificationResult.Rejected rejected ->
+                assertThat(rejected.message()).doesNotContain("\n");
+            case VerificationResult.Unresolved unresolved -> throw new AssertionError(unresolved.message());
         }
     }
 

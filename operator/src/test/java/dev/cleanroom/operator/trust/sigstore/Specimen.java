@@ -47,10 +47,10 @@ public record Specimen(String name, ObjectNode json, Given given) {
 
     /** Accepted, or the code. */
     public String code(ObjectNode mutant) {
-        return Verifying.code(verdict(mutant));
+        return Verifying.code(result(mutant));
     }
 
-    public Verdict verdict(ObjectNode mutant) {
+    public VerificationResult result(ObjectNode mutant) {
         return isBundle()
                 ? new BundleVerifier(given.trustRoot(), given.clock())
                         .verify(Signing.bytes(mutant), given.image(), given.expectation())

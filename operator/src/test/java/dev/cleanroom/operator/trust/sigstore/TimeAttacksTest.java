@@ -159,11 +159,11 @@ class TimeAttacksTest extends Attacks {
     void d7TimesToCome() {
         Signing signing = with(Attacks::right);
         byte[] bundle = Signing.bytes(signing.bundle());
-        for (Duration ahead : List.of(Evidence.MAX_SKEW, Evidence.MAX_SKEW.plusSeconds(1))) {
+        for (Duration ahead : List.of(LogsAndTimestamps.MAX_SKEW, LogsAndTimestamps.MAX_SKEW.plusSeconds(1))) {
             Clock behind = Clock.fixed(SIGNED.minus(ahead), ZoneOffset.UTC);
             assertThat(Verifying.code(new BundleVerifier(Optional.of(sigstore.trustRoot()), behind)
                             .verify(bundle, Signing.IMAGE, Verifying.expected(signing))))
-                    .isEqualTo(ahead.equals(Evidence.MAX_SKEW) ? "Accepted" : "TimeInFuture");
+                    .isEqualTo(ahead.equals(LogsAndTimestamps.MAX_SKEW) ? "Accepted" : "TimeInFuture");
         }
     }
 }

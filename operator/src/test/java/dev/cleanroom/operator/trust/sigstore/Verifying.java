@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Witnesses;
-import dev.cleanroom.operator.trust.sigstore.Identity.TextMatch;
+import dev.cleanroom.operator.trust.sigstore.ExpectedIdentity.TextMatch;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -19,8 +19,8 @@ record Verifying(TrustRoot root, Clock clock) {
 
     static SignedBy keyless() {
         try {
-            return new SignedBy.Keyless(
-                    List.of(new Identity(TextMatch.exactly(Signing.ISSUER), TextMatch.exactly(Signing.SUBJECT))));
+            return new SignedBy.Keyless(List.of(
+                    new ExpectedIdentity(TextMatch.exactly(Signing.ISSUER), TextMatch.exactly(Signing.SUBJECT))));
         } catch (Refusal e) {
             throw new IllegalStateException(e);
         }
@@ -52,12 +52,12 @@ record Verifying(TrustRoot root, Clock clock) {
         return code(new BundleVerifier(Optional.of(root), clock).verify(bundle, Signing.IMAGE, expected));
     }
 
-    Verdict verdict(Signing signing, ObjectNode bundle) {
+    VerificationResult result(Signing signing, ObjectNode bundle) {
         return new BundleVerifier(Optional.of(root), clock)
                 .verify(Signing.bytes(bundle), Signing.IMAGE, expected(signing));
     }
 
-    static String code(Verdict verdict) {
-        return verdict instanceof Verdict.Refused refused ? refused.reason() : "Accepted";
+    static String code(VerificationResult result) {
+        return result instanceof VerificationResult.Refused refused ? refused.reason() : "Accepted";
     }
 }

@@ -8,8 +8,8 @@ import dev.cleanroom.operator.trust.registry.Descriptor;
 import dev.cleanroom.operator.trust.registry.Digest;
 import dev.cleanroom.operator.trust.registry.FailureCode;
 import dev.cleanroom.operator.trust.registry.Manifest;
-import dev.cleanroom.operator.trust.registry.Outcome;
 import dev.cleanroom.operator.trust.registry.Referrers;
+import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import dev.cleanroom.operator.trust.registry.RegistryClient;
 import dev.cleanroom.operator.trust.registry.Repository;
 import java.time.Clock;
@@ -24,22 +24,25 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 
 /**
- * Reads what is attached to an image and hands each piece to a tally, until that has what it takes. Whoever may push can
- * attach anything, so: what says that it is a signature is read first, the number of pieces is limited, and a piece that
- * is not what it should be counts for nothing and stops nothing. What could not be read is told apart: it may be what is
- * missing.
+ * Reads the proofs attached to an image and gives each to a tally, until the tally needs no more. Anyone with the right
+ * to push can attach anything. Therefore artifacts that claim to be signatures are read first, the number of artifacts
+ * is limited, and an artifact that is not a proof does not count and does not stop the reading. An artifact that could
+ * not be read is reported separately: it may be the missing proof.
  */
-final class EvidenceReader {
-    /** Pieces of evidence about one image that are read: referrers of whatever kind, and layers of legacy manifests. */
+final class ProofReader {
+    /** The most artifacts that are read for one image: referrers of any kind, and layers of legacy manifests. */
     static final int MOST_PIECES = 100;
 
-    /** For all of them: a registry that gives each its longest time would hold its turn for an hour. */
+    /**
+     * The most time for all of them. Without it, a registry that answers each request at the last moment would keep its
+     * turn for an hour.
+     */
     static final Duration MOST_TIME = Duration.ofMinutes(2);
 
-    /** A piece with more bytes waits for its turn: what it is read into takes many times as much. */
+    /** Larger artifacts wait for their turn, because parsing them takes many times their size in memory. In bytes. */
     static final long LARGE = 1024 * 1024;
 
-    /** Large pieces at once, of all tenants together. */
+    /** The most large artifacts that are read at the same time, for all tenants together. */
     static final int MOST_LARGE = 2;
 
     private static final String BUNDLE = "application/vnd.dev.sigstore.bundle";
@@ -65,7 +68,7 @@ final class EvidenceReader {
         }
     }
 
-    EvidenceReader(RegistryClient registry, Repository repository, Digest image, Tally tally, Limits limits) {
+    ProofReader(RegistryClient registry, Repository repository, Digest image, Tally tally, Limits limits) {
         this.registry = registry;
         this.repository = repository;
         this.image = image;
@@ -74,7 +77,7 @@ final class EvidenceReader {
         this.end = limits.clock().instant().plus(MOST_TIME);
     }
 
-    /** Why some of the evidence could not be read; empty when all that counts was. */
+    /** Why some of the proofs could not be read; empty when every proof that could count was read. */
     Optional<Tally.Unread> read() {
         if (tally.wants(Format.bundle)) {
             bundles();
@@ -96,25 +99,25 @@ final class EvidenceReader {
 
     private void bundles() {
         switch (registry.referrers(repository, image, likeliestFirst())) {
-            // Where there are none the list is empty; any failure is one, such as a second page that is not there.
-            case Outcome.Failed<Referrers> failed -> missed(failed.code().name(), failed.message());
-            case Outcome.Found<Referrers>(Referrers referrers) -> {
-                tally.passedOver(FailureCode.Malformed.name(), referrers.malformed());
+            // An image without referrers has an empty list. Every failure counts, such as a missing second page.
+            case RegistryAnswer.Failed<Referrers> failed -> missed(failed.code().name(), failed.message());
+            case RegistryAnswer.Found<Referrers>(Referrers referrers) -> {
+                tally.unusable(FailureCode.Malformed.name(), referrers.malformed());
                 if (!bundles(referrers.descriptors())) {
                     return;
                 }
                 if (referrers.incomplete() != null) {
                     missed(
                             PolicyCode.EvidenceIncomplete.name(),
-                            "the registry lists more referrers than are read (" + referrers.incomplete()
-                                    + "); take away those that count for nothing");
+                            "the registry lists more referrers of the image than are read (" + referrers.incomplete()
+                                    + "); delete those that no policy requires");
                 }
             }
         }
     }
 
     /**
-     * Those that say they are what is there already come last: by their own word, which may be false.
+     * Reads those that claim to be something no policy still requires last. The claim may be false.
      *
      * @return whether all were read
      */
@@ -141,8 +144,9 @@ final class EvidenceReader {
     }
 
     /**
-     * Its own word is a hint, good for the order alone: a false one must not keep the right one from being read. Of equals
-     * the newest: who scans every day leaves a row of attestations, of which the last is the one that is young enough.
+     * What a referrer claims to be is a hint that decides only the order: a false claim must not prevent the right one
+     * from being read. Among equals the newest comes first: a daily scan leaves many attestations, and the last one is
+     * recent enough.
      */
     private Comparator<Descriptor> likeliestFirst() {
         return Comparator.<Descriptor>comparingInt(this::distance)
@@ -157,15 +161,15 @@ final class EvidenceReader {
         return referrer.artifactType() != null && referrer.artifactType().startsWith(BUNDLE) ? 2 : 3;
     }
 
-    /** False when nothing more is read. */
+    /** @return false when nothing more is to be read */
     private boolean bundle(Descriptor referrer) {
         if (!tally.wants(Format.bundle) || isEnough()) {
             return false;
         }
         pieces++;
         switch (registry.manifest(repository, referrer)) {
-            case Outcome.Failed<Manifest> failed -> missed(failed);
-            case Outcome.Found<Manifest>(Manifest manifest) -> {
+            case RegistryAnswer.Failed<Manifest> failed -> missed(failed);
+            case RegistryAnswer.Found<Manifest>(Manifest manifest) -> {
                 if (manifest instanceof Manifest.Image artifact
                         && artifact.layers().size() == 1
                         && artifact.layers().getFirst().mediaType().startsWith(BUNDLE)) {
@@ -178,13 +182,13 @@ final class EvidenceReader {
 
     private void layers(String tag, String mediaType, BiConsumer<byte[], Map<String, String>> offer) {
         switch (registry.manifest(repository.at(tag))) {
-            case Outcome.Failed<Manifest> failed -> {
-                // Only a registry that says so has none: a proxy's page in their place is no word on signatures.
+            case RegistryAnswer.Failed<Manifest> failed -> {
+                // Only NotFound means that there are none. An error page of a proxy does not say that.
                 if (failed.code() != FailureCode.NotFound) {
                     missed(failed.code().name(), failed.message());
                 }
             }
-            case Outcome.Found<Manifest>(Manifest manifest) -> {
+            case RegistryAnswer.Found<Manifest>(Manifest manifest) -> {
                 if (!(manifest instanceof Manifest.Image signatures)) {
                     return;
                 }
@@ -216,8 +220,8 @@ final class EvidenceReader {
 
     private void read(Descriptor layer, BiConsumer<byte[], Map<String, String>> offer) {
         switch (registry.blob(repository, layer)) {
-            case Outcome.Failed<byte[]> failed -> missed(failed);
-            case Outcome.Found<byte[]>(byte[] content) -> offer.accept(content, layer.annotations());
+            case RegistryAnswer.Failed<byte[]> failed -> missed(failed);
+            case RegistryAnswer.Found<byte[]>(byte[] content) -> offer.accept(content, layer.annotations());
         }
     }
 
@@ -225,8 +229,8 @@ final class EvidenceReader {
         if (!limits.clock().instant().isBefore(end)) {
             missed(
                     PolicyCode.EvidenceIncomplete.name(),
-                    "it took longer than " + MOST_TIME.toMinutes()
-                            + " minutes to read what is attached; take away what counts for nothing");
+                    "reading the signatures and attestations of the image took longer than " + MOST_TIME.toMinutes()
+                            + " minutes; delete those that no policy requires");
             return true;
         }
         if (pieces < MOST_PIECES) {
@@ -234,16 +238,19 @@ final class EvidenceReader {
         }
         missed(
                 PolicyCode.EvidenceIncomplete.name(),
-                "more than " + MOST_PIECES + " signatures and attestations are attached; take away those that count for"
-                        + " nothing");
+                "more than " + MOST_PIECES + " signatures and attestations are attached to the image; delete those that"
+                        + " no policy requires");
         return true;
     }
 
-    /** Of one piece, named by its digest: what is gone, or has that digest and is none, counts for nothing, ever. */
-    private <T> void missed(Outcome.Failed<T> failed) {
+    /**
+     * One artifact, named by its digest, could not be read. If it is deleted or not a proof, that never changes, so it
+     * does not count.
+     */
+    private <T> void missed(RegistryAnswer.Failed<T> failed) {
         switch (failed.code()) {
             case NotFound, Malformed, MediaTypeRefused, TooLarge, TooMany ->
-                tally.passedOver(failed.code().name(), 1);
+                tally.unusable(failed.code().name(), 1);
             default -> missed(failed.code().name(), failed.message());
         }
     }

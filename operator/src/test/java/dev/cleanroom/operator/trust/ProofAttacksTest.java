@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a registry, and whoever may push to it, can do to the evidence about an image. */
-class EvidenceAttacksTest extends Attaching {
+/** What a registry, and whoever may push to it, can do to the proofs about an image. */
+class ProofAttacksTest extends Attaching {
     private static final String SIG = manifestPath(DIGEST.legacySignatureTag());
 
     @Test
@@ -65,7 +65,7 @@ class EvidenceAttacksTest extends Attaching {
         serveList();
         Conclusion garbageAlone = read(policy());
         assertThat(outcome(garbageAlone)).isEqualTo("SignatureInvalid");
-        assertThat(message(garbageAlone)).endsWith("could not be used: 3 Malformed, 2 NotFound");
+        assertThat(message(garbageAlone)).contains("could not be used: 3 Malformed, 2 NotFound. Use an image");
 
         attach(signature(), saying(SIGNATURE));
         assertThat(outcome(policy())).isEqualTo("Accepted");
@@ -101,8 +101,8 @@ class EvidenceAttacksTest extends Attaching {
         assertThat(outcome(conclusion))
                 .as("not found, and not said to be missing")
                 .isEqualTo("EvidenceIncomplete?");
-        assertThat(message(conclusion)).contains("take away those that count for nothing");
-        assertThat(fake.requests()).hasSizeLessThan(EvidenceReader.MOST_PIECES + 30);
+        assertThat(message(conclusion)).contains("delete those that no policy requires");
+        assertThat(fake.requests()).hasSizeLessThan(ProofReader.MOST_PIECES + 30);
     }
 
     /** A scan a day: what is wanted comes before what is not, and the newest first. */
@@ -201,12 +201,12 @@ class EvidenceAttacksTest extends Attaching {
         attach(signature(), "");
         serveList();
         fake.on(manifestPath(Digest.of(slow)), (request, out) -> {
-            setting.clock.advance(EvidenceReader.MOST_TIME.minus(Duration.ofSeconds(1)));
+            setting.clock.advance(ProofReader.MOST_TIME.minus(Duration.ofSeconds(1)));
             FakeRegistry.status(404).to(request, out);
         });
         assertThat(outcome(policy())).as("within the time").isEqualTo("Accepted");
         fake.on(manifestPath(Digest.of(slow)), (request, out) -> {
-            setting.clock.advance(EvidenceReader.MOST_TIME);
+            setting.clock.advance(ProofReader.MOST_TIME);
             FakeRegistry.status(404).to(request, out);
         });
         Conclusion conclusion = read(policy());

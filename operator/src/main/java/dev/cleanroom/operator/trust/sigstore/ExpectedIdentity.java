@@ -3,16 +3,16 @@ package dev.cleanroom.operator.trust.sigstore;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 
-/** One identity a policy trusts: who vouched for it, and who it is. Both must match whole. */
-public record Identity(TextMatch issuer, TextMatch subject) {
+/** One identity that a policy trusts: the issuer and the subject of the certificate. Both must match entirely. */
+public record ExpectedIdentity(TextMatch issuer, TextMatch subject) {
 
-    boolean matches(Verdict.Signer.Identity signer) {
+    boolean matches(VerificationResult.Signer.CertificateIdentity signer) {
         return issuer.matches(signer.issuer()) && subject.matches(signer.subject());
     }
 
-    /** How a text must be. */
+    /** A text, or a pattern that must match the whole text. */
     public sealed interface TextMatch {
-        /** A pattern's source; programs of RE2 grow with it. */
+        /** The most characters of a pattern, since the size of an RE2 program depends on them. */
         int MAX_PATTERN = 1000;
 
         /** A longer issuer or subject matches nothing. */
@@ -27,7 +27,7 @@ public record Identity(TextMatch issuer, TextMatch subject) {
             }
         }
 
-        /** RE2, so that no text of an attacker takes more than linear time. */
+        /** Uses RE2, so that matching an attacker's text takes linear time. */
         record Matching(Pattern pattern) implements TextMatch {
             @Override
             public boolean matches(String text) {
@@ -54,7 +54,7 @@ public record Identity(TextMatch issuer, TextMatch subject) {
             } catch (PatternSyntaxException e) {
                 throw Refusal.unresolved(
                         UnresolvedCode.PatternInvalid,
-                        Refusal.quote(pattern) + " is not a regular expression of RE2: " + e.getDescription());
+                        Refusal.quote(pattern) + " is not a valid regular expression (RE2): " + e.getDescription());
             }
         }
     }

@@ -4,32 +4,33 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What one piece of evidence amounts to. */
-public sealed interface Verdict {
+/** The result of verifying one signature or attestation. */
+public sealed interface VerificationResult {
 
     /**
-     * The signature holds.
+     * The signature is valid.
      *
-     * @param entries where it was logged; empty when no log was asked for
-     * @param times every trusted time at which the signature existed, in the order of the evidence; empty only by key
-     * @param statement what was stated about the artifact; empty for a signature over the artifact itself
+     * @param entries the log entries; empty when no log was required
+     * @param times all trusted times at which the signature existed, in the order of logs and timestamps; empty only
+     *     for a key
+     * @param statement the statement about the artifact; empty for a signature over the artifact itself
      */
     record Accepted(Signer signer, List<LoggedEntry> entries, List<Instant> times, Optional<Statement> statement)
-            implements Verdict {
+            implements VerificationResult {
         public Accepted {
             entries = List.copyOf(entries);
             times = List.copyOf(times);
         }
     }
 
-    /** Not accepted, and why. Messages are one line, and quote what is hostile cut short. */
-    sealed interface Refused extends Verdict {
+    /** Not accepted, and why. A message is one line, and quotes hostile text in shortened form. */
+    sealed interface Refused extends VerificationResult {
         String reason();
 
         String message();
     }
 
-    /** The evidence says no. */
+    /** The signature or attestation is not valid, or not what was required. */
     record Rejected(RejectionCode code, String message) implements Refused {
         @Override
         public String reason() {
@@ -37,7 +38,7 @@ public sealed interface Verdict {
         }
     }
 
-    /** Nothing is known. */
+    /** It could not be verified. */
     record Unresolved(UnresolvedCode code, String message) implements Refused {
         @Override
         public String reason() {
@@ -50,15 +51,15 @@ public sealed interface Verdict {
         /** @param fingerprint SHA-256 over the SubjectPublicKeyInfo, 64 lower-case hexadecimal digits */
         record Key(String fingerprint) implements Signer {}
 
-        /** An identity that a certificate authority of the trust root vouched for. */
-        record Identity(String issuer, String subject) implements Signer {}
+        /** The identity in a certificate by an authority of the trust root. */
+        record CertificateIdentity(String issuer, String subject) implements Signer {}
     }
 
     /**
-     * An entry that was proven to be in a log.
+     * An entry of a log, verified.
      *
      * @param log the log's address in the trust root
-     * @param index as signed by the log: the entry's place
+     * @param index the entry's index, as the log signed it
      */
     record LoggedEntry(String log, long index) {}
 }
