@@ -72,12 +72,7 @@ public final class ImageVerifier implements ImageTrust {
     /** @param until when the conclusion expires; a decision that uses it must not be kept longer */
     private record Concluded(Tally.Conclusion conclusion, Instant until) {}
 
-    /**
-     * To which requests an answer belongs.
-     *
-     * @param tenant empty when no credentials are used, so that all tenants without credentials share the answer
-     * @param suspects empty for most environments; with one more suspect the image is verified again, and no clocks are compared
-     */
+    /** @param tenant empty when no credentials are used, so that all tenants without credentials share the answer */
     private record Scope(String policies, Optional<Tenant> tenant, Set<String> suspects) {}
 
     /**
@@ -116,10 +111,7 @@ public final class ImageVerifier implements ImageTrust {
         return CompletableFuture.completedFuture(decision);
     }
 
-    /**
-     * After an unexpected exception nothing is decided: the image does not run, the exception is shown, and it is tried
-     * again.
-     */
+    /** After an unexpected exception nothing is decided: the image does not run, and it is tried again. */
     private static ImageDecision failed(Throwable thrown) {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
