@@ -28,8 +28,8 @@ public record BuildIncidentSpec(
         Trigger trigger,
 
         @JsonPropertyDescription(
-                "A responder's verdict; closes the incident and lets pod and claims go. Written once, by who holds the"
-                        + " verb resolve on buildincidents.")
+                "A responder's verdict. It closes the incident and releases the pod and its claims. It is"
+                        + " written once, by a person with the verb resolve on buildincidents.")
         @Nullable Resolution resolution) {
 
     @JsonClassDescription("A pod, by name and uid: a pod of the same name later is not part of the incident.")

@@ -13,20 +13,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What was done, when, and with what result. */
-@JsonClassDescription("What was done, when, and with what result. Written by the operator alone.")
+@JsonClassDescription("What was done, when, and with what result. Only the operator writes it.")
 public record BuildIncidentStatus(
-        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+        @JsonPropertyDescription("The metadata.generation that this status describes.") @Min(0) @Nullable Long observedGeneration,
 
         @JsonPropertyDescription("Ready, Isolated, VolumesSnapshotted, Rebuilt, Closed.")
         @Size(max = 16) @ListKeys("type")
         @Nullable List<Condition> conditions,
 
-        @JsonPropertyDescription("The environment that the pod was of.") @Nullable @Text(TextKind.SHORT)
+        @JsonPropertyDescription("The environment to which the pod belonged.") @Nullable @Text(TextKind.SHORT)
         String environment,
 
         @JsonPropertyDescription("What the pod had that others have too.") @Nullable Exposure exposure,
 
-        @JsonPropertyDescription("A line for each volume claim of the pod.")
+        @JsonPropertyDescription("One entry for each volume claim of the pod.")
         @Size(max = 16) @ListKeys("claim")
         @Nullable List<VolumeStatus> volumes,
 
@@ -57,10 +57,10 @@ public record BuildIncidentStatus(
             @Required
             VolumeState state,
 
-            @JsonPropertyDescription("The moment the snapshot shows, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            @JsonPropertyDescription("The moment that the snapshot shows, in RFC 3339.") @Nullable @Text(TextKind.TIME)
             String cutAt,
 
-            @JsonPropertyDescription("Why there is none, or what the driver said last.") @Nullable @Text(TextKind.SHORT)
+            @JsonPropertyDescription("Why there is none, or the last message of the driver.") @Nullable @Text(TextKind.SHORT)
             String detail) {}
 
     @JsonClassDescription("One step.")
