@@ -11,9 +11,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// gatedPod makes (or finds) a pod of the account that is never scheduled. A token bound to it tells the API server what
-// a pod's own token does, so a process outside the cluster is the account's pod to admission policies; the token dies
-// with the pod.
+// gatedPod creates (or finds) a pod of the account that is never scheduled. To the API server, a token that is bound to it looks like
+// the token of a pod, so admission policies treat a process outside the cluster as the account's pod. The token becomes
+// invalid when the pod is deleted.
 func gatedPod(ctx context.Context, client kubernetes.Interface, namespace, account, name string) (*authentication.BoundObjectReference, error) {
 	yes, no := true, false
 	pods := client.CoreV1().Pods(namespace)
@@ -23,7 +23,7 @@ func gatedPod(ctx context.Context, client kubernetes.Interface, namespace, accou
 			ServiceAccountName:           account,
 			AutomountServiceAccountToken: &no,
 			SchedulingGates:              []core.PodSchedulingGate{{Name: "lab.cleanroom.dev/never-scheduled"}},
-			// As Pod Security restricted asks; nothing of it ever runs.
+			// As Pod Security restricted requires, although no container ever runs.
 			SecurityContext: &core.PodSecurityContext{
 				RunAsNonRoot:   &yes,
 				SeccompProfile: &core.SeccompProfile{Type: core.SeccompProfileTypeRuntimeDefault},
@@ -45,7 +45,7 @@ func gatedPod(ctx context.Context, client kubernetes.Interface, namespace, accou
 		return nil, err
 	}
 	if pod.Spec.ServiceAccountName != account {
-		return nil, fmt.Errorf("pod %s/%s exists and runs as %s", namespace, name, pod.Spec.ServiceAccountName)
+		return nil, fmt.Errorf("pod %s/%s exists already, and its account is %s", namespace, name, pod.Spec.ServiceAccountName)
 	}
 	return &authentication.BoundObjectReference{APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID}, nil
 }

@@ -12,7 +12,7 @@ import (
 	"cleanroom.dev/lab/internal/layout"
 )
 
-// offline are helm's commands that need no API server (template: unless it is told to ask one).
+// offline are helm's commands that need no API server (template may use one if a flag says so).
 var offline = []string{"template", "lint", "show", "package", "version", "help", "create", "env", "completion"}
 
 // cmdHelm is upstream's helm with the lab's kubeconfig; --dir counts only before helm's own arguments.
@@ -27,7 +27,7 @@ func cmdHelm(args []string) error {
 			return err
 		}
 	}
-	// Set in any case: no command may reach a cluster of the user's own by accident.
+	// Always set, so that no command reaches another cluster of the user by accident.
 	if err := os.Setenv("KUBECONFIG", dir.Kubeconfig()); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"cleanroom.dev/lab/internal/images"
 )
 
-// cmdImage makes an image of another one and a folder's files, and prints what it is called by digest.
+// cmdImage makes an image from a base image and the files of a folder, and prints its reference by digest.
 func cmdImage(args []string) error {
 	flags := newFlags("image")
 	base := flags.String("base", "", "")
@@ -15,7 +15,7 @@ func cmdImage(args []string) error {
 	to := flags.String("to", "", "")
 	parse(flags, args)
 	if *base == "" || *folder == "" || *to == "" {
-		return errors.New("image needs --base, --folder and --to")
+		return errors.New("image requires --base, --folder and --to")
 	}
 	digest, err := images.Push(*base, *folder, *to)
 	if err != nil {

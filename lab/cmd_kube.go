@@ -39,8 +39,8 @@ func cmdKubeconfig(args []string) error {
 	flags := newFlags("kubeconfig")
 	resolve := dirFlag(flags)
 	account := flags.String("serviceaccount", "", "NAMESPACE/NAME")
-	boundPod := flags.String("bound-pod", "", "the pod that the token is bound to")
-	out := flags.String("out", "", "the file to write; by default one in the lab's directory")
+	boundPod := flags.String("bound-pod", "", "the pod to which the token is bound")
+	out := flags.String("out", "", "the file to write (default: a file in the lab's directory)")
 	parse(flags, args)
 	dir, err := resolve()
 	if err != nil {
@@ -51,7 +51,7 @@ func cmdKubeconfig(args []string) error {
 	}
 	namespace, name, ok := strings.Cut(*account, "/")
 	if !ok || namespace == "" || name == "" {
-		return errors.New("--serviceaccount NAMESPACE/NAME is needed")
+		return errors.New("--serviceaccount NAMESPACE/NAME is required")
 	}
 	client, err := newClient(dir)
 	if err != nil {
@@ -62,13 +62,13 @@ func cmdKubeconfig(args []string) error {
 	spec := authentication.TokenRequestSpec{ExpirationSeconds: &seconds}
 	if *boundPod != "" {
 		if spec.BoundObjectRef, err = gatedPod(ctx, client, namespace, name, *boundPod); err != nil {
-			return fmt.Errorf("a pod to bind the token to: %w", err)
+			return fmt.Errorf("cannot create the pod to which the token is bound: %w", err)
 		}
 	}
 	request, err := client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, name,
 		&authentication.TokenRequest{Spec: spec}, metav1.CreateOptions{})
 	if err != nil {
-		return fmt.Errorf("a token for %s: %w", *account, err)
+		return fmt.Errorf("cannot create a token for %s: %w", *account, err)
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", dir.Kubeconfig())
 	if err != nil {
@@ -95,7 +95,7 @@ func cmdKubeconfig(args []string) error {
 	return nil
 }
 
-// writePrivate replaces the file, so that its mode is 0600 whatever an older one's was.
+// writePrivate replaces the file, so that its mode is 0600 even if an older file had another one.
 func writePrivate(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"cleanroom.dev/lab/internal/sim"
 )
 
-// runNodes is the process that plays the nodes. It ends with its supervisor, by signal.
+// runNodes is the process that simulates the nodes. Its supervisor ends it by a signal.
 func runNodes() {
 	flags := flag.NewFlagSet(os.Args[0], flag.ExitOnError)
 	kubeconfig := flags.String("kubeconfig", "", "")

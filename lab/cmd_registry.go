@@ -16,7 +16,7 @@ import (
 	"cleanroom.dev/lab/internal/registry"
 )
 
-// served is what a registry says of itself on its first and only line of output.
+// served is what a registry prints about itself, as its only line of output.
 type served struct {
 	Address     string            `json:"address"`
 	Certificate string            `json:"certificate,omitempty"` // of the CA, PEM
@@ -34,7 +34,7 @@ func cmdRegistry(args []string) error {
 	signed := flags.String("builders", "", "")
 	parse(flags, args)
 	if *basic && *token {
-		return errors.New("--basic-auth or --token-auth, not both")
+		return errors.New("give --basic-auth or --token-auth, not both")
 	}
 
 	listener, err := net.Listen("tcp", *address)
@@ -70,7 +70,7 @@ func cmdRegistry(args []string) error {
 		server.Handler = registry.WithTokenAuth(server.Handler, *about.Account, scheme+"://"+about.Address)
 	}
 
-	// Whoever holds the pipe takes the registry with it.
+	// The registry ends when the process that holds the other end of the pipe ends.
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
@@ -84,7 +84,7 @@ func cmdRegistry(args []string) error {
 	return server.Serve(listener)
 }
 
-// publishBuilders fills the registry and leaves the key that signed in dir, as cosign names it.
+// publishBuilders fills the registry, and writes the signers' public key to dir, under the name that cosign uses.
 func publishBuilders(handler http.Handler, address, dir string) error {
 	key, err := builders.Publish(context.Background(), handler, address)
 	if err != nil {
@@ -96,7 +96,7 @@ func publishBuilders(handler http.Handler, address, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "cosign.pub"), key, 0o644)
 }
 
-// certificate is one for this machine, by a CA that is forgotten at once.
+// certificate returns a certificate for this machine, from a CA whose key is deleted at once.
 func certificate() (authority string, config *tls.Config, err error) {
 	dir, err := os.MkdirTemp("", "cleanroom-lab-registry")
 	if err != nil {

@@ -23,7 +23,7 @@ func cmdStatus(args []string) error {
 		return err
 	}
 	if state == nil {
-		return fmt.Errorf("no lab in %s", dir)
+		return fmt.Errorf("there is no lab in %s", dir)
 	}
 	health, err := cluster.Health(context.Background(), dir, state)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"cleanroom.dev/lab/internal/images"
 )
 
-// cmdToolsImage makes the product's tools image of what tools/build.sh has built, pushes it if it is told where to, and
+// cmdToolsImage makes the tools image from the programs that tools/build.sh built, pushes it if --to is given, and
 // prints its digest.
 func cmdToolsImage(args []string) error {
 	flags := newFlags("tools-image")
@@ -18,7 +18,7 @@ func cmdToolsImage(args []string) error {
 	to := flags.String("to", "", "")
 	parse(flags, args)
 	if *programs == "" || (*out == "") == (*to == "") {
-		return errors.New("tools-image needs --programs, and --out or --to")
+		return errors.New("tools-image requires --programs, and either --out or --to")
 	}
 	built, err := filepath.Glob(filepath.Join(*programs, "linux-*", "cleanroom-tools"))
 	if err != nil {

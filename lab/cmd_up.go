@@ -26,11 +26,11 @@ func cmdUp(args []string) error {
 	flags := newFlags("up")
 	resolve := dirFlag(flags)
 	nodes := flags.Int("nodes", 2, "simulated nodes")
-	node := flags.String("node", "", "real: one real node in place of simulated ones")
-	check := flags.Bool("check", false, "with --node real: only say whether this machine can have one")
+	node := flags.String("node", "", "real: one real node instead of simulated ones")
+	check := flags.Bool("check", false, "with --node real: only report whether this machine can have one")
 	policies := policyFlags(flags)
 	audit := flags.Bool("audit", false, "log writes, for `lab writes`")
-	foreground := flags.Bool("foreground", false, "stay, and end with a signal or with stdin")
+	foreground := flags.Bool("foreground", false, "stay in the foreground, and end on a signal or at the end of stdin")
 	detached := flags.Bool("detached-supervisor", false, "internal: the process that `lab up` leaves behind")
 	parse(flags, args)
 	dir, err := resolve()
@@ -38,14 +38,14 @@ func cmdUp(args []string) error {
 		return err
 	}
 	if *nodes < 0 {
-		return fmt.Errorf("--nodes %d: give 0 or more", *nodes)
+		return fmt.Errorf("--nodes %d: must be 0 or more", *nodes)
 	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	options := cluster.Options{Dir: dir, Nodes: *nodes, Audit: *audit}
 	if given["node"] {
 		if *node != "real" || given["nodes"] {
-			return fmt.Errorf("--node %s: the one value is real, and it excludes --nodes", *node)
+			return fmt.Errorf("--node %s: the only value is real, and it cannot be combined with --nodes", *node)
 		}
 		if *check {
 			return nodeNeeds()
@@ -55,7 +55,7 @@ func cmdUp(args []string) error {
 			return err
 		}
 	} else if given["established"] || given["policy-lag"] || given["enforce"] {
-		return errors.New("--established, --policy-lag and --enforce are a real node's: give --node real too")
+		return errors.New("--established, --policy-lag and --enforce require --node real")
 	}
 	if *foreground || *detached {
 		return supervise(options, *detached)
@@ -68,9 +68,9 @@ func cmdUp(args []string) error {
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "lab: "+format+"\n", args...) }
 
-// supervise is the life of the process that owns the lab.
+// supervise runs the process that owns the lab.
 func supervise(options cluster.Options, detached bool) error {
-	// Whoever read our output may be gone; that is no reason to die.
+	// The process that read our output may have ended. That must not end this process.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
@@ -85,7 +85,7 @@ func supervise(options cluster.Options, detached bool) error {
 			_, _ = io.Copy(io.Discard, os.Stdin)
 			select {
 			case <-ready:
-				// `lab up` has returned; a detached lab stays.
+				// `lab up` has returned, and a detached lab continues.
 				if detached {
 					return
 				}
@@ -106,7 +106,7 @@ func supervise(options cluster.Options, detached bool) error {
 	return cluster.Run(ctx, options, say, awaitUsable, announce)
 }
 
-// leaveTerminal sends what is still to be said to a log, so that readers of our output see its end.
+// leaveTerminal redirects later output to a log, so that readers of our output see its end.
 func leaveTerminal(dir layout.Dir) {
 	log, err := os.OpenFile(dir.Log("supervisor"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -121,7 +121,7 @@ func leaveTerminal(dir layout.Dir) {
 	}
 }
 
-// isNull: a stdin that is /dev/null says nothing about a parent.
+// isNull reports whether stdin is /dev/null, whose end does not mean that a parent ended.
 func isNull(file *os.File) bool {
 	mine, err := file.Stat()
 	if err != nil {
@@ -131,7 +131,7 @@ func isNull(file *os.File) bool {
 	return err == nil && os.SameFile(mine, null)
 }
 
-// detach starts the supervisor in a session of its own and waits until its lab is ready.
+// detach starts the supervisor in a new session and waits until its lab is ready.
 func detach(options cluster.Options) error {
 	binary, err := os.Executable()
 	if err != nil {
@@ -150,7 +150,7 @@ func detach(options cluster.Options) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Dir = "/"
 	cmd.Stderr = os.Stderr
-	// Until it is ready the supervisor ends with this pipe, thus with us.
+	// Until its lab is ready, the supervisor ends with this pipe, and so with this process.
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func detach(options cluster.Options) error {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		_ = cmd.Wait()
-		return errors.New("the lab did not start, see above; logs are in " + options.Dir.Logs())
+		return errors.New("the lab did not start: see the messages above; logs are in " + options.Dir.Logs())
 	}
 	fmt.Println(strings.TrimSpace(line))
 	return nil
@@ -188,7 +188,7 @@ func reuse(options cluster.Options, nodesGiven bool) error {
 			return describe(options, state, nodesGiven)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the lab in %s does not become ready: `lab down --dir %s`, then up again", dir, dir)
+			return fmt.Errorf("the lab in %s does not become ready: run `lab down --dir %s`, then lab up again", dir, dir)
 		}
 	}
 }
@@ -196,16 +196,16 @@ func reuse(options cluster.Options, nodesGiven bool) error {
 func describe(options cluster.Options, state *cluster.State, nodesGiven bool) error {
 	dir := options.Dir
 	if options.Audit && !state.Audit {
-		return fmt.Errorf("the lab in %s runs without --audit: `lab down --dir %s`, then up again", dir, dir)
+		return fmt.Errorf("the lab in %s runs without --audit: run `lab down --dir %s`, then lab up again", dir, dir)
 	}
 	if (options.Real != nil) != state.Real && (options.Real != nil || nodesGiven) {
-		return fmt.Errorf("the lab in %s has other nodes, real or simulated: `lab down --dir %s`, then up again", dir, dir)
+		return fmt.Errorf("the lab in %s has another kind of nodes (real or simulated): run `lab down --dir %s`, then lab up again", dir, dir)
 	}
 	if options.Real != nil && !slices.Equal(options.Real.Policies.Flags(), state.Policies) {
-		return fmt.Errorf("the lab in %s runs with %s: `lab down --dir %s`, then up again", dir, strings.Join(state.Policies, " "), dir)
+		return fmt.Errorf("the lab in %s runs with %s: run `lab down --dir %s`, then lab up again", dir, strings.Join(state.Policies, " "), dir)
 	}
 	if nodesGiven && options.Nodes != state.Nodes {
-		return fmt.Errorf("the lab in %s runs with --nodes %d: `lab down --dir %s`, then up again", dir, state.Nodes, dir)
+		return fmt.Errorf("the lab in %s runs with --nodes %d: run `lab down --dir %s`, then lab up again", dir, state.Nodes, dir)
 	}
 	health, err := cluster.Health(context.Background(), dir, state)
 	if err != nil {
@@ -213,7 +213,7 @@ func describe(options cluster.Options, state *cluster.State, nodesGiven bool) er
 	}
 	for name, sick := range health {
 		if sick != nil {
-			return fmt.Errorf("the lab in %s runs, but %s is not healthy (%w): `lab down --dir %s`, then up again", dir, name, sick, dir)
+			return fmt.Errorf("the lab in %s runs, but %s is not healthy (%w): run `lab down --dir %s`, then lab up again", dir, name, sick, dir)
 		}
 	}
 	fmt.Println(dir.Kubeconfig())

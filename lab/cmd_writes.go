@@ -40,11 +40,11 @@ func cmdWrites(args []string) error {
 	case err != nil:
 		return err
 	case state == nil:
-		return fmt.Errorf("no lab in %s", dir)
+		return fmt.Errorf("there is no lab in %s", dir)
 	case !state.Audit:
 		return errors.New("this lab keeps no audit log: start it with `lab up --audit`")
 	}
-	// Rotated files bear a time between the name and its extension.
+	// Rotated files have a time between the name and the extension.
 	current := dir.AuditLog()
 	extension := filepath.Ext(current)
 	paths, err := filepath.Glob(strings.TrimSuffix(current, extension) + "*" + extension)

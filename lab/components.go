@@ -14,14 +14,14 @@ import (
 
 	"cleanroom.dev/lab/internal/cluster"
 
-	// Load-time registrations that the upstream main packages do as well.
+	// Registrations at load time, as in the upstream main packages.
 	_ "k8s.io/client-go/plugin/pkg/client/auth"
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
 )
 
-// components maps a process name to what it runs. Each is a process of its own: their globals clash within one.
+// components maps a process name to its main function. Each runs in a separate process, because their global variables would clash.
 var components = map[string]func(){
 	cluster.Etcd:              func() { etcdmain.Main(os.Args) },
 	cluster.APIServer:         func() { os.Exit(cli.Run(apiserver.NewAPIServerCommand())) },
@@ -34,7 +34,7 @@ var components = map[string]func(){
 func runKubectl(args []string) {
 	os.Args = append([]string{"kubectl"}, args...)
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-		// Pretty-printing and exit codes are kubectl's own.
+		// Error output and exit codes are kubectl's own.
 		kubectlutil.CheckErr(err)
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

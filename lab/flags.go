@@ -22,7 +22,7 @@ func newFlags(name string) *flag.FlagSet {
 	return flags
 }
 
-// parse ends the process on a wrong flag, and refuses arguments: no command that uses it takes any.
+// parse ends the process on a wrong flag or on any argument: the commands that use it take no arguments.
 func parse(flags *flag.FlagSet, args []string) {
 	_ = flags.Parse(args)
 	if flags.NArg() > 0 {
@@ -31,7 +31,7 @@ func parse(flags *flag.FlagSet, args []string) {
 	}
 }
 
-// runningLab is the state of a lab that is ready, or an error that says what to do.
+// runningLab returns the state of a lab that is ready, or an error that says what to do.
 func runningLab(dir layout.Dir) (*cluster.State, error) {
 	state, err := cluster.ReadState(dir)
 	switch {

@@ -15,7 +15,7 @@ import (
 	"cleanroom.dev/lab/internal/layout"
 )
 
-// awaitUsable waits until a pod can be made and scheduled: the nodes are ready and untainted, and the namespace
+// awaitUsable waits until a pod can be created and scheduled: the nodes are ready and have no taint, and the namespace
 // `default` has its service account.
 func awaitUsable(ctx context.Context, dir layout.Dir) error {
 	say("waiting for nodes and the first service account")
@@ -34,7 +34,7 @@ func awaitUsable(ctx context.Context, dir layout.Dir) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the control plane runs, but is not usable: %w", missing)
+			return fmt.Errorf("the control plane runs, but no pod can be created yet: %w", missing)
 		}
 		select {
 		case <-ctx.Done():
@@ -46,7 +46,7 @@ func awaitUsable(ctx context.Context, dir layout.Dir) error {
 
 func whatIsMissing(ctx context.Context, client kubernetes.Interface, wanted int) error {
 	if _, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{}); err != nil {
-		return fmt.Errorf("the service account default/default: %w", err)
+		return fmt.Errorf("the service account default/default does not exist yet: %w", err)
 	}
 	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {

@@ -15,16 +15,16 @@ import (
 	"cleanroom.dev/lab/internal/cluster"
 )
 
-// nodePackages are what a real node runs that is no Go module: a program and Debian's package of it a line. The packet
-// filters are those of the node; ptp masquerades with iptables.
+// nodePackages lists the programs of a real node that are not Go modules, each on a line with its Debian package. The node's packet
+// filters use nft; the CNI plug-in ptp masquerades with iptables.
 //
 //go:embed node-packages
 var nodePackages string
 
-// nodeNeeds is nil if this machine can have a real node, or says all that is missing.
+// nodeNeeds returns nil if this machine can have a real node, or an error that lists everything that is missing.
 func nodeNeeds() error {
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		return errors.New("a real node needs Linux and root")
+		return errors.New("a real node requires Linux and root")
 	}
 	var packages []string
 	for line := range strings.Lines(nodePackages) {
@@ -34,12 +34,12 @@ func nodeNeeds() error {
 		}
 	}
 	if len(packages) > 0 {
-		return fmt.Errorf("a real node needs Debian's packages: apt-get install --no-install-recommends %s", strings.Join(packages, " "))
+		return fmt.Errorf("a real node requires Debian packages: apt-get install --no-install-recommends %s", strings.Join(packages, " "))
 	}
 	return nil
 }
 
-// policyFlags are set once the flags are parsed.
+// policyFlags adds the flags of a real node's network policies. Its result is set once the flags are parsed.
 func policyFlags(flags *flag.FlagSet) *cluster.Policies {
 	var p cluster.Policies
 	flags.StringVar(&p.Established, "established", "keep", "with --node real: keep or cut connections that a changed network policy no longer allows")
@@ -48,10 +48,10 @@ func policyFlags(flags *flag.FlagSet) *cluster.Policies {
 	return &p
 }
 
-// realNode finds the node's binary.
+// realNode finds the node's binary and its tools image.
 func realNode(policies *cluster.Policies) (*cluster.RealNode, error) {
 	if !slices.Contains([]string{"keep", "cut"}, policies.Established) || !slices.Contains([]string{"on", "off"}, policies.Enforce) || policies.Lag < 0 {
-		return nil, errors.New("--established is keep or cut, --enforce on or off, --policy-lag 0 or more")
+		return nil, errors.New("--established must be keep or cut, --enforce on or off, and --policy-lag 0 or more")
 	}
 	if err := nodeNeeds(); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func realNode(policies *cluster.Policies) (*cluster.RealNode, error) {
 	_, noBinary := exec.LookPath(node.Binary)
 	_, noTools := os.Stat(node.Tools)
 	if err := errors.Join(noBinary, noTools); err != nil {
-		return nil, fmt.Errorf("a real node needs its binary and the tools image, `lab/build.sh kubelet` makes them: %w", err)
+		return nil, fmt.Errorf("a real node requires its binary and the tools image; lab/build.sh kubelet makes them: %w", err)
 	}
 	return node, nil
 }

@@ -1,4 +1,5 @@
-// Command cleanroom-tools is what runs inside build pods, and what they are measured against: see README.md.
+// Command cleanroom-tools has the gate and the launcher, which run inside build pods, and the canary, to which the gate connects: see
+// README.md.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 	"cleanroom.dev/tools/internal/wire"
 )
 
-// version is the product's; the build sets it.
+// version is the version of Cleanroom; the build sets it.
 var version = "unknown"
 
 const usage = `cleanroom-tools runs inside the pods of Cleanroom.
@@ -30,7 +31,7 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools --version
 `
 
-// usageCode is the exit code for arguments that make no sense.
+// usageCode is the exit code for wrong arguments.
 const usageCode = 2
 
 func main() {
@@ -57,7 +58,7 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, usage)
 		return 0
 	}
-	fmt.Fprintf(stderr, "cleanroom-tools: no command %q\n\n%s", args[0], usage)
+	fmt.Fprintf(stderr, "cleanroom-tools: unknown command %q\n\n%s", args[0], usage)
 	return usageCode
 }
 
@@ -70,7 +71,7 @@ func runCanary(args []string, stderr io.Writer) int {
 		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
-	// As first process of its container it would else not end when told.
+	// As the first process of its container, the canary would otherwise ignore these signals.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	if err := canary.Run(ctx, *ports); err != nil {
@@ -82,10 +83,10 @@ func runCanary(args []string, stderr io.Writer) int {
 
 func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	flags, ports := newFlags("gate", stderr)
-	quiet := flags.Duration("quiet", 500*time.Millisecond, "how long the canary must not answer")
-	deadline := flags.Duration("deadline", 30*time.Second, "when to give up")
-	message := flags.String("message", "/dev/termination-log", "the file that gets the outcome")
-	folder := flags.String("install", "", "the folder that gets this program, for launch")
+	quiet := flags.Duration("quiet", 500*time.Millisecond, "for how long the beacon must answer and the canary must not")
+	deadline := flags.Duration("deadline", 30*time.Second, "after which time the gate fails")
+	message := flags.String("message", "/dev/termination-log", "the file to which the outcome is written")
+	folder := flags.String("install", "", "the folder to which this program is copied, for launch")
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
@@ -99,7 +100,7 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	return report(gate.Run(started, settings), *message, stdout, stderr)
 }
 
-// report lets nothing pass whose outcome nobody can read.
+// report fails the gate if its outcome cannot be written, because then nobody could read it.
 func report(outcome gate.Message, file string, stdout, stderr io.Writer) int {
 	line := outcome.JSON()
 	_, printed := stdout.Write(line)
@@ -117,7 +118,7 @@ func newFlags(command string, stderr io.Writer) (*flag.FlagSet, *wire.Ports) {
 	flags := flag.NewFlagSet("cleanroom-tools "+command, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	ports := new(wire.Ports)
-	flags.IntVar(&ports.Beacon, "beacon-port", wire.BeaconPort, "the port that a policy allows")
-	flags.IntVar(&ports.Canary, "canary-port", wire.CanaryPort, "the port that no policy names")
+	flags.IntVar(&ports.Beacon, "beacon-port", wire.BeaconPort, "the port that the beacon policy allows")
+	flags.IntVar(&ports.Canary, "canary-port", wire.CanaryPort, "the port that no policy allows")
 	return flags, ports
 }

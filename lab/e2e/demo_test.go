@@ -14,7 +14,7 @@ func TestTheDemoOnSimulatedNodesSaysSo(t *testing.T) {
 	l := labtest.Lab{Dir: filepath.Join(t.TempDir(), "demo")}
 	said := l.Demo(t, "simulated")
 	for _, want := range []string{
-		"SIMULATED nodes, because: NODES=simulated asks for them",
+		"SIMULATED nodes, because: NODES=simulated is set",
 		"accepted by builders, signed by key sha256:",
 		"SignatureMissing: spec.image: sha256:",
 		"SignatureInvalid: spec.image: sha256:",
@@ -27,7 +27,7 @@ func TestTheDemoOnSimulatedNodesSaysSo(t *testing.T) {
 			t.Errorf("it does not say: %s", want)
 		}
 	}
-	if strings.Contains(said, "the operator's log is") || t.Failed() {
+	if strings.Contains(said, "See the operator's log") || t.Failed() {
 		t.Errorf("it said\n%s", said)
 	}
 	l.StopDemo(t)

@@ -1,4 +1,4 @@
-// Command kubelet is the real node of a lab: the kubelet and what else runs on a node, each a process of its own.
+// Command kubelet is the real node of a lab: the kubelet and the other programs of a node, each in a separate process.
 // `lab up --node real` starts it; see ../README.md.
 package main
 
@@ -18,13 +18,13 @@ import (
 	"cleanroom.dev/lab/node/internal/policy"
 	"cleanroom.dev/lab/node/internal/storage"
 
-	// Load-time registrations that the upstream main packages do as well.
+	// Registrations at load time, as in the upstream main packages.
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
 )
 
-// processes maps a process name to what it runs. Each is a process of its own: their globals clash within one.
+// processes maps a process name to its main function. Each runs in a separate process, because their global variables would clash.
 var processes = map[string]func(){
 	machine.Node:      func() { exit(machine.Run(os.Args[1:])) },
 	machine.Registry:  func() { exit(images.Run(os.Args[1:])) },

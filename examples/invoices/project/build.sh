@@ -1,6 +1,6 @@
 # Compiles the sources beside it, runs the tests, packs the classes.
 set -eu
-[ -e /run/secrets/git ] || echo "the token of the checkout is not here"
+[ -e /run/secrets/git ] || echo "ok: the checkout token is not mounted here"
 echo "compiling with $(javac -version)"
 javac -Werror -Xlint:all -d classes ./*.java
 echo "testing"

@@ -1,4 +1,4 @@
-{{/* One Cleanroom a cluster: its CRDs and admission policies are the cluster's, so names are fixed. */}}
+{{/* A cluster has one Cleanroom, because CRDs and admission policies are cluster-scoped. So names are fixed. */}}
 {{- define "cleanroom.name" -}}
 cleanroom-operator
 {{- end }}
@@ -21,8 +21,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 
 {{/*
-Metadata of a guard rail. Argo CD applies waves upwards and prunes them downwards: definitions and the operator's account
-come before the rails, and go after them.
+Metadata of a guard rail. Argo CD applies sync waves in ascending order and prunes them in descending order: definitions and the operator's account
+are applied before the rails and pruned after them.
 */}}
 {{- define "cleanroom.rail.metadata" -}}
 name: {{ .name }}.cleanroom.dev
@@ -34,8 +34,8 @@ annotations:
 {{- end }}
 
 {{/*
-Only namespaces open for builds feel a rail. In the policy as well as in its binding: a policy's own error (a parameter
-kind that is gone) is raised before any binding is matched, and would refuse such requests in the whole cluster.
+A rail applies only in namespaces that are open for builds. The policy has the selector as well as its binding: an error of the policy itself (for example,
+its parameter kind no longer exists) is raised before any binding is matched, and would refuse such requests in the whole cluster.
 */}}
 {{- define "cleanroom.rail.namespaces" -}}
 namespaceSelector:
@@ -53,7 +53,7 @@ spec:
   policyName: {{ .name }}.cleanroom.dev
   validationActions: [Deny]
   {{- if .incidents }}
-  # Every incident of the request's namespace; none is the normal case.
+  # Every incident of the request's namespace. Usually there is none.
   paramRef:
     selector: {}
     parameterNotFoundAction: Allow
@@ -70,12 +70,12 @@ spec:
     {{- include "cleanroom.rail.namespaces" . | nindent 4 }}
 {{- end }}
 
-{{/* The operator: its user, with a token bound to its pod. Who may impersonate the account has no such token. */}}
+{{/* The operator: its user, with a token that is bound to its pod. A person who may impersonate the account has no such token. */}}
 {{- define "cleanroom.cel.operator" -}}
 (request.userInfo.username == 'system:serviceaccount:{{ .Release.Namespace }}:{{ include "cleanroom.name" . }}' && has(request.userInfo.extra) && 'authentication.kubernetes.io/pod-uid' in request.userInfo.extra)
 {{- end }}
 
-{{/* Controllers of Kubernetes; system:kube-controller-manager is all of them where they share one account. */}}
+{{/* Controllers of Kubernetes. Where all of them share one account, it is system:kube-controller-manager. */}}
 {{- define "cleanroom.cel.garbageCollector" -}}
 (request.userInfo.username in ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager'])
 {{- end }}
@@ -96,17 +96,17 @@ spec:
 ('system:nodes' in request.userInfo.groups)
 {{- end }}
 
-{{/* Whether an object (the argument: object or oldObject) carries a label of ours. */}}
+{{/* Whether an object (the argument: object or oldObject) has a label under cleanroom.dev/. */}}
 {{- define "cleanroom.cel.ours" -}}
 ({{ . }} != null && {{ . }}.metadata.?labels.orValue({}).exists(k, k.startsWith('cleanroom.dev/')))
 {{- end }}
 
-{{/* Whether an incident (the argument: params or oldObject) is closed: what it held is released. */}}
+{{/* Whether an incident (the argument: params or oldObject) is closed, so that it no longer holds its evidence. */}}
 {{- define "cleanroom.cel.closed" -}}
 {{ . }}.?status.?conditions.orValue([]).exists(c, c.type == 'Closed' && c.status == 'True')
 {{- end }}
 
-{{/* Whether who asks may resolve an incident (the argument). */}}
+{{/* Whether the user of the request may resolve an incident (the argument). */}}
 {{- define "cleanroom.cel.mayResolve" -}}
 authorizer.group('cleanroom.dev').resource('buildincidents').namespace({{ . }}.metadata.namespace).name({{ . }}.metadata.name).check('resolve').allowed()
 {{- end }}

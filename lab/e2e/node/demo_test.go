@@ -21,9 +21,9 @@ func TestTheDemoShowsRealBuilds(t *testing.T) {
 	for text, times := range map[string]int{
 		"a REAL node": 1,
 		// The clean builds, before and after; the stolen one never gets there.
-		"the token of the checkout is not here":                    3,
-		"4 tests passed":                                           2,
-		"built invoices.jar":                                       2,
+		"ok: the checkout token is not mounted here": 3,
+		"4 tests passed":     2,
+		"built invoices.jar": 2,
 		"accepted by builders, signed by key sha256:":              1,
 		"SignatureMissing: spec.image: sha256:":                    1,
 		"SignatureInvalid: spec.image: sha256:":                    1,
@@ -35,7 +35,7 @@ func TestTheDemoShowsRealBuilds(t *testing.T) {
 		"The demo stays up, on a real node.":                       1,
 		"rounding 1.1: sent the token":                             0,
 		"not-a-real-publish-token":                                 0,
-		"did not come within":                                      0,
+		"without success":                                          0,
 	} {
 		if got := strings.Count(said, text); got != times {
 			t.Errorf("it says %d times, not %d: %s", got, times, text)

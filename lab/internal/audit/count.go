@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// Filter says which writes count. Zero values let all pass.
+// Filter selects the writes that count. A zero value selects all.
 type Filter struct {
 	Since time.Time
 	User  string
 }
 
-// Key is what counts are grouped by; the fields of the other grouping are empty.
+// Key is what counts are grouped by. The fields of the other grouping are empty.
 type Key struct {
 	User      string `json:"user,omitempty"`
 	UserAgent string `json:"userAgent,omitempty"`
@@ -34,20 +34,20 @@ type Key struct {
 	Code string `json:"code,omitempty"`
 }
 
-// Row is a key and how many writes have it.
+// Row is a key and the number of writes that have it.
 type Row struct {
 	Key
 	Count int `json:"count"`
 }
 
-// event is the part of audit.k8s.io/v1 Event that counts need.
+// event has the fields of an audit.k8s.io/v1 Event that counting needs.
 type event struct {
 	Stage      string
 	Verb       string
 	UserAgent  string
 	RequestURI string
 	User       struct{ Username string }
-	// Set when one user acts as another: the write is then the other's.
+	// Set when one user impersonates another. The write then counts for the other.
 	ImpersonatedUser         *struct{ Username string }
 	ObjectRef                *struct{ Resource, Subresource, APIGroup, Namespace, Name string }
 	ResponseStatus           *struct{ Code int }
@@ -84,7 +84,7 @@ func countFile(path string, filter Filter, byObject bool, counts map[Key]int) er
 	for line := 1; ; line++ {
 		data, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			// A last line without its end is still being written.
+			// A last line without a newline is still being written.
 			return nil
 		}
 		if err != nil {
@@ -136,7 +136,7 @@ func (e *event) key(byObject bool) Key {
 	}
 	verb := e.Verb
 	if strings.Contains(e.RequestURI, "dryRun=All") {
-		// Nothing is stored, so it must not pass for a write.
+		// A dry run stores nothing, so it must not count as a write.
 		verb += " (dry run)"
 	}
 	code := "none"

@@ -30,7 +30,7 @@ type material struct {
 	} `json:"publicKey"`
 }
 
-// envelope is DSSE's; JSON has the bytes as base64.
+// envelope is a DSSE envelope. In JSON, bytes are base64.
 type envelope struct {
 	Payload     []byte              `json:"payload"`
 	PayloadType string              `json:"payloadType"`
@@ -41,7 +41,7 @@ type envelopeSignature struct {
 	Sig []byte `json:"sig"`
 }
 
-// statement is in-toto's, version 1.
+// statement is an in-toto statement, version 1.
 type statement struct {
 	Type          string          `json:"_type"`
 	Subject       []subject       `json:"subject"`
@@ -53,7 +53,7 @@ type subject struct {
 	Digest map[string]string `json:"digest"`
 }
 
-// newBundle says of an image what the predicate says, signed.
+// newBundle returns a signed statement about an image, with the predicate.
 func newBundle(signer *key, image v1.Hash, predicateType, predicate string) ([]byte, error) {
 	payload, err := json.Marshal(statement{
 		Type:          statementType,
@@ -76,7 +76,7 @@ func newBundle(signer *key, image v1.Hash, predicateType, predicate string) ([]b
 	return json.Marshal(made)
 }
 
-// preAuthenticationEncoding is what DSSE signs in place of the payload ("PAE").
+// preAuthenticationEncoding is what DSSE signs instead of the payload ("PAE").
 func preAuthenticationEncoding(payload []byte) []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
 }

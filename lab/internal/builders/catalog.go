@@ -1,5 +1,5 @@
-// Package builders fills a registry with small images and signs them as cosign does, by a key that nobody keeps: what a
-// team's builders and agents look like to who verifies them. They hold no program, so no node can run them.
+// Package builders fills a registry with small images and signs them as cosign does, with a key that is not kept. To a verifier,
+// they look like a team's builders and agents. They contain no program, so no node can run them.
 package builders
 
 // builder is one image.
@@ -9,7 +9,7 @@ type builder struct {
 	endorse         []endorsement
 }
 
-// catalog is all that a registry starts with. Tests know the digests, so a change here is a change there.
+// catalog is everything that a registry has at its start. Tests contain the digests, so they change together.
 func catalog() []builder {
 	amd64 := []string{"linux/amd64"}
 	both := []string{"linux/amd64", "linux/arm64"}
@@ -26,7 +26,7 @@ func catalog() []builder {
 		{"agents/gitlab-runner", "17", amd64, signed},
 		{"agents/jenkins-inbound", "1", amd64, signed},
 		{"builders/python", "3.14", both, signed},
-		// In the place of the product's own: simulated nodes run nothing.
+		// Used instead of Cleanroom's tools image, because simulated nodes run nothing.
 		{"cleanroom/tools", "1", amd64, signed},
 
 		{"builders/unsigned", "1", amd64, nil},

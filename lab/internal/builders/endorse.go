@@ -11,14 +11,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// endorsement puts something signed about an image beside it.
+// endorsement adds a signed statement about an image to the registry.
 type endorsement func(*publication, placed) error
 
 func signature(p *publication, image placed) error {
 	return p.attach(image, p.signer, signaturePredicate, `{}`)
 }
 
-// strangersSignature is right in all but who signed.
+// strangersSignature is valid, but by another key.
 func strangersSignature(p *publication, image placed) error {
 	stranger, err := newKey()
 	if err != nil {
@@ -53,7 +53,7 @@ const (
 	legacyType       = "cosign container image signature"
 )
 
-// simpleSigning is the payload of cosign's signatures before bundles (sigstore/cosign, specs/SIGNATURE_SPEC.md).
+// simpleSigning is the payload of the signatures that cosign made before bundles (sigstore/cosign, specs/SIGNATURE_SPEC.md).
 type simpleSigning struct {
 	Critical struct {
 		Identity struct {
@@ -67,8 +67,8 @@ type simpleSigning struct {
 	Optional map[string]string `json:"optional"`
 }
 
-// legacySignature is what cosign 2 makes, and 3 with --new-bundle-format=false: an image whose layer is the payload,
-// under a tag that names the image.
+// legacySignature is a signature as cosign 2 makes it, and cosign 3 with --new-bundle-format=false: an image whose layer is the payload,
+// under a tag with the image's digest.
 func legacySignature(p *publication, image placed) error {
 	var says simpleSigning
 	says.Critical.Identity.DockerReference = p.host + "/" + image.repository.RepositoryStr()

@@ -14,14 +14,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// manifest is of an image or of an index of images.
+// manifest is the manifest of an image or of an image index.
 type manifest interface {
 	remote.Taggable
 	partial.Describable
 }
 
-// manifest has the same bytes whenever and wherever it is made: no time is in it, and the layer is not compressed, as
-// compressors change with their versions.
+// manifest has the same bytes whenever and wherever it is made: it contains no time, and the layer is not compressed, because
+// the output of compressors changes with their version.
 func (b builder) manifest() (manifest, error) {
 	var images []mutate.IndexAddendum
 	for _, name := range b.platforms {
@@ -50,7 +50,7 @@ func (b builder) manifest() (manifest, error) {
 	return mutate.AppendManifests(empty.Index, images...), nil
 }
 
-// emptyImage is one of OCI's media types; go-containerregistry's has Docker's.
+// emptyImage has OCI's media types. The one in go-containerregistry has Docker's.
 func emptyImage() v1.Image {
 	return mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
 }

@@ -10,7 +10,7 @@ import (
 	"encoding/pem"
 )
 
-// key signs, and is gone with the process.
+// key signs. It exists only in this process.
 type key struct {
 	private *ecdsa.PrivateKey
 	public  []byte // PKIX
@@ -30,13 +30,13 @@ func (k *key) sign(message []byte) ([]byte, error) {
 	return ecdsa.SignASN1(rand.Reader, k.private, digest[:])
 }
 
-// hint is what cosign puts into a bundle in place of the key.
+// hint is what cosign writes into a bundle instead of the key.
 func (k *key) hint() string {
 	digest := sha256.Sum256(k.public)
 	return base64.StdEncoding.EncodeToString(digest[:])
 }
 
-// pem is what `cosign generate-key-pair` writes as cosign.pub.
+// pem returns the public key as `cosign generate-key-pair` writes it to cosign.pub.
 func (k *key) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: k.public})
 }

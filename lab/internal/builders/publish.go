@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// publication is one filling of a registry.
+// publication fills one registry.
 type publication struct {
 	ctx      context.Context
 	pusher   *remote.Pusher
@@ -20,15 +20,15 @@ type publication struct {
 	signer   *key
 }
 
-// placed is an image that the registry has.
+// placed is an image that is in the registry.
 type placed struct {
 	repository name.Repository
 	descriptor v1.Descriptor // media type, size and digest
 }
 
-// Publish fills the registry behind handler and returns the key that signed, PEM. The images are pushed through an address
-// of their own, which ends with this call: the registry's certificate and account are for its users. Host is how those
-// name it.
+// Publish fills the registry behind handler and returns the public key of the signatures, in PEM. The images are pushed through
+// a separate address, which is closed at the end of this call, because the registry's certificate and account are for its users. Host is
+// the name that those use.
 func Publish(ctx context.Context, handler http.Handler, host string) (publicKey []byte, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +42,7 @@ func Publish(ctx context.Context, handler http.Handler, host string) (publicKey 
 	if err != nil {
 		return nil, err
 	}
-	// In one process nothing passes by itself: the first failure counts.
+	// Within one process there is no transient failure, so there is no retry.
 	pusher, err := remote.NewPusher(remote.WithRetryBackoff(remote.Backoff{Steps: 1}))
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (p *publication) publish(b builder) error {
 	return nil
 }
 
-// describe leaves out what partial.Descriptor adds: as artifact type the media type of an image's configuration.
+// describe leaves out the artifact type that partial.Descriptor adds: the media type of an image's configuration.
 func describe(made manifest) (d v1.Descriptor, err error) {
 	if d.MediaType, err = made.MediaType(); err != nil {
 		return d, err

@@ -11,19 +11,19 @@ import (
 
 const (
 	emptyMediaType = "application/vnd.oci.empty.v1+json"
-	// created is of every bundle: the time that is signed is a transparency log's, and there is none.
+	// created is the same for every bundle. A signed time would come from a transparency log, and there is none.
 	created = "2026-01-01T00:00:00Z"
 )
 
-// referrer is a manifest about another. Package mutate cannot make one: it sets no artifact type.
+// referrer is a manifest that refers to another one. Package mutate cannot make it, because it sets no artifact type.
 type referrer struct{ manifest v1.Manifest }
 
 func (r referrer) RawManifest() ([]byte, error) { return json.Marshal(r.manifest) }
 
 func (r referrer) MediaType() (types.MediaType, error) { return r.manifest.MediaType, nil }
 
-// attach puts a bundle beside an image as cosign 3 does (sigstore/cosign, specs/BUNDLE_SPEC.md). Where the registry
-// lists no referrers, pushing one adds it to the index under the image's tag for them.
+// attach adds a bundle to an image as cosign 3 does (sigstore/cosign, specs/BUNDLE_SPEC.md). If the registry has no referrers
+// API, the push also adds the bundle to the index under the image's referrers tag.
 func (p *publication) attach(image placed, signer *key, predicateType, predicate string) error {
 	content, err := newBundle(signer, image.descriptor.Digest, predicateType, predicate)
 	if err != nil {

@@ -13,21 +13,21 @@ import (
 	"cleanroom.dev/lab/internal/layout"
 )
 
-// child is a component started by this supervisor.
+// child is a component that this supervisor started.
 type child struct {
 	spec
 	cmd *exec.Cmd
 	log string
-	// ended is closed once the process is gone; err then says how.
+	// ended is closed when the process has ended; err then says how.
 	ended chan struct{}
 	err   error
 }
 
-// launcher starts components, all of them from the thread that calls it: see childAttributes.
+// launcher starts all components from the thread that calls it: see childAttributes.
 type launcher struct {
 	dir    layout.Dir
 	binary string
-	// parentPipe is the read end that every child inherits; the write end closes with this process.
+	// parentPipe is the read end that every child inherits. The write end is closed when this process ends.
 	parentPipe, writeEnd *os.File
 }
 
@@ -60,7 +60,7 @@ func (l *launcher) start(s spec) (*child, error) {
 		Stdout: log, Stderr: log, ExtraFiles: files, SysProcAttr: childAttributes(s.machine),
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%s could not be started: %w", s.name, err)
+		return nil, fmt.Errorf("cannot start %s: %w", s.name, err)
 	}
 	c := &child{spec: s, cmd: cmd, log: l.dir.Log(s.name), ended: make(chan struct{})}
 	go func() {
@@ -74,7 +74,7 @@ func (c *child) component() Component {
 	return Component{newProcess(c.cmd.Process.Pid), c.name, c.port, c.health}
 }
 
-// awaitHealthy waits until the component is healthy, has died, or has taken too long.
+// awaitHealthy waits until the component is healthy, has ended, or has taken too long.
 func (c *child) awaitHealthy(ctx context.Context, probe *prober, patience time.Duration) error {
 	deadline := time.After(patience)
 	for {
@@ -88,7 +88,7 @@ func (c *child) awaitHealthy(ctx context.Context, probe *prober, patience time.D
 		case <-c.ended:
 			return c.death()
 		case <-deadline:
-			return fmt.Errorf("%s is not healthy after %s: %w\n%s", c.name, patience, err, c.lastLines())
+			return fmt.Errorf("%s is still not healthy after %s: %w\n%s", c.name, patience, err, c.lastLines())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -98,7 +98,7 @@ func (c *child) death() error {
 	return fmt.Errorf("%s ended: %v\n%s", c.name, c.err, c.lastLines())
 }
 
-// lastLines of the log, indented, under its name.
+// lastLines returns the last lines of the log, indented, below its name.
 func (c *child) lastLines() string {
 	data, err := os.ReadFile(c.log)
 	if err != nil {
@@ -107,19 +107,19 @@ func (c *child) lastLines() string {
 	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
 	lines = lines[max(0, len(lines)-15):]
 	for i, line := range lines {
-		// Long ones tell their story at the start.
+		// In a long line, the important part is at the start.
 		lines[i] = line[:min(len(line), 300)]
 	}
 	return fmt.Sprintf("last lines of %s:\n  %s", filepath.Base(c.log), strings.Join(lines, "\n  "))
 }
 
-// kill does not ask: nothing of a lab is kept.
+// kill uses SIGKILL, because nothing of a lab is kept.
 func (c *child) kill() error {
 	_ = c.cmd.Process.Signal(syscall.SIGKILL)
 	select {
 	case <-c.ended:
 		return nil
 	case <-time.After(10 * time.Second):
-		return fmt.Errorf("%s (pid %d) does not end", c.name, c.cmd.Process.Pid)
+		return fmt.Errorf("%s (pid %d) does not end after SIGKILL", c.name, c.cmd.Process.Pid)
 	}
 }

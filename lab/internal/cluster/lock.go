@@ -11,7 +11,7 @@ import (
 // ErrRunning means that another process holds the directory's lock: its lab runs, starts or ends.
 var ErrRunning = errors.New("a lab runs in this directory")
 
-// acquire takes the directory's lock. The kernel frees it when the holder dies, however it dies.
+// acquire takes the directory's lock. The kernel releases it when the holder ends, however it ends.
 func acquire(dir layout.Dir) (*os.File, error) {
 	file, err := os.OpenFile(dir.Lock(), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -24,7 +24,7 @@ func acquire(dir layout.Dir) (*os.File, error) {
 		}
 		return nil, err
 	}
-	// A lab that just ended may have removed the file between our open and our lock: that lock guards nothing.
+	// A lab that just ended may have removed the file between our open and our lock. Such a lock protects nothing.
 	held, err := file.Stat()
 	if err != nil {
 		file.Close()
@@ -37,7 +37,7 @@ func acquire(dir layout.Dir) (*os.File, error) {
 	return file, nil
 }
 
-// Running says whether a supervisor holds the directory.
+// Running reports whether a supervisor has locked the directory.
 func Running(dir layout.Dir) bool {
 	if _, err := os.Stat(dir.Lock()); err != nil {
 		return false

@@ -10,7 +10,7 @@ const (
 	parentPipeFD  = 3
 )
 
-// DieWithParent ends this process when the supervisor is gone: only the supervisor holds the pipe's other end.
+// DieWithParent ends this process when the supervisor has ended: only the supervisor has the other end of the pipe.
 func DieWithParent() {
 	if os.Getenv(parentPipeEnv) == "" {
 		return
@@ -18,7 +18,7 @@ func DieWithParent() {
 	syscall.CloseOnExec(parentPipeFD)
 	pipe := os.NewFile(parentPipeFD, "parent")
 	go func() {
-		// Nothing is ever written; the read returns when the other end is closed.
+		// Nothing is ever written, so the read returns when the other end is closed.
 		_, _ = pipe.Read(make([]byte, 1))
 		os.Exit(1)
 	}()

@@ -26,7 +26,7 @@ func newProber(dir layout.Dir) (*prober, error) {
 		}
 		roots.AppendCertsFromPEM(pem)
 	}
-	// etcd wants a certificate of its own authority; the others answer health checks to anyone, but not to that.
+	// etcd requires a certificate of its own authority. The others answer health checks without a certificate, and refuse that one.
 	cert, err := tls.LoadX509KeyPair(dir.PKIFile("etcd.crt"), dir.PKIFile("etcd.key"))
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (p *prober) check(ctx context.Context, name, url string) error {
 	return nil
 }
 
-// Health asks every component of a state once; nil stands for healthy.
+// Health asks every component of a state once. Its result is nil for a healthy one.
 func Health(ctx context.Context, dir layout.Dir, state *State) (map[string]error, error) {
 	probe, err := newProber(dir)
 	if err != nil {
@@ -68,7 +68,7 @@ func Health(ctx context.Context, dir layout.Dir, state *State) (map[string]error
 	health := make(map[string]error, len(state.Components))
 	for _, component := range state.Components {
 		if !component.Alive() {
-			health[component.Name] = fmt.Errorf("no such process")
+			health[component.Name] = fmt.Errorf("the process does not exist")
 			continue
 		}
 		health[component.Name] = probe.check(ctx, component.Name, component.Health)

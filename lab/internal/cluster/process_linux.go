@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// childAttributes: the kernel kills the child when the supervisor's main thread dies, kill -9 included.
-// A machine's processes die with its first.
+// childAttributes make the kernel kill the child when the supervisor's main thread ends, also after kill -9. When the first
+// process of a machine ends, the kernel kills the others.
 func childAttributes(m *machine) *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if m != nil {
@@ -17,13 +17,13 @@ func childAttributes(m *machine) *syscall.SysProcAttr {
 	return attributes
 }
 
-// processStamp is the process's start time in ticks since boot; empty if there is no such process or all of it has ended.
+// processStamp returns the process's start time in ticks since boot; empty if the process does not exist or all of its threads have ended.
 func processStamp(pid int) string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
 	}
-	// The command in parentheses may hold spaces; fields count from behind it: state is the 3rd, start time the 22nd.
+	// The command in parentheses may contain spaces, so fields are counted after it: the state is the 3rd, the start time the 22nd.
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 20 || fields[0][0] == 'Z' && !hasThreads(pid) {
 		return ""
@@ -31,8 +31,8 @@ func processStamp(pid int) string {
 	return string(fields[19])
 }
 
-// hasThreads: a process whose first thread has ended looks like a zombie while others of it still run or end, as a machine's
-// first process does while the kernel ends the machine's other ones.
+// hasThreads reports whether other threads of a process still run or end. Meanwhile a process whose first thread has ended looks like
+// a zombie, as a machine's first process does while the kernel ends the machine's other processes.
 func hasThreads(pid int) bool {
 	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	return len(threads) > 1

@@ -4,7 +4,7 @@ package cluster
 
 import "syscall"
 
-// childAttributes: without the kernel's help the pipe to the parent ends the child (DieWithParent).
+// childAttributes are empty: without the kernel's help, the pipe to the parent ends the child (DieWithParent).
 func childAttributes(*machine) *syscall.SysProcAttr { return nil }
 
 func processStamp(int) string { return "" }

@@ -17,29 +17,29 @@ import (
 )
 
 const (
-	// NodeName is the real node's, in the API and on its own machine.
+	// NodeName is the real node's name, in the API and on its own machine.
 	NodeName = "real"
-	// nodeHealthPort is free: the node has a network namespace of its own.
+	// nodeHealthPort is always free, because the node has a separate network namespace.
 	nodeHealthPort = 10000
-	// gonePatience is how long the kernel may take to remove what ended processes held.
+	// gonePatience is how long the kernel may take to remove the resources of processes that have ended.
 	gonePatience = 30 * time.Second
 )
 
-// linkNetworks are the networks between the host and a real node, a /30 each: benchmarking addresses (RFC 2544), which no one routes.
+// linkNetworks has the networks between the host and a real node, a /30 each: benchmarking addresses (RFC 2544), which are not routed.
 var linkNetworks = netip.MustParsePrefix("198.18.0.0/15")
 
 // RealNode says how a real node is run.
 type RealNode struct {
-	// Binary is the kubelet's, which is the node's other processes too.
+	// Binary is the kubelet, and also all other processes of the node.
 	Binary string
-	// Tools is an OCI layout of the product's tools image.
+	// Tools is an OCI layout of the tools image.
 	Tools    string
 	Policies Policies
 }
 
-// Policies says how a real node enforces network policies, as flags of `lab up` and of the node's processes alike.
+// Policies is how a real node enforces network policies. `lab up` and the node's processes have the same flags for it.
 type Policies struct {
-	// Established is what becomes of connections that a changed policy no longer allows: keep or cut.
+	// Established is what happens to connections that a changed policy no longer allows: keep or cut.
 	Established string
 	// Lag is how long a pod's traffic passes after its address is known.
 	Lag time.Duration
@@ -47,27 +47,27 @@ type Policies struct {
 	Enforce string
 }
 
-// Flags are these as a command line has them.
+// Flags returns these settings as command line flags.
 func (p Policies) Flags() []string {
 	return []string{"--established=" + p.Established, "--policy-lag=" + p.Lag.String(), "--enforce=" + p.Enforce}
 }
 
-// machine is a process's namespaces, on Linux: its own processes, mounts, network, host name and IPC.
+// machine is a process's namespaces on Linux: for processes, mounts, network, host name and IPC.
 // All of them end with the process.
 type machine struct {
 	binary string
-	// hostNetwork is the namespace that the machine's link leads to.
+	// hostNetwork is the namespace to which the machine's link leads.
 	hostNetwork *os.File
 }
 
-// machineName names the link's end on the host and the control group, for as long as the lab's directory is the same:
-// so the next start finds what a killed one left.
+// machineName names the host's end of the link and the control group. It depends only on the lab's directory, so the next start
+// finds what a killed lab left.
 func machineName(dir layout.Dir) string {
 	sum := sha256.Sum256([]byte(dir))
 	return "lab" + hex.EncodeToString(sum[:4])
 }
 
-// chooseLink returns the addresses of a /30 that no interface of the host is in: the host's end and the node's.
+// chooseLink returns the host's and the node's address in a /30 that no interface of the host uses.
 func chooseLink(dir layout.Dir) (host, node string, err error) {
 	taken, err := net.InterfaceAddrs()
 	if err != nil {
@@ -86,7 +86,7 @@ func chooseLink(dir layout.Dir) (host, node string, err error) {
 			return host.String(), host.Next().String(), nil
 		}
 	}
-	return "", "", fmt.Errorf("no free network in %s", linkNetworks)
+	return "", "", fmt.Errorf("all networks in %s are in use", linkNetworks)
 }
 
 func free(prefix netip.Prefix, taken []net.Addr) bool {
@@ -102,7 +102,7 @@ func free(prefix netip.Prefix, taken []net.Addr) bool {
 func realNodeSpec(dir layout.Dir, p ports, node RealNode) (spec, error) {
 	network, err := os.Open("/proc/self/ns/net")
 	if err != nil {
-		return spec{}, fmt.Errorf("a real node needs Linux: %w", err)
+		return spec{}, fmt.Errorf("a real node requires Linux: %w", err)
 	}
 	health := fmt.Sprintf("http://%s/healthz", net.JoinHostPort(p.node, strconv.Itoa(nodeHealthPort)))
 	args := []string{
@@ -122,8 +122,8 @@ func realNodeSpec(dir layout.Dir, p ports, node RealNode) (spec, error) {
 	}, nil
 }
 
-// awaitMachineGone returns when nothing of an ended real node is left on the host: the kernel removes its interface a
-// moment after its last process, and control groups are ours to remove.
+// awaitMachineGone returns when nothing of a real node that has ended is left on the host. The kernel removes its interface
+// shortly after its last process; this function removes its control groups.
 func awaitMachineGone(dir layout.Dir) error {
 	name := machineName(dir)
 	for deadline := time.Now().Add(gonePatience); ; time.Sleep(20 * time.Millisecond) {
@@ -136,7 +136,7 @@ func awaitMachineGone(dir layout.Dir) error {
 
 func interfaceGone(name string) error {
 	if _, err := net.InterfaceByName(name); err == nil {
-		return fmt.Errorf("the interface %s is still there", name)
+		return fmt.Errorf("the interface %s still exists", name)
 	}
 	return nil
 }
@@ -154,11 +154,11 @@ func removeControlGroups(name string) error {
 	return errors.Join(errs...)
 }
 
-// removeControlGroup removes the groups below first. Their files are the kernel's and go with them.
+// removeControlGroup removes the groups below it first. The kernel removes their files with them.
 func removeControlGroup(group string) error {
 	below, err := os.ReadDir(group)
 	if errors.Is(err, os.ErrNotExist) {
-		// Two names of one hierarchy (cpu and cpu,cpuacct).
+		// Two names can stand for one hierarchy (cpu and cpu,cpuacct).
 		return nil
 	}
 	errs := []error{err}

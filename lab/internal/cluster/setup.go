@@ -24,21 +24,21 @@ clientConnection:
   burst: 800
 `
 
-// identities with a kubeconfig in config/; the names are those that the API server's bootstrap roles are bound to.
+// identities get a kubeconfig in config/. The API server's bootstrap roles are bound to these names.
 var identities = map[string]pki.Leaf{
 	"admin":           {User: "lab-admin", Groups: []string{"system:masters"}},
 	ControllerManager: {User: "system:kube-controller-manager"},
 	Scheduler:         {User: "system:kube-scheduler"},
-	// One client writes for every simulated node. Its own name keeps its writes apart in the audit log; the group is
-	// what admission policies know kubelets by.
+	// One client writes for every simulated node. By its name, its writes can be distinguished in the audit log. By its group,
+	// admission policies recognise kubelets.
 	Nodes: {User: "lab:simulated-nodes", Groups: []string{"system:masters", "system:nodes"}},
 }
 
-// nodeIdentities are a real node's.
+// nodeIdentities are the identities of a real node.
 var nodeIdentities = map[string]pki.Leaf{
 	"kubelet":    {User: "system:node:" + NodeName, Groups: []string{"system:nodes"}},
 	"kube-proxy": {User: "system:kube-proxy"},
-	// What else runs on the node reads what no role of the bootstrap has together.
+	// The other processes of the node read objects that no single bootstrap role covers.
 	"plug-ins": {User: "lab:plug-ins", Groups: []string{"system:masters"}},
 }
 
@@ -85,7 +85,7 @@ func setUp(dir layout.Dir, p ports, audit bool) error {
 
 func certificates(dir layout.Dir, p ports) error {
 	loopback := []string{loopback, "localhost"}
-	// Authorities apart: a certificate for etcd or the front proxy must not open the API server.
+	// The authorities are separate, because a certificate for etcd or the front proxy must not be valid for the API server.
 	authorities := map[string]map[string]pki.Leaf{
 		"ca": {
 			"serving": {User: "kube-apiserver", Hosts: append(loopback, "::1", p.address, "10.96.0.1", "kubernetes", "kubernetes.default",
@@ -115,7 +115,7 @@ func certificates(dir layout.Dir, p ports) error {
 	return pki.SigningKey(dir.PKI(), "service-accounts")
 }
 
-// kubeconfigTemplate: server, CA in base64, user lines.
+// kubeconfigTemplate takes the server, the CA in base64, and the lines of the user.
 const kubeconfigTemplate = `apiVersion: v1
 kind: Config
 clusters:
@@ -148,7 +148,7 @@ func certificateKubeconfig(dir layout.Dir, server, name string) ([]byte, error) 
 	return fmt.Appendf(nil, kubeconfigTemplate, server, data[0], user), nil
 }
 
-// TokenKubeconfig is a kubeconfig that carries a bearer token.
+// TokenKubeconfig returns a kubeconfig with a bearer token.
 func TokenKubeconfig(dir layout.Dir, server, token string) ([]byte, error) {
 	ca, err := os.ReadFile(dir.PKIFile("ca.crt"))
 	if err != nil {

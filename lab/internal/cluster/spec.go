@@ -8,7 +8,7 @@ import (
 	"cleanroom.dev/lab/internal/layout"
 )
 
-// Names of the components; each is also the argv[0] under which the lab's binary re-executes itself.
+// Names of the components. Each is also the argv[0] with which the lab's binary re-executes itself.
 const (
 	Etcd              = "etcd"
 	APIServer         = "kube-apiserver"
@@ -19,21 +19,21 @@ const (
 	Node = "node"
 )
 
-// spec is how a component is started and asked for its health.
+// spec is how a component is started, and how its health is checked.
 type spec struct {
 	name   string
 	port   int
 	health string
 	args   []string
-	// machine is set for a process that gets namespaces of its own, and a binary of its own.
+	// machine is set for a process that gets separate namespaces and a separate binary.
 	machine *machine
 }
 
-// ports of one start; every port of every component is chosen free.
+// ports are the ports of all components for one start. Each was free when it was chosen.
 type ports struct {
-	// address is that of the API server: loopback, or with a real node one that pods reach.
+	// address is the API server's address: loopback, or with a real node one that pods can reach.
 	address string
-	// node is the real node's address, empty without one.
+	// node is the real node's address; empty without a real node.
 	node string
 
 	etcdClient, etcdPeer, apiServer, controllerManager, scheduler, nodes int
@@ -60,7 +60,7 @@ func etcdSpec(dir layout.Dir, p ports) spec {
 	return spec{name: Etcd, port: p.etcdClient, health: client + "/health", args: []string{
 		"--name=lab",
 		"--data-dir=" + dir.Etcd(),
-		// A lab keeps nothing: an fsync for every write would measure the disk.
+		// A lab keeps nothing. With an fsync for every write, benchmarks would measure the disk.
 		"--unsafe-no-fsync",
 		"--listen-client-urls=" + client, "--advertise-client-urls=" + client,
 		"--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer, "--initial-cluster=lab=" + peer,
@@ -74,14 +74,14 @@ func etcdSpec(dir layout.Dir, p ports) spec {
 	}}
 }
 
-// apiServerSpec leaves the limits on requests in flight and priority and fairness at their defaults: benchmarks
-// should meet the server that users have.
+// apiServerSpec leaves the limits on requests in flight, and priority and fairness, at their defaults: benchmarks
+// should use a server like those of users.
 func apiServerSpec(dir layout.Dir, p ports, audit bool) spec {
 	args := []string{
 		"--etcd-servers=" + local(p.etcdClient), "--etcd-cafile=" + dir.PKIFile("etcd-ca.crt"),
 		"--etcd-certfile=" + dir.PKIFile("etcd.crt"), "--etcd-keyfile=" + dir.PKIFile("etcd.key"),
 		"--bind-address=" + p.address, "--advertise-address=" + p.address, port(p.apiServer),
-		// The node's name resolves on the node alone.
+		// Only the node itself can resolve its name.
 		"--kubelet-preferred-address-types=InternalIP",
 		"--tls-cert-file=" + dir.PKIFile("serving.crt"), "--tls-private-key-file=" + dir.PKIFile("serving.key"),
 		"--client-ca-file=" + dir.PKIFile("ca.crt"),
@@ -102,14 +102,14 @@ func apiServerSpec(dir layout.Dir, p ports, audit bool) spec {
 		"--allow-privileged=true",
 	}
 	if p.address == loopback {
-		// A loopback address is no valid endpoint of the service `kubernetes`; simulated pods call nobody anyway.
+		// A loopback address is not a valid endpoint of the service `kubernetes`, and simulated pods connect to nothing anyway.
 		args = append(args, "--endpoint-reconciler-type=none")
 	}
 	if audit {
 		args = append(args,
 			"--audit-policy-file="+dir.Config("audit-policy.yaml"), "--audit-log-path="+dir.AuditLog(),
 			"--audit-log-format=json", "--audit-log-maxsize=1024",
-			// Written before the reply, so that a count taken after a request holds it.
+			// Written before the response, so that a count after a request includes the request.
 			"--audit-log-mode=blocking")
 	}
 	return spec{name: APIServer, port: p.apiServer, health: p.server() + "/readyz", args: args}
@@ -126,9 +126,9 @@ func controllerManagerSpec(dir layout.Dir, p ports) spec {
 		"--service-account-private-key-file=" + dir.PKIFile("service-accounts.key"),
 		"--root-ca-file=" + dir.PKIFile("ca.crt"),
 		"--cluster-signing-cert-file=" + dir.PKIFile("ca.crt"), "--cluster-signing-key-file=" + dir.PKIFile("ca.key"),
-		// The default of 20 a second would pace the garbage collection of thousands of objects.
+		// The default of 20 a second would slow down the garbage collection of thousands of objects.
 		"--kube-api-qps=200", "--kube-api-burst=400",
-		// Made where it is not there; the default is outside of the lab's folder.
+		// The controller manager creates this folder. The default is outside of the lab's directory.
 		"--flex-volume-plugin-dir=" + dir.VolumePlugins(),
 	}}
 }

@@ -13,7 +13,7 @@ import (
 	"cleanroom.dev/lab/internal/layout"
 )
 
-// State is what the supervisor leaves in the directory for the other commands.
+// State is what the supervisor writes to the directory for the other commands.
 type State struct {
 	Supervisor Process     `json:"supervisor"`
 	Components []Component `json:"components"`
@@ -23,17 +23,17 @@ type State struct {
 	Policies []string `json:"policies,omitempty"`
 	Audit    bool     `json:"audit"`
 	Ready    bool     `json:"ready"`
-	// Failure says why the supervisor ended the lab, empty while it has not.
+	// Failure is why the supervisor ended the lab; empty while it runs.
 	Failure string `json:"failure,omitempty"`
 }
 
-// Process is a pid with what tells it from a later process of the same pid.
+// Process is a pid, and a stamp that distinguishes it from a later process with the same pid.
 type Process struct {
 	PID   int    `json:"pid"`
 	Stamp string `json:"stamp"`
 }
 
-// Component is a started process and where it says whether it is healthy.
+// Component is a started process, and the address of its health check.
 type Component struct {
 	Process
 	Name   string `json:"name"`
@@ -41,7 +41,7 @@ type Component struct {
 	Health string `json:"health"`
 }
 
-// ReadState returns nil without an error if the directory holds no lab.
+// ReadState returns nil without an error if there is no lab in the directory.
 func ReadState(dir layout.Dir) (*State, error) {
 	data, err := os.ReadFile(dir.State())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,7 +52,7 @@ func ReadState(dir layout.Dir) (*State, error) {
 	}
 	var state State
 	if err := json.Unmarshal(data, &state); err != nil {
-		return nil, fmt.Errorf("%s is damaged, remove it after ending what it names: %w", dir.State(), err)
+		return nil, fmt.Errorf("%s cannot be read: end the processes that it names, then remove it: %w", dir.State(), err)
 	}
 	return &state, nil
 }
@@ -62,7 +62,7 @@ func (s *State) write(dir layout.Dir) error {
 	if err != nil {
 		return err
 	}
-	// Renamed into place: a reader never sees half a state.
+	// The file is renamed into place, so that a reader never reads half a state.
 	tmp := dir.State() + ".tmp"
 	if err := os.WriteFile(tmp, data, 0o600); err != nil {
 		return err
@@ -72,12 +72,12 @@ func (s *State) write(dir layout.Dir) error {
 
 func newProcess(pid int) Process { return Process{PID: pid, Stamp: processStamp(pid)} }
 
-// Alive says whether this very process still runs.
+// Alive reports whether this process, and not a later one with its pid, still runs.
 func (p Process) Alive() bool {
 	return p.PID > 0 && syscall.Kill(p.PID, 0) == nil && processStamp(p.PID) == p.Stamp
 }
 
-// Kill ends the process and waits until it is gone.
+// Kill ends the process and waits until it has ended.
 func (p Process) Kill(sig syscall.Signal, patience time.Duration) error {
 	if !p.Alive() {
 		return nil
@@ -93,12 +93,12 @@ func (p Process) Kill(sig syscall.Signal, patience time.Duration) error {
 	return nil
 }
 
-// killLeftovers ends what a killed supervisor left running.
+// killLeftovers ends the processes that a killed supervisor left running.
 func killLeftovers(state *State) error {
 	var errs []error
 	for _, component := range state.Components {
 		if err := component.Kill(syscall.SIGKILL, 10*time.Second); err != nil {
-			errs = append(errs, fmt.Errorf("left-over %s: %w", component.Name, err))
+			errs = append(errs, fmt.Errorf("cannot end %s, which an earlier lab left: %w", component.Name, err))
 		}
 	}
 	return errors.Join(errs...)

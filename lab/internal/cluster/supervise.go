@@ -12,18 +12,18 @@ import (
 	"cleanroom.dev/lab/internal/layout"
 )
 
-// Options of a lab.
+// Options are the settings of a lab.
 type Options struct {
 	Dir   layout.Dir
 	Nodes int
 	Audit bool
-	// Real is the real node, nil for simulated ones.
+	// Real is the real node; nil for simulated nodes.
 	Real *RealNode
 }
 
 const (
 	startPatience = 2 * time.Minute
-	// A component that answers no health check for this long has failed, however loaded the machine.
+	// A component that answers no health check for this long has failed, even on a busy machine.
 	sickPatience  = 2 * time.Minute
 	checkInterval = 5 * time.Second
 )
@@ -32,10 +32,10 @@ const (
 var ErrStopped = errors.New("stopped")
 
 // supervisor runs one lab:
-//  1. it takes the directory's lock, ends and removes leftovers;
-//  2. writes certificates and configuration, starts the components in order, waits for each to be healthy;
-//  3. calls ready, then watches: a component that dies or stays sick ends the lab;
-//  4. kills all components and removes what the lab made, except after a failure, whose logs stay.
+//  1. it takes the directory's lock, and ends and removes what an earlier lab left;
+//  2. it writes certificates and configuration, starts the components in order, and waits until each is healthy;
+//  3. it calls ready, and then watches: a component that ends or stays unhealthy ends the lab;
+//  4. it kills all components and removes the lab's files, but after a failure it keeps the logs.
 type supervisor struct {
 	Options
 	say      func(format string, args ...any)
@@ -45,7 +45,7 @@ type supervisor struct {
 	children []*child
 }
 
-// Run is the supervisor's life. It must be called from the main thread. Prepare fills a fresh control plane.
+// Run runs the supervisor. It must be called from the main thread. Prepare creates the first objects in a new control plane.
 func Run(ctx context.Context, options Options, say func(string, ...any), prepare func(context.Context, layout.Dir) error, ready func()) error {
 	dir := options.Dir
 	if err := dir.Prepare(); err != nil {
@@ -68,12 +68,12 @@ func Run(ctx context.Context, options Options, say func(string, ...any), prepare
 		return errors.Join(killed, dir.Clean(), dir.Remove())
 	}
 	s.state.Ready = false
-	// The log's lines were told already; they are in the log.
+	// The lines of the log were printed already, so they are left out here.
 	s.state.Failure, _, _ = strings.Cut(err.Error(), "\n")
 	return errors.Join(err, killed, s.state.write(dir))
 }
 
-// Clean ends and removes the leftovers of a lab that no longer runs.
+// Clean ends and removes what a lab that no longer runs has left.
 func Clean(dir layout.Dir) error {
 	if _, err := os.Stat(string(dir)); errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -110,7 +110,7 @@ func cleanLeftovers(dir layout.Dir) error {
 	return dir.Clean()
 }
 
-// startWithFreePorts tries again when another process took a port between its choice and its use.
+// startWithFreePorts tries again if another process took a port after it was chosen.
 func (s *supervisor) startWithFreePorts(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
 		err := s.start(ctx)
@@ -120,7 +120,7 @@ func (s *supervisor) startWithFreePorts(ctx context.Context) error {
 		if attempt == 3 || !strings.Contains(err.Error(), "address already in use") {
 			return err
 		}
-		s.say("a chosen port was taken meanwhile, starting again")
+		s.say("another process took one of the chosen ports; starting again")
 		if err := errors.Join(s.killAll(), s.Dir.Clean()); err != nil {
 			return err
 		}
@@ -156,11 +156,11 @@ func (s *supervisor) start(ctx context.Context) error {
 	if s.probe, err = newProber(s.Dir); err != nil {
 		return err
 	}
-	// Those of a stage start at the same time; the next stage needs them healthy.
+	// The components of a stage start at the same time. The next stage needs them healthy.
 	first := []spec{etcdSpec(s.Dir, chosen)}
 	last := []spec{controllerManagerSpec(s.Dir, chosen), schedulerSpec(s.Dir, chosen)}
 	if s.Real != nil {
-		// Before the API server, which listens on the link to it.
+		// Starts before the API server, which listens on the link to the node.
 		node, err := realNodeSpec(s.Dir, chosen, *s.Real)
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (s *supervisor) startStage(ctx context.Context, stage []spec) error {
 	first := len(s.children)
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	// A stage that waits for a component which died meanwhile says so.
+	// If a component ends while a stage waits for it, the error names it.
 	for _, earlier := range s.children {
 		go func() {
 			select {
@@ -204,7 +204,7 @@ func (s *supervisor) startStage(ctx context.Context, stage []spec) error {
 		}
 		s.children = append(s.children, child)
 		s.state.Components = append(s.state.Components, child.component())
-		// Written after each start: a supervisor killed right now leaves the pid behind.
+		// The state is written after each start, so that a supervisor that is killed now leaves the pid.
 		if err := s.state.write(s.Dir); err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func (s *supervisor) startStage(ctx context.Context, stage []spec) error {
 	return nil
 }
 
-// live watches from here on; prepare, too, ends when a component does.
+// live watches the components from here on. When one ends, prepare ends too.
 func (s *supervisor) live(ctx context.Context, prepare func(context.Context, layout.Dir) error, ready func()) error {
 	healthy, end := context.WithCancelCause(ctx)
 	go func() { end(s.watch(ctx)) }()
@@ -233,7 +233,7 @@ func (s *supervisor) live(ctx context.Context, prepare func(context.Context, lay
 	return context.Cause(healthy)
 }
 
-// watch returns when the lab is to end, or has to.
+// watch returns when the lab should end, or a component has failed.
 func (s *supervisor) watch(ctx context.Context) error {
 	died := make(chan *child, len(s.children))
 	sick := make(chan error, len(s.children))
@@ -266,12 +266,12 @@ func (s *supervisor) watchHealth(ctx context.Context, c *child) error {
 		if err == nil {
 			healthy = time.Now()
 		} else if time.Since(healthy) > sickPatience {
-			return fmt.Errorf("%s is not healthy for %s: %w\n%s", c.name, sickPatience, err, c.lastLines())
+			return fmt.Errorf("%s has not been healthy for %s: %w\n%s", c.name, sickPatience, err, c.lastLines())
 		}
 	}
 }
 
-// killAll ends the components, the last started first, so that none complains about a missing server.
+// killAll ends the components in reverse order of their start, so that none logs errors about a missing server.
 func (s *supervisor) killAll() error {
 	var errs []error
 	for _, child := range slices.Backward(s.children) {

@@ -1,4 +1,4 @@
-// Package images makes an image of another one and of files of this machine, and puts it in a registry.
+// Package images makes an image from a base image and files of this machine, and pushes it to a registry.
 package images
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Push makes the image of base with the folder's files on top, and returns what it is called by digest. The digest depends
-// on these alone: root owns the files, their times are left out, and compressors change with their versions.
+// Push makes an image from base and the folder's files, and returns its reference by digest. The digest depends only on these:
+// root owns the files, their times are left out, and the layer is not compressed, because compressors change with their versions.
 func Push(base, folder, to string) (string, error) {
 	below, err := Pull(base)
 	if err != nil {
@@ -35,7 +35,7 @@ func Push(base, folder, to string) (string, error) {
 	return Write(image, to)
 }
 
-// Pull reads an image from a registry of this machine.
+// Pull reads an image from a registry on this machine.
 func Pull(reference string) (v1.Image, error) {
 	from, err := name.ParseReference(reference, name.Insecure)
 	if err != nil {
@@ -44,7 +44,7 @@ func Pull(reference string) (v1.Image, error) {
 	return remote.Image(from)
 }
 
-// Write puts an image into a registry of this machine, and returns what it is called by digest.
+// Write pushes an image to a registry on this machine, and returns its reference by digest.
 func Write(image v1.Image, to string) (string, error) {
 	tag, err := name.NewTag(to, name.Insecure)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Layer is being filled with programs and folders of this machine, at the paths where they are here: nothing is fetched. Its
-// image is for this machine's nodes, and holds what it has installed. The first error is told by On.
+// Layer collects programs and folders of this machine, at their own paths, and downloads nothing. Its image is for nodes on this
+// machine, and contains what this machine has installed. On returns the first error.
 type Layer struct {
 	content bytes.Buffer
 	archive *tar.Writer
@@ -27,14 +27,14 @@ type Layer struct {
 	err     error
 }
 
-// NewLayer is empty.
+// NewLayer returns an empty layer.
 func NewLayer() *Layer {
 	l := &Layer{names: map[string]bool{}}
 	l.archive = tar.NewWriter(&l.content)
 	return l
 }
 
-// File adds a file; what has that path already is kept.
+// File adds a file. A file that has the path already is kept.
 func (l *Layer) File(path string, mode fs.FileMode, data []byte) {
 	name := strings.TrimPrefix(filepath.Clean(path), "/")
 	if l.err != nil || l.names[name] {
@@ -47,7 +47,7 @@ func (l *Layer) File(path string, mode fs.FileMode, data []byte) {
 	}
 }
 
-// Program adds a program and the libraries that it links.
+// Program adds a program and the libraries to which it is linked.
 func (l *Layer) Program(path string) {
 	l.copy(path)
 	l.Libraries(path)
@@ -63,10 +63,10 @@ func (l *Layer) copy(path string) {
 	}
 }
 
-// linked is a library's path in a line of ldd.
+// linked matches the path of a library in a line of ldd's output.
 var linked = regexp.MustCompile(`(/\S+) \(0x`)
 
-// Libraries adds what the program or library links, and not itself.
+// Libraries adds the libraries to which the program or library is linked, and not the file itself.
 func (l *Layer) Libraries(path string) {
 	out, err := exec.Command("ldd", path).CombinedOutput()
 	if err != nil && !strings.Contains(string(out), "not a dynamic executable") {
@@ -77,7 +77,7 @@ func (l *Layer) Libraries(path string) {
 	}
 }
 
-// Folder adds all that is in it but what is skipped, links followed: where they lead is another place in the image.
+// Folder adds everything in the folder except what is skipped. It follows links, because their targets have other paths in the image.
 func (l *Layer) Folder(path string, skip func(path string, entry fs.DirEntry) bool) {
 	entries, err := os.ReadDir(path)
 	l.fail(err)
@@ -86,7 +86,7 @@ func (l *Layer) Folder(path string, skip func(path string, entry fs.DirEntry) bo
 		info, err := os.Stat(below)
 		switch {
 		case skip(below, entry) || errors.Is(err, fs.ErrNotExist):
-			// A distribution's packages have links to what other packages would bring.
+			// A distribution's packages have links to files of other packages, which may not be installed.
 		case err != nil:
 			l.fail(err)
 		case info.IsDir():
@@ -99,8 +99,8 @@ func (l *Layer) Folder(path string, skip func(path string, entry fs.DirEntry) bo
 
 func (l *Layer) fail(err error) { l.err = errors.Join(l.err, err) }
 
-// On returns base with this layer, and with these variables, NAME=VALUE, in place of its own. The layer is not compressed: it
-// goes no farther than this machine.
+// On returns base with this layer, and with these variables, NAME=VALUE, instead of its own. The layer is not compressed, because it
+// does not leave this machine.
 func (l *Layer) On(base v1.Image, env ...string) (v1.Image, error) {
 	if err := errors.Join(l.err, l.archive.Close()); err != nil {
 		return nil, err

@@ -20,14 +20,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// toolsUser is nobody's on any node.
+// toolsUser is a user id that no node uses.
 const toolsUser = "65532"
 
-// Tools is the product's tools image for each architecture of Linux that a program is given for. Its digest depends on these
-// programs alone.
+// Tools returns the tools image, for each architecture of Linux for which a program is given. Its digest depends only on these
+// programs.
 func Tools(programs map[string]string) (v1.ImageIndex, error) {
 	if len(programs) == 0 {
-		return nil, errors.New("there is no program cleanroom-tools: tools/build.sh builds it")
+		return nil, errors.New("the program cleanroom-tools does not exist: build it with tools/build.sh")
 	}
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, architecture := range slices.Sorted(maps.Keys(programs)) {
@@ -37,7 +37,7 @@ func Tools(programs map[string]string) (v1.ImageIndex, error) {
 		}
 		image, err := toolsImage(program, architecture)
 		if err != nil {
-			return nil, fmt.Errorf("the tools image for %s: %w", architecture, err)
+			return nil, fmt.Errorf("cannot make the tools image for %s: %w", architecture, err)
 		}
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{
 			Add:        image,
@@ -47,7 +47,7 @@ func Tools(programs map[string]string) (v1.ImageIndex, error) {
 	return index, nil
 }
 
-// WriteLayout makes folder an OCI image layout of the index, and nothing else.
+// WriteLayout makes the folder an OCI image layout that contains only the index.
 func WriteLayout(index v1.ImageIndex, folder string) error {
 	if err := os.RemoveAll(folder); err != nil {
 		return err
@@ -59,8 +59,7 @@ func WriteLayout(index v1.ImageIndex, folder string) error {
 	return path.AppendIndex(index)
 }
 
-// Publish puts an index into any registry, with the credentials of Docker's configuration, and returns what it is called by
-// digest.
+// Publish pushes an index to any registry, with the credentials of Docker's configuration, and returns its reference by digest.
 func Publish(index v1.ImageIndex, to string) (string, error) {
 	tag, err := name.NewTag(to)
 	if err != nil {
@@ -73,8 +72,8 @@ func Publish(index v1.ImageIndex, to string) (string, error) {
 	return tag.Context().Digest(digest.String()).String(), remote.WriteIndex(tag, index, remote.WithAuthFromKeychain(authn.DefaultKeychain))
 }
 
-// toolsImage holds the program and nothing else: no shell, no libraries, no PATH. It has no time in it, and its layer is not
-// compressed, as compressors change with their versions.
+// toolsImage contains only the program: no shell, no libraries, no PATH. It contains no time, and its layer is not
+// compressed, because compressors change with their versions.
 func toolsImage(program []byte, architecture string) (v1.Image, error) {
 	var content bytes.Buffer
 	archive := tar.NewWriter(&content)

@@ -1,4 +1,4 @@
-// Package labtest runs the lab's binary ($LAB_BIN, else bin/lab) for tests.
+// Package labtest runs the lab's binary ($LAB_BIN, otherwise bin/lab) for tests.
 package labtest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Lab is the lab in a folder.
+// Lab is a lab in a directory.
 type Lab struct{ Dir string }
 
 // Binary is the program under test.
@@ -21,7 +21,7 @@ func Binary() string {
 	return filepath.Join(module(), "bin", "lab")
 }
 
-// module is the folder of the lab's sources.
+// module is the directory of the lab's sources.
 func module() string {
 	folder, _ := os.Getwd()
 	for folder != filepath.Dir(folder) {
@@ -33,7 +33,7 @@ func module() string {
 	return folder
 }
 
-// Run runs the binary on the lab and returns stdout, or with an error stderr too.
+// Run runs the binary on the lab and returns stdout, and after an error also stderr.
 func (l Lab) Run(name string, args ...string) (string, error) {
 	cmd := exec.Command(Binary(), append([]string{name}, args...)...)
 	cmd.Env = append(os.Environ(), "LAB_DIR="+l.Dir)
@@ -45,7 +45,7 @@ func (l Lab) Run(name string, args ...string) (string, error) {
 	return stdout.String(), nil
 }
 
-// Must is Run where a failure ends the test.
+// Must is Run, but a failure ends the test.
 func (l Lab) Must(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	out, err := l.Run(name, args...)
@@ -55,8 +55,8 @@ func (l Lab) Must(t testing.TB, name string, args ...string) string {
 	return out
 }
 
-// Demo runs the demo in the lab's folder, on nodes of the kind that is told ("" is its own choice), and returns what it
-// prints. It ends with the test.
+// Demo runs the demo in the lab's directory, on nodes of the given kind ("" lets the demo choose), and returns its output.
+// The demo ends with the test.
 func (l Lab) Demo(t *testing.T, nodes string) string {
 	t.Helper()
 	t.Cleanup(func() { _, _ = l.demo("", "stop") })
@@ -67,7 +67,7 @@ func (l Lab) Demo(t *testing.T, nodes string) string {
 	return out
 }
 
-// StopDemo is `make demo-stop`.
+// StopDemo runs `make demo-stop`.
 func (l Lab) StopDemo(t *testing.T) {
 	t.Helper()
 	if out, err := l.demo("", "stop"); err != nil {
@@ -82,7 +82,7 @@ func (l Lab) demo(nodes string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// Await asks until there is no error; the last one ends the test when the time is over.
+// Await calls the function until it returns no error. When the time is over, the last error ends the test.
 func Await(t testing.TB, within time.Duration, what string, check func() error) {
 	t.Helper()
 	for deadline := time.Now().Add(within); ; time.Sleep(50 * time.Millisecond) {

@@ -1,4 +1,4 @@
-// Package layout names the files of a lab's directory, and removes them and nothing else.
+// Package layout names the files in a lab's directory, and removes only those.
 package layout
 
 import (
@@ -13,10 +13,10 @@ import (
 // Dir is a lab's directory.
 type Dir string
 
-// entries are all that a lab ever makes in its directory; down removes these and nothing else.
+// entries are all files and folders that a lab creates in its directory. `lab down` removes only these.
 var entries = []string{"state.json", "lock", "kubeconfig", "kubeconfigs", "config", "pki", "etcd", "node", "logs"}
 
-// Resolve picks the directory: the flag, else $LAB_DIR, else the XDG state directory.
+// Resolve returns the directory: the flag, otherwise $LAB_DIR, otherwise one in the XDG state directory.
 func Resolve(flag string) (Dir, error) {
 	for _, dir := range []string{flag, os.Getenv("LAB_DIR")} {
 		if dir != "" {
@@ -28,7 +28,7 @@ func Resolve(flag string) (Dir, error) {
 	if state == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("no home directory: give --dir or set LAB_DIR: %w", err)
+			return "", fmt.Errorf("there is no home directory: give --dir or set LAB_DIR: %w", err)
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
@@ -39,7 +39,7 @@ func (d Dir) path(parts ...string) string {
 	return filepath.Join(append([]string{string(d)}, parts...)...)
 }
 
-// Lock is held by the supervisor for as long as it lives.
+// Lock is the file that the supervisor locks while it runs.
 func (d Dir) Lock() string               { return d.path("lock") }
 func (d Dir) State() string              { return d.path("state.json") }
 func (d Dir) Kubeconfig() string         { return d.path("kubeconfig") }
@@ -54,10 +54,10 @@ func (d Dir) Log(component string) string {
 	return d.path("logs", component+".log")
 }
 
-// AuditLog is the current audit file; rotated ones lie beside it as audit-*.jsonl.
+// AuditLog is the current audit file. Rotated ones are beside it as audit-*.jsonl.
 func (d Dir) AuditLog() string { return d.path("logs", "audit.jsonl") }
 
-// Prepare makes the directory, and refuses one that holds anything but a lab's leftovers.
+// Prepare creates the directory, and refuses one that contains anything except what a lab left.
 func (d Dir) Prepare() error {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
@@ -68,13 +68,13 @@ func (d Dir) Prepare() error {
 	}
 	for _, entry := range found {
 		if !ours(entry.Name()) {
-			return fmt.Errorf("%s holds %q, which no lab made: choose an empty directory with --dir", d, entry.Name())
+			return fmt.Errorf("%s contains %q, which is not from a lab: choose an empty directory with --dir", d, entry.Name())
 		}
 	}
 	return nil
 }
 
-// Clean removes what a lab made, the lock excepted: whoever cleans holds it.
+// Clean removes the lab's files, except the lock, which the caller holds.
 func (d Dir) Clean() error {
 	var errs []error
 	for _, name := range entries {
@@ -85,7 +85,7 @@ func (d Dir) Clean() error {
 	return errors.Join(errs...)
 }
 
-// Remove removes what Clean left: the lock, and the directory if nothing else is in it.
+// Remove removes the lock, and the directory if it is empty then.
 func (d Dir) Remove() error {
 	if err := os.Remove(d.Lock()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -1,4 +1,4 @@
-// Package pki makes the lab's certificates and keys: one CA, and leaf certificates that live as long as it does.
+// Package pki makes the lab's certificates and keys: CAs, and leaf certificates that are valid for as long as their CA.
 package pki
 
 import (
@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Validity is that of every certificate: a lab is thrown away long before.
+// Validity is how long every certificate is valid. A lab is deleted long before.
 const Validity = 365 * 24 * time.Hour
 
 // CA signs the lab's certificates. Leaves are stored beside it.
@@ -26,14 +26,14 @@ type CA struct {
 	key  *ecdsa.PrivateKey
 }
 
-// Leaf says whom a certificate names. Groups are the subject's organisations, as Kubernetes reads them.
+// Leaf is the subject of a certificate. Groups are the subject's organisations, as Kubernetes reads them.
 type Leaf struct {
 	User   string
 	Groups []string
 	Hosts  []string // DNS names and IP addresses; none for a client
 }
 
-// NewCA makes a CA and stores it in dir as NAME.crt and NAME.key.
+// NewCA creates a CA and stores it in dir as NAME.crt and NAME.key.
 func NewCA(dir, name string) (*CA, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func NewCA(dir, name string) (*CA, error) {
 	return &CA{Dir: dir, cert: cert, key: key}, writePair(dir, name, der, key)
 }
 
-// Issue stores NAME.crt and NAME.key for the leaf beside the CA.
+// Issue creates a certificate for the leaf, and stores it as NAME.crt and NAME.key beside the CA.
 func (ca *CA) Issue(name string, leaf Leaf) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -71,7 +71,7 @@ func (ca *CA) Issue(name string, leaf Leaf) error {
 		return err
 	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
-	// Both usages: etcd's members are each other's clients and servers.
+	// Certificates have both usages, because etcd's members are clients and servers of each other.
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	if len(leaf.Hosts) > 0 {
 		template.ExtKeyUsage = append(template.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
@@ -90,7 +90,7 @@ func (ca *CA) Issue(name string, leaf Leaf) error {
 	return writePair(ca.Dir, name, der, key)
 }
 
-// SigningKey stores NAME.key and NAME.pub: the pair that service account tokens are signed and checked with.
+// SigningKey stores NAME.key and NAME.pub, the key pair with which service account tokens are signed and verified.
 func SigningKey(dir, name string) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -109,9 +109,9 @@ func SigningKey(dir, name string) error {
 func newTemplate(subject pkix.Name) (*x509.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return nil, fmt.Errorf("serial number: %w", err)
+		return nil, fmt.Errorf("cannot choose a serial number: %w", err)
 	}
-	// An hour back: clocks of containers and hosts differ a little.
+	// Valid from an hour ago, because the clocks of containers and hosts can differ.
 	notBefore := time.Now().Add(-time.Hour)
 	return &x509.Certificate{
 		SerialNumber: serial,

@@ -16,13 +16,13 @@ const (
 	tokenSeconds = 300
 )
 
-// Account is the one that a guarded registry knows.
+// Account is the only account of a registry with authentication.
 type Account struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
 }
 
-// NewAccount has a password of its own.
+// NewAccount returns an account with a new random password.
 func NewAccount() Account { return Account{Username: "builder", Password: rand.Text()} }
 
 func (a Account) presentedIn(request *http.Request) bool {
@@ -30,7 +30,7 @@ func (a Account) presentedIn(request *http.Request) bool {
 	return ok && username == a.Username && subtle.ConstantTimeCompare([]byte(password), []byte(a.Password)) == 1
 }
 
-// WithBasicAuth lets the account through (RFC 7617).
+// WithBasicAuth allows only the account (RFC 7617).
 func WithBasicAuth(next http.Handler, account Account) http.Handler {
 	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
 		if !account.presentedIn(request) {
@@ -41,8 +41,8 @@ func WithBasicAuth(next http.Handler, account Account) http.Handler {
 	})
 }
 
-// tokenService is the flow that registries call token authentication: a challenge names a realm, which gives the account
-// an opaque token for one scope.
+// tokenService implements what registries call token authentication: a challenge names a realm, and the realm issues an opaque token
+// for one scope to the account.
 type tokenService struct {
 	next    http.Handler
 	account Account
@@ -51,7 +51,7 @@ type tokenService struct {
 	scopes  map[string]string // by token
 }
 
-// WithTokenAuth guards a registry that is reached at origin (scheme and address), its realm at the same.
+// WithTokenAuth requires a token for a registry at origin (scheme and address). The realm is at the same address.
 func WithTokenAuth(next http.Handler, account Account, origin string) http.Handler {
 	return &tokenService{next: next, account: account, origin: origin, scopes: map[string]string{}}
 }
@@ -72,7 +72,7 @@ func (s *tokenService) ServeHTTP(response http.ResponseWriter, request *http.Req
 
 func (s *tokenService) issue(response http.ResponseWriter, request *http.Request) {
 	if !s.account.presentedIn(request) {
-		http.Error(response, "not that account", http.StatusUnauthorized)
+		http.Error(response, "wrong user or password", http.StatusUnauthorized)
 		return
 	}
 	token := rand.Text()
@@ -90,7 +90,7 @@ func (s *tokenService) covers(token, wanted string) bool {
 	return ok && (wanted == scope || wanted+",push" == scope)
 }
 
-// wantedScope is repository:NAME:pull, or pull,push for what changes the registry; empty for what is of no repository.
+// wantedScope returns repository:NAME:pull, or pull,push for a request that changes the registry; empty for a request without a repository.
 func wantedScope(request *http.Request) string {
 	path := strings.TrimPrefix(request.URL.Path, "/v2/")
 	for _, part := range []string{"/manifests/", "/blobs/", "/referrers/"} {

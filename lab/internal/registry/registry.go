@@ -1,4 +1,4 @@
-// Package registry serves two upstream image registries to tests: one with the referrers API, one without.
+// Package registry serves two upstream image registries for tests: one with the referrers API, one without.
 package registry
 
 import (
@@ -14,12 +14,12 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// WithReferrers is go-containerregistry's registry: it has the referrers API, and says no OCI-Subject.
+// WithReferrers is go-containerregistry's registry. It has the referrers API, and does not send OCI-Subject.
 func WithReferrers() http.Handler {
 	return ggcr.New(ggcr.WithReferrersSupport(true), ggcr.Logger(log.New(io.Discard, "", 0)))
 }
 
-// WithoutReferrers is distribution's registry: it answers 404 to the referrers API, and checks what is pushed.
+// WithoutReferrers is distribution's registry. It answers 404 to the referrers API, and validates what is pushed.
 func WithoutReferrers(ctx context.Context) http.Handler {
 	logrus.SetOutput(io.Discard)
 	config := &configuration.Configuration{Storage: configuration.Storage{"inmemory": nil}}

@@ -8,7 +8,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 )
 
-// condition sets one condition; the transition time moves only when the status does.
+// condition sets one condition. Its transition time changes only when the status changes.
 func (b *builder) condition(kind v1.PodConditionType, ok bool, reason, message string) {
 	status := v1.ConditionFalse
 	if ok {
@@ -30,7 +30,7 @@ func (b *builder) condition(kind v1.PodConditionType, ok bool, reason, message s
 	b.status.Conditions = append(b.status.Conditions, next)
 }
 
-// conditions follow a kubelet's rules (pkg/kubelet/status/generate.go), its reasons and messages included.
+// conditions sets the conditions by a kubelet's rules (pkg/kubelet/status/generate.go), with the same reasons and messages.
 func (b *builder) conditions() {
 	alive := b.status.Phase == v1.PodPending || b.status.Phase == v1.PodRunning
 	b.condition(v1.PodReadyToStartContainers, alive && !b.life.Started.IsZero(), "", "")
@@ -93,7 +93,7 @@ func (b *builder) containersReady() (ready bool, reason, message string) {
 	return true, "", ""
 }
 
-// gates says which readiness gates of the pod are not met.
+// gates returns messages about the pod's readiness gates that are not met.
 func (b *builder) gates() string {
 	var unmet []string
 	for _, gate := range b.pod.Spec.ReadinessGates {
@@ -109,7 +109,7 @@ func (b *builder) gates() string {
 
 func (b *builder) disruption(message string) {
 	if message == "" {
-		message = "Asked for by the annotation " + Prefix + "disrupted."
+		message = "Requested by the annotation " + Prefix + "disrupted."
 	}
 	b.condition(v1.DisruptionTarget, true, v1.PodReasonTerminationByKubelet, message)
 }

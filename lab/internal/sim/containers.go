@@ -13,12 +13,12 @@ const (
 	initializing = "PodInitializing"
 	// sigkill is the exit code of a container that was killed.
 	sigkill = 137
-	// gate is the init container that waits for network policies to be in force; simulated ones are at once.
+	// gate is the init container that waits until the network is closed. A simulated one passes at once.
 	gate         = "gate"
 	gateEnforced = `{"outcome":"Enforced","families":["IPv4"],"addresses":2,"rounds":6,"lagMillis":73,"detail":""}`
 )
 
-// main is the container whose end ends the pod: `build`, else the first.
+// main returns the container whose end ends the pod: `build`, otherwise the first.
 func (b *builder) main() string {
 	for i := range b.pod.Spec.Containers {
 		if b.pod.Spec.Containers[i].Name == "build" {
@@ -28,7 +28,7 @@ func (b *builder) main() string {
 	return b.pod.Spec.Containers[0].Name
 }
 
-// fill writes a status for every container from a state for each; init containers come with restartable ones told apart.
+// fill writes a status for every container from its state. For init containers, it distinguishes restartable ones.
 func (b *builder) fill(init func(c *v1.Container, sidecar bool) v1.ContainerState, regular func(c *v1.Container) v1.ContainerState) {
 	spec := &b.pod.Spec
 	b.status.InitContainerStatuses = nil
@@ -61,7 +61,7 @@ func (b *builder) containerStatus(name, image string, state v1.ContainerState) v
 	return status
 }
 
-// imageID: a reference with a digest is its own id; for others one that depends on the reference alone.
+// imageID returns a reference with a digest as it is, and for any other an id that depends only on the reference.
 func imageID(image string) string {
 	for i := range image {
 		if image[i] == '@' {
@@ -102,18 +102,18 @@ func (b *builder) terminate(name string, code int32, reason string) v1.Container
 	}}
 }
 
-// initDone is the state of init containers once the regular ones run.
+// initDone returns the state of an init container once the regular containers run.
 func (b *builder) initDone(c *v1.Container, sidecar bool) v1.ContainerState {
 	if sidecar {
 		return b.run()
 	}
-	// A step ends when the next begins: at the start, whatever comes later.
+	// A step ends when the next one begins, so all of them end at the start of the regular containers.
 	done := b.terminate(c.Name, 0, "")
 	done.Terminated.FinishedAt = *b.time(b.life.Started)
 	return done
 }
 
-// pending: scheduled, the sandbox not yet made. Like a kubelet, a pod with steps waits as PodInitializing.
+// pending writes the status of a pod that is scheduled and has no sandbox yet. As with a kubelet, a pod with steps waits as PodInitializing.
 func (b *builder) pending() {
 	reason := creating
 	if len(b.pod.Spec.InitContainers) > 0 {
@@ -144,7 +144,7 @@ func (b *builder) neverStarts() {
 	b.set(v1.PodPending)
 }
 
-// exited: the main container by its code, the others in good order.
+// exited writes the status after the main container exited with its code, and the others with 0.
 func (b *builder) exited() {
 	b.life.Ended = b.now
 	main := b.main()
@@ -168,7 +168,7 @@ func (b *builder) initEnded(c *v1.Container, sidecar bool) v1.ContainerState {
 	return b.initDone(c, false)
 }
 
-// killed: every container that ran got a signal; one that still waited never runs.
+// killed writes the status after every running container got a signal. A container that still waited never runs.
 func (b *builder) killed(reason, message string) {
 	b.life.Ended = b.now
 	kill := func(c *v1.Container) v1.ContainerState {
@@ -191,7 +191,7 @@ func (b *builder) killed(reason, message string) {
 	b.set(v1.PodFailed)
 }
 
-// step is the state of an init container while the failing one runs or after it failed.
+// step returns the state of an init container while the failing one runs, or after it failed.
 func (b *builder) step(failing v1.ContainerState) func(*v1.Container, bool) v1.ContainerState {
 	reached := false
 	ended := failing.Terminated != nil
@@ -222,7 +222,7 @@ func (b *builder) failedStep() {
 	b.set(v1.PodFailed)
 }
 
-// ephemeral containers start when they are seen and run until exit-after.NAME, or as long as the pod.
+// ephemeral containers start when the kubelet first reads them, and run until exit-after.NAME, or as long as the pod.
 func (b *builder) ephemeral() {
 	b.status.EphemeralContainerStatuses = nil
 	if b.life.Started.IsZero() {

@@ -109,7 +109,7 @@ func (k *kubelet) work(ctx context.Context) bool {
 	}
 	defer k.queue.Done(key)
 	if err := k.sync(ctx, key); err != nil {
-		log.Printf("pod %s: %v (will be tried again)", key, err)
+		log.Printf("pod %s: %v; trying again", key, err)
 		k.queue.AddRateLimited(key)
 		return true
 	}
@@ -134,7 +134,7 @@ func (k *kubelet) sync(ctx context.Context, key string) error {
 	now := time.Now()
 	next := Decide(pod, life, node, now)
 	for _, problem := range next.Problems {
-		log.Printf("pod %s: %s (ignored)", key, problem)
+		log.Printf("pod %s: ignoring %s", key, problem)
 	}
 	if !next.Again.IsZero() {
 		k.queue.AddAfter(key, next.Again.Sub(now))
@@ -142,7 +142,8 @@ func (k *kubelet) sync(ctx context.Context, key string) error {
 	return k.patch(ctx, pod, next.Status)
 }
 
-// life of a pod. The workqueue never hands out a key twice at a time, so its holder may change it without a lock.
+// life returns what is remembered of a pod. The workqueue never returns a key to two workers at the same time, so the worker may
+// change it without a lock.
 func (k *kubelet) life(pod *v1.Pod) *Life {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -155,7 +156,7 @@ func (k *kubelet) life(pod *v1.Pod) *Life {
 	return life
 }
 
-// patch sends the difference, as a kubelet does: others own conditions in the same list. The UID keeps it from
+// patch sends the difference, as a kubelet does, because others own conditions in the same list. With the UID, it never changes
 // a later pod of the same name.
 func (k *kubelet) patch(ctx context.Context, pod *v1.Pod, status v1.PodStatus) error {
 	if apiequality.Semantic.DeepEqual(pod.Status, status) {
@@ -171,17 +172,17 @@ func (k *kubelet) patch(ctx context.Context, pod *v1.Pod, status v1.PodStatus) e
 	}
 	patch, err := strategicpatch.CreateTwoWayMergePatch(before, after, v1.Pod{})
 	if err != nil {
-		return fmt.Errorf("difference of statuses: %w", err)
+		return fmt.Errorf("cannot compute the difference of statuses: %w", err)
 	}
 	_, err = k.client.CoreV1().Pods(pod.Namespace).Patch(ctx, pod.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		// Gone or replaced: the watch will say so.
+		// The pod is deleted or replaced, and the watch will report it.
 		return nil
 	}
 	return err
 }
 
-// remove ends a pod that is being deleted. One that others hold with finalizers is seen by them in its final state.
+// remove ends a pod that is being deleted. If it has finalizers, their owners see its final status.
 func (k *kubelet) remove(ctx context.Context, pod *v1.Pod) error {
 	if pod.DeletionGracePeriodSeconds != nil && *pod.DeletionGracePeriodSeconds == 0 {
 		return nil

@@ -27,7 +27,7 @@ const (
 	kubeVersion  = "v1.37.2"
 )
 
-// NewNodes names n nodes.
+// NewNodes returns n nodes with their names.
 func NewNodes(n int) []Node {
 	nodes := make([]Node, n)
 	for i := range nodes {
@@ -37,7 +37,7 @@ func NewNodes(n int) []Node {
 }
 
 func (n Node) object(now time.Time) *v1.Node {
-	// More than any test asks for: a simulated pod costs the node nothing.
+	// More than any test requests: a simulated pod costs the node nothing.
 	capacity := v1.ResourceList{
 		v1.ResourceCPU:              resource.MustParse("100000"),
 		v1.ResourceMemory:           resource.MustParse("400Ti"),
@@ -70,7 +70,7 @@ func (n Node) object(now time.Time) *v1.Node {
 	}
 }
 
-// register makes the node, with its status: a create drops nothing of a node's status.
+// register creates the node with its status. For nodes, a create request keeps the status.
 func (n Node) register(ctx context.Context, client kubernetes.Interface) error {
 	_, err := client.CoreV1().Nodes().Create(ctx, n.object(time.Now()), metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
@@ -79,7 +79,7 @@ func (n Node) register(ctx context.Context, client kubernetes.Interface) error {
 	return err
 }
 
-// keepAlive renews the node's lease until the context ends, and tells beats of each success.
+// keepAlive renews the node's lease until the context ends, and calls beats after each success.
 func (n Node) keepAlive(ctx context.Context, client kubernetes.Interface, beats *atomic.Int64) {
 	leases := client.CoordinationV1().Leases(v1.NamespaceNodeLease)
 	var lease *coordination.Lease
@@ -99,7 +99,7 @@ func (n Node) keepAlive(ctx context.Context, client kubernetes.Interface, beats 
 		}
 		pause := heartbeat
 		if err != nil {
-			log.Printf("lease of %s: %v (will be tried again)", n.Name, err)
+			log.Printf("cannot renew the lease of %s: %v; trying again", n.Name, err)
 			lease, pause = nil, time.Second
 		} else {
 			beats.Store(time.Now().UnixNano())

@@ -1,5 +1,5 @@
-// Package sim plays the nodes of a lab: their heartbeats, the statuses of their pods, and the volumes of claims.
-// A pod costs a status write for each change that it goes through and nothing in between.
+// Package sim simulates the nodes of a lab: their heartbeats, the statuses of their pods, and the volumes of claims.
+// It writes a pod's status once for each change, and not in between.
 package sim
 
 import (
@@ -16,18 +16,18 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Run plays n nodes until the context ends.
+// Run simulates n nodes until the context ends.
 func Run(ctx context.Context, kubeconfig string, n, healthPort int) error {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return err
 	}
-	// Real kubelets have a connection and a limit each; one client for all of them must not be the bottleneck.
+	// Each real kubelet has its own connection and limit. One client for all nodes must not be the bottleneck.
 	config.QPS = -1
 	config.ContentType = "application/vnd.kubernetes.protobuf"
 	config.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
 	config.UserAgent = "lab-simulated-nodes"
-	// Leases go over a connection of their own, past any queue of status writes.
+	// Leases use a separate connection, so that they do not wait behind status writes.
 	client, beat, err := clients(config)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func clients(config *rest.Config) (client, beat kubernetes.Interface, err error)
 		return nil, nil, err
 	}
 	apart := rest.CopyConfig(config)
-	// A dialer of its own keeps client-go from sharing the cached connection.
+	// With a separate dialer, client-go does not share the cached connection.
 	apart.Dial = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
 	beat, err = kubernetes.NewForConfig(apart)
 	return client, beat, err
@@ -79,7 +79,7 @@ func serveHealth(ctx context.Context, port int, healthy func() bool) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if !healthy() {
-			http.Error(w, "no node's lease was renewed lately, or pods are not watched yet", http.StatusServiceUnavailable)
+			http.Error(w, "no node's lease was renewed recently, or pods are not watched yet", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ok")

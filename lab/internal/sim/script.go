@@ -9,13 +9,13 @@ import (
 	v1 "k8s.io/api/core/v1"
 )
 
-// Prefix of the annotations by which a pod says what shall happen to it.
+// Prefix is the prefix of the annotations by which a pod controls what happens to it.
 const Prefix = "lab.cleanroom.dev/"
 
-// script is what a pod's annotations ask for.
+// script is what a pod's annotations request.
 type script struct {
 	startAfter time.Duration
-	// exits: the pod ends exitAfter its start.
+	// exits is whether the pod ends, at exitAfter from its start.
 	exits      bool
 	exitAfter  time.Duration
 	exitCode   int32
@@ -24,13 +24,13 @@ type script struct {
 	podReason  string
 	disrupted  bool
 	neverStart string
-	// Of single containers, by name: the termination message, and for ephemeral ones when and how they end.
+	// By the name of a container: its termination message, and for ephemeral containers when and how they end.
 	message map[string]string
 	exitOf  map[string]time.Duration
 	codeOf  map[string]int32
 }
 
-// readScript also returns what it could not read; that part of the script is then left out.
+// readScript also returns the annotations that it could not read. The script is then without them.
 func readScript(pod *v1.Pod) (script, []string) {
 	s := script{message: map[string]string{}, exitOf: map[string]time.Duration{}, codeOf: map[string]int32{}}
 	var problems []string
@@ -68,14 +68,14 @@ func readScript(pod *v1.Pod) (script, []string) {
 		case verb == "exit-code" && container != "":
 			s.codeOf[container], err = parseCode(value)
 		default:
-			err = fmt.Errorf("no such annotation")
+			err = fmt.Errorf("this annotation does not exist")
 		}
 		if err != nil {
 			problems = append(problems, fmt.Sprintf("%s=%q: %v", key, value, err))
 		}
 	}
 	if s.failStep != "" && !hasInit(pod, s.failStep) {
-		problems = append(problems, fmt.Sprintf("%sfail-step=%q: the pod has no such init container", Prefix, s.failStep))
+		problems = append(problems, fmt.Sprintf("%sfail-step=%q: the pod has no init container of this name", Prefix, s.failStep))
 		s.failStep = ""
 	}
 	if code == "" && s.exitReason == "OOMKilled" {

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Life is what the simulated kubelet remembers of a pod; zero times have not come yet.
+// Life is what the simulated kubelet remembers of a pod. A zero time has not come yet.
 type Life struct {
 	IP       string
 	Seen     time.Time // admitted to the node
@@ -18,7 +18,7 @@ type Life struct {
 	Ephemera map[string]time.Time
 }
 
-// Next is what a pod's status should be now, and when to look again (never, if zero).
+// Next is what a pod's status should be now, and when to decide again (never, if zero).
 type Next struct {
 	Status   v1.PodStatus
 	Again    time.Time
@@ -27,9 +27,9 @@ type Next struct {
 
 // Decide writes a pod's status as a kubelet would, following its annotations:
 //  1. a pod that has ended stays as it is;
-//  2. until start-after has passed its containers wait;
-//  3. then it runs, unless never-start or a failing step keeps it from that;
-//  4. and ends after exit-after, by its exit code, its deadline, or for a reason of the node's.
+//  2. until start-after has passed, its containers wait;
+//  3. then it runs, unless never-start or a failing step prevents that;
+//  4. it ends after exit-after, by its exit code, its deadline, or for a reason of the node.
 func Decide(pod *v1.Pod, life *Life, node Node, now time.Time) Next {
 	s, problems := readScript(pod)
 	b := &builder{pod: pod, script: s, life: life, node: node, now: now}
@@ -97,7 +97,7 @@ func (b *builder) decide() {
 	}
 }
 
-// look again at t, or earlier if something else asks for that.
+// look decides again at t, or earlier if something else requires that.
 func (b *builder) look(t time.Time) {
 	if b.again.IsZero() || t.Before(b.again) {
 		b.again = t
@@ -111,7 +111,7 @@ func (b *builder) deadline() (time.Time, bool) {
 	return b.life.Seen.Add(time.Duration(*b.pod.Spec.ActiveDeadlineSeconds) * time.Second), true
 }
 
-// mainRan: a container that ran once can no longer be kept from it.
+// mainRan reports whether the main container has run, after which never-start has no effect.
 func (b *builder) mainRan() bool {
 	main := b.main()
 	return slices.ContainsFunc(b.pod.Status.ContainerStatuses, func(c v1.ContainerStatus) bool {
@@ -119,7 +119,7 @@ func (b *builder) mainRan() bool {
 	})
 }
 
-// rejected: reasons by which a kubelet refuses a pod before it makes a sandbox; such a pod has no container statuses.
+// rejected has the reasons for which a kubelet refuses a pod before it creates a sandbox. Such a pod has no container statuses.
 func (b *builder) rejected() bool {
 	reason := b.script.podReason
 	refusals := []string{"NodeShutdown", "NodeAffinity", "NodePorts", "NodeName", "UnexpectedAdmissionError", "InvalidNodeInfo",
@@ -143,7 +143,7 @@ func evictionMessage(reason string) string {
 	case "Evicted":
 		return "The node was low on resource: ephemeral-storage."
 	}
-	return "Asked for by the annotation " + Prefix + "pod-reason."
+	return "Requested by the annotation " + Prefix + "pod-reason."
 }
 
 func (b *builder) time(t time.Time) *metav1.Time {
@@ -169,7 +169,7 @@ func (b *builder) set(phase v1.PodPhase) {
 	b.conditions()
 }
 
-// Terminate is the last status of a pod that is deleted while it runs.
+// Terminate returns the last status of a pod that is deleted while it runs.
 func Terminate(pod *v1.Pod, life *Life, node Node, now time.Time) v1.PodStatus {
 	b := &builder{pod: pod, life: life, node: node, now: now, status: *pod.Status.DeepCopy()}
 	if b.status.Phase != v1.PodSucceeded && b.status.Phase != v1.PodFailed {

@@ -20,17 +20,18 @@ const (
 	selectedNode = "volume.kubernetes.io/selected-node"
 )
 
-// provision plays the external provisioner of the class `standard`: it makes a volume for each claim that the
-// scheduler gave a node, and deletes volumes whose claim is gone. Binding is the controller manager's.
+// provision simulates the external provisioner of the class `standard`: it creates a volume for each claim to which the
+// scheduler has assigned a node, and deletes volumes whose claim is deleted. The controller manager binds them.
 type provision struct {
 	client  kubernetes.Interface
 	claims  cache.SharedIndexInformer
 	volumes cache.SharedIndexInformer
-	// queue holds "c/NAMESPACE/NAME" for claims and "v/NAME" for volumes.
+	// queue contains "c/NAMESPACE/NAME" for claims and "v/NAME" for volumes.
 	queue workqueue.TypedRateLimitingInterface[string]
 }
 
-// makeClass makes the default class and its driver, whose volumes need no attaching. The class waits for the first consumer, as most clusters' default classes do.
+// makeClass creates the default class and its driver, whose volumes need not be attached. The class waits for the first consumer, as
+// the default classes of most clusters do.
 func makeClass(ctx context.Context, client kubernetes.Interface) error {
 	mode := storage.VolumeBindingWaitForFirstConsumer
 	policy := v1.PersistentVolumeReclaimDelete
@@ -73,7 +74,7 @@ func newProvision(client kubernetes.Interface, factory informers.SharedInformerF
 	return p, nil
 }
 
-// run returns when the context ends. The factory that made the informers starts them.
+// run returns when the context ends. The factory of the informers starts them.
 func (p *provision) run(ctx context.Context) {
 	if !cache.WaitForCacheSync(ctx.Done(), p.claims.HasSynced, p.volumes.HasSynced) {
 		return
@@ -95,7 +96,7 @@ func (p *provision) work(ctx context.Context) bool {
 	}
 	defer p.queue.Done(key)
 	if err := p.sync(ctx, key); err != nil {
-		log.Printf("volume work %s: %v (will be tried again)", key, err)
+		log.Printf("volume or claim %s: %v; trying again", key, err)
 		p.queue.AddRateLimited(key)
 		return true
 	}
@@ -143,7 +144,7 @@ func (p *provision) provision(ctx context.Context, claim *v1.PersistentVolumeCla
 				APIVersion: "v1", Kind: "PersistentVolumeClaim",
 				Namespace: claim.Namespace, Name: claim.Name, UID: claim.UID, ResourceVersion: claim.ResourceVersion,
 			},
-			// Nobody mounts it; snapshots are asked of a CSI driver by its name.
+			// Nothing mounts the volume. Its CSI driver must have a name, because snapshots are requested from a driver.
 			PersistentVolumeSource: v1.PersistentVolumeSource{CSI: &v1.CSIPersistentVolumeSource{
 				Driver: provisioner, VolumeHandle: string(claim.UID),
 			}},

@@ -1,7 +1,7 @@
-// Package canary listens on two ports, so that whoever reaches the one and not the other knows that something between
-// blocks it. That the canary's port is silent must never mean that the canary is dead, so the beacon speaks only if:
+// Package canary listens on two ports. A peer that reaches the beacon's port and not the canary's knows that something in between
+// blocks the canary's. A silent canary port must never mean that the canary does not run, so the beacon answers only if:
 //  1. the beacon was reached at a local address;
-//  2. a connection of our own to the canary's port at that address was answered, and is not older than maxAge.
+//  2. this process itself connected to the canary's port at that address, got an answer, and that is not older than maxAge.
 //
 // Nothing that a peer sends is read.
 package canary
@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// maxConnections are served at once on each port; the others wait in the kernel's queue.
+	// maxConnections are served at the same time on each port; the others wait in the kernel's queue.
 	maxConnections = 256
 	// maxWrite bounds how long an answer may take to leave.
 	maxWrite = time.Second
@@ -27,7 +27,7 @@ const (
 // Run listens on all addresses of both families until ctx ends or one of the ports fails.
 func Run(ctx context.Context, ports wire.Ports) error {
 	var plain net.ListenConfig
-	// What nobody here asks for is closed to peers too.
+	// No client of the canary uses Multipath TCP, so it is disabled.
 	plain.SetMultipathTCP(false)
 	beacon, err := plain.Listen(ctx, "tcp", fmt.Sprintf(":%d", ports.Beacon))
 	if err != nil {
@@ -63,7 +63,7 @@ func serve(ctx context.Context, beacon, canary net.Listener) error {
 	return errors.Join(err, beacon.Close(), canary.Close())
 }
 
-// accept hands each connection to serve and closes it after.
+// accept passes each connection to serve and closes it afterwards.
 func accept(listener net.Listener, serve func(net.Conn)) error {
 	slots := make(chan struct{}, maxConnections)
 	for {
@@ -82,7 +82,7 @@ func accept(listener net.Listener, serve func(net.Conn)) error {
 	}
 }
 
-// answer leaves a peer that is gone alone: it is not for us to judge.
+// answer ignores errors: a peer that has closed its connection is no concern of the canary.
 func answer(peer net.Conn, line string) {
 	_ = peer.SetWriteDeadline(time.Now().Add(maxWrite))
 	_, _ = peer.Write([]byte(line))

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// maxAge is how old a check may be when the beacon speaks by it, counted from its beginning.
+	// maxAge is how old a check may be when the beacon answers because of it, counted from its beginning.
 	maxAge = 100 * time.Millisecond
-	// renewAge is when a connection brings a new check: the other half of maxAge is for one that is slow.
+	// renewAge is the age at which a connection starts a new check. The other half of maxAge is left for a slow check.
 	renewAge = maxAge / 2
-	// maxChecks bounds the addresses remembered. A pod has two, and loopback's are many.
+	// maxChecks limits the number of addresses that are remembered. A pod has two, and loopback has many.
 	maxChecks = 64
 )
 
-// selfCheck connects to our own canary port. Connections at the same address at the same time share a check.
+// selfCheck connects to this process's own canary port. Connections to the same address at the same time share a check.
 type selfCheck struct {
 	port uint16
 	now  func() time.Time
@@ -44,7 +44,7 @@ func dialTCP(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
 	return net.DialTimeout("tcp", to.String(), limit)
 }
 
-// passes tells whether the canary's port answered at this address, at most maxAge ago.
+// passes reports whether the canary's port answered at this address, at most maxAge ago.
 func (s *selfCheck) passes(at netip.Addr) bool {
 	c := s.current(at)
 	<-c.done

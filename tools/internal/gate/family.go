@@ -21,7 +21,7 @@ func familyOf(address netip.Addr) family {
 	return ipv6
 }
 
-// podFamilies are those in which the pod has an address that others could reach.
+// podFamilies returns the families in which the pod has an address that others could reach.
 func podFamilies() ([]family, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {

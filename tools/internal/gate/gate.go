@@ -1,10 +1,10 @@
-// Package gate holds a pod back until its network policies are seen in force:
-//  1. in each round it tries both ports of every canary address;
-//  2. a round is clean when in each family that the pod has some beacon answered, and no canary did;
-//  3. it passes when clean rounds without a gap, minRounds of them at least, cover the quiet time;
-//  4. at the deadline it fails, and says whether a canary still answered or no beacon did.
+// Package gate delays a pod until it has measured that its network policies are enforced:
+//  1. in each round, it tries both ports of every canary address;
+//  2. a round is clean if a beacon answered in each family that the pod has, and no canary answered;
+//  3. the gate passes when at least minRounds clean rounds, without a gap, cover the quiet time;
+//  4. at the deadline it fails, and reports whether a canary still answered or no beacon did.
 //
-// What cannot be told (too many open files, a round that took too long) is never clean.
+// A round without a clear result (too many open files, a round that took too long) is never clean.
 package gate
 
 import (
@@ -17,24 +17,24 @@ import (
 )
 
 const (
-	// maxAddresses bounds the connections of a round, two an address.
+	// maxAddresses limits the connections of a round, two for each address.
 	maxAddresses = 64
-	// roundLimit bounds each connection; a round that took longer than maxRound is not believed.
+	// roundLimit limits the time of each connection. A round that took longer than maxRound is not used.
 	roundLimit = 200 * time.Millisecond
 	maxRound   = 2 * roundLimit
-	// pause between rounds is what the lag is measured to.
+	// pause is the time between rounds, and so the precision of the lag.
 	pause = 20 * time.Millisecond
 )
 
-// Settings are the command's.
+// Settings are the flags and arguments of the command.
 type Settings struct {
 	Ports           wire.Ports
 	Quiet, Deadline time.Duration
-	// Addresses of canaries, as they came.
+	// Addresses of canaries, as they were given.
 	Addresses []string
 }
 
-// Run holds until the policies are in force, or the deadline. Times count from started.
+// Run returns when the policies are enforced, or at the deadline. Times count from started.
 func Run(started time.Time, s Settings) Message {
 	addresses, err := parse(s.Addresses)
 	if err != nil {
@@ -67,13 +67,13 @@ func parse(texts []string) ([]netip.Addr, error) {
 		return nil, errors.New("no canary address was given")
 	}
 	if len(texts) > maxAddresses {
-		return nil, fmt.Errorf("%d canary addresses were given, %d are allowed", len(texts), maxAddresses)
+		return nil, fmt.Errorf("%d canary addresses were given, and at most %d are allowed", len(texts), maxAddresses)
 	}
 	var addresses []netip.Addr
 	for _, text := range texts {
 		address, err := netip.ParseAddr(text)
 		if err != nil || address.Zone() != "" {
-			return nil, fmt.Errorf("not an address of a canary: %.60q", text)
+			return nil, fmt.Errorf("a canary address is not an IP address: %.60q", text)
 		}
 		addresses = append(addresses, address.Unmap())
 	}

@@ -9,27 +9,27 @@ import (
 )
 
 const (
-	// maxGap between rounds; after a longer one the quiet time begins again, for nobody watched.
+	// maxGap is the longest time between rounds. After a longer one the quiet time begins again, because nothing was measured.
 	maxGap = 5 * pause
-	// minRounds cover the quiet time at least: on a slow machine a round alone may take as long.
+	// minRounds must at least cover the quiet time: on a slow machine a single round may take as long.
 	minRounds = 3
-	// maxNamed addresses are named to a person.
+	// maxNamed is how many addresses a message names.
 	maxNamed = 4
 )
 
-// measure sums up rounds, given in their order.
+// measure collects the results of rounds, in their order.
 type measure struct {
 	quiet time.Duration
 
 	rounds         int
 	canaryAnswered bool
 	lastCanary     time.Duration
-	// The last clean rounds, without a gap, reach from cleanSince to lastEnd.
+	// The last clean rounds without a gap lasted from cleanSince to lastEnd.
 	clean               int
 	cleanSince, lastEnd time.Duration
 }
 
-// add tells whether the quiet time is now covered.
+// add reports whether clean rounds now cover the quiet time.
 func (m *measure) add(r round) bool {
 	m.rounds++
 	if len(r.canaries) > 0 {
@@ -48,13 +48,13 @@ func (m *measure) add(r round) bool {
 	return m.clean >= minRounds && m.lastEnd-m.cleanSince >= m.quiet
 }
 
-// notEnforced tells whether the canary still answers. If it did once and has been silent for a quiet time, then policies came
-// into force, and it is the beacons that lack.
+// notEnforced reports whether the canary still answers. If it answered once and then was silent for a quiet time, the policies are
+// enforced, and the beacons are what is missing.
 func (m *measure) notEnforced() bool {
 	return m.canaryAnswered && m.lastEnd-m.lastCanary < m.quiet
 }
 
-// explain says to a person why the gate did not pass, by its last round.
+// explain describes to a person why the gate did not pass, from its last round.
 func (m *measure) explain(last round, given []netip.Addr) string {
 	var reasons []string
 	if len(last.canaries) > 0 {
@@ -74,10 +74,10 @@ func (m *measure) explain(last round, given []netip.Addr) string {
 		}
 	}
 	if last.unsure != nil {
-		reasons = append(reasons, "the last round proves nothing: "+last.unsure.Error())
+		reasons = append(reasons, "the last round gave no clear result: "+last.unsure.Error())
 	}
 	if len(reasons) == 0 {
-		return "no quiet time before the deadline"
+		return "the clean rounds did not cover the quiet time before the deadline"
 	}
 	return strings.Join(reasons, "; ")
 }
@@ -94,5 +94,5 @@ func name(addresses []netip.Addr) string {
 	return strings.Join(texts, ", ")
 }
 
-// millis rounds up: what happened is never 0.
+// millis rounds up, so that an event is never at 0.
 func millis(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }

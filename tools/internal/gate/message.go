@@ -14,19 +14,19 @@ const (
 )
 
 const (
-	// maxMessage bounds the line in bytes, its end included.
+	// maxMessage limits the line in bytes, its newline included.
 	maxMessage = 1024
-	// maxDetail leaves room for the rest when every byte of the detail is escaped.
+	// maxDetail leaves room for the other fields even if every byte of the detail is escaped.
 	maxDetail = 400
 )
 
-// Message is what the gate saw.
+// Message is what the gate measured.
 type Message struct {
 	Outcome   string   `json:"outcome"`
 	Families  []family `json:"families"`
 	Addresses int      `json:"addresses"`
 	Rounds    int      `json:"rounds"`
-	// LagMillis is from the gate's start to the canary's last answer, 0 if it never answered.
+	// LagMillis is the time from the gate's start to the canary's last answer; 0 if it never answered.
 	LagMillis int64  `json:"lagMillis"`
 	Detail    string `json:"detail"`
 }
@@ -41,7 +41,7 @@ func newMessage(outcome string, families []family, addresses int, m measure, det
 	}
 }
 
-// plain is printable ASCII of at most maxDetail bytes.
+// plain returns the text as printable ASCII of at most maxDetail bytes.
 func plain(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -55,14 +55,14 @@ func plain(text string) string {
 	return text
 }
 
-// JSON is one line.
+// JSON returns the message as one line.
 func (m Message) JSON() []byte {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
-	// Else < and > are six bytes each.
+	// Without this, < and > take six bytes each.
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(m); err != nil {
-		panic(err) // Strings and numbers alone: it cannot fail.
+		panic(err) // Cannot happen: the message has only strings and numbers.
 	}
 	return line.Bytes()
 }

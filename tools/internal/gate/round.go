@@ -14,27 +14,27 @@ import (
 	"cleanroom.dev/tools/internal/wire"
 )
 
-// round is what one round saw. Times count from the gate's start.
+// round is the result of one round. Times count from the gate's start.
 type round struct {
 	started, ended time.Duration
-	// families are the pod's.
+	// families are those of the pod.
 	families []family
-	// beacons and canaries are the addresses at which they answered.
+	// beacons and canaries are the addresses at which a beacon, or a canary, answered.
 	beacons, canaries []netip.Addr
 	// lastCanary is when the last of the canaries answered.
 	lastCanary time.Duration
-	// unsure tells why the round proves nothing, whatever else it saw.
+	// unsure is why the round gave no clear result; nil if it did.
 	unsure error
 }
 
-// missing are the pod's families in which no beacon answered.
+// missing returns the pod's families in which no beacon answered.
 func (r round) missing() []family {
 	return slices.DeleteFunc(slices.Clone(r.families), func(f family) bool {
 		return slices.ContainsFunc(r.beacons, func(a netip.Addr) bool { return familyOf(a) == f })
 	})
 }
 
-// clean is the proof: what a policy allows is reached, and what none allows is not.
+// clean reports whether the round proves enforcement: the port that a policy allows answered, and the port that none allows did not.
 func (r round) clean() bool {
 	return r.unsure == nil && len(r.families) > 0 && len(r.missing()) == 0 && len(r.canaries) == 0
 }
@@ -50,7 +50,7 @@ func dialTCP(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
 	return net.DialTimeout("tcp", to.String(), limit)
 }
 
-// round tries both ports of all addresses at once.
+// round tries both ports of all addresses at the same time.
 func (p prober) round(addresses []netip.Addr) round {
 	r := round{started: p.clock()}
 	r.families, r.unsure = p.families()
@@ -78,14 +78,14 @@ func (p prober) round(addresses []netip.Addr) round {
 	}
 	all.Wait()
 	r.ended = p.clock()
-	// A gate that was not let run may have missed an answer.
+	// A gate that did not get processor time may have missed an answer.
 	if r.ended-r.started > maxRound {
-		r.unsure = errors.Join(r.unsure, errors.New("the gate was held up"))
+		r.unsure = errors.Join(r.unsure, errors.New("it took too long, because the gate did not get processor time"))
 	}
 	return r
 }
 
-// beacon tells whether the beacon said its line.
+// beacon reports whether the beacon answered with its line.
 func (p prober) beacon(address netip.Addr) bool {
 	deadline := time.Now().Add(roundLimit)
 	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Beacon)), roundLimit)
@@ -101,7 +101,7 @@ func (p prober) beacon(address netip.Addr) bool {
 	return err == nil && string(line) == wire.Beacon
 }
 
-// canary answers by a connection alone: a packet went there and one came back.
+// canary reports whether a connection succeeded: that is enough, because a packet reached the canary and one came back.
 func (p prober) canary(address netip.Addr) (bool, error) {
 	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Canary)), roundLimit)
 	if err != nil {
@@ -111,7 +111,8 @@ func (p prober) canary(address netip.Addr) (bool, error) {
 	return true, nil
 }
 
-// blocked are the ways in which a policy shows: a packet dropped, or refused on the way or here. Other errors are our own.
+// blocked reports whether the error is one that a policy causes: a packet was dropped, or refused here or on its way. Any other error
+// is the gate's own.
 func blocked(err error) bool {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return true

@@ -32,12 +32,12 @@ func TestTroubleOfItsOwnIsNeverClean(t *testing.T) {
 			}
 		})
 	}
-	t.Run("held up", func(t *testing.T) {
+	t.Run("no processor time", func(t *testing.T) {
 		s := newScene(t, ipv4)
 		s.beacon("127.0.0.2")
 		p, now := s.prober(), time.Duration(0)
 		p.clock = func() time.Duration { now += maxRound + 1; return now }
-		if got := s.holdWith(p, far, "127.0.0.2"); got.Outcome != GateUnreachable || !strings.Contains(got.Detail, "held up") {
+		if got := s.holdWith(p, far, "127.0.0.2"); got.Outcome != GateUnreachable || !strings.Contains(got.Detail, "did not get processor time") {
 			t.Errorf("%s", got.JSON())
 		}
 	})

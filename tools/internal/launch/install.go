@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// binaryName is that of the installed program.
+// binaryName is the file name of the installed program.
 const binaryName = "cleanroom-tools"
 
-// Install copies this program to the folder, for containers whose image has none. It appears whole or not at all.
+// Install copies this program to the folder, for containers whose image does not have it. The file appears complete or not at all.
 func Install(folder string) (err error) {
 	self, err := os.Executable()
 	if err != nil {

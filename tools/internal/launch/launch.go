@@ -1,5 +1,5 @@
-// Package launch starts a build so that it cannot signal what is not its own: the collector, which stops all of its
-// processes when it is suspected, would else lose the race against kill(-1, SIGKILL).
+// Package launch starts a build so that it cannot signal processes other than its own. Otherwise kill(-1, SIGKILL) by the build could
+// end the collector before the collector has stopped the build's processes, when the build is suspected.
 package launch
 
 import (
@@ -13,14 +13,14 @@ import (
 	"syscall"
 )
 
-// Exit codes, as shells have them.
+// Exit codes, as in shells.
 const (
 	usageCode     = 2
 	cannotExecute = 126
 	notFound      = 127
 )
 
-// Run becomes the command. It returns only if that fails.
+// Run replaces this process with the command. It returns only if that fails.
 func Run(command []string, stderr io.Writer) int {
 	if len(command) > 0 && command[0] == "--" {
 		command = command[1:]
@@ -29,10 +29,10 @@ func Run(command []string, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "launch: no command was given")
 		return usageCode
 	}
-	// The restriction is the thread's, and the thread that executes is the one that stays.
+	// The restriction applies to this thread, and the thread that calls exec is the one that remains.
 	runtime.LockOSThread()
 	if err := scopeSignals(); err != nil {
-		fmt.Fprintln(stderr, "launch: the kernel has a scope for signals and refuses it:", err)
+		fmt.Fprintln(stderr, "launch: the kernel supports signal scoping (Landlock) and refused to enable it:", err)
 		return cannotExecute
 	}
 	err := execute(command)
@@ -43,7 +43,7 @@ func Run(command []string, stderr io.Writer) int {
 	return cannotExecute
 }
 
-// execute searches the PATH as execvp does: what may not be executed is told only if nothing else is found.
+// execute searches the PATH as execvp does: EACCES is reported only if no other folder has the program.
 func execute(command []string) error {
 	if command[0] == "" || strings.Contains(command[0], "/") {
 		return syscall.Exec(command[0], command, os.Environ())

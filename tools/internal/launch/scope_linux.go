@@ -10,11 +10,11 @@ import (
 // scopeABI is the first version of Landlock that scopes signals (Linux 6.12).
 const scopeABI = 6
 
-// ruleset is landlock_ruleset_attr as of scopeABI; it handles neither files nor network, so it takes neither away.
+// ruleset is landlock_ruleset_attr as of scopeABI. It handles neither files nor network, so it restricts neither.
 type ruleset struct{ files, network, scoped uint64 }
 
-// scopeSignals lets this thread and all it becomes or starts signal only those below it. Where the kernel has no such scope
-// it does nothing.
+// scopeSignals restricts this thread, and all that it executes or starts, to sending signals to the processes that it started. If the
+// kernel has no such scope, it does nothing.
 func scopeSignals() error {
 	if landlockABI() < scopeABI {
 		return nil

@@ -4,6 +4,6 @@ package launch
 
 const scopeABI = 6
 
-// Landlock is Linux's.
+// Only Linux has Landlock.
 func landlockABI() int    { return 0 }
 func scopeSignals() error { return nil }

@@ -1,17 +1,17 @@
-// Package wire is what canary and gate must agree on.
+// Package wire has the ports and answers on which canary and gate must agree.
 package wire
 
-// Defaults: a policy allows the beacon's port, and none ever names the canary's.
+// The default ports: a policy allows the beacon's port, and none ever allows the canary's.
 const (
 	BeaconPort = 7801
 	CanaryPort = 7802
 )
 
-// What the two ports answer, whole. The number is the protocol's version.
+// The whole answers of the two ports. The number is the protocol's version.
 const (
 	Beacon = "cleanroom beacon 1\n"
 	Canary = "cleanroom canary 1\n"
 )
 
-// Ports are those of one canary pod.
+// Ports are the ports of one canary pod.
 type Ports struct{ Beacon, Canary int }

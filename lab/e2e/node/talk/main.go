@@ -1,6 +1,6 @@
 //go:build linux
 
-// Command talk is what test pods of a real node run: it answers, and it says what answers. A target is
+// Command talk runs in the test pods of a real node: it answers connections, and it reports what answers. A target is
 // NETWORK/ADDRESS, as tcp/10.0.0.1:80, udp/[fd00::1]:80 or icmp/10.0.0.1.
 //
 //	talk serve PORT...    sends back what it gets, TCP and UDP, both families
@@ -12,7 +12,7 @@
 //	                      answered, in nanoseconds since 1970
 //	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
 //	talk flood TARGET...  connects to all of them as often as it can
-//	talk persist TARGET... sends to all of them until it is killed, and says when it is told to end
+//	talk persist TARGET... sends to all of them until it is killed, and prints a line when it gets SIGTERM
 //
 // and it plays builds, which say what came of what they tried, a line of JSON each:
 //
@@ -147,7 +147,7 @@ func last(target string) {
 	fmt.Println(connected, echoed.Load())
 }
 
-// persist does not end when it is told to.
+// persist does not end on SIGTERM.
 func persist(targets []string) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGTERM)
@@ -231,7 +231,7 @@ func dial(target string) (net.Conn, error) {
 	return net.DialTimeout(network, address, patience)
 }
 
-// echo: of a ping the kernel changes the head alone, so that the text tells an echo in any protocol.
+// echo sends a text and awaits it back. The kernel changes only the header of a ping, so the text identifies an echo in any protocol.
 func echo(connection net.Conn) error {
 	request := message
 	if ping, is := connection.(pinging); is {

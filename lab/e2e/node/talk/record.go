@@ -32,7 +32,7 @@ func (s synced) tell() {
 	fmt.Println(string(line))
 }
 
-// record appends records to the file for ever, and after each that is on the disk says what is.
+// record appends records to the file without end, and after each one that is on the disk prints what the file contains.
 func record(name string) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	fail(err)

@@ -29,14 +29,14 @@ const (
 	companionPatience = time.Minute
 )
 
-// told is one line of what the program says.
-type told struct {
+// result is one line of the program's output.
+type result struct {
 	Try     string `json:"try"`
 	Outcome string `json:"outcome"`
 }
 
 func tell(try, outcome string) {
-	line, err := json.Marshal(told{try, outcome})
+	line, err := json.Marshal(result{try, outcome})
 	fail(err)
 	fmt.Println(string(line))
 }
@@ -112,7 +112,7 @@ func reach(target string) string {
 	return word(err)
 }
 
-// outcome: an error of the kernel is told by its name, which is the reason.
+// outcome returns the name of the kernel's error, which is the reason.
 func outcome(err error) string {
 	var number syscall.Errno
 	switch {

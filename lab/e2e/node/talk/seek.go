@@ -34,7 +34,7 @@ func seek(names []string) {
 		if slices.Contains([]string{"/proc", "/sys"}, path) {
 			return fs.SkipDir
 		}
-		// What may not be read is nobody's find.
+		// A file that cannot be read is not a finding.
 		if err == nil && entry.Type().IsRegular() {
 			if content, err := os.ReadFile(path); err == nil {
 				look("file "+path, content)

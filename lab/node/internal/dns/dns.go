@@ -1,4 +1,4 @@
-// Package dns is the cluster's DNS: CoreDNS with what names of services and pods need.
+// Package dns is the cluster's DNS: CoreDNS with the plug-ins that names of services and pods need.
 package dns
 
 import (
@@ -12,7 +12,7 @@ import (
 	_ "github.com/coredns/coredns/plugin/template"
 )
 
-// Run is CoreDNS's own main function, with these plug-ins in its order.
+// Run runs CoreDNS's own main function, with these plug-ins in its order.
 func Run() {
 	dnsserver.Directives = []string{"bind", "ready", "errors", "template", "kubernetes"}
 	coremain.Run()

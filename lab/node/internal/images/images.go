@@ -1,5 +1,5 @@
-// Package images is the node's registry and the images that it starts with. They are made on the spot from the host's
-// statically linked busybox and from the product's tools: nothing is fetched.
+// Package images is the node's registry and its first images. They are made at the start from the host's
+// statically linked busybox and from Cleanroom's tools image; nothing is downloaded.
 package images
 
 import (
@@ -29,23 +29,23 @@ import (
 )
 
 const (
-	// binary is where Debian's package busybox-static puts it.
+	// binary is the path in Debian's package busybox-static.
 	binary = "/bin/busybox"
-	// Busybox is an image with a shell and the usual commands, Pause the one that keeps a pod's namespaces.
+	// Busybox is an image with a shell and the usual commands. Pause is the image of the container that keeps a pod's namespaces.
 	Busybox = "busybox:1"
 	Pause   = "pause:1"
-	// Tools is the product's own.
+	// Tools is Cleanroom's tools image.
 	Tools = "cleanroom/tools:1"
-	// pause ends when told, and reaps what lost its parent.
+	// pause ends on SIGTERM, and reaps processes that have lost their parent.
 	pause = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
 )
 
-// Run is a registry (OCI distribution 1.1, with referrers) that soon has the images, Pause last.
+// Run runs a registry (OCI distribution 1.1, with referrers) and pushes the images to it, Pause last.
 func Run(args []string) error {
 	flags := flag.NewFlagSet("registry", flag.ExitOnError)
 	address := flags.String("address", "", "host and port")
 	store := flags.String("store", "", "the directory of the blobs")
-	tools := flags.String("tools", "", "an OCI layout of the product's tools image")
+	tools := flags.String("tools", "", "an OCI layout of Cleanroom's tools image")
 	_ = flags.Parse(args)
 
 	listener, err := net.Listen("tcp", *address)
@@ -67,11 +67,11 @@ func Run(args []string) error {
 func pushAll(address, tools string) error {
 	layer, err := busyboxLayer()
 	if err != nil {
-		return fmt.Errorf("an image of %s: %w", binary, err)
+		return fmt.Errorf("cannot make an image of %s: %w", binary, err)
 	}
 	product, err := only(tools)
 	if err != nil {
-		return fmt.Errorf("the image %s: %w", Tools, err)
+		return fmt.Errorf("cannot read the image %s: %w", Tools, err)
 	}
 	shell := v1.Config{Cmd: []string{"sh"}, Env: []string{"PATH=/bin"}, WorkingDir: "/"}
 	waits := shell
@@ -84,11 +84,11 @@ func pushAll(address, tools string) error {
 	if err != nil {
 		return err
 	}
-	// Pause last: it is what the node waits for.
+	// Pause is last, because the node waits for it.
 	return errors.Join(push(address+"/"+Busybox, busybox), pushIndex(address+"/"+Tools, product), push(address+"/"+Pause, pauses))
 }
 
-// only is the one image index of a layout.
+// only returns the one image index of a layout.
 func only(folder string) (v1.ImageIndex, error) {
 	outer, err := layout.ImageIndexFromPath(folder)
 	if err != nil {
@@ -99,7 +99,7 @@ func only(folder string) (v1.ImageIndex, error) {
 		return nil, err
 	}
 	if len(manifest.Manifests) != 1 {
-		return nil, fmt.Errorf("%s holds %d images", folder, len(manifest.Manifests))
+		return nil, fmt.Errorf("%s contains %d images instead of one", folder, len(manifest.Manifests))
 	}
 	return outer.ImageIndex(manifest.Manifests[0].Digest)
 }
@@ -129,8 +129,8 @@ func newImage(layer v1.Layer, architecture string, config v1.Config) (v1.Image, 
 	return mutate.AppendLayers(image, layer)
 }
 
-// busyboxLayer holds the binary, a link for each of its commands and what programs expect of a file system. Its bytes
-// depend on the binary alone.
+// busyboxLayer contains the binary, a link for each of its commands, and the files that programs expect. Its bytes
+// depend only on the binary.
 func busyboxLayer() (v1.Layer, error) {
 	program, err := os.ReadFile(binary)
 	if err != nil {

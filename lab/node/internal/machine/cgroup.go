@@ -10,8 +10,8 @@ import (
 
 const cgroups = "/sys/fs/cgroup"
 
-// controlGroup makes the group below which all pods are: in every hierarchy of version 1, or in the one of version 2,
-// where it passes the controllers on that pods need.
+// controlGroup creates the group for all pods: in every hierarchy of version 1, or in the one of version 2, where it delegates
+// the controllers that pods need.
 func controlGroup(o options) error {
 	if cgroupV2() {
 		for _, group := range []string{cgroups, filepath.Join(cgroups, o.machine)} {
@@ -20,12 +20,12 @@ func controlGroup(o options) error {
 			}
 			err := os.WriteFile(filepath.Join(group, "cgroup.subtree_control"), []byte("+cpu +cpuset +memory +pids +io"), 0)
 			if err != nil {
-				return fmt.Errorf("pods need the controllers of %s, which are passed on by a group without processes or by the root: %w", group, err)
+				return fmt.Errorf("pods need the controllers of %s, which only a group without processes, or the root group, can delegate: %w", group, err)
 			}
 		}
 		return nil
 	}
-	// Of a hierarchy with several names, one is a link.
+	// If a hierarchy has several names, all but one are links.
 	hierarchies, err := filepath.Glob(cgroups + "/*/cgroup.procs")
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func cgroupV2() bool {
 	return err == nil
 }
 
-// mayRaisePriority says whether processes may get a lower OOM score than their parents (CAP_SYS_RESOURCE, 24).
+// mayRaisePriority reports whether processes may get a lower OOM score than their parents (CAP_SYS_RESOURCE, 24).
 func mayRaisePriority() (bool, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -55,7 +55,7 @@ func mayRaisePriority() (bool, error) {
 	_, line, _ := strings.Cut(string(status), "CapEff:")
 	var effective uint64
 	if _, err := fmt.Sscanf(line, "%x", &effective); err != nil {
-		return false, fmt.Errorf("the capabilities of this process: %w", err)
+		return false, fmt.Errorf("cannot read the capabilities of this process: %w", err)
 	}
 	return effective&(1<<24) != 0, nil
 }

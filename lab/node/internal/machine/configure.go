@@ -15,16 +15,16 @@ import (
 //go:embed containerd.toml kubelet.yaml kube-proxy.yaml cni.json Corefile
 var templates embed.FS
 
-// Networks of pods; they exist on the machine alone.
+// The networks of pods, which exist only on this machine.
 const (
 	podNetwork  = "10.244.0.0/24"
 	podNetwork6 = "fd00:10:244::/64"
 )
 
-// examplesRegistry is what images are called by in the product's examples.
+// examplesRegistry is the registry's name in Cleanroom's examples.
 const examplesRegistry = "registry.example.com"
 
-// configure writes the configuration of what the machine runs.
+// configure writes the configuration of the machine's programs.
 func configure(o options) error {
 	mayRaise, err := mayRaisePriority()
 	if err != nil {
@@ -59,7 +59,7 @@ func configure(o options) error {
 			return err
 		}
 	}
-	// The registry speaks plain HTTP, on this machine's own network, and stands in for the one of the examples.
+	// The registry uses plain HTTP, on this machine's own network, and serves the images of the examples' registry.
 	hosts := fmt.Sprintf("server = %q\n[host.%q]\n  capabilities = [\"pull\", \"resolve\"]\n", "http://"+o.registry(), "http://"+o.registry())
 	for _, name := range []string{o.registry(), examplesRegistry} {
 		folder := path("node", "registries", name)
@@ -67,11 +67,12 @@ func configure(o options) error {
 			return err
 		}
 	}
-	// No resolver: the machine has no way out. An option, for without any line the runtime would hand pods the host's.
+	// There is no resolver, because the machine has no route to the outside. The file has an option, because with an empty one the runtime
+	// would give pods the host's.
 	return os.WriteFile(path("node", "resolv.conf"), []byte("options ndots:1\n"), 0o644)
 }
 
-// snapshotter is containerd's way to stack layers: an overlay, but copies on a file system that is an overlay already, as a container's is.
+// snapshotter is how containerd stacks layers: as an overlay, or as copies if the file system is an overlay already, as in a container.
 func snapshotter(folder string) (string, error) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(folder, &stat); err != nil {

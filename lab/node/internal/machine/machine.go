@@ -1,6 +1,6 @@
-// Package machine is the real node's machine: a process with namespaces of its own that prepares them, starts what runs
-// on a node, and ends with the first of these that ends. The kernel then ends all the others and takes back
-// their mounts, interfaces and packet filters; control groups alone are left to the lab.
+// Package machine is the real node's machine: a process with separate namespaces. It prepares them, starts the programs of
+// a node, and ends when the first of these ends. The kernel then ends all the others and removes
+// their mounts, interfaces and packet filters; the lab removes only their control groups.
 package machine
 
 import (
@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Names of the processes; each is also the argv[0] under which this binary re-executes itself.
+// Names of the processes. Each is also the argv[0] with which this binary re-executes itself.
 const (
 	Node      = "node"
 	Registry  = "registry"
@@ -25,24 +25,24 @@ const (
 	Policies  = "network-policies"
 	DNS       = "coredns"
 	Storage   = "storage"
-	// Debian's, not this binary.
+	// This program is Debian's, and not this binary.
 	containerd = "containerd"
-	// tools is a copy of the layout of the product's tools image.
+	// tools is a copy of the tools image's OCI layout.
 	tools = "tools-image"
 )
 
 const (
-	// hostNetworkFD is the host's network namespace, parentFD the pipe that closes with the lab's supervisor.
+	// hostNetworkFD is the host's network namespace. parentFD is the pipe that is closed when the lab's supervisor ends.
 	parentFD      = 3
 	hostNetworkFD = 4
-	// RegistryPort is that of the node's image registry, on the node's address.
+	// RegistryPort is the port of the node's image registry, on the node's address.
 	RegistryPort = 5000
 
-	// policiesHealth answers once the first rules are in force.
+	// policiesHealth answers once the first rules are enforced.
 	policiesHealth = "127.0.0.1:10001"
 	// dnsHealth answers at /ready once names are known.
 	dnsHealth = "127.0.0.1:10002"
-	// storageHealth answers once there is a class to claim volumes of.
+	// storageHealth answers once the storage class exists.
 	storageHealth = "127.0.0.1:10003"
 
 	kubeletRoot = "/var/lib/kubelet"
@@ -50,11 +50,11 @@ const (
 	startPatience = 2 * time.Minute
 )
 
-// options are the node's flags, all set by the lab.
+// options are the node's flags. The lab sets all of them.
 type options struct {
 	dir, node, machine, hostAddress, nodeAddress, server, tools string
 	healthPort                                                  int
-	// Of network policies; the lab's README says what they mean.
+	// Settings of network policies: see the lab's README.
 	established, policyLag, enforce string
 }
 
@@ -62,10 +62,10 @@ func (o options) registry() string {
 	return net.JoinHostPort(o.nodeAddress, strconv.Itoa(RegistryPort))
 }
 
-// Run is the life of the machine's first process:
-//  1. mounts, control group, network of its own; from then on it is healthy, which lets the API server start;
-//  2. registry and container runtime;
-//  3. once the API server is ready, network policies, DNS, storage, kubelet and services.
+// Run runs the machine's first process:
+//  1. it prepares its mounts, control group and network; from then on it is healthy, and the API server can start;
+//  2. it starts the registry and the container runtime;
+//  3. once the API server is ready, it starts network policies, DNS, storage, kubelet and services.
 //
 // It returns when one of them ends, which ends the machine.
 func Run(args []string) error {
@@ -77,7 +77,7 @@ func Run(args []string) error {
 	flags.StringVar(&o.hostAddress, "host-address", "", "the host's address on the link")
 	flags.StringVar(&o.nodeAddress, "node-address", "", "the node's address on the link")
 	flags.StringVar(&o.server, "server", "", "the API server's URL")
-	flags.StringVar(&o.tools, "tools", "", "an OCI layout of the product's tools image, outside of the machine")
+	flags.StringVar(&o.tools, "tools", "", "an OCI layout of the tools image, outside of the machine")
 	flags.IntVar(&o.healthPort, "health-port", 0, "")
 	flags.StringVar(&o.established, "established", "keep", "")
 	flags.StringVar(&o.policyLag, "policy-lag", "0s", "")
@@ -136,7 +136,7 @@ func startAll(o options, all *processes) error {
 	return all.start(KubeProxy, self, "--config="+path("node", "kube-proxy.yaml"), "--hostname-override="+o.node)
 }
 
-// startPlugIns returns when all of them answer, so before the first pod.
+// startPlugIns returns when all of them answer, which is before the first pod starts.
 func startPlugIns(o options, all *processes) error {
 	kubeconfig := "--kubeconfig=" + path("config", "plug-ins.kubeconfig")
 	type plugIn struct {
@@ -165,7 +165,8 @@ func startPlugIns(o options, all *processes) error {
 	return nil
 }
 
-// dieWithParent: only the supervisor holds the pipe's other end. The kernel kills this process with it too.
+// dieWithParent ends this process when the supervisor ends, because only the supervisor has the other end of the pipe. The kernel does
+// the same.
 func dieWithParent() {
 	pipe := os.NewFile(parentFD, "parent")
 	go func() {
@@ -177,7 +178,7 @@ func dieWithParent() {
 func serveHealth(o options) {
 	address := net.JoinHostPort(o.nodeAddress, strconv.Itoa(o.healthPort))
 	server := &http.Server{Addr: address, ReadHeaderTimeout: 10 * time.Second}
-	// This process ends with the first of the others, so that it answers means that all run.
+	// This process ends when any of the others ends, so an answer means that all run.
 	server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	fmt.Fprintln(os.Stderr, "health:", server.ListenAndServe())
 	os.Exit(1)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lab is where the machine sees the lab's directory. Short: sockets' paths have 107 bytes.
+// lab is the path of the lab's directory on the machine. It is short, because the path of a socket has at most 107 bytes.
 const lab = "/run/lab"
 
 func path(parts ...string) string { return filepath.Join(append([]string{lab}, parts...)...) }
@@ -20,15 +20,15 @@ type mount struct {
 	flags                uintptr
 }
 
-// mounts gives the machine a view of the files in which everything that a node writes lands in the lab's directory, or in
-// memory, and is gone with the machine.
+// mounts gives the machine a view of the file system in which a node writes only to the lab's directory and to memory, so that all of it
+// is removed with the machine.
 func mounts(o options) error {
 	for _, folder := range []string{"lib", "log", "registry", "cni", "registries"} {
 		if err := os.MkdirAll(filepath.Join(o.dir, "node", folder), 0o700); err != nil {
 			return err
 		}
 	}
-	// Read and opened before anything may hide them.
+	// Read and opened before a mount can hide them.
 	if err := os.CopyFS(filepath.Join(o.dir, "node", tools), os.DirFS(o.tools)); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func mounts(o options) error {
 	}
 	all := []mount{
 		{"", "/", "", unix.MS_REC | unix.MS_PRIVATE},
-		// Shared among the machine's own: kubelet, runtime and containers see each other's mounts.
+		// Shared within the machine: kubelet, runtime and containers see each other's mounts.
 		{"", "/", "", unix.MS_REC | unix.MS_SHARED},
 		{"proc", "/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC},
 		{"tmpfs", "/run", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV},
@@ -59,7 +59,7 @@ func mounts(o options) error {
 			}
 		}
 		if err := unix.Mount(m.source, m.target, m.kind, m.flags, ""); err != nil {
-			return fmt.Errorf("%s on %s: %w", m.source, m.target, err)
+			return fmt.Errorf("cannot mount %s on %s: %w", m.source, m.target, err)
 		}
 	}
 	if err := os.MkdirAll("/run/lock", 0o755); err != nil {
@@ -68,7 +68,7 @@ func mounts(o options) error {
 	return errors.Join(keepTunables(), unix.Sethostname([]byte(o.node)))
 }
 
-// keepTunables lets the kubelet set files in place of the kernel's tunables, which are the host's too.
+// keepTunables mounts copies over the kernel's tunables, so that the kubelet does not change those of the host.
 func keepTunables() error {
 	for _, tunable := range []string{
 		"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",

@@ -9,14 +9,14 @@ import (
 	"syscall"
 )
 
-// self is this binary, wherever the new mounts have left its name.
+// self is this binary, whose own path the new mounts may hide.
 const self = "/proc/self/exe"
 
-// processes are the machine's; as its first process this one also reaps those that lost their parents.
+// processes are the machine's processes. As its first process, this one also reaps those that have lost their parents.
 type processes struct {
 	mu    sync.Mutex
 	names map[int]string
-	// first is closed with the first start.
+	// first is closed at the first start.
 	first     chan struct{}
 	firstOnce sync.Once
 }
@@ -25,7 +25,7 @@ func newProcesses() *processes {
 	return &processes{names: map[int]string{}, first: make(chan struct{})}
 }
 
-// start runs binary under the name, its output in the log of that name.
+// start runs the binary with the name as argv[0], and writes its output to the log of that name.
 func (p *processes) start(name, binary string, args ...string) error {
 	binary, err := exec.LookPath(binary)
 	if err != nil {
@@ -36,7 +36,7 @@ func (p *processes) start(name, binary string, args ...string) error {
 		return err
 	}
 	defer log.Close()
-	// Held so that firstEnd knows the name of a process that ends at once.
+	// Locked, so that firstEnd knows the name of a process that ends at once.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	process, err := os.StartProcess(binary, append([]string{name}, args...), &os.ProcAttr{

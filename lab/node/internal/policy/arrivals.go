@@ -7,14 +7,14 @@ import (
 	v1 "k8s.io/api/core/v1"
 )
 
-// arrivals remembers when each pod's addresses became known, and holds the pod back for the lag: real plug-ins let a new
-// pod's traffic pass until they have made its rules.
+// arrivals remembers when each pod's addresses became known, and leaves the pod out for the lag: real plug-ins do not filter a new
+// pod's traffic until they have created its rules.
 type arrivals struct {
 	lag  time.Duration
 	seen map[string]time.Time
 }
 
-// settled are the pods with addresses that have been known for the lag, and in what time there will be one more, 0 for never.
+// settled returns the pods whose addresses have been known for the lag, and after which time there will be one more (0 for never).
 func (a *arrivals) settled(pods []*v1.Pod, now time.Time) (settled []*v1.Pod, next time.Duration) {
 	seen := map[string]time.Time{}
 	for _, pod := range pods {

@@ -17,13 +17,13 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Run enforces what the API server has, as it changes. It answers at the health address once the first rules are in force,
-// and returns when rules cannot be put in force: a lab whose policies silently do not hold would prove nothing.
+// Run enforces the API server's network policies as they change. It answers at the health address once the first rules are enforced,
+// and returns when rules cannot be enforced: a lab that silently did not enforce its policies would prove nothing.
 func Run(args []string) error {
 	flags := flag.NewFlagSet("network-policies", flag.ExitOnError)
 	kubeconfig := flags.String("kubeconfig", "", "")
 	health := flags.String("health-address", "", "host and port")
-	established := flags.String("established", "keep", "keep or cut what is established when policies change")
+	established := flags.String("established", "keep", "keep or cut established connections when policies change")
 	lag := flags.Duration("policy-lag", 0, "how long a pod's traffic passes after its address is known")
 	_ = flags.Parse(args)
 
@@ -73,7 +73,7 @@ type enforcer struct {
 	inForce         string
 }
 
-// watch returns what is signalled after changes, several at once as one.
+// watch returns a channel that is signalled after changes; several changes may give one signal.
 func (e *enforcer) watch(client kubernetes.Interface) (<-chan struct{}, error) {
 	changed := make(chan struct{}, 1)
 	signal := func() {
@@ -106,13 +106,13 @@ func (e *enforcer) watch(client kubernetes.Interface) (<-chan struct{}, error) {
 	factory.Start(context.Background().Done())
 	for kind, synced := range factory.WaitForCacheSync(context.Background().Done()) {
 		if !synced {
-			return nil, fmt.Errorf("%s cannot be watched", kind)
+			return nil, fmt.Errorf("cannot watch %s", kind)
 		}
 	}
 	return changed, nil
 }
 
-// enforce puts the rules of now in force, and says in what time they change by themselves, 0 for never.
+// enforce installs the current rules, and returns after which time they change by themselves (0 for never).
 func (e *enforcer) enforce(now time.Time) (time.Duration, error) {
 	state, err := e.read()
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package policy enforces NetworkPolicies on the node, with packet filters of its own. It is part of the lab alone.
+// Package policy enforces NetworkPolicies on the node with packet filters. It is only part of the lab.
 package policy
 
 import (
@@ -13,27 +13,27 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// State is what rules are made of.
+// State is the input of the rules.
 type State struct {
 	Policies   []*networking.NetworkPolicy
 	Pods       []*v1.Pod
 	Namespaces []*v1.Namespace
 }
 
-// The ends of a connection as its tracking knows them: the same for packets of both ways, and the destination is the one
-// behind a service's address. Rules match these rather than packets, so that they need no notion of replies.
+// The ends of a connection, from connection tracking. They are the same for packets in both directions, and the destination is the one
+// behind a service's address. Rules match these instead of packets, so that they need not handle replies.
 const (
 	source          = "ct original"
 	destination     = "ct reply"
 	destinationPort = "ct reply proto-src"
 )
 
-// Ruleset is the whole table as `nft -f` reads it, which replaces the one before in one transaction:
-//  1. each isolated pod has a chain for each isolated way, which returns what a policy allows and drops the rest;
-//  2. packets that pass the node meet the chain of their source for egress, then that of their destination for ingress;
-//  3. packets to the node meet the first of these only; what the node itself sends, a probe for example, meets none.
+// Ruleset returns the whole table for `nft -f`, which replaces the table before in one transaction:
+//  1. each isolated pod has a chain for each isolated direction, which returns what a policy allows and drops the rest;
+//  2. forwarded packets pass the chain of their source for egress, then the chain of their destination for ingress;
+//  3. packets to the node pass only the first of these; packets from the node itself, such as probes, pass none.
 //
-// With keepEstablished only the first packet of a connection is asked for; without it every one.
+// With keepEstablished, only the first packet of a connection is filtered; without it, every packet is.
 func Ruleset(state State, keepEstablished bool) string {
 	established := ""
 	if keepEstablished {
@@ -60,8 +60,8 @@ func Ruleset(state State, keepEstablished bool) string {
 	return fmt.Sprintf(table, chains, egress, ingress, established, established)
 }
 
-// table: chains of pods, jumps of egress and ingress, what is kept of passing and of incoming packets. Of what a pod sends
-// to its node from a link-local address, which belongs to no policy, only the untracked passes: neighbour discovery.
+// table takes the chains of pods, the jumps for egress and ingress, and the rules for established connections. No policy covers packets
+// that a pod sends to its node from a link-local address, so only untracked ones pass: neighbour discovery.
 const table = `add table inet policies
 delete table inet policies
 table inet policies {
@@ -92,7 +92,7 @@ func chain(name string, permits []string) string {
 	return text + "\t\tdrop\n\t}\n"
 }
 
-// jumps are rules, not elements of a map: two pods may have one address for a moment, and then both chains count.
+// jumps are rules and not elements of a map, because two pods can have the same address for a moment, and then both chains apply.
 func jumps(pod *v1.Pod, end, chain string) string {
 	text := ""
 	for _, address := range addresses(pod) {
@@ -101,7 +101,8 @@ func jumps(pod *v1.Pod, end, chain string) string {
 	return text
 }
 
-// onNetwork: pods of the node's own network are the node; of ended pods the address may be another's already.
+// onNetwork reports whether a pod has its own address: pods on the node's network have the node's, and another pod may have the address
+// of a pod that has ended.
 func onNetwork(pod *v1.Pod) bool {
 	return !pod.Spec.HostNetwork && pod.Status.Phase != v1.PodSucceeded && pod.Status.Phase != v1.PodFailed
 }
@@ -123,7 +124,7 @@ func family(address netip.Addr) string {
 	return "ip6"
 }
 
-// permits are the matches of what policies allow the pod one way, and whether any policy isolates it that way.
+// permits returns the matches of what policies allow the pod in one direction, and whether any policy isolates it in that direction.
 func (s State) permits(pod *v1.Pod, way networking.PolicyType) (permits []string, isolated bool) {
 	for _, policy := range s.Policies {
 		if policy.Namespace != pod.Namespace || !slices.Contains(policy.Spec.PolicyTypes, way) || !selects(&policy.Spec.PodSelector, pod.Labels) {
@@ -144,8 +145,8 @@ func (s State) permits(pod *v1.Pod, way networking.PolicyType) (permits []string
 	return slices.Compact(permits), isolated
 }
 
-// matches of a rule: each of its peers, at that end of the connection, with each of its ports. None named means all; one
-// that is not understood allows nothing.
+// matches returns the matches of a rule: each of its peers, at that end of the connection, with each of its ports. A rule without peers
+// or ports allows all of them; one that is not supported allows nothing.
 func (s State) matches(namespace, end string, peers []networking.NetworkPolicyPeer, ports []networking.NetworkPolicyPort) []string {
 	ofPeers, ofPorts := []string{""}, []string{""}
 	if len(peers) > 0 {
@@ -199,7 +200,7 @@ func blockMatch(end string, block *networking.IPBlock) []string {
 	of := family(prefix.Addr())
 	match := fmt.Sprintf("%s %s saddr %s", end, of, prefix.Masked())
 	if prefix.Bits() == 0 {
-		// nft makes nothing of a prefix of length 0, so of no family either.
+		// nft drops a prefix of length 0, and with it the address family.
 		match = map[string]string{"ip": "meta nfproto ipv4", "ip6": "meta nfproto ipv6"}[of]
 	}
 	for _, text := range block.Except {
@@ -212,7 +213,7 @@ func blockMatch(end string, block *networking.IPBlock) []string {
 	return []string{match}
 }
 
-// portMatch knows numbers, not names.
+// portMatch supports only port numbers, not names.
 func portMatch(port networking.NetworkPolicyPort) []string {
 	protocol := v1.ProtocolTCP
 	if port.Protocol != nil {

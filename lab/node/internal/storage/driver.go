@@ -1,5 +1,5 @@
-// Package storage is the lab's own storage for one node: a CSI driver whose volumes are directories and whose snapshots are
-// copies of them, the provisioner of its class, and the controllers of snapshots.
+// Package storage is the lab's storage for one node: a CSI driver whose volumes are directories and whose snapshots are
+// copies of them, the provisioner of its class, and the snapshot controllers.
 package storage
 
 import (
@@ -23,24 +23,24 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// DriverName is the driver's in the API.
+// DriverName is the driver's name in the API.
 const DriverName = "directories.lab.cleanroom.dev"
 
-// driver keeps each volume and snapshot in a folder of its own: `data`, and `made`, which says of what. A folder is filled
-// under another name and then renamed: what is there is whole. Sizes are told, not enforced.
+// driver keeps each volume and snapshot in a separate folder with `data`, and with `made`, which records the request. A folder is filled
+// under another name and then renamed, so it is always complete. Sizes are reported and not enforced.
 type driver struct {
 	csi.UnimplementedIdentityServer
 	csi.UnimplementedControllerServer
 	csi.UnimplementedNodeServer
 	folder, node string
-	// mu: one call at a time; a lab's volumes are small.
+	// mu allows one call at a time, because a lab's volumes are small.
 	mu sync.Mutex
 }
 
-// made says how a volume or snapshot was asked for: asked again with the same name, it must be the same.
+// made records the request for a volume or snapshot. A later request with the same name must be the same.
 type made struct {
 	Size int64
-	// From is the snapshot that a volume began with, or the volume of a snapshot.
+	// From is the snapshot from which a volume was created, or the volume of a snapshot.
 	From string
 	At   time.Time
 }
@@ -80,7 +80,7 @@ func (d *driver) CreateVolume(ctx context.Context, r *csi.CreateVolumeRequest) (
 	}
 	from := r.GetVolumeContentSource().GetSnapshot().GetSnapshotId()
 	if r.GetVolumeContentSource() != nil && from == "" {
-		return nil, status.Error(codes.InvalidArgument, "volumes begin empty or with a snapshot")
+		return nil, status.Error(codes.InvalidArgument, "a volume can only begin empty or from a snapshot")
 	}
 	size := r.GetCapacityRange().GetRequiredBytes()
 	source := ""
@@ -191,14 +191,14 @@ func (d *driver) NodeUnpublishVolume(_ context.Context, r *csi.NodeUnpublishVolu
 			return nil, err
 		}
 	}
-	// Not RemoveAll: what is mounted there after all is not ours to remove.
+	// Not RemoveAll, because something may still be mounted there.
 	if err := os.Remove(r.GetTargetPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return &csi.NodeUnpublishVolumeResponse{}, nil
 }
 
-// mounted: a bind mount of the same file system has its parent's device, but is the root of another mount.
+// mounted reports whether the path is a mount point. A bind mount of the same file system has its parent's device, but is the root of another mount.
 func mounted(path string) bool {
 	var at, above unix.Statx_t
 	const mask = unix.STATX_MNT_ID
@@ -206,7 +206,7 @@ func mounted(path string) bool {
 		unix.Statx(unix.AT_FDCWD, filepath.Dir(path), 0, mask, &above) == nil && at.Mnt_id != above.Mnt_id
 }
 
-// identify makes a name, whatever is in it, the name of a folder.
+// identify converts any name to the name of a folder.
 func identify(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:16])
@@ -216,7 +216,7 @@ func (d *driver) path(parts ...string) string {
 	return filepath.Join(append([]string{d.folder}, parts...)...)
 }
 
-// read fails with NotFound for what is none of our identifiers.
+// read fails with NotFound if the identifier is not one of this driver.
 func (d *driver) read(kind, id string) (made, error) {
 	if len(id) != 32 || filepath.Base(id) != id {
 		return made{}, status.Errorf(codes.NotFound, "%s: no %q", kind, id)
@@ -232,7 +232,7 @@ func (d *driver) read(kind, id string) (made, error) {
 	return got, json.Unmarshal(data, &got)
 }
 
-// make makes the folder, filled from the source if there is one, or finds it made before.
+// make creates the folder, filled from the source if there is one, or finds the one that was created before.
 func (d *driver) make(ctx context.Context, kind, id, source string, want made) (made, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -248,7 +248,7 @@ func (d *driver) make(ctx context.Context, kind, id, source string, want made) (
 	}
 	want.At = time.Now()
 	begun := d.path(kind, id+".begun")
-	// As a new file system's root: only the kubelet's fsGroup opens it to others.
+	// Like the root of a new file system: only the kubelet's fsGroup makes it accessible to others.
 	if err := errors.Join(os.RemoveAll(begun), os.MkdirAll(filepath.Join(begun, "data"), 0o755)); err != nil {
 		return made{}, err
 	}
@@ -264,9 +264,9 @@ func (d *driver) make(ctx context.Context, kind, id, source string, want made) (
 	return want, errors.Join(os.WriteFile(filepath.Join(begun, "made"), data, 0o600), os.Rename(begun, d.path(kind, id)))
 }
 
-// fill ends with the call: a file that grows as fast as it is read would be copied for ever, and no volume be mounted meanwhile.
+// fill ends when the call ends: a file that grows as fast as it is read would be copied forever, and no volume could be mounted meanwhile.
 func fill(ctx context.Context, data, source string) error {
-	// cp shares blocks where the file system can, and keeps owners, times, links and attributes.
+	// cp shares blocks if the file system supports it, and keeps owners, times, links and attributes.
 	out, err := exec.CommandContext(ctx, "cp", "-a", "--reflink=auto", source+"/.", data).CombinedOutput()
 	if ctx.Err() != nil {
 		return status.FromContextError(ctx.Err()).Err()

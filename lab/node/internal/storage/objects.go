@@ -18,7 +18,7 @@ import (
 //go:embed objects.yaml
 var objects []byte
 
-// servedPatience is how long a new kind may take to be served.
+// servedPatience is how long the API server may take to serve a new kind.
 const servedPatience = time.Minute
 
 func createObjects(ctx context.Context, client dynamic.Interface) error {

@@ -13,7 +13,7 @@ import (
 	provision "sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
 )
 
-// provisioner makes a volume of the driver for a claim, and deletes it.
+// provisioner creates a volume of the driver for a claim, and deletes it.
 type provisioner struct {
 	driver    *driver
 	snapshots snapshots.Interface
@@ -62,10 +62,10 @@ func (p provisioner) provision(ctx context.Context, o provision.ProvisionOptions
 	}, nil
 }
 
-// snapshot is the driver's identifier of the snapshot in the claim's own namespace.
+// snapshot returns the driver's identifier of the snapshot in the claim's own namespace.
 func (p provisioner) snapshot(ctx context.Context, namespace string, source *v1.TypedLocalObjectReference) (string, error) {
 	if source.Kind != "VolumeSnapshot" || source.APIGroup == nil || *source.APIGroup != "snapshot.storage.k8s.io" {
-		return "", fmt.Errorf("a volume begins empty or with a VolumeSnapshot, not with a %s", source.Kind)
+		return "", fmt.Errorf("a volume can only begin empty or from a VolumeSnapshot, not from a %s", source.Kind)
 	}
 	snapshot, err := p.snapshots.SnapshotV1().VolumeSnapshots(namespace).Get(ctx, source.Name, metav1.GetOptions{})
 	if err != nil {
@@ -80,7 +80,7 @@ func (p provisioner) snapshot(ctx context.Context, namespace string, source *v1.
 	}
 	if content.Spec.VolumeSnapshotRef.UID != snapshot.UID || content.Spec.Driver != DriverName ||
 		content.Status == nil || content.Status.SnapshotHandle == nil || content.Status.ReadyToUse == nil || !*content.Status.ReadyToUse {
-		return "", fmt.Errorf("the snapshot %s is not ready, or another's", source.Name)
+		return "", fmt.Errorf("the snapshot %s is not ready, or belongs to another driver", source.Name)
 	}
 	return *content.Status.SnapshotHandle, nil
 }

@@ -33,14 +33,14 @@ import (
 )
 
 const (
-	// callPatience is how long a call of the driver may take.
+	// callPatience is how long a call to the driver may take.
 	callPatience = time.Minute
 	workers      = 4
 	resync       = 15 * time.Minute
 )
 
-// Run is the node's storage: the driver, its registration with the kubelet, its class, and the controllers that read the
-// API. It answers at the health address once the class is there, and returns when a server ends.
+// Run runs the node's storage: the driver, its registration with the kubelet, its class, and the controllers that read the
+// API. It answers at the health address once the class exists, and returns when a server ends.
 func Run(args []string) error {
 	flags := flag.NewFlagSet("storage", flag.ExitOnError)
 	kubeconfig := flags.String("kubeconfig", "", "")
@@ -102,7 +102,7 @@ func serve(server *grpc.Server, socket string, failed chan<- error) error {
 	return nil
 }
 
-// control starts the provisioner, and upstream's controllers of snapshots: the cluster's and the driver's.
+// control starts the provisioner, and the upstream snapshot controllers: the cluster's and the driver's.
 func control(ctx context.Context, config *rest.Config, d *driver, socket string) error {
 	objects, err := dynamic.NewForConfig(config)
 	if err != nil {
@@ -123,7 +123,7 @@ func control(ctx context.Context, config *rest.Config, d *driver, socket string)
 	if err != nil {
 		return err
 	}
-	// For references to snapshots in upstream's events.
+	// For references to snapshots in events of the upstream controllers.
 	if err := snapshotscheme.AddToScheme(scheme.Scheme); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func control(ctx context.Context, config *rest.Config, d *driver, socket string)
 	return nil
 }
 
-// registrar tells the kubelet, which watches the folder of its socket, where the driver is.
+// registrar registers the driver with the kubelet, which watches the folder of the registrar's socket.
 type registrar struct {
 	registration.UnimplementedRegistrationServer
 	socket string

@@ -81,7 +81,8 @@ class ArchitectureTest {
         assertThat(all.that(resideInAPackage(ROOT_PACKAGE + "..")).stream()
                         .filter(type -> !type.isRecord() && !type.isEnum())
                         .flatMap(type -> type.getConstructors().stream())
-                        .filter(constructor -> constructor.getRawParameterTypes().size() > MOST_PARAMETERS))
+                        .filter(constructor ->
+                                constructor.getRawParameterTypes().size() > MOST_PARAMETERS))
                 .isEmpty();
     }
 

@@ -56,9 +56,8 @@ public record BuildEnvironmentClassSpec(
 
         @JsonPropertyDescription("How evidence is stored.") @Nullable EvidencePolicy evidence,
 
-        @JsonPropertyDescription(
-                "How many incidents an environment may have before its pods are no longer replaced"
-                        + " automatically; when absent, 3 in 1h.")
+        @JsonPropertyDescription("How many incidents an environment may have before its pods are no longer replaced"
+                + " automatically; when absent, 3 in 1h.")
         @Nullable RebuildLimit rebuildLimit) {
 
     /** Defaults, and whether an environment may override them. */
@@ -83,8 +82,8 @@ public record BuildEnvironmentClassSpec(
     /** When automatic replacement ends, so that an attack that repeats does not run forever. */
     @JsonClassDescription("How many incidents an environment may have before its pods are no longer replaced.")
     public record RebuildLimit(
-            @JsonPropertyDescription("Number of incidents that are still answered with a replacement; when"
-                    + " absent, 3.")
+            @JsonPropertyDescription(
+                    "Number of incidents that are still answered with a replacement; when" + " absent, 3.")
             @Min(1) @Max(1_000) @Nullable Integer incidents,
 
             @JsonPropertyDescription("The time in which incidents are counted, such as 1h; when absent, 1h.")
@@ -115,8 +114,8 @@ public record BuildEnvironmentClassSpec(
             @JsonPropertyDescription("PriorityClass of the pods.") @Nullable @Text(TextKind.DNS_NAME)
             String priorityClassName,
 
-            @JsonPropertyDescription("More labels for the pods, for example for cost allocation or a mesh"
-                    + " opt-out.")
+            @JsonPropertyDescription(
+                    "More labels for the pods, for example for cost allocation or a mesh" + " opt-out.")
             @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
             @Nullable Map<String, @Text(TextKind.LABEL_VALUE) String> labels,
 
@@ -176,8 +175,8 @@ public record BuildEnvironmentClassSpec(
     @JsonClassDescription("The destinations that an environment may at most allow its pods to reach.")
     public record EgressPolicy(
             @JsonPropertyDescription("The limit; when absent, there is none.") @Nullable Ceiling ceiling) {
-        @JsonClassDescription("Destinations that contain every allowed egress rule; a destination outside them"
-                + " is refused.")
+        @JsonClassDescription(
+                "Destinations that contain every allowed egress rule; a destination outside them" + " is refused.")
         public record Ceiling(
                 @JsonPropertyDescription("Networks; each cidr of an environment must be inside one of them.")
                 @Size(max = 64) @ListKeys

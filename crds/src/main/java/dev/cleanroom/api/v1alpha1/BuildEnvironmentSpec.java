@@ -85,8 +85,8 @@ public record BuildEnvironmentSpec(
         @Size(max = 128) @ListKeys("name")
         @Nullable List<EnvironmentVariable> env,
 
-        @JsonPropertyDescription("Directory in which the build starts; when absent, where the workspace is"
-                + " mounted.")
+        @JsonPropertyDescription(
+                "Directory in which the build starts; when absent, where the workspace is" + " mounted.")
         @Nullable @Text(TextKind.DIRECTORY)
         String workingDir,
 
@@ -128,15 +128,14 @@ public record BuildEnvironmentSpec(
         @Size(max = 64) @ListKeys("name")
         @Nullable List<EgressRule> egress,
 
-        @JsonPropertyDescription(
-                "Complete: a task, which runs once for each spec, and again when the annotation"
-                        + " cleanroom.dev/rerun gets a value that no run has answered. Replace: an agent, which"
-                        + " gets a fresh pod each time one ends.")
+        @JsonPropertyDescription("Complete: a task, which runs once for each spec, and again when the annotation"
+                + " cleanroom.dev/rerun gets a value that no run has answered. Replace: an agent, which"
+                + " gets a fresh pod each time one ends.")
         @Default("Complete")
         OnExit onExit,
 
-        @JsonPropertyDescription("Number of pods wanted; more than 1, or 0, only with onExit Replace. kubectl"
-                + " scale sets it.")
+        @JsonPropertyDescription(
+                "Number of pods wanted; more than 1, or 0, only with onExit Replace. kubectl" + " scale sets it.")
         @Default("1")
         @Min(0) @Max(1_000) @SpecReplicas
         Integer replicas,

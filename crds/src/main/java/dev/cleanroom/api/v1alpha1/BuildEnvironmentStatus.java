@@ -34,8 +34,8 @@ public record BuildEnvironmentStatus(
 
         @JsonPropertyDescription("Pods among replicas whose build has started.") @Min(0) @Nullable Integer readyReplicas,
 
-        @JsonPropertyDescription("Pods under investigation; they do not count in the other fields and do not"
-                + " block other pods.")
+        @JsonPropertyDescription(
+                "Pods under investigation; they do not count in the other fields and do not" + " block other pods.")
         @Min(0) @Nullable Integer quarantinedReplicas,
 
         @JsonPropertyDescription("One entry for each replica that failed or was replaced.")
@@ -71,8 +71,8 @@ public record BuildEnvironmentStatus(
             @Nullable @Text(TextKind.TIME)
             String verifiedAt,
 
-            @JsonPropertyDescription("The policies that accepted it; if there are more than 16, the first by"
-                    + " name.")
+            @JsonPropertyDescription(
+                    "The policies that accepted it; if there are more than 16, the first by" + " name.")
             @Size(max = 16) @ListKeys("name")
             @Nullable List<AcceptedBy> policies) {}
 
@@ -127,8 +127,8 @@ public record BuildEnvironmentStatus(
 
             @JsonPropertyDescription("Exit code of the step that ended it.") @Nullable Integer exitCode,
 
-            @JsonPropertyDescription("Hash of the spec fields that shaped the pod; a task runs again when they"
-                    + " change.")
+            @JsonPropertyDescription(
+                    "Hash of the spec fields that shaped the pod; a task runs again when they" + " change.")
             @Nullable @Text(TextKind.SHORT)
             String specHash,
 

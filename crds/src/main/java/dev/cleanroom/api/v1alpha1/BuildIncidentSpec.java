@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(oldSelf.resolution) || (has(self.resolution) && self.resolution == oldSelf.resolution)",
         fieldPath = ".resolution",
-        message = "is written once: what was decided stays on record")
+        message = "is written once: a decision cannot be changed")
 public record BuildIncidentSpec(
         @JsonPropertyDescription("The pod under suspicion.")
         @Required
@@ -22,9 +22,7 @@ public record BuildIncidentSpec(
 
         @JsonPropertyDescription("What raised the suspicion.")
         @Required
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "is immutable: it is the record of why the pod was cut off")
+        @ValidationRule(value = "self == oldSelf", message = "is immutable: it records why the pod was isolated")
         Trigger trigger,
 
         @JsonPropertyDescription(
@@ -41,8 +39,8 @@ public record BuildIncidentSpec(
             String uid,
 
             @JsonPropertyDescription(
-                    "Namespace of the pod, where that is not the incident's own: in a namespace that is already going,"
-                            + " nothing can be created any more.")
+                    "Namespace of the pod, if that is not the incident's own: nothing can be created in a"
+                            + " namespace that is being deleted.")
             @Nullable @Text(TextKind.NAMESPACE)
             String namespace) {}
 
@@ -54,22 +52,37 @@ public record BuildIncidentSpec(
             @Required
             TriggerSource source,
 
-            @JsonPropertyDescription("Why, in a person's or a rule's words; shown, never interpreted.")
+            @JsonPropertyDescription("Why, as a person or a rule wrote it; shown, never interpreted.")
             @Required
             @Text(TextKind.SHORT)
             String reason,
 
-            @JsonPropertyDescription("Who asked, as the API server knows them; absent where that is not known.")
+            @JsonPropertyDescription(
+                    "Who asked, by the name that the API server knows; absent if that is not" + " known.")
             @Nullable @Text(TextKind.SHORT)
             String requestedBy) {}
 
     @JsonClassDescription("A responder's verdict.")
+    @ValidationRule(
+            value = "!has(self.denyImage) || !self.denyImage || self.verdict == 'Confirmed'",
+            fieldPath = ".denyImage",
+            message = "true needs verdict: Confirmed; with FalsePositive, remove it")
     public record Resolution(
             @JsonPropertyDescription("Confirmed: it was a compromise. FalsePositive: it was not.") @Required
             Verdict verdict,
 
             @JsonPropertyDescription("What was found, for the record.") @Nullable @Text(TextKind.SHORT)
-            String note) {}
+            String note,
+
+            @JsonPropertyDescription(
+                    "What was at fault, for the record: a Dependency of the build, its Image, its Source. When absent,"
+                            + " Unknown.")
+            @Nullable Cause cause,
+
+            @JsonPropertyDescription(
+                    "true, with Confirmed only: the image that the build ran is denied in the whole cluster. No new pod"
+                            + " starts with it, and pods that run it are quarantined. When absent, false.")
+            @Nullable Boolean denyImage) {}
 
     /** Where a suspicion comes from. */
     public enum TriggerSource {
@@ -77,6 +90,14 @@ public record BuildIncidentSpec(
         Alert,
         Indicator,
         Manual
+    }
+
+    /** What a compromise came from. */
+    public enum Cause {
+        Dependency,
+        Image,
+        Source,
+        Unknown
     }
 
     /** How an incident ends. */

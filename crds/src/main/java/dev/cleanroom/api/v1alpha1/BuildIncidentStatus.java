@@ -24,21 +24,22 @@ public record BuildIncidentStatus(
         @JsonPropertyDescription("The environment to which the pod belonged.") @Nullable @Text(TextKind.SHORT)
         String environment,
 
-        @JsonPropertyDescription("What the pod had that others have too.") @Nullable Exposure exposure,
+        @JsonPropertyDescription("What the pod shared with others.") @Nullable Exposure exposure,
 
         @JsonPropertyDescription("One entry for each volume claim of the pod.")
         @Size(max = 16) @ListKeys("claim")
         @Nullable List<VolumeStatus> volumes,
 
-        @JsonPropertyDescription("What was done, in order, each step once; at most 64.")
+        @JsonPropertyDescription("What happened, each step once, sorted by time; at most 64.")
         @Size(max = 64) @ListKeys("step")
         @Nullable List<TimelineEntry> timeline) {
 
-    @JsonClassDescription("What the pod had that others have too.")
+    @JsonClassDescription("What the pod shared with others.")
     public record Exposure(
             @JsonPropertyDescription(
-                    "Digest of the image that its build ran, which Confirmed denies; absent where it was Cleanroom's own"
-                            + " tools image, or the pod was gone before it was seen.")
+                    "Digest of the image that its build ran, which a resolution with denyImage: true denies;"
+                            + " absent if it was Cleanroom's own tools image, or if the pod was gone before it was"
+                            + " observed.")
             @Nullable @Text(TextKind.DIGEST)
             String imageDigest) {}
 
@@ -47,20 +48,21 @@ public record BuildIncidentStatus(
             @JsonPropertyDescription("Name of the PersistentVolumeClaim.") @Required @Text(TextKind.SHORT)
             String claim,
 
-            @JsonPropertyDescription("Name of the VolumeSnapshot; absent where none could be asked for.")
+            @JsonPropertyDescription("Name of the VolumeSnapshot; absent if none could be requested.")
             @Nullable @Text(TextKind.SHORT)
             String snapshot,
 
             @JsonPropertyDescription(
-                    "Requested: asked for. Cut: the moment it shows is fixed. Ready: it can be restored from. Missing:"
-                            + " there is none, and detail says why.")
+                    "Requested: the snapshot was requested. Cut: the moment that it shows is fixed. Ready: it"
+                            + " can be restored from. Missing: there is none, and detail says why.")
             @Required
             VolumeState state,
 
             @JsonPropertyDescription("The moment that the snapshot shows, in RFC 3339.") @Nullable @Text(TextKind.TIME)
             String cutAt,
 
-            @JsonPropertyDescription("Why there is none, or the last message of the driver.") @Nullable @Text(TextKind.SHORT)
+            @JsonPropertyDescription("Why there is none, or the last message of the driver.")
+            @Nullable @Text(TextKind.SHORT)
             String detail) {}
 
     @JsonClassDescription("One step.")
@@ -68,13 +70,17 @@ public record BuildIncidentStatus(
             @JsonPropertyDescription("What was done.") @Required @Text(TextKind.SHORT)
             String step,
 
-            @JsonPropertyDescription("When it was seen, in RFC 3339.") @Required @Text(TextKind.TIME)
+            @JsonPropertyDescription(
+                    "When it happened, in RFC 3339, as precise as its source; if that is not known, when it was"
+                            + " observed, and detail ends with (observed).")
+            @Required
+            @Text(TextKind.TIME)
             String time,
 
             @JsonPropertyDescription("To what, and with what result.") @Nullable @Text(TextKind.SHORT)
             String detail) {}
 
-    /** How far a snapshot is. */
+    /** The progress of a snapshot. */
     public enum VolumeState {
         Requested,
         Cut,

@@ -45,8 +45,8 @@ public record EgressRule(
                         + " namespaceSelector selects.")
         @Nullable LabelSelector podSelector,
 
-        @JsonPropertyDescription("The destination as namespaces: all their pods, or those that podSelector"
-                + " selects.")
+        @JsonPropertyDescription(
+                "The destination as namespaces: all their pods, or those that podSelector" + " selects.")
         @Nullable LabelSelector namespaceSelector,
 
         @JsonPropertyDescription("TCP ports, 1 to 65535.") @Required @Size(min = 1, max = 32) @ListKeys

@@ -21,8 +21,8 @@ public record FileSource(
         @JsonPropertyDescription("Directory in which the files appear.") @Required @Text(TextKind.MOUNT_PATH)
         String mountPath,
 
-        @JsonPropertyDescription("Which keys, and with which paths; when absent or empty, all keys, each under"
-                + " its own name.")
+        @JsonPropertyDescription(
+                "Which keys, and with which paths; when absent or empty, all keys, each under" + " its own name.")
         @Size(max = 32) @ListKeys("path")
         @Nullable List<Item> items) {
     @JsonClassDescription("One key as a file.")

@@ -31,6 +31,6 @@ public record Identity(
         @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
         @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {
     static final String NOT_OURS = "self.all(k, !k.startsWith('cleanroom.dev/'))";
-    static final String NOT_OURS_MESSAGE = "keys beginning with cleanroom.dev/ are reserved for the operator:"
-            + " remove them";
+    static final String NOT_OURS_MESSAGE =
+            "keys beginning with cleanroom.dev/ are reserved for the operator:" + " remove them";
 }

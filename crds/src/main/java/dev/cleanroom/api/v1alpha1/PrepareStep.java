@@ -44,8 +44,8 @@ public record PrepareStep(
         @Size(max = 128) @ListKeys("name")
         @Nullable List<EnvironmentVariable> env,
 
-        @JsonPropertyDescription("Directory in which the step starts; when absent, where the workspace is"
-                + " mounted.")
+        @JsonPropertyDescription(
+                "Directory in which the step starts; when absent, where the workspace is" + " mounted.")
         @Nullable @Text(TextKind.DIRECTORY)
         String workingDir,
 

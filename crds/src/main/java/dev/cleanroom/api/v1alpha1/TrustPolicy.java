@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "self.metadata.name != '" + CleanroomApi.DENIED_POLICY + "' || !has(self.spec.authorities)",
         fieldPath = ".metadata.name",
-        message = "must not be " + CleanroomApi.DENIED_POLICY + " where there are authorities: that policy holds what"
-                + " Confirmed incidents deny, and only denies")
+        message = "must not be " + CleanroomApi.DENIED_POLICY + " in a policy with authorities: the policy of that"
+                + " name contains the images that responders deny, and only denies")
 @AdditionalPrinterColumn(
         name = "Ready",
         type = AdditionalPrinterColumn.Type.STRING,

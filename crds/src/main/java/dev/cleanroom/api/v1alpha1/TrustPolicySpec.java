@@ -53,13 +53,13 @@ public record TrustPolicySpec(
                         + " that two authorities name counts once. When absent, all.")
         @Min(1) @Max(16) @Nullable Integer threshold,
 
-        @JsonPropertyDescription("The authorities that may sign. A policy without authorities only denies, and"
-                + " accepts nothing.")
+        @JsonPropertyDescription(
+                "The authorities that may sign. A policy without authorities only denies, and" + " accepts nothing.")
         @Size(min = 1, max = 16) @ListKeys("name")
         @Nullable List<Authority> authorities,
 
-        @JsonPropertyDescription("Signed statements about the image that must all exist in addition to its"
-                + " signatures.")
+        @JsonPropertyDescription(
+                "Signed statements about the image that must all exist in addition to its" + " signatures.")
         @Size(min = 1, max = 16) @ListKeys("name")
         @Nullable List<Attestation> attestations,
 
@@ -83,7 +83,9 @@ public record TrustPolicySpec(
     @JsonClassDescription("An authority that may sign, by key or by identity.")
     @ValidationRule(value = "has(self.key) != has(self.keyless)", message = "needs exactly one of key and keyless")
     public record Authority(
-            @JsonPropertyDescription("Name of the authority, which messages and attestations use.") @Required @Text(TextKind.DNS_LABEL)
+            @JsonPropertyDescription("Name of the authority, which messages and attestations use.")
+            @Required
+            @Text(TextKind.DNS_LABEL)
             String name,
 
             @JsonPropertyDescription("The holder of the private part of this key may sign.") @Nullable Key key,

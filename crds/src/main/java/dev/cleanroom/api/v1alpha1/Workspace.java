@@ -21,5 +21,7 @@ public record Workspace(
         @Nullable @Text(TextKind.DNS_NAME)
         String storageClassName,
 
-        @JsonPropertyDescription("Directory at which every step sees it.") @Default("/workspace") @Text(TextKind.MOUNT_PATH)
+        @JsonPropertyDescription("Directory at which every step sees it.")
+        @Default("/workspace")
+        @Text(TextKind.MOUNT_PATH)
         String mountPath) {}

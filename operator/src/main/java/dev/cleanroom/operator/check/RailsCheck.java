@@ -29,8 +29,8 @@ final class RailsCheck {
                     findings.add(Finding.denied(WHAT + " of kind " + kind.kind(), denied));
             }
         });
-        List<GuardRails.Seen> seen = rails.look(known);
-        List<GuardRails.Seen> faulty =
+        List<GuardRails.RailState> seen = rails.look(known);
+        List<GuardRails.RailState> faulty =
                 seen.stream().filter(rail -> rail.fault().isPresent()).toList();
         if (!faulty.isEmpty()) {
             findings.addFirst(Finding.missing(WHAT, told(faulty, seen.size()), remedy(faulty, target)));
@@ -41,8 +41,8 @@ final class RailsCheck {
     }
 
     /** Where no chart is installed, the names of all of them would tell nobody anything. */
-    private static String told(List<GuardRails.Seen> faulty, int looked) {
-        return faulty.size() == looked && faulty.stream().noneMatch(GuardRails.Seen::stored)
+    private static String told(List<GuardRails.RailState> faulty, int looked) {
+        return faulty.size() == looked && faulty.stream().noneMatch(GuardRails.RailState::stored)
                 ? "all " + looked + " are missing"
                 : faulty.size() + " of " + looked + " not in force: "
                         + faulty.stream()
@@ -55,9 +55,9 @@ final class RailsCheck {
      * An upgrade brings back what is gone, and keeps what somebody added: what was changed must go first. The release is
      * asked for before that, or a mistyped namespace would take the rails away and bring none.
      */
-    private static String remedy(List<GuardRails.Seen> faulty, Target target) {
+    private static String remedy(List<GuardRails.RailState> faulty, Target target) {
         String changed = faulty.stream()
-                .filter(GuardRails.Seen::stored)
+                .filter(GuardRails.RailState::stored)
                 .map(rail -> rail.kind().kind().toLowerCase(Locale.ROOT) + "/" + rail.name())
                 .collect(Collectors.joining(" "));
         return changed.isEmpty()

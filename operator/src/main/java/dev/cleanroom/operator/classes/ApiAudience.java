@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API server's own audience, which no build gets a token for, whatever a class lists. The usual ones are known by
- * their form; what this cluster calls itself, from the operator's own token.
+ * Finds the API server's own audience, for which no build gets a token, whatever a class lists. The usual audiences are
+ * recognised by their form, and those of this cluster by the operator's own token.
  */
 public final class ApiAudience {
     private static final Pattern USUAL = Pattern.compile(TextKind.API_SERVER_AUDIENCE_PATTERN);
@@ -26,7 +26,7 @@ public final class ApiAudience {
                         .map(message -> new Refusal(Reasons.NOT_ALLOWED, message));
     }
 
-    /** What to tell a class that lists one. */
+    /** The message for a class that lists one. */
     public static Optional<String> listed(BuildEnvironmentClassSpec spec, Set<String> own) {
         return spec.identity() == null || spec.identity().allowed() == null
                 ? Optional.empty()

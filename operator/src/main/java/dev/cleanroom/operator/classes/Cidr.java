@@ -14,7 +14,7 @@ record Cidr(int bits, BigInteger network, int prefix) {
             throw new IllegalArgumentException("not an address: " + address);
         }
         try {
-            // Digits, dots and colons only: never a name to be looked up.
+            // The text has only digits, dots and colons, so it is never a name that is looked up in DNS.
             byte[] bytes = InetAddress.getByName(address).getAddress();
             return new Cidr(bytes.length * 8, new BigInteger(1, bytes), Integer.parseInt(text.substring(slash + 1)));
         } catch (UnknownHostException e) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Which class an environment uses: the one it names, else the one default. */
+/** Which class an environment uses: the one that it names, otherwise the one default class. */
 public sealed interface ClassChoice {
 
     record Chosen(BuildEnvironmentClass buildClass) implements ClassChoice {
@@ -34,8 +34,8 @@ public sealed interface ClassChoice {
         return readable(named.<ClassChoice>map(Chosen::new)
                 .orElseGet(() -> new None(
                         Reasons.CLASS_NOT_FOUND,
-                        "spec.className: there is no class " + className
-                                + "; those there are: kubectl get benvclass")));
+                        "spec.className: class " + className
+                                + " does not exist; to list the classes: kubectl get benvclass")));
     }
 
     static boolean isDefault(BuildEnvironmentClass buildClass) {
@@ -50,19 +50,20 @@ public sealed interface ClassChoice {
             case 0 ->
                 new None(
                         Reasons.NO_DEFAULT_CLASS,
-                        "spec.className is empty and no class is the default; name one, or make one the default: kubectl"
-                                + " annotate benvclass NAME " + CleanroomApi.DEFAULT_CLASS_ANNOTATION + "=true");
+                        "spec.className is empty, and no class is marked as default; name a class, or mark one as"
+                                + " default: kubectl annotate benvclass NAME " + CleanroomApi.DEFAULT_CLASS_ANNOTATION
+                                + "=true");
             case 1 -> new Chosen(defaults.getFirst());
             default ->
                 new None(
                         Reasons.SEVERAL_DEFAULT_CLASSES,
-                        "spec.className is empty and several classes are the default ("
+                        "spec.className is empty, and several classes are marked as default ("
                                 + defaults.stream()
                                         .map(c -> c.getMetadata().getName())
                                         .sorted()
                                         .collect(Collectors.joining(", "))
-                                + "); name one, or leave the annotation " + CleanroomApi.DEFAULT_CLASS_ANNOTATION
-                                + " on one only");
+                                + "); name a class, or remove the annotation " + CleanroomApi.DEFAULT_CLASS_ANNOTATION
+                                + " from all but one");
         };
     }
 
@@ -71,7 +72,8 @@ public sealed interface ClassChoice {
                 && (buildClass.unreadable() != null || buildClass.getSpec() == null)) {
             return new None(
                     Reasons.CLASS_UNREADABLE,
-                    "class " + buildClass.getMetadata().getName() + " is not understood: " + buildClass.unreadable());
+                    "class " + buildClass.getMetadata().getName() + " cannot be read: " + buildClass.unreadable()
+                            + "; correct the field, or upgrade the operator to the version of the CRD");
         }
         return choice;
     }

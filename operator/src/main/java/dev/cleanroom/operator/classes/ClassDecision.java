@@ -1,23 +1,24 @@
 package dev.cleanroom.operator.classes;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether a class can be used, and if not, what to do. */
+/** Decides whether a class can be used, and says what to do if not. */
 final class ClassDecision {
     private ClassDecision() {}
 
-    static Verdict ready(
+    static Content ready(
             BuildEnvironmentClass buildClass, Collection<BuildEnvironmentClass> all, Set<String> apiAudiences) {
         if (buildClass.unreadable() != null || buildClass.getSpec() == null) {
-            return Verdict.no(
+            return Content.no(
                     Reasons.UNREADABLE,
-                    "not understood: " + buildClass.unreadable()
+                    "the spec cannot be read: " + buildClass.unreadable()
                             + "; correct the field, or upgrade the operator to the version of the CRD");
         }
         List<String> defaults = all.stream()
@@ -26,15 +27,16 @@ final class ClassDecision {
                 .sorted()
                 .toList();
         if (ClassChoice.isDefault(buildClass) && defaults.size() > 1) {
-            return Verdict.no(
+            return Content.no(
                     Reasons.SEVERAL_DEFAULT_CLASSES,
-                    "several classes are the default (" + String.join(", ", defaults)
-                            + "), so environments that name none get none; take the annotation off all but one");
+                    "several classes are marked as default (" + String.join(", ", defaults)
+                            + "), so environments that name no class get none; remove the annotation "
+                            + CleanroomApi.DEFAULT_CLASS_ANNOTATION + " from all but one");
         }
         Optional<String> apiAudience = ApiAudience.listed(buildClass.getSpec(), apiAudiences);
         if (apiAudience.isPresent()) {
-            return Verdict.no(Reasons.NOT_ALLOWED, apiAudience.get());
+            return Content.no(Reasons.NOT_ALLOWED, apiAudience.get());
         }
-        return Verdict.yes(Reasons.ACCEPTED, "environments may use it");
+        return Content.yes(Reasons.ACCEPTED, "environments can use this class");
     }
 }

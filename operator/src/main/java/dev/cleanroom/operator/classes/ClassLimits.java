@@ -19,7 +19,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a class allows at most. The first limit that is crossed is told, with the field's path. */
+/**
+ * Compares an environment with the limits of its class, and reports the first limit that it exceeds, with the field's
+ * path.
+ */
 public final class ClassLimits {
     private static final Set<String> COUNTED = Set.of("cpu", "memory", "ephemeral-storage");
 
@@ -83,7 +86,7 @@ public final class ClassLimits {
         });
     }
 
-    /** Fails closed: what the class does not list is not allowed, also where it has no limits at all. */
+    /** Fails closed: a resource that the class does not list is not allowed, also if the class has no limits at all. */
     private Stream<Refusal> extended(String field, String name, @Nullable Limits limits) {
         return limits != null
                         && limits.extendedResources() != null
@@ -91,7 +94,8 @@ public final class ClassLimits {
                 ? Stream.empty()
                 : Stream.of(new Refusal(
                         Reasons.NOT_ALLOWED,
-                        field + ": class " + className + " does not allow the extended resource " + name));
+                        field + ": class " + className + " does not allow the extended resource " + name
+                                + "; leave it out, or use another class"));
     }
 
     private Stream<Refusal> platform() {
@@ -101,8 +105,8 @@ public final class ClassLimits {
         }
         return Stream.of(new Refusal(
                 Reasons.NOT_ALLOWED,
-                "spec.platform: class " + className + " allows " + String.join(", ", limits.platforms())
-                        + ": name one of them"));
+                "spec.platform: class " + className + " does not allow " + spec.platform() + "; use one of: "
+                        + String.join(", ", limits.platforms())));
     }
 
     private Stream<Refusal> replicasAndLifetime() {
@@ -133,7 +137,7 @@ public final class ClassLimits {
                     ? Stream.of(new Refusal(
                             Reasons.CLAIM_REQUIRED,
                             "spec.workspace: class " + className
-                                    + " requires a claim, which outlives its pod as evidence; set"
+                                    + " requires a claim, so that the workspace is kept as evidence; set"
                                     + " spec.workspace.size, for example 10Gi"))
                     : Stream.empty();
         }
@@ -141,15 +145,17 @@ public final class ClassLimits {
         if (limits == null) {
             return Stream.empty();
         }
-        // None named would be the cluster's default, which is not the class's word.
+        // An environment that names none would get the cluster's default, which the class may not allow.
         String storageClass = Objects.requireNonNullElse(spec.workspace().storageClassName(), "");
         if (limits.storageClasses() != null && !limits.storageClasses().contains(storageClass)) {
             return Stream.of(new Refusal(
                     Reasons.NOT_ALLOWED,
                     "spec.workspace.storageClassName: class " + className
                             + (limits.storageClasses().isEmpty()
-                                    ? " allows none: leave spec.workspace out, or ask for another class"
-                                    : " allows " + String.join(", ", limits.storageClasses()) + ": name one of them")));
+                                    ? " allows no storage class; leave spec.workspace out, or use another class"
+                                    : " does not allow "
+                                            + (storageClass.isEmpty() ? "the cluster's default" : storageClass)
+                                            + "; use one of: " + String.join(", ", limits.storageClasses()))));
         }
         return over("spec.workspace.size", spec.workspace().size(), limits.workspaceSize());
     }
@@ -174,7 +180,7 @@ public final class ClassLimits {
                         .map(secret -> new Refusal(
                                 Reasons.NOT_ALLOWED,
                                 path + ": class " + className + " does not allow the Secret " + secret.name()
-                                        + "; it allows " + String.join(", ", patterns)));
+                                        + "; use one that matches: " + String.join(", ", patterns)));
     }
 
     private static boolean named(String pattern, String name) {
@@ -198,15 +204,16 @@ public final class ClassLimits {
                         Reasons.NOT_ALLOWED,
                         "spec.identity.audiences: class " + className + " does not allow the audience " + audience
                                 + (audiences.isEmpty()
-                                        ? "; it allows none"
-                                        : "; it allows " + String.join(", ", audiences))));
+                                        ? "; it allows no audience"
+                                        : "; use one of: " + String.join(", ", audiences))));
         Map<String, String> wanted = asked.annotations() == null ? Map.of() : asked.annotations();
         Stream<Refusal> wrongAnnotation = wanted.entrySet().stream()
                 .filter(e -> !e.getValue().equals(annotations.get(e.getKey())))
                 .map(e -> new Refusal(
                         Reasons.NOT_ALLOWED,
                         "spec.identity.annotations: class " + className + " does not allow " + e.getKey()
-                                + " with this value"));
+                                + " with this value; to see what it allows: kubectl get benvclass " + className
+                                + " -o yaml"));
         return Stream.concat(wrongAudience, wrongAnnotation);
     }
 
@@ -219,7 +226,7 @@ public final class ClassLimits {
     private Stream<Refusal> exceeded(String field, Object asked, Object most) {
         return Stream.of(new Refusal(
                 Reasons.LIMIT_EXCEEDED,
-                field + ": " + asked + " is over the " + most + " that class " + className
-                        + " allows; ask for less, or for another class"));
+                field + ": " + asked + " exceeds the limit of class " + className + ", " + most
+                        + "; use less, or another class"));
     }
 }

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells each class whether it can be used. Every class is looked at again when one changes, because "is the one
- * default" is a fact about all of them; there are few.
+ * Writes into each class's status whether the class can be used. When one class changes, every class is decided on
+ * again, because whether it is the only default class depends on all of them. There are few.
  */
 @ControllerConfiguration(name = ClassReconciler.NAME, generationAwareEventProcessing = false)
 public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> {
@@ -52,10 +52,10 @@ public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> 
                 .orElse(control);
     }
 
-    /** @return after how long to look again; empty when the status of each is as it should be */
+    /** @return after how long to run again; empty when every status is as it should be */
     Optional<Duration> run(List<BuildEnvironmentClass> all) {
         long startOfDecision = executor.startOfDecision();
-        // One plan for each: a status that is refused keeps no other from being written.
+        // Each class has its own plan, so that a status that is refused does not stop the others.
         return all.stream()
                 .map(one -> statusOf(one, all, api.ownAudiences(), clock.instant()))
                 .flatMap(Optional::stream)

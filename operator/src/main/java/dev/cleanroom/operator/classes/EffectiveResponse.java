@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is done about a suspicion: the environment's word where it has one, else the class's, else the default. */
+/** The response to a suspicion: the environment's setting, otherwise the class's, otherwise the default. */
 public record EffectiveResponse(ResponseOrder order, Rebuild rebuild) {
     private static final int DEFAULT_LIMIT = 3;
     private static final String DEFAULT_WINDOW = "1h";
@@ -33,7 +33,7 @@ public record EffectiveResponse(ResponseOrder order, Rebuild rebuild) {
                         Rebuild.Automatic));
     }
 
-    /** An environment that asks for another response than a class that locks its own. */
+    /** Refuses an environment with another response than its class, if the class locks it. */
     static Stream<Refusal> crossed(BuildEnvironmentSpec spec, String className, BuildEnvironmentClassSpec buildClass) {
         ResponsePolicy policy = buildClass.response();
         if (policy == null || !Boolean.TRUE.equals(policy.locked()) || spec.response() == null) {
@@ -60,11 +60,11 @@ public record EffectiveResponse(ResponseOrder order, Rebuild rebuild) {
                 ? Optional.empty()
                 : Optional.of(new Refusal(
                         Reasons.NOT_ALLOWED,
-                        path + ": class " + className + " locks it to " + locked
-                                + "; leave it out, or ask for another class"));
+                        path + ": class " + className + " locks this field to " + locked
+                                + "; leave it out, or use another class"));
     }
 
-    /** How many incidents in how long are still answered with a replacement. */
+    /** The rebuild limit: after how many incidents within which time no replacement starts any more. */
     public static Limit limit(BuildEnvironmentClassSpec buildClass) {
         RebuildLimit limit = buildClass.rebuildLimit();
         return new Limit(

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A class's ceiling: CIDRs must be contained in one of its, namespace selectors equal to one of its. */
+/**
+ * The ceiling of a class: every CIDR must lie within one of the class's, and every namespace selector equal one of the
+ * class's.
+ */
 final class EgressCeiling {
     private EgressCeiling() {}
 
@@ -22,9 +25,9 @@ final class EgressCeiling {
                         Reasons.NOT_ALLOWED,
                         "spec.egress[name=" + rule.name() + "]: "
                                 + (rule.cidr() != null
-                                        ? rule.cidr() + " is not inside a range that class " + className + " allows"
-                                        : "its selector is none that class " + className + " allows")
-                                + "; see: kubectl get benvclass " + className + " -o yaml"));
+                                        ? rule.cidr() + " is not within a range that class " + className + " allows"
+                                        : "class " + className + " does not allow this selector")
+                                + "; to see what it allows: kubectl get benvclass " + className + " -o yaml"));
     }
 
     private static boolean within(EgressRule rule, EgressPolicy.Ceiling ceiling) {

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The pull secrets that an environment's class lends to verification: only where the environment may use the class. */
+/** The pull secrets that an environment's class lends to verification, if the environment may use the class. */
 public final class LentSecrets {
     private LentSecrets() {}
 
     /**
-     * @param namespaceLabels of the environment's namespace; empty when that is not open for builds
-     * @return names of Secrets of the operator's namespace
+     * @param namespaceLabels the labels of the environment's namespace; empty when it is not open for builds
+     * @return the names of Secrets in the operator's namespace
      */
     public static List<String> of(
             BuildEnvironmentSpec spec,

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import java.util.List;
 import java.util.Map;
 
-/** Label selectors, as apimachinery's LabelSelectorAsSelector reads them: an empty one selects everything. */
+/** Matches label selectors as apimachinery's LabelSelectorAsSelector does: an empty selector selects everything. */
 final class Selectors {
     private Selectors() {}
 
@@ -24,7 +24,7 @@ final class Selectors {
             case "NotIn" -> value == null || !requirement.getValues().contains(value);
             case "Exists" -> value != null;
             case "DoesNotExist" -> value == null;
-            // An operator we do not know allows nothing.
+            // An unknown operator matches nothing.
             default -> false;
         };
     }

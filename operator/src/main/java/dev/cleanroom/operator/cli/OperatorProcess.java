@@ -165,7 +165,7 @@ final class OperatorProcess {
                 new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(
                 new IncidentReconciler(
-                        api, executor, clock, settings.leadership().namespace()),
+                        api, executor, clock, settings.leadership().namespace(), environments::usersOf),
                 this::namespacedAndOwn);
         return operator;
     }

@@ -54,16 +54,16 @@ final class UninstallCommand implements Callable<Integer> {
             var removal = new Removal(api, new DenyAllReconciler(api, executor, operatorNamespace));
             for (int look = 0; look < MOST_LOOKS; look++) {
                 switch (removal.look()) {
-                    case Removal.Outcome.Done() -> {
+                    case Removal.RemovalState.Done() -> {
                         return ExitCode.OK;
                     }
-                    case Removal.Outcome.InUse(var namespaces) -> {
+                    case Removal.RemovalState.InUse(var namespaces) -> {
                         err.println(
                                 "build pods are left in " + String.join(", ", namespaces)
                                         + ": delete the BuildEnvironments there, resolve the incidents, wait until the pods are gone");
                         return ExitCode.SOFTWARE;
                     }
-                    case Removal.Outcome.Going() -> {
+                    case Removal.RemovalState.Going() -> {
                         // Nothing to wait for: the next look finds them deleted and lets them go.
                     }
                 }

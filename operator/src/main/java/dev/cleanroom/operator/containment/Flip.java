@@ -14,16 +14,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The one PATCH that contains a pod: it tests uid and the state it moves from, so that it is never applied to another
- * pod of the name nor twice, and moves the state forward. No resourceVersion: a kubelet's status write must not delay it.
+ * The one PATCH that contains a pod and moves its state forward. It tests the uid and the state that it moves from, so
+ * it is never applied to another pod of the same name, nor twice. It has no resourceVersion, because a kubelet's status
+ * write must not delay it.
  *
- * @param annotate the reason, where it is to be written too because it came from elsewhere than the pod
- * @param by what asked, for the log: who did is known to admission alone
+ * @param annotate the reason to write onto the pod, if it came from elsewhere
+ * @param by what asked for the quarantine, for the log; only admission knows which user did
  */
 public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Optional<String> annotate, String by) {
     private static final int MAX_REASON_LENGTH = 1_024;
 
-    /** What the pod's own annotation, or its environment's, asks for; empty when nothing, or nothing more. */
+    /** The flip that the annotation of the pod or its environment asks for; empty when there is nothing to do. */
     public static Optional<Flip> wanted(Pod pod, Optional<? extends HasMetadata> environment) {
         if (PodState.of(pod) != PodState.ACTIVE) {
             return Optional.empty();
@@ -37,7 +38,7 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
                 .map(reason -> to(pod, afterActive(pod), Optional.of(reason), "annotation on the environment"));
     }
 
-    /** To quarantined, for a reason that stands elsewhere than on the pod. */
+    /** Moves the pod to quarantined, for a reason that came from elsewhere than the pod. */
     public static Flip quarantine(HasMetadata pod, String reason, String by) {
         return to(pod, PodState.QUARANTINED, Optional.of(reason), by);
     }
@@ -70,7 +71,7 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
         return List.copyOf(operations);
     }
 
-    /** Without the reason: who fills a pod's annotations to the brim must not keep it from being cut off. */
+    /** The flip without the reason: a pod whose annotations have no room for it must still be isolated. */
     public List<Operation> stateAlone() {
         return List.of(
                 new Operation("test", "/metadata/uid", uid),

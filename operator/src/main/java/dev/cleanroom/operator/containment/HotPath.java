@@ -29,15 +29,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From a request seen to one PATCH, on every replica, leader or not: the flip is idempotent and only moves forward.
+ * Answers each request for quarantine with one PATCH. It runs on every replica, leader or not, because the flip is
+ * idempotent and only moves forward.
  *
  * <ol>
- *   <li>Two informers of its own, of active build pods and of environments, keep names, labels and annotations only.
- *   <li>A change of either asks {@link Flip#wanted}; what it wants is sent at once, on a thread of its own.
- *   <li>What could not be sent, or is refused, is asked again, sooner at first, without end, while the pod is still active.
+ *   <li>Two separate informers, for active build pods and for environments, keep only names, labels and annotations.
+ *   <li>A change of either calls {@link Flip#wanted}, and the flip that it returns is sent at once, on a new thread.
+ *   <li>A flip that could not be sent, or was refused, is tried again with back-off, without end, while the pod is
+ *       active.
  * </ol>
  *
- * It shares no queue, thread, client or connection with the rest of the reconciling.
+ * It shares no queue, thread, client or connection with the reconcilers.
  */
 public final class HotPath implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HotPath.class);
@@ -55,10 +57,10 @@ public final class HotPath implements AutoCloseable {
     private final ExecutorService flips = Executors.newVirtualThreadPerTaskExecutor();
 
     /**
-     * What was tried for one pod.
+     * The attempts to flip one pod.
      *
-     * @param waited before the try to come; nothing before the first
-     * @param refused and that was told
+     * @param waited the wait before the next attempt; zero before the first
+     * @param refused whether a refusal was logged already
      */
     private record Tries(Duration waited, boolean refused) {
         static final Tries NONE = new Tries(Duration.ZERO, false);
@@ -77,8 +79,8 @@ public final class HotPath implements AutoCloseable {
     private record Scope(SharedIndexInformer<Pod> pods, SharedIndexInformer<BuildEnvironment> environments) {}
 
     /**
-     * @param namespaces to watch; empty for all
-     * @param listener told of each flip that was answered: metrics and logs
+     * @param namespaces the namespaces to watch; empty for all
+     * @param listener receives each flip and its answer, for metrics and logs
      */
     public HotPath(KubernetesClient client, Api api, Set<String> namespaces, BiConsumer<Flip, Answer> listener) {
         this.client = client;
@@ -118,14 +120,14 @@ public final class HotPath implements AutoCloseable {
                                 BY_ENVIRONMENT,
                                 key(environment, environment.getMetadata().getName()))
                         .forEach(pod -> consider(scope, pod, Tries.NONE))));
-        // Once begun, a watch that fails is begun again, for ever: no quarantine may be missed. What cannot begin is
-        // told.
+        // A watch that was started and fails is started again, without end: no request for quarantine may be missed. A
+        // watch that cannot start fails the start of the process.
         scope.pods().exceptionHandler((started, thrown) -> started);
         scope.environments().exceptionHandler((started, thrown) -> started);
         return scope;
     }
 
-    /** Whether requests would be seen. */
+    /** Whether all watches are connected, so that a request would be noticed. */
     public boolean isWatching() {
         return !scopes.isEmpty()
                 && scopes.stream()
@@ -157,17 +159,27 @@ public final class HotPath implements AutoCloseable {
             try {
                 again = tried(flip, before);
             } catch (ApiUnavailableException e) {
-                log.warn("{} not yet {}: {}", flip.pod(), flip.to().label(), e.getMessage());
+                log.warn(
+                        "Could not move {} to {} yet; retrying: {}",
+                        flip.pod(),
+                        flip.to().label(),
+                        e.getMessage());
             } catch (RuntimeException e) {
-                log.warn("{} not yet {}", flip.pod(), flip.to().label(), e);
+                log.warn(
+                        "Could not move {} to {} yet; retrying",
+                        flip.pod(),
+                        flip.to().label(),
+                        e);
             } finally {
-                // Whatever went wrong: a pod that is forgotten here stays connected.
+                // Retry after any error: if it were forgotten here, the pod would keep its network.
                 again.ifPresentOrElse(next -> again(scope, flip, next), () -> inFlight.remove(flip.uid()));
             }
         });
     }
 
-    /** Empty when it is flipped, gone, or no longer in the state it was seen in: what follows comes as an event. */
+    /**
+     * Empty when the pod was flipped, is deleted, or has another state now: a later change arrives as a watch event.
+     */
     private Optional<Tries> tried(Flip flip, Tries before) {
         Answer answer = api.jsonPatch(flip.pod(), flip.operations(), flip.stateAlone());
         listener.accept(flip, answer);
@@ -177,7 +189,7 @@ public final class HotPath implements AutoCloseable {
             case Answer.Rejected rejected -> {
                 if (!before.refused()) {
                     log.error(
-                            "{} is refused to be {}, and asked for again until it is: {}",
+                            "The API server refused to move {} to {}; retrying until it succeeds: {}",
                             flip.pod(),
                             flip.to().label(),
                             rejected.message());
@@ -214,12 +226,12 @@ public final class HotPath implements AutoCloseable {
         return key(inNamespaceOf.getMetadata().getNamespace(), name);
     }
 
-    /** As the informers build theirs. */
+    /** The key, in the form that the informers use. */
     private static String key(String namespace, String name) {
         return namespace + "/" + name;
     }
 
-    /** Added and changed are one: a request is what stands there. */
+    /** Handles added and changed objects alike: what counts is the annotation that the object has now. */
     private record OnChange<T>(Consumer<T> then) implements ResourceEventHandler<T> {
         @Override
         public void onAdd(T object) {
@@ -233,7 +245,7 @@ public final class HotPath implements AutoCloseable {
 
         @Override
         public void onDelete(T object, boolean unknown) {
-            // Gone, or no longer active: nothing to contain.
+            // The pod is deleted or no longer active, so there is nothing to contain.
         }
     }
 }

@@ -8,26 +8,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The annotation that asks for a quarantine. On a pod, it is about that pod. On an environment, the request is the
- * changed value: a pod carries the hash of the one already answered when it was made, and is quarantined if and only if
- * the present one differs, or a clean replacement would be too, for ever.
+ * The annotation that asks for a quarantine. On a pod, it asks for that pod. On an environment, only a changed value is
+ * a request: a pod has the hash of the value that was answered before the pod was created, and is quarantined if and
+ * only if the current value differs. Otherwise every clean replacement would be quarantined too.
  */
 public final class QuarantineRequest {
     private static final int HASH_LENGTH = 16;
 
     private QuarantineRequest() {}
 
-    /** The reason given; empty where nothing is asked. */
+    /** The reason in the annotation; empty if the object has none. */
     public static Optional<String> on(HasMetadata object) {
         return annotation(object, CleanroomApi.QUARANTINE_ANNOTATION);
     }
 
-    /** What a pod made now is stamped with; empty where nothing is asked of the environment. */
+    /** The hash that a pod gets when it is created now; empty if the environment has no request. */
     public static Optional<String> hashOf(HasMetadata environment) {
         return on(environment).map(QuarantineRequest::hash);
     }
 
-    /** The environment's request, where the pod was made before it. */
+    /** The environment's request, if the pod was created before it. */
     static Optional<String> unanswered(HasMetadata pod, HasMetadata environment) {
         String answered = annotation(pod, CleanroomApi.ANSWERED_ANNOTATION).orElse("");
         return on(environment).filter(reason -> !hash(reason).equals(answered));

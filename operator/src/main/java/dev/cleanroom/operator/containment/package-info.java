@@ -1,4 +1,7 @@
-/** The hot path: a request to quarantine seen, the pod's state moved. Imports nothing of the operator SDK: every replica runs it. */
+/**
+ * The hot path: notices a request for quarantine and moves the pod's state. Every replica runs it, so it imports
+ * nothing of the operator SDK, whose reconcilers run only on the leader.
+ */
 @NullMarked
 package dev.cleanroom.operator.containment;
 

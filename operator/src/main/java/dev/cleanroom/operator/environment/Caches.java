@@ -71,7 +71,7 @@ final class Caches implements Known {
                         .withSecondaryToPrimaryMapper(Informers::environmentOf)
                         // No decision reads about half of the updates of a starting pod. The cache gets all of them.
                         .withOnUpdateFilter((after, before) -> {
-                            GateReport.news(before, after).ifPresent(gates);
+                            GateReport.first(before, after).ifPresent(gates);
                             return BuildPod.differ(before, after);
                         })
                         .build(),
@@ -281,7 +281,7 @@ final class Caches implements Known {
         if (write instanceof Write.Patch patch) {
             // Only over the version that was patched: the watch may have delivered a later one since.
             source.get(id)
-                    .filter(cached -> Write.Seen.of(cached).equals(patch.seen()))
+                    .filter(cached -> Write.Precondition.of(cached).equals(patch.precondition()))
                     .ifPresent(cached -> source.handleRecentResourceUpdate(id, stored, cached));
         } else {
             source.handleRecentResourceCreate(id, stored);

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.model.RunCause;
+import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.GateReport;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,14 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     public OptionalInt deniedPods(Denials denials) {
         Caches known = caches;
         return known == null || !known.isStarted() ? OptionalInt.empty() : Images.deniedPods(denials, known);
+    }
+
+    /** The environments that use an image, by its digest; none before the caches are filled. */
+    public Set<ObjectKey> usersOf(String digest) {
+        Caches known = caches;
+        return known == null || !known.isStarted()
+                ? Set.of()
+                : ImageUsers.of(digest, Objects.requireNonNull(environments).list(), known.allPods());
     }
 
     private static void remember(Result.Done done, Caches caches, Context<BuildEnvironment> context) {

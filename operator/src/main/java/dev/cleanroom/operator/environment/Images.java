@@ -5,11 +5,11 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.classes.LentSecrets;
-import dev.cleanroom.operator.pod.IncidentNames;
-import dev.cleanroom.operator.pod.PodState;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.IncidentNames;
+import dev.cleanroom.operator.pod.PodState;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageRequest;
 import dev.cleanroom.operator.trust.ImageTrust;
@@ -54,9 +54,10 @@ final class Images {
         return rejections.counted(policies.of(known.trustPolicies(), known.configMaps()), environments);
     }
 
-    ImageDecisions decisions(BuildEnvironment environment, Known known) {
+    /** @param suspects uids of the pods that are or were under suspicion: answers from before these do not count (I5) */
+    ImageDecisions decisions(BuildEnvironment environment, Set<String> suspects, Known known) {
         PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
-        Map<String, ImageDecision> decisions = decisions(environment, now, known);
+        Map<String, ImageDecision> decisions = decisions(environment, suspects, now, known);
         if (Acceptance.imagesOf(environment, known.installation().toolsImage()).allMatch(decisions::containsKey)) {
             rejections.judged(environment, now, decisions.values());
         }
@@ -139,7 +140,8 @@ final class Images {
                         && by.contains(new Policy.Id(denial.policy(), denial.generation()))
                 ? new ImageDecision.Rejected(
                         code,
-                        message + "; this denial affects, or affected, more than " + Denials.MOST_UNASKED + " pods, so the pods that still run are"
+                        message + "; this denial affects, or affected, more than " + Denials.MOST_UNASKED
+                                + " pods, so the pods that still run are"
                                 + " not quarantined until an administrator confirms it. To quarantine all of them:"
                                 + " kubectl annotate --overwrite tpol " + denial.policy() + " "
                                 + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation(),
@@ -155,15 +157,17 @@ final class Images {
                 : BuildPod.digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""));
     }
 
-    private Map<String, ImageDecision> decisions(BuildEnvironment environment, PolicySet now, Known known) {
+    private Map<String, ImageDecision> decisions(
+            BuildEnvironment environment, Set<String> suspects, PolicySet now, Known known) {
         Map<String, ImageDecision> decided = new LinkedHashMap<>();
         if (environment.getSpec() == null) {
             return decided;
         }
         Acceptance.imagesOf(environment, known.installation().toolsImage()).forEach(reference -> {
-            CompletableFuture<ImageDecision> decision = trust.decide(request(environment, reference, now, known));
+            CompletableFuture<ImageDecision> decision =
+                    trust.decide(request(environment, suspects, reference, now, known));
             if (decision.isDone()) {
-                decided.put(reference, decision.join());
+                decided.put(reference, suspects.isEmpty() ? decision.join() : askedAfresh(decision.join()));
             } else {
                 // The future never completes exceptionally (see its contract), so its result can be ignored.
                 CompletableFuture<ImageDecision> unused =
@@ -173,8 +177,19 @@ final class Images {
         return decided;
     }
 
+    /** Says why a registry that does not answer stops what it did not stop before. */
+    private static ImageDecision askedAfresh(ImageDecision decision) {
+        return decision instanceof ImageDecision.Unresolved(String code, String message)
+                ? new ImageDecision.Unresolved(
+                        code,
+                        message
+                                + ". After an incident no earlier answer counts, so no pod is created until the image is"
+                                + " verified again")
+                : decision;
+    }
+
     private static ImageRequest request(
-            BuildEnvironment environment, String reference, PolicySet policies, Known known) {
+            BuildEnvironment environment, Set<String> suspects, String reference, PolicySet policies, Known known) {
         BuildEnvironmentSpec spec = environment.getSpec();
         String namespace = environment.getMetadata().getNamespace();
         List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
@@ -185,6 +200,7 @@ final class Images {
                         namespace,
                         secrets.stream().map(PullSecret::name).toList(),
                         LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace))),
-                policies);
+                policies,
+                suspects);
     }
 }

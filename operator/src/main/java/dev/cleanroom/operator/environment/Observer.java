@@ -9,10 +9,10 @@ import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
-import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Conditions;
@@ -21,7 +21,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -71,10 +71,11 @@ final class Observer {
     }
 
     private Observed observed(BuildEnvironment environment, Overlay overlay, StatusTiming statusTiming) {
+        Owned owned = owned(environment, overlay);
         return new Observed(
                 environment,
-                surroundings(environment, overlay),
-                owned(environment, overlay),
+                surroundings(environment, owned.suspects(), overlay),
+                owned,
                 List.copyOf(overlay.failures()),
                 statusTiming);
     }
@@ -138,13 +139,13 @@ final class Observer {
                         closed));
     }
 
-    private Surroundings surroundings(BuildEnvironment environment, Overlay overlay) {
+    private Surroundings surroundings(BuildEnvironment environment, Set<String> suspects, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
         List<BuildEnvironmentClass> classes = known.classes();
         return new Surroundings(
                 known.namespaceLabels(namespace),
                 classes,
-                images.decisions(environment, known),
+                images.decisions(environment, suspects, known),
                 new Network(
                         denyAll(namespace, overlay),
                         policy(namespace, Names.BEACON, overlay).isPresent(),
@@ -198,7 +199,7 @@ final class Observer {
 
     private static Owned.Stored stored(HasMetadata object) {
         return new Owned.Stored(
-                Seen.of(object),
+                Precondition.of(object),
                 Executor.ownerUid(object),
                 Trim.hashOf(object),
                 object.getMetadata().getDeletionTimestamp() != null);

@@ -16,9 +16,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One policy or binding as the chart has it.
+ * One admission policy or binding, as the chart has it.
  *
- * @param optional the chart leaves it out where the API server does not serve its kind
+ * @param optional whether the chart leaves it out where the API server does not serve its kind
  */
 record GuardRail(Resource kind, String name, JsonNode spec, boolean optional) {
     private static final String FILE = "/guard-rails.json";
@@ -33,7 +33,7 @@ record GuardRail(Resource kind, String name, JsonNode spec, boolean optional) {
 
     private record Entry(String kind, String name, JsonNode spec) {}
 
-    /** Those of this version's chart, for an operator in this namespace. */
+    /** The policies and bindings of this version's chart, for an operator in this namespace. */
     static List<GuardRail> ofChart(String operatorNamespace) {
         try (InputStream file = Objects.requireNonNull(GuardRail.class.getResourceAsStream(FILE), FILE)) {
             String text = new String(file.readAllBytes(), StandardCharsets.UTF_8)
@@ -50,7 +50,7 @@ record GuardRail(Resource kind, String name, JsonNode spec, boolean optional) {
         }
     }
 
-    /** What is wrong with what is stored; empty when it is in force as the chart has it. */
+    /** What is wrong with the stored object; empty when it is in force as the chart has it. */
     Optional<String> fault(Optional<JsonNode> stored) {
         if (stored.isEmpty()) {
             return Optional.of("is missing");
@@ -59,8 +59,8 @@ record GuardRail(Resource kind, String name, JsonNode spec, boolean optional) {
     }
 
     /**
-     * What the API server adds where nothing is said; any other field that the chart does not have is somebody's change,
-     * and one that narrows a rail switches it off.
+     * Adds the defaults that the API server adds. A person added any other field that the chart does not have, and a
+     * field that narrows a rail can disable it.
      */
     private static JsonNode withDefaults(JsonNode spec) {
         JsonNode filled = spec.deepCopy();

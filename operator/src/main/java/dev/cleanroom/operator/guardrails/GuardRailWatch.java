@@ -27,15 +27,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the guard rails every {@link #PERIOD}, on every replica, and says which are not in force as the chart has
- * them. It changes none: who may change them is an administrator, and may have a reason.
+ * Compares the guard rails with the chart every {@link #PERIOD}, on every replica, and reports those that are not in
+ * force as the chart has them. It changes none: only administrators may change them, and they may have a reason.
  */
 public final class GuardRailWatch implements AutoCloseable {
     static final Duration PERIOD = Duration.ofSeconds(30);
 
     private static final Logger log = LoggerFactory.getLogger(GuardRailWatch.class);
 
-    /** Where Events about what has no namespace go: the API server takes them nowhere else. */
+    /** The namespace of Events about cluster-scoped objects: the API server accepts them in no other. */
     private static final String EVENTS_OF_THE_CLUSTER = "default";
 
     private static final int EVENT_HASH_LENGTH = 10;
@@ -44,11 +44,11 @@ public final class GuardRailWatch implements AutoCloseable {
     private final Clock clock;
     private final GuardRails rails;
     private final Listener listener;
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> reported = new HashSet<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("guard-rails").factory());
 
-    /** Told of each guard rail in each look: a metric. */
+    /** Called for each guard rail at each comparison, to set a metric. */
     public interface Listener {
         void seen(String kind, String name, boolean inForce);
     }
@@ -78,32 +78,32 @@ public final class GuardRailWatch implements AutoCloseable {
                             stored.put(kind, api.list(kind, null, GuardRails.LABEL, GenericKubernetesResource.class)));
             rails.look(stored).forEach(this::judge);
         } catch (ApiUnavailableException e) {
-            log.warn("the guard rails could not be looked at: {}", e.getMessage());
+            log.warn("Could not read the guard rails; trying again in {} s: {}", PERIOD.toSeconds(), e.getMessage());
         } catch (RuntimeException e) {
-            // Thrown out of here, it would end every later look.
-            log.error("the guard rails could not be looked at", e);
+            // If this exception left the method, the executor would run it never again.
+            log.error("Could not compare the guard rails; trying again in {} s", PERIOD.toSeconds(), e);
         }
     }
 
-    private void judge(GuardRails.Seen rail) {
+    private void judge(GuardRails.RailState rail) {
         Optional<String> fault = rail.fault();
         String kind = rail.kind().kind();
         listener.seen(kind, rail.name(), fault.isEmpty());
         if (fault.isEmpty()) {
-            told.remove(kind + rail.name());
+            reported.remove(kind + rail.name());
             return;
         }
         String message = kind + " " + rail.name() + " " + fault.get()
-                + ": what it holds is not held; cleanroom check prints the command that mends it";
-        if (!told.contains(kind + rail.name())) {
+                + ", so what it refuses is no longer refused; cleanroom check prints the command that restores it";
+        if (!reported.contains(kind + rail.name())) {
             log.error("{}", message);
-            tell(rail, message);
-            // Only now: an API server that did not answer is told in the next look.
-            told.add(kind + rail.name());
+            report(rail, message);
+            // Only after the Event was sent: if the API server did not answer, the next comparison sends it.
+            reported.add(kind + rail.name());
         }
     }
 
-    private void tell(GuardRails.Seen rail, String message) {
+    private void report(GuardRails.RailState rail, String message) {
         String name = rail.name() + "."
                 + ContentHash.of(List.of(
                                 message,
@@ -127,7 +127,7 @@ public final class GuardRailWatch implements AutoCloseable {
                 .withName(rail.name())
                 .endRegarding()
                 .build();
-        // Another replica may have told it: the same name, and nothing to do.
+        // Another replica may have created the Event already. It has the same name, so there is nothing to do.
         Object unused = api.create(new ObjectKey(Resource.EVENT, EVENTS_OF_THE_CLUSTER, name), event);
     }
 

@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** The guard rails of this version's chart, and what a look at the stored ones comes to. */
+/** The guard rails of this version's chart, and how the stored ones differ from them. */
 public final class GuardRails {
-    /** Selects them among what is stored. */
+    /** Selects the stored guard rails. */
     public static final String LABEL = "app.kubernetes.io/component=rails";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,14 +26,14 @@ public final class GuardRails {
     }
 
     /**
-     * One guard rail after a look.
+     * How one guard rail is stored.
      *
-     * @param stored whether there is one of the name at all
+     * @param stored whether an object of this name exists
      * @param fault what is wrong with it; empty when it is in force as the chart has it
      */
-    public record Seen(Resource kind, String name, boolean stored, Optional<String> fault) {}
+    public record RailState(Resource kind, String name, boolean stored, Optional<String> fault) {}
 
-    /** For an operator in this namespace. */
+    /** The guard rails for an operator in this namespace. */
     public static GuardRails ofChart(String operatorNamespace) {
         return new GuardRails(GuardRail.ofChart(operatorNamespace));
     }
@@ -45,12 +45,13 @@ public final class GuardRails {
     }
 
     /**
-     * What is in force as the chart has it, and what is not.
+     * Compares the stored guard rails with the chart.
      *
-     * @param stored by kind, empty where the API server does not serve it; a kind that is left out is not looked at
+     * @param stored the objects by kind; empty for a kind that the API server does not serve; a kind without an entry
+     *     is not compared
      */
-    public List<Seen> look(Map<Resource, Optional<List<GenericKubernetesResource>>> stored) {
-        List<Seen> seen = new ArrayList<>();
+    public List<RailState> look(Map<Resource, Optional<List<GenericKubernetesResource>>> stored) {
+        List<RailState> states = new ArrayList<>();
         for (GuardRail rail : rails) {
             if (!stored.containsKey(rail.kind())) {
                 continue;
@@ -58,10 +59,10 @@ public final class GuardRails {
             Optional<List<GenericKubernetesResource>> ofKind = Objects.requireNonNull(stored.get(rail.kind()));
             if (ofKind.isPresent() || !rail.optional()) {
                 Optional<JsonNode> spec = ofKind.flatMap(items -> spec(items, rail.name()));
-                seen.add(new Seen(rail.kind(), rail.name(), spec.isPresent(), rail.fault(spec)));
+                states.add(new RailState(rail.kind(), rail.name(), spec.isPresent(), rail.fault(spec)));
             }
         }
-        return seen;
+        return states;
     }
 
     private static Optional<JsonNode> spec(List<GenericKubernetesResource> items, String name) {

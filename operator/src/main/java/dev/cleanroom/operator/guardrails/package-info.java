@@ -1,4 +1,7 @@
-/** The admission policies of the chart, watched: one that is missing or changed is a metric, a log line and an Event. */
+/**
+ * Watches the admission policies of the chart. One that is missing or changed is reported by a metric, a log line and
+ * an Event.
+ */
 @NullMarked
 package dev.cleanroom.operator.guardrails;
 

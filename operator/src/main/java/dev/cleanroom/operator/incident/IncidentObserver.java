@@ -10,39 +10,48 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.classes.EffectiveResponse;
 import dev.cleanroom.operator.incident.model.DenyList;
+import dev.cleanroom.operator.incident.model.KnownTimes;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.ObservedIncident.EnvironmentSide;
+import dev.cleanroom.operator.incident.model.StoppedBuilds;
+import dev.cleanroom.operator.incident.status.Timeline;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
-/** Reads all that a decision about one incident rests on from the API server, at that moment. */
+/** Reads everything that a decision about one incident depends on from the API server, at that moment. */
 final class IncidentObserver {
     private final Api api;
     private final VolumeObserver volumes;
     private final String operatorNamespace;
+    private final Function<String, Set<ObjectKey>> usersOf;
 
-    IncidentObserver(Api api, String operatorNamespace) {
+    /** @param usersOf the environments that use an image, by its digest */
+    IncidentObserver(Api api, String operatorNamespace, Function<String, Set<ObjectKey>> usersOf) {
         this.api = api;
         this.operatorNamespace = operatorNamespace;
+        this.usersOf = usersOf;
         this.volumes = new VolumeObserver(api);
     }
 
-    /** An incident, and its pod while that is there: all that cutting it off rests on. */
+    /** An incident, and its pod while that exists: everything that isolating the pod depends on. */
     record Subject(BuildIncident incident, Optional<Pod> pod) {}
 
-    /** Empty when the incident is gone, or not understood: what is recorded in it is then not written over. */
+    /** Empty if the incident does not exist or cannot be read; what is recorded in it is then not overwritten. */
     Optional<Subject> subject(String namespace, String name) {
         return get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
                 .filter(incident -> incident.unreadable() == null && incident.getSpec() != null)
@@ -61,7 +70,7 @@ final class IncidentObserver {
         return named == null ? incident.getMetadata().getNamespace() : named;
     }
 
-    /** All the rest, for what follows the cut. */
+    /** Everything else, for the steps that follow isolation. */
     ObservedIncident observe(Subject subject) {
         BuildIncident incident = subject.incident();
         Optional<Pod> pod = subject.pod();
@@ -87,23 +96,60 @@ final class IncidentObserver {
                 side,
                 volumes.observe(incident, namespace, buildClass.orElse(null)),
                 DenyList.NOT_READ,
-                Optional.empty());
-        return observed.isBeingConfirmed() ? observed.with(denyList()) : observed;
+                Optional.empty(),
+                times(incident, pod));
+        return observed.isDenyingImage() ? observed.with(denyList(observed)) : observed;
     }
 
-    private DenyList denyList() {
+    private DenyList denyList(ObservedIncident observed) {
         return new DenyList(
                 get(api, new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY), TrustPolicy.class),
-                Optional.empty());
+                Optional.empty(),
+                observed.imageDigest()
+                        .map(digest -> StoppedBuilds.of(
+                                usersOf.apply(digest),
+                                observed.incident().getMetadata().getNamespace())));
     }
 
-    /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */
+    /** Requested only while the step is not recorded, because each is one more request. */
+    private KnownTimes times(BuildIncident incident, Optional<Pod> pod) {
+        boolean resolved = incident.getSpec().resolution() != null && !isRecorded(incident, Timeline.CLOSED);
+        return new KnownTimes(
+                pod.filter(it -> PodState.of(it) == PodState.QUARANTINED && !isRecorded(incident, Timeline.ISOLATED))
+                        .flatMap(it -> KnownTimes.isolated(
+                                it,
+                                api.fieldTimes(new ObjectKey(
+                                        Resource.POD,
+                                        it.getMetadata().getNamespace(),
+                                        it.getMetadata().getName())))),
+                resolved
+                        ? KnownTimes.resolved(api.fieldTimes(new ObjectKey(
+                                Resource.BUILD_INCIDENT,
+                                incident.getMetadata().getNamespace(),
+                                incident.getMetadata().getName())))
+                        : Optional.empty());
+    }
+
+    private static boolean isRecorded(BuildIncident incident, String step) {
+        return incident.getStatus() != null
+                && incident.getStatus().timeline() != null
+                && incident.getStatus().timeline().stream()
+                        .anyMatch(entry -> entry.step().equals(step));
+    }
+
+    /**
+     * Only incidents that the operator created may name another namespace than their own; otherwise anyone who may
+     * write one could reach any pod.
+     */
     private boolean mayName(BuildIncident incident) {
         String named = incident.getSpec().subject().namespace();
         return named == null || incident.getMetadata().getNamespace().equals(operatorNamespace);
     }
 
-    /** By the incident's label, which the opener writes; one made by hand may have none, and its pod then tells. */
+    /**
+     * By the incident's label, which the opener writes. An incident that a person created may not have it; then the
+     * pod's label decides.
+     */
     private static String environmentOf(BuildIncident incident, Optional<Pod> pod) {
         return label(incident)
                 .or(() -> pod.flatMap(IncidentObserver::label))
@@ -154,12 +200,12 @@ final class IncidentObserver {
                         .toList();
     }
 
-    private Optional<Seen> account(String namespace, String environment) {
+    private Optional<Precondition> account(String namespace, String environment) {
         return get(
                         api,
                         new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(environment)),
                         ServiceAccount.class)
-                .map(Seen::of);
+                .map(Precondition::of);
     }
 
     static <T extends HasMetadata> Optional<T> get(Api api, ObjectKey key, Class<T> type) {
@@ -167,7 +213,7 @@ final class IncidentObserver {
             case Answer.Ok ok ->
                 Optional.ofNullable(ok.object()).filter(type::isInstance).map(type::cast);
             case Answer.Rejected rejected when rejected.notFound() -> Optional.empty();
-            // Not knowing is not the same as not there: what is gone is written down as gone.
+            // A failed read does not mean that the object is gone, since an object that is gone is recorded as gone.
             case Answer.Rejected rejected -> throw new ApiUnavailableException(key + ": " + rejected.message(), null);
         };
     }

@@ -4,8 +4,10 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.incident.IncidentObserver.Subject;
 import dev.cleanroom.operator.incident.decide.IncidentDecision;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.model.StoppedBuilds;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
@@ -31,14 +33,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recipe of an incident: cut its pod off, by what incident and pod say; then read all the rest afresh, decide, carry
- * out, until nothing more is wanted.
+ * The steps of an incident: isolate its pod, as incident and pod say; then read everything else again, decide and
+ * write, until nothing is left to write.
  */
 @ControllerConfiguration(name = IncidentReconciler.NAME)
 public final class IncidentReconciler implements Reconciler<BuildIncident> {
@@ -47,18 +50,27 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
-    /** How soon what could not be read is read again while the pod has its network. */
+    /** How soon a failed read is tried again while the pod has its network. */
     private static final Duration WHILE_CONNECTED = Duration.ofSeconds(2);
 
-    /** Where a refused write, as a refused flip, is told in the incident's conditions, and the other steps go on. */
+    /**
+     * Reports a refused write, such as a refused change of the state, in the incident's conditions, and continues
+     * with the other steps.
+     */
     private static final Set<Resource> TOLD = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
 
     private final IncidentObserver observer;
     private final Rounds rounds;
     private final String operatorNamespace;
 
-    public IncidentReconciler(Api api, Executor executor, Clock clock, String operatorNamespace) {
-        this.observer = new IncidentObserver(api, operatorNamespace);
+    /** @param usersOf the environments that use an image, by its digest: those that its denial stops */
+    public IncidentReconciler(
+            Api api,
+            Executor executor,
+            Clock clock,
+            String operatorNamespace,
+            Function<String, Set<ObjectKey>> usersOf) {
+        this.observer = new IncidentObserver(api, operatorNamespace, usersOf);
         this.rounds = new Rounds(executor, clock);
         this.operatorNamespace = operatorNamespace;
     }
@@ -82,43 +94,60 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
                 .orElse(control);
     }
 
-    /** @return after how long to look again; empty when nothing changes by itself */
+    /** @return when to check again; empty if the passing of time changes nothing */
     public Optional<Duration> run(String namespace, String name) {
-        Map<Resource, String> refusals = new EnumMap<>(Resource.class);
-        return rounds.run(new Rounds.Recipe() {
-            @Override
-            public Plan decide(Instant now) {
-                return observer.subject(namespace, name)
-                        .map(subject -> plan(subject, refusals, now))
-                        .orElse(Plan.NOTHING);
-            }
-
-            @Override
-            public boolean learn(List<Result> results) {
-                if (results.getLast() instanceof Result.Refused refused && isTold(refused.write())) {
-                    refusals.put(refused.write().target().resource(), refused.message());
-                    return true;
-                }
-                return false;
-            }
-        });
+        return rounds.run(new Run(namespace, name));
     }
 
-    private Plan plan(Subject subject, Map<Resource, String> refusals, Instant now) {
-        boolean flipRefused = refusals.containsKey(Resource.POD);
-        Plan cut = IncidentDecision.cut(subject.incident(), subject.pod(), now);
-        if (!cut.isEmpty() && !flipRefused) {
-            return cut;
+    /** One run. Its later rounds know what the API server refused, and which builds the denial of the image stops. */
+    private final class Run implements Rounds.Recipe {
+        private final String namespace;
+        private final String name;
+        private final Map<Resource, String> refusals = new EnumMap<>(Resource.class);
+        private Optional<StoppedBuilds> stops = Optional.empty();
+
+        Run(String namespace, String name) {
+            this.namespace = namespace;
+            this.name = name;
         }
-        Optional<ObservedIncident> observed = observed(subject, cut);
-        if (observed.isEmpty()) {
-            return sooner(cut.wakeUp(), now.plus(WHILE_CONNECTED));
+
+        @Override
+        public Plan decide(Instant now) {
+            return observer.subject(namespace, name)
+                    .map(subject -> decide(subject, now))
+                    .orElse(Plan.NOTHING);
         }
-        Plan plan = IncidentDecision.decide(observed.get().without(refusals), now);
-        return plan.isEmpty() && flipRefused ? sooner(plan.wakeUp(), now.plus(Rounds.AFTER_REFUSAL)) : plan;
+
+        private Plan decide(Subject subject, Instant now) {
+            boolean flipRefused = refusals.containsKey(Resource.POD);
+            Plan cut = IncidentDecision.cut(subject.incident(), subject.pod(), now);
+            if (!cut.isEmpty() && !flipRefused) {
+                return cut;
+            }
+            Optional<ObservedIncident> observed = observed(subject, cut);
+            if (observed.isEmpty()) {
+                return sooner(cut.wakeUp(), now.plus(WHILE_CONNECTED));
+            }
+            ObservedIncident known = observed.get().without(refusals).stopping(stops);
+            stops = known.denyList().stops();
+            Plan plan = IncidentDecision.decide(known, now);
+            return plan.isEmpty() && flipRefused ? sooner(plan.wakeUp(), now.plus(Rounds.AFTER_REFUSAL)) : plan;
+        }
+
+        @Override
+        public boolean learn(List<Result> results) {
+            if (results.getLast() instanceof Result.Refused refused && isTold(refused.write())) {
+                refusals.put(refused.write().target().resource(), refused.message());
+                return true;
+            }
+            return false;
+        }
     }
 
-    /** Empty where it cannot be read now and the pod is to be cut off in a moment: for that no back-off is waited. */
+    /**
+     * Empty if it cannot be read now and the pod has to be isolated in a moment, which must not wait for a
+     * back-off.
+     */
     private Optional<ObservedIncident> observed(Subject subject, Plan cut) {
         try {
             return Optional.of(observer.observe(subject));
@@ -136,14 +165,14 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
                 || TOLD.contains(write.target().resource());
     }
 
-    /** Nothing to write, and another look at the latest at this time. */
+    /** Nothing to write, and another check at this time at the latest. */
     private static Plan sooner(Optional<Instant> wakeUp, Instant latest) {
         return Plan.of(
                 List.of(),
                 Optional.of(wakeUp.filter(due -> due.isBefore(latest)).orElse(latest)));
     }
 
-    /** Beside the pod, or where it was opened because the pod's namespace was going. */
+    /** Beside the pod, or where it was opened because the pod's namespace was being deleted. */
     private Set<ResourceID> incidentsOf(Pod pod) {
         String name = IncidentNames.incident(
                 pod.getMetadata().getName(), pod.getMetadata().getUid());

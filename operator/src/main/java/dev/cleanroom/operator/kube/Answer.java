@@ -4,15 +4,15 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Status;
 import org.jspecify.annotations.Nullable;
 
-/** What the API server said to one request. */
+/** The API server's answer to one request. */
 public sealed interface Answer {
 
-    /** 2xx; no object where the server only confirms (a delete that left nothing behind). */
+    /** 2xx. It has no object where the server only confirms, as after a delete that removed the object. */
     record Ok(@Nullable HasMetadata object) implements Answer {}
 
-    /** 4xx that a person or a fresh look at the world must answer: code, reason and message of the Status. */
+    /** 4xx, with code, reason and message of the Status: a person or a new decision must change the request. */
     record Rejected(int code, String reason, String message) implements Answer {
-        /** Which no API server answers to a patch: there, a test that fails is 422, and so is much else. */
+        /** No API server answers this to a patch: it answers 422 to a test that fails, and to many other errors. */
         private static final int PRECONDITION_FAILED = 412;
 
         static Rejected of(int code, @Nullable Status status) {
@@ -21,9 +21,9 @@ public sealed interface Answer {
             return new Rejected(code, reason, message);
         }
 
-        /** Said by us: a test of a JSON patch does not hold any more. */
+        /** Created by this process, when a test of a JSON patch no longer holds. */
         static Rejected moved(ObjectKey key) {
-            return new Rejected(PRECONDITION_FAILED, "Moved", key + " is not any more what was tested");
+            return new Rejected(PRECONDITION_FAILED, "Moved", key + " changed since the test in the patch was written");
         }
 
         public boolean moved() {
@@ -38,7 +38,9 @@ public sealed interface Answer {
             return code == 409 && !alreadyExists();
         }
 
-        /** Of a JSON patch: a test did not hold, or what would be stored is not valid, or a policy refuses it. */
+        /**
+         * After a JSON patch: a test did not hold, the result would not be valid, or an admission policy refuses it.
+         */
         public boolean invalid() {
             return code == 422;
         }

@@ -2,7 +2,7 @@ package dev.cleanroom.operator.kube;
 
 import org.jspecify.annotations.Nullable;
 
-/** The API server could not be reached or could not answer: nobody's mistake, tried again with back-off, for ever. */
+/** The API server could not be reached or could not answer. The run is tried again with back-off, without end. */
 public final class ApiUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -9,53 +9,58 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 
-/** Builds the clients of this process: that which reads and watches, that which writes, the hot path's, a person's. */
+/**
+ * Builds the clients of this process: for watching, for writing, for the hot path, and for commands that people run.
+ */
 public final class Clients {
     public static final String USER_AGENT = "cleanroom-operator";
     private static final int MAX_CONCURRENT_REQUESTS = 512;
 
-    /** After 0.1, 0.2 and 0.4 s, or when the answer says: an API server makes a kind's storage ready in a second. */
-    private static final int ASKED_AGAIN = 3;
+    /** After 0.1, 0.2 and 0.4 s, or when the answer says: an API server can serve a new kind within a second. */
+    private static final int RETRIES = 3;
 
     private Clients() {}
 
-    /** As KUBECONFIG or the pod's service account says. */
+    /** The client for watching, configured by KUBECONFIG or the pod's service account. */
     public static KubernetesClient forWatching() {
         return build(base(Config.autoConfigure(null)), TolerantSerialization.create());
     }
 
-    /** A write is retried by deciding again, never by the transport: see {@link Api}. */
+    /**
+     * The client for writing. Its transport never retries a write, because the operator decides again: see {@link Api}.
+     */
     public static KubernetesClient forWriting(Config config) {
         return build(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create());
     }
 
     /**
-     * For the hot path: connections of its own, and of what is read only what identifies it. The transport may send a flip
-     * again, which tests what it moves from; and an API server that is just starting is asked again, not given up.
+     * The hot path's client: it has separate connections, and keeps only metadata of what it reads. Its transport may
+     * retry a flip, because the flip tests the state that it moves from, and retries requests to an API server that is
+     * starting.
      */
     public static KubernetesClient forContainment(Config config) {
-        return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofIdentities());
+        return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofMetadata());
     }
 
     /**
-     * For a command that a person runs, with that person's own rights: asked again a few times where the server is busy, as
-     * just after a definition was installed, then told.
+     * The client for a command that a person runs, with that person's rights. It retries a few times while the server
+     * is busy, for example just after a CRD was installed, and then reports the error.
      *
-     * @param kubeconfig empty for what KUBECONFIG or the pod's service account says
+     * @param kubeconfig the file to use; empty for KUBECONFIG or the pod's service account
      */
     public static KubernetesClient forAsking(Optional<Path> kubeconfig) {
         Config config = kubeconfig
                 .map(file -> Config.fromKubeconfig(file.toFile()))
                 .orElseGet(() -> Config.autoConfigure(null));
         return build(
-                base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(ASKED_AGAIN),
+                base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(RETRIES),
                 TolerantSerialization.create());
     }
 
     private static ConfigBuilder base(Config config) {
         return new ConfigBuilder(config)
                 .withUserAgent(USER_AGENT)
-                // One HTTP/2 connection carries 100 streams, watches counted: bursts fail, and are not retried.
+                // One HTTP/2 connection has at most 100 streams, watches included: bursts would fail without a retry.
                 .withHttp2Disable(true)
                 .withMaxConcurrentRequests(MAX_CONCURRENT_REQUESTS)
                 .withMaxConcurrentRequestsPerHost(MAX_CONCURRENT_REQUESTS);

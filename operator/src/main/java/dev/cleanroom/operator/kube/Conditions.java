@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Conditions as the Kubernetes API conventions want them: a time that moves only with the status. */
+/** Builds conditions after the Kubernetes API conventions: lastTransitionTime changes only when the status changes. */
 public final class Conditions {
-    /** What the CRDs take of a message, in characters. */
+    /** The longest message that the CRDs allow, in characters. */
     private static final int LONGEST_MESSAGE = 32_768;
 
     private static final String CUT = "...";
@@ -25,16 +25,16 @@ public final class Conditions {
         this.now = now;
     }
 
-    public Condition of(String type, Verdict verdict) {
+    public Condition of(String type, Content content) {
         String time = find(stored, type)
-                .filter(before -> verdict.status().equals(before.getStatus()))
+                .filter(before -> content.status().equals(before.getStatus()))
                 .map(Condition::getLastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
         return new ConditionBuilder()
                 .withType(type)
-                .withStatus(verdict.status())
-                .withReason(verdict.reason())
-                .withMessage(limited(verdict.message()))
+                .withStatus(content.status())
+                .withReason(content.reason())
+                .withMessage(limited(content.message()))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(time)
                 .build();
@@ -46,18 +46,18 @@ public final class Conditions {
                 : message.substring(0, message.offsetByCodePoints(0, LONGEST_MESSAGE - CUT.length())) + CUT;
     }
 
-    /** A condition without its type and times: what the functions that judge return. */
-    public record Verdict(String status, String reason, String message) {
-        public static Verdict yes(String reason, String message) {
-            return new Verdict("True", reason, message);
+    /** A condition without its type and times, as the functions that decide on conditions return it. */
+    public record Content(String status, String reason, String message) {
+        public static Content yes(String reason, String message) {
+            return new Content("True", reason, message);
         }
 
-        public static Verdict no(String reason, String message) {
-            return new Verdict("False", reason, message);
+        public static Content no(String reason, String message) {
+            return new Content("False", reason, message);
         }
 
-        public static Verdict unknown(String reason, String message) {
-            return new Verdict("Unknown", reason, message);
+        public static Content unknown(String reason, String message) {
+            return new Content("Unknown", reason, message);
         }
     }
 

@@ -11,7 +11,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of canonical JSON: keys sorted, absent and empty told alike, as the API server stores them alike. */
+/**
+ * SHA-256 of canonical JSON: keys are sorted, and empty values are left out, because the API server stores them alike.
+ */
 public final class ContentHash {
     private static final ObjectMapper CANONICAL = JsonMapper.builder()
             .configure(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, true)
@@ -30,7 +32,7 @@ public final class ContentHash {
         }
     }
 
-    /** Of the text's own bytes in UTF-8, as {@code sha256sum} prints it. */
+    /** The SHA-256 of the text in UTF-8, as {@code sha256sum} prints it. */
     public static String ofText(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

@@ -8,23 +8,24 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** Why there was no answer, in words for a person: the server's own, or the innermost cause that says something. */
+/** Explains to a person why there was no answer: by the server's own message, or by the innermost known cause. */
 public final class NoAnswer {
     private NoAnswer() {}
 
     public static String why(KubernetesClientException thrown) {
         if (thrown.getStatus() != null && thrown.getStatus().getMessage() != null) {
             return "it cannot answer now (HTTP " + thrown.getCode() + "): "
-                    + thrown.getStatus().getMessage() + "; ask again";
+                    + thrown.getStatus().getMessage() + "; try again";
         }
-        String why = "what is there does not answer as an API server does";
+        String why = "the server there does not answer as an API server does";
         for (Throwable cause = thrown; cause != null && cause != cause.getCause(); cause = cause.getCause()) {
             switch (cause) {
                 case UnresolvedAddressException _, UnknownHostException _ -> {
-                    return "its name has no address";
+                    return "its host name cannot be resolved";
                 }
-                case ConnectException _ -> why = "nothing listens there, or it cannot be reached from here";
-                case HttpTimeoutException _, TimeoutException _ -> why = "no answer in time";
+                case ConnectException _ ->
+                    why = "no connection: no server listens there, or it cannot be reached from here";
+                case HttpTimeoutException _, TimeoutException _ -> why = "it did not answer in time";
                 case SSLException tls -> why = "TLS: " + tls.getMessage();
                 default -> {}
             }

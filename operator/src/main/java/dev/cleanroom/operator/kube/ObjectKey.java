@@ -2,7 +2,7 @@ package dev.cleanroom.operator.kube;
 
 import org.jspecify.annotations.Nullable;
 
-/** One object's address: its kind, namespace (none for cluster-wide kinds) and name. */
+/** The address of one object: its kind, namespace (null for cluster-scoped kinds) and name. */
 public record ObjectKey(Resource resource, @Nullable String namespace, String name) {
 
     String path() {

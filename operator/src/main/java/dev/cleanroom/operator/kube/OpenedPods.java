@@ -8,16 +8,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose network a network policy opens. Policies add up: one that allows anything opens what it selects. Judged as by the
- * guard rail {@code network-stays-closed}: only our own label leaves build pods out.
+ * Finds out whose network a network policy opens. Network policies are additive, so one that allows anything opens the
+ * pods that it selects. As for the guard rail {@code network-stays-closed}, only Cleanroom's own label excludes build
+ * pods.
  */
 final class OpenedPods {
-    /** Build pods of any environment. */
+    /** Stands for the build pods of any environment. */
     static final String ANY = "*";
 
     private OpenedPods() {}
 
-    /** The one environment whose pods it opens, or {@link #ANY}; empty where it opens no build pod. */
+    /** The one environment whose pods it opens, or {@link #ANY}; empty if it opens no build pod. */
     static Optional<String> by(@Nullable NetworkPolicySpec spec) {
         if (spec == null || (isEmpty(spec.getIngress()) && isEmpty(spec.getEgress()))) {
             return Optional.empty();

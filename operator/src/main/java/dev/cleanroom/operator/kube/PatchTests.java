@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 
-/** Whether what a JSON patch tests is so, of an object as it is stored now. */
+/** Checks the tests of a JSON patch against an object as it is stored now. */
 final class PatchTests {
     private static final ObjectMapper JSON = new ObjectMapper();
 

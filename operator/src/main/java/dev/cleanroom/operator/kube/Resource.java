@@ -3,7 +3,7 @@ package dev.cleanroom.operator.kube;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds this operator writes or reads by name, with their place in the API's URL space. */
+/** The kinds that this operator reads or writes by name, with their API paths. */
 public enum Resource {
     POD("v1", "Pod", "pods"),
     SERVICE_ACCOUNT("v1", "ServiceAccount", "serviceaccounts"),
@@ -51,7 +51,7 @@ public enum Resource {
         return plural;
     }
 
-    /** The collection's path; cluster-wide when there is no namespace. */
+    /** The path of the collection: in the namespace, or in all namespaces when it is null. */
     String path(@Nullable String namespace) {
         String root = apiVersion.contains("/") ? "/apis/" + apiVersion : "/api/" + apiVersion;
         return namespace == null ? root + "/" + plural : root + "/namespaces/" + namespace + "/" + plural;

@@ -22,12 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Api} over the client's own HTTP layer, which brings TLS, tokens and their renewal. */
+/** {@link Api} on the client's own HTTP layer, which handles TLS, and tokens and their renewal. */
 public final class RestApi implements Api {
-    /** A write that has no answer after this long is decided again. */
+    /** After this time without an answer, a write is decided again. */
     private static final long REQUEST_SECONDS = 20;
 
-    /** How many objects of a list one request asks for: a list that is longer takes several. */
+    /** How many objects one request for a list asks for. A longer list takes several requests. */
     private static final int PAGE = 500;
 
     private static final String JSON = "application/json";
@@ -66,8 +66,24 @@ public final class RestApi implements Api {
 
     @Override
     public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
-        return send(request(key.path() + "?fieldManager=" + FIELD_MANAGER)
+        return jsonPatch(key, operations, FIELD_MANAGER);
+    }
+
+    @Override
+    public Answer flip(ObjectKey key, List<Operation> operations) {
+        return jsonPatch(key, operations, FLIP_MANAGER);
+    }
+
+    private Answer jsonPatch(ObjectKey key, List<Operation> operations, String manager) {
+        return send(request(key.path() + "?fieldManager=" + manager)
                 .patch("application/json-patch+json", json.asJson(operations)));
+    }
+
+    /** Not part of what is read of an object otherwise: it is a third of it, and of no use to any cache. */
+    @Override
+    public FieldTimes fieldTimes(ObjectKey key) {
+        HttpResponse<byte[]> response = exchange(request(key.path()));
+        return response.isSuccessful() ? FieldTimes.of(parse(response, JsonNode.class)) : FieldTimes.UNKNOWN;
     }
 
     @Override
@@ -117,11 +133,11 @@ public final class RestApi implements Api {
     @Override
     public boolean anyExists(Resource resource, String namespace, String labelSelector) {
         HttpResponse<byte[]> response = exchange(listing(resource, namespace, 1, labelSelector, ""));
-        // No resourceVersion in the query: a quorum read, which is why this is asked and not looked up.
+        // The query has no resourceVersion, so this is a quorum read. That is why it does not use a cache.
         return !page(resource, response).path("items").isEmpty();
     }
 
-    /** @param next the token with which the page before ended; empty for the first */
+    /** @param next the continue token of the page before; empty for the first page */
     private HttpRequest.Builder listing(
             Resource resource, @Nullable String namespace, int limit, String labelSelector, String next) {
         return request(resource.path(namespace) + "?limit=" + limit + "&labelSelector=" + encoded(labelSelector)
@@ -136,7 +152,7 @@ public final class RestApi implements Api {
         return client.getHttpClient().newHttpRequestBuilder().uri(URI.create(server + path));
     }
 
-    /** The code counts: what stands between may answer in words of its own. */
+    /** Only the code decides, because a proxy in between may answer with a body of its own. */
     private Answer send(HttpRequest.Builder request) {
         HttpResponse<byte[]> response = exchange(request);
         if (response.isSuccessful()) {
@@ -168,10 +184,10 @@ public final class RestApi implements Api {
         try {
             return sent.get(REQUEST_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new ApiUnavailableException("no answer from the API server: " + e.getCause(), e.getCause());
+            throw new ApiUnavailableException("the API server did not answer: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
             sent.cancel(true);
-            throw new ApiUnavailableException("no answer from the API server in " + REQUEST_SECONDS + " s", e);
+            throw new ApiUnavailableException("the API server did not answer within " + REQUEST_SECONDS + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ApiUnavailableException("interrupted while waiting for the API server", e);
@@ -185,7 +201,7 @@ public final class RestApi implements Api {
 
     private JsonNode page(Resource resource, HttpResponse<byte[]> response) {
         if (response.code() != 200) {
-            throw new ApiUnavailableException("listing " + resource.plural() + ": HTTP " + response.code(), null);
+            throw new ApiUnavailableException("cannot list " + resource.plural() + ": HTTP " + response.code(), null);
         }
         JsonNode page = parse(response, JsonNode.class);
         if (!page.path("items").isArray() && !page.path("items").isNull()) {
@@ -203,7 +219,8 @@ public final class RestApi implements Api {
     }
 
     private static ApiUnavailableException notAnApiServer(HttpResponse<byte[]> response, @Nullable Throwable cause) {
-        return new ApiUnavailableException("HTTP " + response.code() + " with a body that no API server sends", cause);
+        return new ApiUnavailableException(
+                "the answer is not an API server's: HTTP " + response.code() + " with another body", cause);
     }
 
     private static String text(HttpResponse<byte[]> response) {

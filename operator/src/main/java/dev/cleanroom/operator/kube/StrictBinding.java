@@ -35,8 +35,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binding as exact as the CRD's schema, for objects that another version's schema let in: what no decision could read
- * (a quantity of "lots", a lifetime of "soon", no image) fails here, where its path is known.
+ * Binds as strictly as the CRD's schema, for objects that the schema of another version accepted. A value that no
+ * decision could read (a quantity of "lots", a lifetime of "soon", no image) fails here, where its path is known.
  */
 final class StrictBinding {
     private StrictBinding() {}
@@ -47,7 +47,7 @@ final class StrictBinding {
             @Override
             public BeanDeserializerBuilder updateBuilder(
                     DeserializationConfig config, BeanDescription bean, BeanDeserializerBuilder builder) {
-                // The client's model classes swallow unknown fields: a mistyped selector would select everything.
+                // The client's model classes ignore unknown fields: a mistyped selector would select everything.
                 if (bean.getBeanClass() != Condition.class) {
                     builder.setAnySetter(null);
                 }
@@ -70,7 +70,7 @@ final class StrictBinding {
         return mapper;
     }
 
-    /** Reads the annotations that the CRD's schema is generated from. */
+    /** Reads the annotations from which the CRD's schema is generated. */
     private static final class SchemaAnnotations extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1L;
 
@@ -89,7 +89,7 @@ final class StrictBinding {
         @Override
         public @Nullable Object findDeserializer(Annotated annotated) {
             if (annotated instanceof AnnotatedClass && annotated.getRawType() == Quantity.class) {
-                // The client's own, which the class names, takes any text and even true.
+                // The client's own deserializer, which the class names, accepts any text, and even true.
                 return QuantityDeserializer.class;
             }
             Text text = annotated.getAnnotation(Text.class);
@@ -144,11 +144,11 @@ final class StrictBinding {
     }
 
     private abstract static class CheckedText extends JsonDeserializer<String> {
-        private final Predicate<String> good;
+        private final Predicate<String> valid;
         private final String problem;
 
-        CheckedText(Predicate<String> good, String problem) {
-            this.good = good;
+        CheckedText(Predicate<String> valid, String problem) {
+            this.valid = valid;
             this.problem = problem;
         }
 
@@ -158,7 +158,7 @@ final class StrictBinding {
                 return (String) context.handleUnexpectedToken(String.class, parser);
             }
             String text = parser.getText();
-            return good.test(text) ? text : (String) context.handleWeirdStringValue(String.class, text, problem);
+            return valid.test(text) ? text : (String) context.handleWeirdStringValue(String.class, text, problem);
         }
     }
 }

@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The audiences and the issuer of a JSON Web Token (RFC 7519, sections 4.1.1 and 4.1.3): of the operator's own, they
- * are what the API server takes tokens for. The signature is not looked at: the API server accepts the token, or nothing
- * of this process works.
+ * The audiences and the issuer of a JSON Web Token (RFC 7519, sections 4.1.1 and 4.1.3). In the operator's own token,
+ * they are the audiences that the API server accepts. The signature is not verified here: if the API server did not
+ * accept the token, nothing in this process would work.
  */
 final class TokenAudiences {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -20,7 +20,7 @@ final class TokenAudiences {
 
     private TokenAudiences() {}
 
-    /** Empty where there is no token, or it is no such token. */
+    /** The audiences and the issuer; empty if there is no token, or it is not a JSON Web Token. */
     static Set<String> of(@Nullable String token) {
         Set<String> found = new LinkedHashSet<>();
         JsonNode claims = claims(token == null ? "" : token);

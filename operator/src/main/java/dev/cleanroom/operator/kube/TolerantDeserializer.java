@@ -16,18 +16,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a custom resource without ever failing: what does not bind exactly (a wrong type, an unknown enum value, an
- * unknown field, a required one missing) leaves the spec null and the reason, with its path, on the object. Reading an
- * unknown value as null would silently take the default, so binding is strict. The status is bound and told apart: neither
- * forgets the other.
+ * Reads a custom resource and never fails. If the spec does not bind exactly (a wrong type, an unknown enum value, an
+ * unknown field, a missing required field), the spec is null and the object has the reason, with the field's path.
+ * Binding is strict, because an unknown value that was read as null would silently become the default. Spec and status
+ * are bound separately, so an error in one does not lose the other.
  */
 final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends JsonDeserializer<R> {
-    /** Enough to name a field; a hostile value is not echoed at length. */
+    /** Enough to name a field, and short enough that a hostile value is not repeated at length. */
     private static final int MAX_PROBLEM_LENGTH = 200;
 
     private static final ObjectMapper SPEC = StrictBinding.mapper();
 
-    /** Written by the operator alone: a field of a newer version must not stop an older one that is rolled back to. */
+    /**
+     * Only the operator writes a status. After a rollback, a field of the newer version must not stop the older one.
+     */
     private static final ObjectMapper STATUS =
             StrictBinding.mapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -37,7 +39,7 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
     private final Class<T> statusType;
     private final Marks<R> marks;
 
-    /** How an object is told why its spec, or its status, could not be bound. */
+    /** Where the reason is stored if an object's spec, or its status, could not be bound. */
     record Marks<R>(BiConsumer<R, String> spec, BiConsumer<R, String> status) {}
 
     TolerantDeserializer(Class<R> type, Supplier<R> factory, Class<S> specType, Class<T> statusType, Marks<R> marks) {
@@ -67,7 +69,7 @@ final class TolerantDeserializer<S, T, R extends CustomResource<S, T>> extends J
         }
         try {
             if (!tree.path("spec").isObject()) {
-                throw new Unbindable("spec: missing or not an object");
+                throw new Unbindable("spec: is missing or is not an object");
             }
             resource.setSpec(bind(SPEC, tree.get("spec"), specType, "spec"));
         } catch (Unbindable e) {

@@ -25,9 +25,9 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
 /**
- * How objects are read. Two dangers are met here: one resource that does not bind to our types ends a stock informer
- * and with it the process, and what no decision reads is most of an informer's memory. Nothing read this way is ever
- * sent back.
+ * How objects are read. This avoids two problems: a single resource that does not bind to our types would end a default
+ * informer, and the process with it; and fields that no decision reads would use most of an informer's memory. An
+ * object that was read this way is never sent back.
  */
 final class TolerantSerialization {
 
@@ -53,7 +53,7 @@ final class TolerantSerialization {
                         BuildEnvironmentClassStatus.class,
                         new TolerantDeserializer.Marks<>(
                                 BuildEnvironmentClass::markUnreadable,
-                                // Nothing in it is remembered: it is built anew from the spec.
+                                // No decision reads it: the status is built again from the spec.
                                 (buildClass, why) -> {})));
         module.addDeserializer(
                 TrustPolicy.class,
@@ -64,7 +64,7 @@ final class TolerantSerialization {
                         TrustPolicyStatus.class,
                         new TolerantDeserializer.Marks<>(
                                 TrustPolicy::markUnreadable,
-                                // Nothing in it is remembered: it is built anew from the spec.
+                                // No decision reads it: the status is built again from the spec.
                                 (policy, why) -> {})));
         module.addDeserializer(
                 BuildIncident.class,
@@ -91,12 +91,12 @@ final class TolerantSerialization {
         return serialization;
     }
 
-    /** Names, labels and our annotations of pods and environments: nothing else is kept, so nothing else can fail to bind. */
-    static KubernetesSerialization ofIdentities() {
-        var module = new SimpleModule("cleanroom-identities");
-        module.addDeserializer(Pod.class, new IdentityDeserializer<>(Pod.class, Pod::new));
+    /** Keeps only the metadata of pods and environments, so that no other field can fail to bind. */
+    static KubernetesSerialization ofMetadata() {
+        var module = new SimpleModule("cleanroom-metadata");
+        module.addDeserializer(Pod.class, new MetadataDeserializer<>(Pod.class, Pod::new));
         module.addDeserializer(
-                BuildEnvironment.class, new IdentityDeserializer<>(BuildEnvironment.class, BuildEnvironment::new));
+                BuildEnvironment.class, new MetadataDeserializer<>(BuildEnvironment.class, BuildEnvironment::new));
         var mapper = new ObjectMapper()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .registerModule(module)
@@ -110,7 +110,7 @@ final class TolerantSerialization {
     @JsonDeserialize(using = JsonDeserializer.None.class)
     private interface WithoutManagedFields {}
 
-    /** What a pod shall be is half of it, and no decision reads it: it is passed over, not read and thrown away. */
+    /** The spec is half of a pod, and no decision reads it, so it is skipped while the pod is parsed. */
     @JsonIgnoreProperties(value = "spec", allowGetters = true)
     @JsonDeserialize(converter = Trim.OfPod.class)
     private interface TrimmedPod {}

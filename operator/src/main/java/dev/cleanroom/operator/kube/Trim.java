@@ -20,22 +20,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is kept of an object that was read: what a decision reads, and of policies and accounts a hash. */
+/** Keeps of an object only what a decision reads. Of network policies and accounts, it keeps a hash. */
 public final class Trim {
-    /** Only in memory, set on every read: the hash of what is stored, whatever the stored annotation says. */
+    /** Exists only in memory. Every read sets it to the hash of the stored object, and ignores a stored annotation. */
     private static final String HASH = "cleanroom.dev/content-hash";
 
-    /** Only in memory, as the hash is: whose network a network policy opens. */
+    /** Exists only in memory, like the hash: whose network a network policy opens. */
     private static final String OPENS = "cleanroom.dev/opens";
 
     private Trim() {}
 
-    /** The hash of what is stored in this policy or account. */
+    /** The hash of this policy or account as it is stored. */
     public static String hashOf(HasMetadata read) {
         return read.getMetadata().getAnnotations().getOrDefault(HASH, "");
     }
 
-    /** The one environment whose pods this policy opens, or {@code *} for those of any; empty where it opens no build pod. */
+    /** The one environment whose pods this policy opens, or {@code *} for any; empty if it opens no build pod. */
     public static Optional<String> opens(NetworkPolicy read) {
         return Optional.ofNullable(read.getMetadata().getAnnotations().get(OPENS));
     }
@@ -50,7 +50,7 @@ public final class Trim {
     }
 
     static final class OfPod extends StdConverter<Pod, Pod> {
-        /** Of the conditions that a decision reads; the rest is half of a pod's status. */
+        /** The conditions that a decision reads. The others are half of a pod's status. */
         private static final Set<String> CONDITIONS = Set.of("Ready", "PodScheduled", "DisruptionTarget");
 
         @Override
@@ -72,7 +72,7 @@ public final class Trim {
             return pod;
         }
 
-        /** Of others, which are canaries, the addresses are what is read. */
+        /** The other pods are canaries, and the gate needs their addresses. */
         private static boolean isBuildPod(Pod pod) {
             Map<String, String> labels = pod.getMetadata().getLabels();
             return labels != null && labels.containsKey(CleanroomApi.ENVIRONMENT_LABEL);
@@ -86,7 +86,7 @@ public final class Trim {
                             .collect(Collectors.toCollection(ArrayList::new));
         }
 
-        /** How long the build ran is read, and of no other step. */
+        /** A decision reads how long the build ran, and not how long any other step ran. */
         private static void withoutStart(List<ContainerStatus> ofSteps) {
             for (ContainerStatus status : ofSteps) {
                 if (status.getState() != null && status.getState().getTerminated() != null) {
@@ -105,7 +105,7 @@ public final class Trim {
                         status.getState() == null ? null : status.getState().getTerminated();
                 if (end != null) {
                     end.setContainerID(null);
-                    // The only container whose last words are read.
+                    // The operator reads the termination message of no other container.
                     if (!CleanroomApi.GATE_CONTAINER.equals(status.getName())) {
                         end.setMessage(null);
                     }
@@ -139,7 +139,7 @@ public final class Trim {
         }
     }
 
-    /** Whatever is stored under the key gives way. */
+    /** Replaces any stored value of the key. */
     private static void stamp(HasMetadata object, String key, Optional<String> value) {
         Map<String, String> stored = object.getMetadata().getAnnotations();
         Map<String, String> annotations = stored == null ? new LinkedHashMap<>() : new LinkedHashMap<>(stored);

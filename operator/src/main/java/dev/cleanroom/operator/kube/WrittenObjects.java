@@ -13,16 +13,17 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Objects as people write them, in YAML, bound exactly as those that the API server has. Not by the client's own reading of
- * files: that passes over what comes after a first document in JSON, and a policy that is not read decides nothing.
+ * Reads objects that people wrote in YAML, and binds them exactly as those from the API server. It does not use the
+ * client's own reader for files, because that ignores everything after a first document in JSON, and a policy that is
+ * not read decides nothing.
  */
 public final class WrittenObjects {
-    /** Of one text: a ConfigMap has at most 1 MiB. */
+    /** The largest text that is read. A ConfigMap has at most 1 MiB. */
     public static final int MOST_BYTES = 16 << 20;
 
     private final KubernetesSerialization serialization = TolerantSerialization.create();
 
-    /** One object, not yet bound. */
+    /** One object that is not bound yet. */
     public final class Written {
         private final Map<?, ?> content;
 
@@ -36,8 +37,8 @@ public final class WrittenObjects {
         }
 
         /**
-         * @throws IllegalArgumentException when what no schema of ours is about, such as metadata, is not what it should be;
-         *     of a spec, the object tells
+         * @throws IllegalArgumentException if a field outside our schemas, such as metadata, cannot be bound; an object
+         *     has the errors of its own spec
          */
         public <R> R as(Class<R> type) {
             try {
@@ -49,7 +50,7 @@ public final class WrittenObjects {
             }
         }
 
-        /** API version, kind and name, as far as they are there. */
+        /** The API version, kind and name, as far as the object has them. */
         @Override
         public String toString() {
             String name = content.get("metadata") instanceof Map<?, ?> metadata ? text(metadata, "name") : "";
@@ -59,9 +60,10 @@ public final class WrittenObjects {
     }
 
     /**
-     * Every object, in order; those of a List one by one, as {@code kubectl get -o yaml} writes several.
+     * Reads every object, in order. The items of a List, which {@code kubectl get -o yaml} prints, are separate
+     * objects.
      *
-     * @throws IllegalArgumentException when it is not YAML, or holds something else than objects
+     * @throws IllegalArgumentException if it is not YAML, or contains something that is not an object
      */
     public List<Written> read(byte[] yaml) {
         if (yaml.length > MOST_BYTES) {
@@ -83,7 +85,7 @@ public final class WrittenObjects {
 
     private List<Written> objects(Object document) {
         if (document == null) {
-            return List.of(); // nothing between two separators
+            return List.of(); // an empty document between two separators
         }
         if (document instanceof Map<?, ?> list
                 && text(list, "kind").equals("List")
@@ -98,19 +100,19 @@ public final class WrittenObjects {
             return new Written(content);
         }
         throw new IllegalArgumentException(
-                "it holds something that is no object: each has apiVersion, kind and metadata");
+                "it contains something that is not an object: an object has apiVersion, kind and metadata");
     }
 
-    /** Neither reader has a limit of its own, and an alias may lead back to what it is in. */
+    /** Neither parser limits the depth, and an alias may refer to a node that contains it. */
     private static IllegalArgumentException tooDeep(StackOverflowError e) {
-        return new IllegalArgumentException("it is nested too deep, or holds itself", e);
+        return new IllegalArgumentException("it is nested too deeply, or contains itself", e);
     }
 
     private static String text(Map<?, ?> object, String field) {
         return object.get(field) instanceof String text ? text : "";
     }
 
-    /** The library's own message shows the lines around it, which may be a key. */
+    /** The library's own message quotes the lines around the error, which may contain a private key. */
     private static String problem(YamlEngineException e) {
         if (!(e instanceof MarkedYamlEngineException marked)) {
             return String.valueOf(e.getMessage());

@@ -1,4 +1,4 @@
-/** The only package that builds a client; how this process reads and writes the API server. */
+/** How this process reads from and writes to the API server. Only this package builds a client. */
 @NullMarked
 package dev.cleanroom.operator.kube;
 

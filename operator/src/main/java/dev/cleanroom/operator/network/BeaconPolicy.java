@@ -9,12 +9,13 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.Map;
 
 /**
- * What lets the gate tell a closed network from a broken one: active build pods reach the beacon port of the canaries, and
- * by this policy nothing else. It has no owner, so that none takes it away under a gate that runs; a pod past active has
- * no beacon (I2). Every server-side default is written out: what is stored must hash like what is wanted.
+ * Allows active build pods to reach the beacon port of the canaries, and nothing else. By that, the gate can
+ * distinguish a closed network from a broken one. It has no owner, so that no garbage collection deletes it while a
+ * gate runs. A pod past active does not reach the beacon (I2). The spec contains every server-side default, so that the
+ * stored spec has the same hash.
  */
 public final class BeaconPolicy {
-    /** What the chart labels the canaries with. */
+    /** The labels that the chart gives to the canaries. */
     public static final Map<String, String> CANARY_LABELS =
             Map.of("app.kubernetes.io/name", "cleanroom", "app.kubernetes.io/component", "canary");
 

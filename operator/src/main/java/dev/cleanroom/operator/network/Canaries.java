@@ -10,23 +10,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a gate may measure against.
+ * The canaries that a gate connects to.
  *
- * @param namespace of the operator and its canaries
- * @param addresses of the ready ones, every family, sorted; empty when none is ready
+ * @param namespace the namespace of the operator and its canaries
+ * @param addresses the addresses of the ready canaries, of every family, sorted; empty when no canary is ready
  */
 public record Canaries(String namespace, List<String> addresses) {
-    /** What one gate is told: each is tried in every round. */
+    /** The most addresses that a gate gets, because it tries each of them in every round. */
     static final int MOST_ADDRESSES = 16;
 
-    /** As arguments: nothing that could be a flag. */
+    /** An address becomes an argument of the gate, so it must not look like a flag. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f][0-9A-Fa-f:.]{1,44}");
 
     public Canaries {
         addresses = List.copyOf(addresses);
     }
 
-    /** The command that shows them, ready or not. */
+    /** The command that lists all canaries. */
     public static String lookUp(String namespace) {
         return "kubectl get pods -o wide -n " + namespace + " -l app.kubernetes.io/component=canary";
     }
@@ -35,7 +35,7 @@ public record Canaries(String namespace, List<String> addresses) {
         return addresses.isEmpty();
     }
 
-    /** Whole pods, in the order of their names, as long as they fit: none loses one of its families. */
+    /** Takes pods in the order of their names while all of their addresses fit, so that no pod loses a family. */
     public static Canaries of(String namespace, Collection<Pod> pods) {
         var addresses = new ArrayList<String>();
         pods.stream()
@@ -50,7 +50,7 @@ public record Canaries(String namespace, List<String> addresses) {
         return new Canaries(namespace, addresses.stream().sorted().distinct().toList());
     }
 
-    /** Whether the two versions of one canary are the same to a gate. */
+    /** Whether two versions of one canary differ for a gate. */
     public static boolean differ(Pod before, Pod after) {
         return isReady(before) != isReady(after)
                 || !addressesOf(before).toList().equals(addressesOf(after).toList());

@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 
 /**
- * The namespace's deny-all: it selects build pods only, has no owner, so that no garbage collection takes it, and a
- * finalizer, so that not even the namespace's deletion opens a pod that still runs (I1).
+ * The namespace's deny-all policy. It selects only build pods. It has no owner, so that no garbage collection deletes
+ * it, and a finalizer, so that not even the namespace's deletion opens the network of a pod that still runs (I1).
  */
 public final class DenyAllPolicy {
     public static final String FINALIZER = "cleanroom.dev/deny-all";

@@ -24,12 +24,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Keeps a namespace's deny-all and beacon as they should be, and takes deny-all's finalizer off only when it is being deleted and no build
- * pod is left: neither the garbage collector nor a deleted namespace opens a pod that still runs (I1).
+ * Keeps a namespace's policies deny-all and beacon as they should be. It removes deny-all's finalizer only when the
+ * policy is being deleted and no build pod is left: neither the garbage collector nor a deleted namespace opens the
+ * network of a pod that still runs (I1).
  */
 @ControllerConfiguration(
         name = DenyAllReconciler.NAME,
-        // Without it the SDK skips what is being deleted, unless it manages a finalizer of its own.
+        // Without this, the SDK skips objects that are being deleted, unless the SDK itself manages a finalizer on
+        // them.
         triggerReconcilerOnAllEvents = true,
         informer =
                 @Informer(
@@ -38,14 +40,14 @@ import java.util.stream.Stream;
 public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
     public static final String NAME = "deny-all";
 
-    /** The last build pod's end is no event of this controller, which keeps no pods in memory for so rare a case. */
+    /** This controller gets no event when the last build pod ends: it keeps no pods in memory for so rare a case. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
     private final Api api;
     private final Executor executor;
     private final String operatorNamespace;
 
-    /** @param operatorNamespace where the canaries are */
+    /** @param operatorNamespace the namespace of the canaries */
     public DenyAllReconciler(Api api, Executor executor, String operatorNamespace) {
         this.api = api;
         this.executor = executor;
@@ -62,7 +64,7 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         return run(policy).map(control::rescheduleAfter).orElse(control);
     }
 
-    /** Its finalizer was taken off by somebody else: the pods that are left must not do without (I1). */
+    /** Creates deny-all again if somebody else removed its finalizer while build pods are left (I1). */
     public void gone(NetworkPolicy policy) {
         long startOfDecision = executor.startOfDecision();
         String namespace = policy.getMetadata().getNamespace();
@@ -77,7 +79,7 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         }
     }
 
-    /** @return after how long to look again; empty when it is as it must be */
+    /** @return after how long to run again; empty when the policy is as it should be */
     public Optional<Duration> run(NetworkPolicy policy) {
         long startOfDecision = executor.startOfDecision();
         boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
@@ -90,9 +92,9 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
     static Plan decide(NetworkPolicy policy, boolean podsLeft, String operatorNamespace) {
         return switch (policy.getMetadata().getName()) {
             case Names.DENY_ALL -> denyAll(policy, podsLeft);
-            // It has no finalizer: without it a gate fails, and nothing opens.
+            // The beacon policy has no finalizer: without the policy, a gate fails and opens nothing.
             case Names.BEACON -> spec(policy, BeaconPolicy.spec(operatorNamespace), "BeaconChanged");
-            // Somebody gave our label to a policy of theirs: not ours to change.
+            // Somebody set our label on another policy, which Cleanroom does not change.
             default -> Plan.NOTHING;
         };
     }
@@ -125,7 +127,7 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
                 Resource.NETWORK_POLICY,
                 policy.getMetadata().getNamespace(),
                 policy.getMetadata().getName());
-        return Plan.of(List.of(new Write.Patch(key, Write.Seen.of(policy), values, reason)), Optional.empty());
+        return Plan.of(List.of(new Write.Patch(key, Write.Precondition.of(policy), values, reason)), Optional.empty());
     }
 
     private static Map<String, Object> finalizers(List<String> finalizers) {

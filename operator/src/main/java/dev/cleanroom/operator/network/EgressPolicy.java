@@ -15,8 +15,9 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.List;
 
 /**
- * What an environment's pods may reach. It selects them by state, so that one label flip takes the network away; a
- * suspect, whose evidence is still being taken, keeps it. Every server-side default is written out: what is stored must hash like what is wanted.
+ * Allows an environment's pods to reach what its egress list names. It selects them by state, so that one change of a
+ * label closes their network. A suspect pod keeps its network while its evidence is collected. The spec contains every
+ * server-side default, so that the stored spec has the same hash.
  */
 public final class EgressPolicy {
     private EgressPolicy() {}

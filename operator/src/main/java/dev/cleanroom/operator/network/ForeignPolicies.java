@@ -8,16 +8,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The foreign policies of namespaces: as the cache has them, and of a namespace that this process has not found clean yet as
- * the server does. From then on the guard rail lets no more in, so that the cache is enough.
+ * Finds the foreign policies of a namespace, in the cache. Until this process has once found a namespace without any,
+ * it also asks the server. From then on the guard rail refuses new ones, so the cache is enough.
  */
 public final class ForeignPolicies {
     private final Stored stored;
 
-    /** Name to uid: one that is made again under its name is another namespace. */
+    /** Name to uid: a namespace that was deleted and created again under its name is another one. */
     private final Map<String, String> foundClean = new ConcurrentHashMap<>();
 
-    /** Every network policy of a namespace, as the server has them now. */
+    /** Reads every network policy of a namespace from the server. */
     public interface Stored {
         List<NetworkPolicy> in(String namespace);
     }
@@ -27,14 +27,14 @@ public final class ForeignPolicies {
     }
 
     /**
-     * Their names, in order.
+     * The names of the foreign policies, sorted.
      *
-     * @param uid of the namespace; empty while that is not open for builds
+     * @param uid the namespace's uid; empty while the namespace is not open for builds
      */
     public List<String> in(
             String namespace, Optional<String> uid, List<NetworkPolicy> cached, String operatorNamespace) {
         if (uid.isEmpty()) {
-            // Anybody may add one until it is opened again.
+            // Until the namespace is opened again, no guard rail keeps people from adding one.
             foundClean.remove(namespace);
             return List.of();
         }

@@ -6,14 +6,15 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.Optional;
 
 /**
- * A network policy that opens build pods and is not ours, such as one that was there before its namespace was opened for
- * builds: the gate cannot see it, and quarantine would not close it. No label makes one ours, since a tenant may have set
- * it: only what it opens, under a name whose reconciler puts right what it says.
+ * A network policy that opens build pods and is not Cleanroom's, such as one that existed before its namespace was
+ * opened for builds. The gate cannot detect it, and a quarantine would not close it. A label does not prove that a
+ * policy is Cleanroom's, since a tenant may have set it. What proves it is a name whose reconciler restores the spec,
+ * together with the pods that the policy opens.
  */
 public final class ForeignPolicy {
     private ForeignPolicy() {}
 
-    /** @param policy as it is read */
+    /** @param policy the policy as {@link Trim} reads it */
     public static boolean is(NetworkPolicy policy, String operatorNamespace) {
         Optional<String> opened = Trim.opens(policy);
         String name = policy.getMetadata().getName();

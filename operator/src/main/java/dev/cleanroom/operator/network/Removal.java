@@ -11,13 +11,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Takes deny-all and beacon out of all namespaces, for when the operator leaves for good: nobody else may, and deny-all's
- * finalizer would hold its namespace for ever. Not while a build pod is left anywhere.
+ * Removes the policies deny-all and beacon from all namespaces before the chart is uninstalled: nobody else may remove
+ * them, and deny-all's finalizer would block the deletion of its namespace forever. It removes nothing while any build
+ * pod is left.
  */
 public final class Removal {
     private static final Set<String> OURS = Set.of(Names.DENY_ALL, Names.BEACON);
 
-    /** By their values: the egress policies, one an environment, have the label too. */
+    /** Selects by the label's values, because every environment's egress policy has the label too. */
     private static final List<String> SELECTORS = Stream.of(Names.COMPONENT_DENY_ALL, Names.COMPONENT_BEACON)
             .map(component -> CleanroomApi.COMPONENT_LABEL + "=" + component)
             .toList();
@@ -30,19 +31,19 @@ public final class Removal {
         this.reconciler = reconciler;
     }
 
-    /** What one look found. */
-    public sealed interface Outcome {
+    /** How far the removal is. */
+    public sealed interface RemovalState {
         /** No policy is left. */
-        record Done() implements Outcome {}
+        record Done() implements RemovalState {}
 
-        /** Policies are being deleted: look again. */
-        record Going() implements Outcome {}
+        /** Policies are being deleted: call again. */
+        record Going() implements RemovalState {}
 
-        /** @param namespaces that have build pods; nothing was changed */
-        record InUse(List<String> namespaces) implements Outcome {}
+        /** @param namespaces the namespaces that still have build pods; nothing was changed */
+        record InUse(List<String> namespaces) implements RemovalState {}
     }
 
-    public Outcome look() {
+    public RemovalState look() {
         List<NetworkPolicy> policies = SELECTORS.stream()
                 .flatMap(selector ->
                         api.list(Resource.NETWORK_POLICY, null, selector, NetworkPolicy.class).orElseThrow().stream())
@@ -55,13 +56,15 @@ public final class Removal {
                 .sorted()
                 .toList();
         if (!inUse.isEmpty()) {
-            return new Outcome.InUse(inUse);
+            return new RemovalState.InUse(inUse);
         }
         policies.forEach(this::remove);
-        return policies.isEmpty() ? new Outcome.Done() : new Outcome.Going();
+        return policies.isEmpty() ? new RemovalState.Done() : new RemovalState.Going();
     }
 
-    /** Deleted first, which keeps new pods from being made; released when there is none even then. */
+    /**
+     * Deletes the policy, after which no new pods are created. Its finalizer is removed when there is no pod even then.
+     */
     private void remove(NetworkPolicy policy) {
         var metadata = policy.getMetadata();
         if (metadata.getDeletionTimestamp() == null) {

@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.pod;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -17,20 +17,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a decision reads of one pod of an environment. */
+/** One pod of an environment, with the fields that a decision reads. */
 public record BuildPod(Id id, Origin origin, PodState state, Times times, Told told) {
     /** {@code <environment>-<slot>-<attempt>}: the name is the idempotency key. */
     private static final Pattern NAME = Pattern.compile("(.+)-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,8})");
 
-    /** Which pod, in which slot, at which attempt. */
-    public record Id(String name, Seen seen, int slot, int attempt) {}
+    /** Which pod this is, in which slot, and at which attempt. */
+    public record Id(String name, Precondition precondition, int slot, int attempt) {}
 
     /**
-     * What it was made from.
+     * What the pod was created from.
      *
-     * @param ownerUid the uid of the environment it was made for; of its incident once that has taken it over
-     * @param rerun the request for a rerun that it answers; empty where there was none
-     * @param accountUid of the account whose tokens it gets; empty without an identity
+     * @param ownerUid the uid of the pod's environment; the uid of its incident once the incident owns the pod
+     * @param rerun the request for a rerun that the pod answers; empty if there was none
+     * @param accountUid the uid of the account whose tokens the pod gets; empty without an identity
      * @param images the digests of its images, {@code sha256:...}
      */
     public record Origin(
@@ -41,9 +41,9 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
             Set<String> images) {}
 
     /**
-     * @param started as the kubelet says: the pod was taken in
-     * @param buildStarted of a build that has ended: when its own container started
-     * @param deletionAsked when its deletion was asked for, not when its grace ends
+     * @param started when the kubelet accepted the pod
+     * @param buildStarted when the build container started; known only once it has ended
+     * @param deletionAsked when the deletion was requested, not when the grace period ends
      */
     public record Times(
             Instant created,
@@ -52,9 +52,9 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
             Optional<Instant> deletionAsked) {}
 
     /**
-     * What its kubelet tells.
+     * What the kubelet reports.
      *
-     * @param gate empty while the gate has not ended
+     * @param gate the gate's report; empty until the gate has ended
      */
     public record Told(Progress progress, Optional<GateReport> gate) {}
 
@@ -74,7 +74,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
         return origin.specHash();
     }
 
-    /** Evidence: nobody's to count, to replace or to delete before its incident is closed. */
+    /** Whether the pod is held as evidence: it is not counted, replaced or deleted before its incident is closed. */
     public boolean held() {
         return state.isHeld();
     }
@@ -87,7 +87,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
         return progress() instanceof Progress.Finished;
     }
 
-    /** The build's own first instruction ran. */
+    /** Whether the build's first instruction has run. */
     public boolean buildStarted() {
         return !(progress() instanceof Progress.Waiting);
     }
@@ -96,7 +96,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
         return environment + "-" + slot + "-" + attempt;
     }
 
-    /** The slot and attempt that a build pod's name says, of whatever environment. */
+    /** The slot and attempt in a pod's name; empty if the name is not that of one of the environment's build pods. */
     public static Optional<SlotAttempt> slotOf(String environment, String podName) {
         Matcher name = NAME.matcher(podName);
         return name.matches() && name.group(1).equals(environment)
@@ -106,7 +106,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
 
     public record SlotAttempt(int slot, int attempt) {}
 
-    /** Empty for a pod that is not of this environment's naming. */
+    /** Reads a pod; empty if its name and label do not belong to this environment. */
     public static Optional<BuildPod> of(String environment, Pod pod) {
         ObjectMeta meta = pod.getMetadata();
         Optional<SlotAttempt> slot = slotOf(environment, meta.getName());
@@ -114,7 +114,10 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
             return Optional.empty();
         }
         Id id = new Id(
-                meta.getName(), Seen.of(pod), slot.get().slot(), slot.get().attempt());
+                meta.getName(),
+                Precondition.of(pod),
+                slot.get().slot(),
+                slot.get().attempt());
         Optional<Instant> deletionAsked = Optional.ofNullable(meta.getDeletionTimestamp())
                 .map(Instant::parse)
                 .map(end -> end.minusSeconds(
@@ -143,8 +146,8 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
     }
 
     /**
-     * Whether a decision reads the two versions of one pod differently. The version itself is no difference: whoever
-     * deletes a pod takes it from the cache at that moment.
+     * Whether two versions of one pod differ for a decision. Their resourceVersions do not count, because a write that
+     * deletes a pod reads the version from the cache at that moment.
      */
     public static boolean differ(Pod before, Pod after) {
         return !unversioned(before).equals(unversioned(after));
@@ -157,11 +160,11 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
     }
 
     private BuildPod unversioned() {
-        Seen unversioned = new Seen(id.seen().uid(), "");
+        Precondition unversioned = new Precondition(id.precondition().uid(), "");
         return new BuildPod(new Id(id.name(), unversioned, id.slot(), id.attempt()), origin, state, times, told);
     }
 
-    /** Of the references that the pod was made with; admission has kept them as they were. */
+    /** The digests in the references with which the pod was created. Admission does not let anyone change them. */
     public static Set<String> digests(String images) {
         return Stream.of(images.split(" "))
                 .filter(image -> image.contains("@"))

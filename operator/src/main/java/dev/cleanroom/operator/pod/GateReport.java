@@ -15,21 +15,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod's gate found, from its exit code and its termination message. The message is one line of JSON of our own
- * image, and is read as if it were anybody's: bounded, stripped of control characters, unknown fields ignored.
+ * What a pod's gate found, by its exit code and its termination message. The message is one line of JSON from the tools
+ * image. It is read as untrusted input: its length is limited, control characters are removed, and unknown fields are
+ * ignored.
  *
  * @param outcome one of the reasons {@code Enforced}, {@code PolicyNotEnforced} and {@code GateUnreachable}
- * @param families that were tried: {@code IPv4}, {@code IPv6}
- * @param lagMillis from the gate's start until the policies held; for {@code Enforced}, else 0
- * @param detail in the gate's words, or why there are none
+ * @param families the address families that were tried: {@code IPv4}, {@code IPv6}
+ * @param lagMillis the time from the gate's start until the network was closed, in ms; 0 unless {@code Enforced}
+ * @param detail the gate's own explanation, or why its message could not be used
  */
 public record GateReport(String outcome, List<String> families, long lagMillis, String detail) {
-    /** Of a termination message; what is longer is none of the gate's. */
+    /** The longest termination message that a gate writes. A longer one is not the gate's. */
     static final int LONGEST_MESSAGE = 1024;
 
     static final int LONGEST_DETAIL = 200;
 
-    /** An hour: no gate waits that long, so what says more is nonsense. */
+    /** One hour. No gate waits that long, so a larger value is wrong. */
     static final long LONGEST_LAG_MILLIS = 3_600_000;
 
     private static final Set<String> PASSED = Set.of(Reasons.ENFORCED);
@@ -45,7 +46,7 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
         return outcome.equals(Reasons.ENFORCED);
     }
 
-    /** Empty while the gate runs, and for a pod that has none. */
+    /** The report of a pod's gate; empty while the gate runs, and if the pod has no gate. */
     static Optional<GateReport> of(Pod pod) {
         return pod.getStatus() == null || pod.getStatus().getInitContainerStatuses() == null
                 ? Optional.empty()
@@ -57,8 +58,8 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
                         .map(GateReport::read);
     }
 
-    /** What the later version of a pod tells and the earlier did not. */
-    public static Optional<GateReport> news(Pod before, Pod after) {
+    /** The report that the later version of a pod has and the earlier one did not have. */
+    public static Optional<GateReport> first(Pod before, Pod after) {
         return of(before).isPresent() ? Optional.empty() : of(after);
     }
 
@@ -70,14 +71,14 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
         boolean passed = end.getExitCode() != null && end.getExitCode() == 0;
         Optional<JsonNode> message = parsed(end.getMessage());
         if (message.isEmpty()) {
-            return unreadable("the gate ended with " + end.getExitCode()
+            return unreadable("the gate exited with code " + end.getExitCode()
                     + (end.getReason() == null ? "" : " (" + end.getReason() + ")")
-                    + " and left no message that can be read");
+                    + " and left no readable message");
         }
         JsonNode told = message.get();
         String outcome = told.path("outcome").asText("");
         if (!(passed ? PASSED : FAILED).contains(outcome)) {
-            return unreadable("the gate ended with " + end.getExitCode() + ", and its message says otherwise");
+            return unreadable("the gate exited with code " + end.getExitCode() + ", which does not match its message");
         }
         return new GateReport(
                 outcome,

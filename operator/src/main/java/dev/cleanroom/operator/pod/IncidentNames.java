@@ -1,6 +1,6 @@
 package dev.cleanroom.operator.pod;
 
-/** Computed names: a pod has one incident, and a claim of it one snapshot, however often they are made. */
+/** Computed names: a pod has one incident, and its claim one snapshot, however often they are created. */
 public final class IncidentNames {
     private static final int UID_LENGTH = 8;
     private static final String WORKSPACE = "-cleanroom-workspace";
@@ -11,7 +11,7 @@ public final class IncidentNames {
         return pod + "-" + uid.substring(0, UID_LENGTH);
     }
 
-    /** The claim of a pod's generic ephemeral volume: Kubernetes computes it so. */
+    /** The claim of a pod's generic ephemeral volume, whose name Kubernetes computes. */
     public static String workspaceClaim(String pod) {
         return pod + WORKSPACE;
     }

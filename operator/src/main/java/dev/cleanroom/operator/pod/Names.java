@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Computed names, labels and owner: the same cause always makes the same name. */
+/** Computed names, labels and owner: the same cause always gives the same name. */
 public final class Names {
     public static final String DENY_ALL = "cleanroom.deny-all";
     public static final String COMPONENT_DENY_ALL = "deny-all";
@@ -28,7 +28,7 @@ public final class Names {
 
     private static final int TOKEN_HASH_LENGTH = 10;
 
-    /** Not beginning with a dot: the API server keeps such names for itself. */
+    /** A name that does not begin with a dot: Kubernetes reserves names that begin with two. */
     private static final Pattern PLAIN_FILE =
             Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0," + (LONGEST_PLAIN_FILE - 1) + "}");
 
@@ -43,8 +43,9 @@ public final class Names {
     }
 
     /**
-     * The file of an audience's token: the audience itself where that is a plain file name. Else what does not fit is
-     * replaced, and the audience's hash put behind an {@code @}, which no plain name has: no two share a file.
+     * The name of the file with an audience's token. It is the audience itself if that is a plain file name. Otherwise
+     * characters that do not fit are replaced, and {@code @} and the audience's hash are appended. No plain name has an
+     * {@code @}, so no two audiences share a file.
      */
     public static String tokenFile(String audience) {
         if (PLAIN_FILE.matcher(audience).matches()) {

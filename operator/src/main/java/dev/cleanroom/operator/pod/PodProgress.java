@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a pod's progress from its status. */
 final class PodProgress {
-    /** Reasons a kubelet gives to a pod that it, not the build, ended. */
+    /** Reasons that the kubelet sets on a pod that the kubelet ended, and not the build. */
     private static final Set<String> KUBELET_REASONS = Set.of(
             "Evicted",
             "NodeShutdown",
@@ -28,7 +28,7 @@ final class PodProgress {
 
     private static final String OUT_OF = "OutOf";
 
-    /** Waiting reasons of every start; others are a trouble that a person should see. */
+    /** Waiting reasons that every start has. A person should see any other reason. */
     private static final Set<String> ORDINARY_WAITS = Set.of("ContainerCreating", "PodInitializing");
 
     private static final int MAX_MESSAGE_LENGTH = 300;
@@ -39,7 +39,7 @@ final class PodProgress {
         PodStatus status = pod.getStatus();
         String phase = status == null || status.getPhase() == null ? "Pending" : status.getPhase();
         return switch (phase) {
-            case "Succeeded" -> new Progress.Finished(new Progress.Outcome.Succeeded(), finishedAt(pod, created));
+            case "Succeeded" -> new Progress.Finished(new Progress.End.Succeeded(), finishedAt(pod, created));
             case "Failed" -> failed(pod, gate, deletionAsked, finishedAt(pod, created));
             default ->
                 buildHasRun(pod)
@@ -51,30 +51,31 @@ final class PodProgress {
     private static Progress failed(Pod pod, Optional<GateReport> gate, Optional<Instant> deletionAsked, Instant at) {
         String reason = pod.getStatus().getReason();
         if (BuildPod.hasTrue(pod, "DisruptionTarget")) {
-            return new Progress.Finished(new Progress.Outcome.Infrastructure("DisruptionTarget"), at);
+            return new Progress.Finished(new Progress.End.Infrastructure("DisruptionTarget"), at);
         }
         if (reason != null && (KUBELET_REASONS.contains(reason) || reason.startsWith(OUT_OF))) {
-            return new Progress.Finished(new Progress.Outcome.Infrastructure(reason), at);
+            return new Progress.Finished(new Progress.End.Infrastructure(reason), at);
         }
         if (deletionAsked.isPresent() && !at.isBefore(deletionAsked.get())) {
-            // Killed because somebody deleted the pod: what it returned then is not the build's answer.
-            return new Progress.Finished(new Progress.Outcome.Infrastructure("Deleted"), at);
+            // The build was killed because somebody deleted the pod, so its exit code is not its own result.
+            return new Progress.Finished(new Progress.End.Infrastructure("Deleted"), at);
         }
         Optional<ContainerStatus> guilty = statuses(pod)
                 .filter(c -> terminated(c) != null && exitCode(c) != 0)
                 .findFirst();
         if (guilty.isPresent() && guilty.get().getName().equals(CleanroomApi.GATE_CONTAINER) && gate.isPresent()) {
-            // Nothing of the build has run: it is the cluster that failed.
+            // Nothing of the build has run, so the cluster failed and not the build.
             return new Progress.Finished(
-                    new Progress.Outcome.Infrastructure(gate.get().outcome()), at);
+                    new Progress.End.Infrastructure(gate.get().outcome()), at);
         }
-        Progress.Outcome outcome = guilty.<Progress.Outcome>map(
-                        c -> new Progress.Outcome.BuildFailed(exitCode(c), c.getName()))
-                .orElseGet(() -> new Progress.Outcome.Infrastructure(reason == null ? "Unknown" : reason));
-        return new Progress.Finished(outcome, at);
+        Progress.End end = guilty.<Progress.End>map(c -> new Progress.End.BuildFailed(exitCode(c), c.getName()))
+                .orElseGet(() -> new Progress.End.Infrastructure(reason == null ? "Unknown" : reason));
+        return new Progress.Finished(end, at);
     }
 
-    /** The gate, the pull of the images and what prepares the build come before, and may take minutes. */
+    /**
+     * When the build container started, after the gate, the image pulls and the prepare steps, which may take minutes.
+     */
     static Optional<Instant> buildStarted(Pod pod) {
         return Optional.ofNullable(pod.getStatus()).stream()
                 .flatMap(status -> containers(status.getContainerStatuses()))

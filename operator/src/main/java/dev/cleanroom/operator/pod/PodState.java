@@ -20,12 +20,12 @@ public enum PodState {
         return label;
     }
 
-    /** Evidence: deleted by nobody before its incident is closed. */
+    /** Whether the pod is held as evidence, so that nobody deletes it before its incident is closed. */
     public boolean isHeld() {
         return this != ACTIVE;
     }
 
-    /** A label that is missing or unknown counts as quarantined: what is not understood is not deleted. */
+    /** A missing or unknown label counts as quarantined, so that the pod is not deleted by mistake. */
     public static PodState of(HasMetadata pod) {
         Map<String, String> labels = pod.getMetadata().getLabels();
         String label = labels == null ? null : labels.get(CleanroomApi.STATE_LABEL);

@@ -11,19 +11,19 @@ public sealed interface Progress {
 
     record Running(boolean ready) implements Progress {}
 
-    record Finished(Outcome outcome, Instant at) implements Progress {}
+    record Finished(End end, Instant at) implements Progress {}
 
-    /** Why a pod does not start, in the kubelet's or scheduler's words, as a condition reason and message. */
+    /** Why a pod does not start: the reason and message of the kubelet or the scheduler. */
     record Trouble(String reason, String message) {}
 
-    /** What an end means for the count. */
-    sealed interface Outcome {
-        record Succeeded() implements Outcome {}
+    /** How a pod ended. That decides whether the attempt counts against {@code retries}. */
+    sealed interface End {
+        record Succeeded() implements End {}
 
-        /** The build or a {@code prepare} step ended itself, out of memory included. */
-        record BuildFailed(int exitCode, String step) implements Outcome {}
+        /** The build or a {@code prepare} step failed itself, or ran out of memory. */
+        record BuildFailed(int exitCode, String step) implements End {}
 
-        /** The cluster ended it: run again, not counted against {@code retries}. */
-        record Infrastructure(String reason) implements Outcome {}
+        /** The cluster ended the pod. The build runs again, and this attempt does not count against {@code retries}. */
+        record Infrastructure(String reason) implements End {}
     }
 }

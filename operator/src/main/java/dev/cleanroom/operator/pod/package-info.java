@@ -1,4 +1,4 @@
-/** What a build pod is: its name, its state, how far its containers have come, and what its gate reported. */
+/** The parts of a build pod: its name, its state, the progress of its containers, and its gate's report. */
 @NullMarked
 package dev.cleanroom.operator.pod;
 

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code /livez}, {@code /readyz} and {@code /metrics}, answering before the first reconcile. */
+/** Serves {@code /livez}, {@code /readyz} and {@code /metrics}, also before the first reconcile. */
 public final class ProbeServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProbeServer.class);
     private static final String TEXT = "text/plain; charset=utf-8";
@@ -24,7 +24,7 @@ public final class ProbeServer implements AutoCloseable {
         this.server = server;
     }
 
-    /** @param port 0 takes a free one */
+    /** @param port the port to listen on; 0 for any free port */
     public static ProbeServer start(int port, BooleanSupplier ready, Supplier<String> metrics) {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
@@ -32,16 +32,16 @@ public final class ProbeServer implements AutoCloseable {
             server.createContext("/livez", exchange -> answer(exchange, 200, TEXT, "ok\n"));
             server.createContext("/readyz", exchange -> {
                 boolean yes = ready.getAsBoolean();
-                answer(exchange, yes ? 200 : 503, TEXT, yes ? "ok\n" : "caches are not synced\n");
+                answer(exchange, yes ? 200 : 503, TEXT, yes ? "ok\n" : "the caches are not synced yet\n");
             });
             server.createContext("/metrics", exchange -> answer(exchange, 200, EXPOSITION, metrics.get()));
             server.start();
             int bound = server.getAddress().getPort();
-            log.atInfo().addKeyValue("port", bound).log("probes and metrics on port {}", bound);
+            log.atInfo().addKeyValue("port", bound).log("Serving probes and metrics on port {}", bound);
             return new ProbeServer(server);
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "port " + port + " cannot be listened on; choose another with --port: " + e.getMessage(), e);
+                    "cannot listen on port " + port + "; choose another with --port: " + e.getMessage(), e);
         }
     }
 

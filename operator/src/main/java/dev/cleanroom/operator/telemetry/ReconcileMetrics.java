@@ -3,7 +3,7 @@ package dev.cleanroom.operator.telemetry;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import java.time.Duration;
 
-/** Hears each reconcile of the operator SDK. */
+/** Records each reconcile of the operator SDK as a metric. */
 public final class ReconcileMetrics implements Metrics {
     private final Telemetry telemetry;
 

@@ -20,11 +20,13 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator's own numbers. Labels are kinds, verbs and codes: never a name, so that their number is bounded. */
+/**
+ * The operator's metrics. Labels are kinds, verbs and codes, and never names of objects, so their number is bounded.
+ */
 public final class Telemetry {
     private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
 
-    /** The buckets of the plug-in's lag: real ones took 69 to 114 ms, and the gate gives up after 30 s. */
+    /** Buckets for the plug-in's lag: real plug-ins took 69 to 114 ms, and the gate gives up after 30 s. */
     private static final Duration[] LAGS = IntStream.of(10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000)
             .mapToObj(Duration::ofMillis)
             .toArray(Duration[]::new);
@@ -37,7 +39,7 @@ public final class Telemetry {
         return registry.scrape();
     }
 
-    /** One write that was tried, and what became of it. */
+    /** Records a write that was tried, and its result. */
     public void write(Write write, Result result) {
         registry.counter(
                         "cleanroom_writes",
@@ -51,16 +53,21 @@ public final class Telemetry {
         WriteLog.log(result);
     }
 
-    /** One answered attempt of the hot path. */
+    /** Records an attempt of the hot path that was answered. */
     public void flip(Flip flip, Answer answer) {
         switch (answer) {
             case Answer.Ok ok -> {
                 registry.counter("cleanroom_containments", "state", flip.to().label())
                         .increment();
-                log.warn("{} is {}: {}", flip.pod(), flip.to().label(), flip.by());
+                log.warn(
+                        "Moved {} to {} (requested by: {})",
+                        flip.pod(),
+                        flip.to().label(),
+                        flip.by());
             }
             case Answer.Rejected rejected
-            when rejected.notFound() || rejected.moved() -> log.debug("{}: gone, or moved by another", flip.pod());
+            when rejected.notFound() || rejected.moved() ->
+                log.debug("Did not move {}: it is deleted, or its state has changed already", flip.pod());
             case Answer.Rejected rejected ->
                 registry.counter(
                                 "cleanroom_containments_refused",
@@ -72,7 +79,7 @@ public final class Telemetry {
         }
     }
 
-    /** A decision on an image that took a registry. */
+    /** Records a decision on an image for which a registry was asked. */
     public void image(ImageDecision decision) {
         String outcome = decision.getClass().getSimpleName();
         String code = switch (decision) {
@@ -82,10 +89,10 @@ public final class Telemetry {
         };
         registry.counter("cleanroom_image_decisions", "outcome", outcome, "code", code)
                 .increment();
-        log.info("image {} {}: {}", outcome, code, decision);
+        log.info("Image {} {}: {}", outcome, code, decision);
     }
 
-    /** One gate's end, as this process watched it; every replica does. */
+    /** Records the end of a gate that this process watched. Every replica watches all gates. */
     public void gate(GateReport report) {
         registry.counter("cleanroom_gates", "outcome", report.outcome()).increment();
         if (report.enforced()) {
@@ -97,7 +104,7 @@ public final class Telemetry {
         }
     }
 
-    /** Whether a guard rail is in force as the chart has it, as last looked at. */
+    /** Records whether a guard rail is in force as the chart has it. */
     public void guardRail(String kind, String name, boolean inForce) {
         guardRails
                 .computeIfAbsent(

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** The line that the log has about a write: what was done, to what, and why. */
+/** Writes the log line about a write: what was done, to what, and why. */
 final class WriteLog {
     private static final Logger log = LoggerFactory.getLogger(WriteLog.class);
 
@@ -31,7 +31,8 @@ final class WriteLog {
                 log.warn("Did not {} {}: this process may no longer be the leader", verb(write), write.target());
             case Result.NameTaken _ ->
                 log.info("Did not {} {}: another object has this name", verb(write), write.target());
-            case Result.Untold untold -> log.warn("{} was not stored: {}", write.target(), untold.why());
+            case Result.Untold untold ->
+                log.warn("Could not store {}; continuing without it: {}", write.target(), untold.why());
             case Result.Refused refused ->
                 log.info("The API server refused to {} {}: {}", verb(write), write.target(), refused.message());
         }

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.trust;
 
 import dev.cleanroom.operator.trust.policy.PolicySet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param reference as written in the spec
  * @param platform such as linux/amd64; null for the node's own
  * @param policies of this very moment: a decision by others is not this one's answer
+ * @param suspects uids of the pods that are or were under suspicion where the image is to run: an answer that was asked
+ *     for when they were others is not this one's answer (I5)
  */
-public record ImageRequest(String reference, @Nullable String platform, Tenant tenant, PolicySet policies) {
+public record ImageRequest(
+        String reference, @Nullable String platform, Tenant tenant, PolicySet policies, Set<String> suspects) {
+    public ImageRequest {
+        suspects = Set.copyOf(suspects);
+    }
+
+    /** Where no pod has been under suspicion. */
+    public ImageRequest(String reference, @Nullable String platform, Tenant tenant, PolicySet policies) {
+        this(reference, platform, tenant, policies, Set.of());
+    }
 
     /**
      * Whose credentials are used; never another's.

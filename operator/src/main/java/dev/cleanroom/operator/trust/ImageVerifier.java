@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>What is attached to the digest is read, and every policy about the image must accept.
  * </ol>
  *
- * Each answer holds for a while, for its policies and its tenant; the policies of a request are those of its moment, so a
- * change of one is never answered with what was true before.
+ * Each answer holds for a while, for its policies, its tenant and the suspects that were known; the policies of a request
+ * are those of its moment, so a change of one is never answered with what was true before.
  */
 public final class ImageVerifier implements ImageTrust {
     /** Answers that are kept. */
@@ -71,8 +71,13 @@ public final class ImageVerifier implements ImageTrust {
     /** @param until when it ceases to be an answer: what rests on it must not last longer */
     private record Concluded(Tally.Conclusion conclusion, Instant until) {}
 
-    /** @param tenant empty where nobody's credentials are used: then the answer is everybody's */
-    private record Scope(String policies, Optional<Tenant> tenant) {}
+    /**
+     * Whose answer it is.
+     *
+     * @param tenant empty where nobody's credentials are used: then the answer is everybody's
+     * @param suspects none for most; the first who knows of one more asks again, and no clocks are compared
+     */
+    private record Scope(String policies, Optional<Tenant> tenant, Set<String> suspects) {}
 
     /**
      * @param executor for work that blocks: a thread each
@@ -125,7 +130,9 @@ public final class ImageVerifier implements ImageTrust {
 
     private static Scope scope(ImageRequest request) {
         return new Scope(
-                request.policies().fingerprint(), Optional.of(request.tenant()).filter(Tenant::hasSecrets));
+                request.policies().fingerprint(),
+                Optional.of(request.tenant()).filter(Tenant::hasSecrets),
+                request.suspects());
     }
 
     private static Optional<ImageDecision> withoutRegistry(ImageReference reference, PolicySet policies) {

@@ -5,7 +5,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus.TrustRootInUse;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -81,17 +81,17 @@ final class TrustPolicyStatusWrite {
         return stored == null ? counted.getAsInt() : Integer.valueOf(Math.max(stored, counted.getAsInt()));
     }
 
-    private static Verdict ready(TrustPolicy policy, PolicyReader.Read read) {
+    private static Content ready(TrustPolicy policy, PolicyReader.Read read) {
         return switch (read) {
             case PolicyReader.Read.Broken broken ->
-                Verdict.no(
+                Content.no(
                         policy.getSpec() == null ? Reasons.UNREADABLE : Reasons.UNUSABLE,
                         broken.unusable().message() + "; until then no image that it is about starts");
             case PolicyReader.Read.Usable usable
             when usable.policy().authorities().isEmpty() ->
-                Verdict.yes(Reasons.ACCEPTED, "it denies, and accepts nothing");
+                Content.yes(Reasons.ACCEPTED, "it denies, and accepts nothing");
             case PolicyReader.Read.Usable usable ->
-                Verdict.yes(
+                Content.yes(
                         Reasons.ACCEPTED,
                         "its images run when " + usable.policy().threshold() + " of "
                                 + usable.policy().authorities().size() + " authorities signed them");

@@ -31,7 +31,7 @@ class ClassLimitsTest {
         assertThat(ClassLimits.firstCrossed(asking("cpu"), "open", NO_LIMITS)).isEmpty();
     }
 
-    /** What nobody named would be the cluster's default, which the class may not allow. */
+    /** A workspace without a storage class gets the cluster's default, which the class may not allow. */
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a class changes for the environments that use it, and what both are told, on a real API server. */
+/** What a class changes for the environments that use it, and what the status of both says, on a real API server. */
 @LabTest
 class ClassesTest {
     private static final String IDENTITY = """

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A class's secrets are for those who may use it: whoever only names it gets none. */
+/** A class lends its secrets only to environments that may use it: an environment that only names it gets none. */
 class LentSecretsTest {
     private static final BuildEnvironmentClass LENDING = buildClass("""
             metadata: {name: lending}

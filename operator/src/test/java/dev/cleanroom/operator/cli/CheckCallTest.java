@@ -64,14 +64,14 @@ class CheckCallTest {
     void aServerThatIsNotThereIsToldWithItsAddress() throws IOException {
         try (ClosedPort port = new ClosedPort()) {
             assertThat(runWith(kubeconfig("https://" + port.host()))).isEqualTo(2);
-            assertOneLine("the API server at https://" + port.host() + "/: nothing listens there");
+            assertOneLine("the API server at https://" + port.host() + "/: no connection: no server listens there");
         }
     }
 
     @Test
     void aNameWithoutAnAddressIsToldAsOne() throws IOException {
         assertThat(runWith(kubeconfig("https://cluster.invalid"))).isEqualTo(2);
-        assertOneLine("at https://cluster.invalid/: its name has no address");
+        assertOneLine("at https://cluster.invalid/: its host name cannot be resolved");
     }
 
     @Test
@@ -87,7 +87,7 @@ class CheckCallTest {
         assertThat(answered(
                         429, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":429,\"message\":\"initializing\"}"))
                 .isEqualTo(2);
-        assertOneLine("/: it cannot answer now (HTTP 429): initializing; ask again");
+        assertOneLine("/: it cannot answer now (HTTP 429): initializing; try again");
     }
 
     @Test
@@ -104,7 +104,7 @@ class CheckCallTest {
     @Test
     void somethingElseThatAnswersThereIsNoCluster() throws IOException {
         assertThat(answered(200, "<html>hello</html>")).isEqualTo(2);
-        assertOneLine("/: what is there does not answer as an API server does");
+        assertOneLine("/: the server there does not answer as an API server does");
     }
 
     private static void answer(HttpExchange exchange, int code, String body) throws IOException {

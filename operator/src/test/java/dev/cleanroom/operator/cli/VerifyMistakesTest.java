@@ -93,7 +93,7 @@ class VerifyMistakesTest extends VerifyCalls {
         file("deep", "kind: " + "[".repeat(100_000));
         Called called = verify("maven:3.9", "deep");
         assertThat(called.exitCode()).isEqualTo(2);
-        assertThat(called.err()).contains("nested too deep").hasLineCount(1);
+        assertThat(called.err()).contains("nested too deeply").hasLineCount(1);
     }
 
     @Test

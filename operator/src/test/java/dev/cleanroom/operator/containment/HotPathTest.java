@@ -60,7 +60,7 @@ class HotPathTest {
                 .filteredOn(line -> line.contains("labels-are-ours"))
                 .singleElement()
                 .asString()
-                .contains("is refused to be quarantined", "\"ERROR\"");
+                .contains("refused to move", "to quarantined; retrying", "\"ERROR\"");
         assertThat(operator.get("/metrics").orElseThrow().body())
                 .contains("cleanroom_containments_refused_total{code=\"422\",state=\"quarantined\"} " + REFUSALS / 2);
     }

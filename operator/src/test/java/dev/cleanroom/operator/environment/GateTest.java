@@ -49,8 +49,7 @@ class GateTest {
         assertThat(steps.getFirst().getImage()).startsWith("registry.example.com/cleanroom/tools@sha256:");
         assertThat(steps.getFirst().getArgs()).endsWith(canaryAddresses(lab)).hasSize(11 + 2);
         environments.awaitCondition("payments", "NetworkEnforced", "True", "Enforced");
-        assertThat(message(environments.get("payments"), "NetworkEnforced"))
-                .contains("(IPv4; after 73 ms)");
+        assertThat(message(environments.get("payments"), "NetworkEnforced")).contains("(IPv4; after 73 ms)");
         assertThat(lab.admin()
                         .network()
                         .v1()

@@ -6,8 +6,8 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
-import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.environment.model.ImageDecisions;
+import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageTrust;
 import dev.cleanroom.operator.trust.Policies;
@@ -111,7 +111,7 @@ class ImagesTest {
 
     /** By a process that has just been started: all that it knows is stored. */
     private ImageDecisions decisions() {
-        return new Images(trust).decisions(ENVIRONMENT, known);
+        return new Images(trust).decisions(ENVIRONMENT, Set.of(), known);
     }
 
     private String message(String digest) {

@@ -3,8 +3,13 @@ package dev.cleanroom.operator.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.pod.BuildPod;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which pods have an incident that counts: of what has none, the rebuild gate waits for one. */
@@ -17,6 +22,37 @@ class ObserverTest {
         BuildIncident ofAFormerEnvironment = incident("pod-3", "cleanroom.dev/environment-uid: uid-0");
         assertThat(Observer.reported(List.of(byHand, related, ofAFormerEnvironment)))
                 .containsExactlyInAnyOrder("pod-2", "pod-3");
+    }
+
+    /** Held or not, closed or not: a pod that is gone was under suspicion all the same. */
+    @Test
+    void aSuspectIsAPodThatIsHeldOrHasAnIncident() {
+        BuildPod held = pod("pod-1", "quarantined");
+        BuildPod suspect = pod("pod-2", "suspect");
+        BuildPod active = pod("pod-3", "active");
+        assertThat(new Owned(
+                                List.of(held, suspect, active),
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of(),
+                                Set.of("pod-1", "pod-0"))
+                        .suspects())
+                .containsExactlyInAnyOrder("pod-0", "pod-1", "pod-2");
+    }
+
+    private static BuildPod pod(String uid, String state) {
+        return BuildPod.of("payments", Serialization.unmarshal("""
+                                apiVersion: v1
+                                kind: Pod
+                                metadata:
+                                  name: payments-0-1
+                                  namespace: team
+                                  uid: %s
+                                  resourceVersion: "1"
+                                  creationTimestamp: 2026-01-01T00:00:00Z
+                                  labels: {cleanroom.dev/environment: payments, cleanroom.dev/state: %s}
+                                """.formatted(uid, state), Pod.class))
+                .orElseThrow();
     }
 
     private static BuildIncident incident(String podUid, String annotations) {

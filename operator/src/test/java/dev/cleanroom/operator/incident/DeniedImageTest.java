@@ -28,10 +28,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A Confirmed incident denies the image that its build ran, on a real API server. */
+/** A resolution denies the image that its build ran, where it says so, on a real API server. */
 @LabTest
 class DeniedImageTest extends WithSuspects {
     private static final int MOST_DIGESTS = 1_000;
+    private static final String DENY = "{\"verdict\":\"Confirmed\",\"cause\":\"Image\",\"denyImage\":true}";
 
     /** No other test runs it, so that none is stopped by the denial. */
     private static final String IMAGE = "registry.example.com/builders/curl-jq:1";
@@ -70,7 +71,8 @@ class DeniedImageTest extends WithSuspects {
         String name = suspects.quarantine("web-0-1");
         incidents.awaitCondition(name, "Rebuilt", "True", "Replaced");
 
-        incidents.resolve(name, "Confirmed", "a miner");
+        incidents.resolve(
+                name, "{\"verdict\":\"Confirmed\",\"cause\":\"Image\",\"denyImage\":true,\"note\":\"a miner\"}");
 
         incidents.awaitCondition(name, "Closed", "True", "Confirmed");
         assertThat(denied()).containsExactly(digest);
@@ -78,8 +80,16 @@ class DeniedImageTest extends WithSuspects {
             assertThat(closed.getStatus().exposure().imageDigest()).isEqualTo(digest);
             assertThat(closed.getStatus().timeline())
                     .extracting(TimelineEntry::step)
-                    .containsExactly("Opened", "Isolated", "Replaced", "ImageDenied", "Closed", "Released");
+                    .containsExactlyInAnyOrder("Opened", "Isolated", "Replaced", "ImageDenied", "Closed", "Released");
+            assertThat(closed.getStatus().timeline())
+                    .filteredOn(entry -> entry.step().equals("Closed"))
+                    .extracting(TimelineEntry::detail)
+                    .containsExactly("Confirmed, cause: Image: a miner");
         });
+        assertThat(incidents.message(name, "Closed"))
+                .endsWith(
+                        "the image that it ran, " + digest + ", is denied by TrustPolicy cleanroom-denied, which stops"
+                                + " 2 environments of this namespace (sibling, web) and 0 of other namespaces");
         for (String environment : List.of("web", "sibling")) {
             environments.awaitCondition(environment, "Stalled", "True", "DigestDenied");
         }
@@ -95,7 +105,7 @@ class DeniedImageTest extends WithSuspects {
                 .hasCurrentCondition("ImageVerified", "True", "Verified");
 
         // Who closes those as Confirmed too adds nothing; who takes the digest off has it run again.
-        incidents.resolve(indicated, "Confirmed", "");
+        incidents.resolve(indicated, DENY);
         incidents.awaitCondition(indicated, "Closed", "True", "Confirmed");
         assertThat(denied()).containsExactly(digest);
         deny(List.of());
@@ -116,6 +126,28 @@ class DeniedImageTest extends WithSuspects {
         assertThat(list().get()).isNull();
     }
 
+    /** A poisoned dependency must not stop every build that uses the same builder. */
+    @Test
+    void aConfirmedOneDeniesNothingUnlessItSaysSo() {
+        run("web");
+        run("sibling");
+        String digest = digest("web");
+        String name = suspects.quarantine("web-0-1");
+        incidents.awaitCondition(name, "Rebuilt", "True", "Replaced");
+
+        incidents.resolve(name, "{\"verdict\":\"Confirmed\",\"cause\":\"Dependency\"}");
+
+        incidents.awaitCondition(name, "Closed", "True", "Confirmed");
+        environments.awaitPods("web", "web-0-2");
+        assertThat(list().get()).isNull();
+        assertThat(incidents.message(name, "Closed"))
+                .contains(
+                        "the image that it ran, " + digest + ", is not denied", "denyImage: true", "spec.deny.digests");
+        assertThat(environments.podNames("sibling")).containsExactly("sibling-0-1");
+        BuildEnvironmentAssert.assertThat(environments.get("sibling"))
+                .hasCurrentCondition("ImageVerified", "True", "Verified");
+    }
+
     @Test
     void aListThatIsFullHoldsThePodUntilThereIsRoom() {
         list(IntStream.range(0, MOST_DIGESTS)
@@ -125,7 +157,7 @@ class DeniedImageTest extends WithSuspects {
         String digest = digest("web");
         String name = suspects.quarantine("web-0-1");
 
-        incidents.resolve(name, "Confirmed", "");
+        incidents.resolve(name, DENY);
 
         incidents.awaitCondition(name, "Closed", "False", "WriteRefused");
         incidents.awaitCondition(name, "Ready", "False", "WriteRefused");

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A process that paused between its decision and the cut sends nothing, and decides again at once: the pod is connected. */
@@ -48,7 +49,7 @@ class OutdatedCutTest {
     private final Api api = (Api) Proxy.newProxyInstance(
             Api.class.getClassLoader(), new Class<?>[] {Api.class}, (self, asked, args) -> switch (asked.getName()) {
                 case "get" -> new Answer.Ok(read((ObjectKey) args[0]));
-                case "jsonPatch" -> cut;
+                case "jsonPatch", "flip" -> cut;
                 default -> throw new AssertionError("not asked for: " + asked);
             });
 
@@ -56,7 +57,8 @@ class OutdatedCutTest {
             api,
             new Executor(api, Duration.ofSeconds(10), () -> passed, (write, result) -> results.add(result)),
             Clock.fixed(Instant.parse("2026-01-01T00:00:01Z"), ZoneOffset.UTC),
-            "cleanroom-system");
+            "cleanroom-system",
+            digest -> Set.of());
 
     private HasMetadata read(ObjectKey key) {
         if (key.resource() == Resource.POD) {

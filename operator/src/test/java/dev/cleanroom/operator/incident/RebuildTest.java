@@ -68,6 +68,25 @@ class RebuildTest extends WithSuspects {
         assertThat(environments.podNames("agents")).doesNotContain("agents-0-5");
     }
 
+    /** I5: an answer that a registry gave before, and that would hold for minutes more, is no answer for a replacement. */
+    @Test
+    void whatReplacesASuspectIsVerifiedAfresh() {
+        suspects.run(Manifests.agent("agents", "standard", 1));
+        suspects.run(Manifests.agent("bystander", "standard", 1));
+        lab.withdrawSignatures(
+                "builders/maven", environments.get("agents").getStatus().image().digest());
+
+        suspects.quarantine("agents-0-1");
+
+        environments.awaitCondition("agents", "ImageVerified", "False", "SignatureMissing");
+        environments.awaitCondition("agents", "Stalled", "True", "SignatureMissing");
+        assertThat(environments.podNames("agents")).containsExactly("agents-0-1");
+
+        // Nobody suspects the other, and its registry is not asked again for each pod.
+        environments.scale("bystander", 2);
+        environments.awaitPods("bystander", "bystander-0-1", "bystander-1-1");
+    }
+
     @Test
     void theIdentityOfASuspectDiesBeforeItsReplacementIsMade() {
         suspects.run(agentsWithIdentity(2, "IsolateFirst"));

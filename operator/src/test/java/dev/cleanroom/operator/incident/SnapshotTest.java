@@ -14,6 +14,8 @@ import dev.cleanroom.operator.lab.SnapshotApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,11 @@ class SnapshotTest extends WithSuspects {
         assertThat(incidents.get(incident).getStatus().timeline())
                 .extracting(TimelineEntry::step)
                 .contains("SnapshotRequested", "SnapshotCut", "SnapshotReady");
+        assertThat(incidents.get(incident).getStatus().timeline())
+                .as("each at its own time, however late it was seen")
+                .extracting(TimelineEntry::time)
+                .isSortedAccordingTo(Comparator.comparing(Instant::parse))
+                .contains(CUT_AT, snapshot.getMetadata().getCreationTimestamp());
 
         incidents.resolve(incident, "FalsePositive", "");
         environments.awaitPods("payments", "payments-0-2");

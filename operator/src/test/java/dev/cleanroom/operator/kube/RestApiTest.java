@@ -72,7 +72,7 @@ class RestApiTest {
         answer(200, "<html>log in first</html>");
         assertThatExceptionOfType(ApiUnavailableException.class)
                 .isThrownBy(() -> api.get(POD))
-                .withMessageStartingWith("HTTP 200 with a body that no API server sends");
+                .withMessageStartingWith("the answer is not an API server's: HTTP 200");
         assertThatExceptionOfType(ApiUnavailableException.class)
                 .isThrownBy(() -> api.anyExists(Resource.POD, "team", "a=b"));
     }
@@ -98,7 +98,7 @@ class RestApiTest {
         answer(page("a", "after a"), new Reply(410, "{\"kind\": \"Status\", \"reason\": \"Expired\"}"));
         assertThatExceptionOfType(ApiUnavailableException.class)
                 .isThrownBy(() -> api.list(Resource.POD, "team", "", Pod.class))
-                .withMessage("listing pods: HTTP 410");
+                .withMessage("cannot list pods: HTTP 410");
     }
 
     private static Reply page(String name, String next) {

@@ -58,6 +58,11 @@ final class Builders implements AutoCloseable {
                 """.formatted(LabCluster.OPERATOR_NAMESPACE, pem.indent(4), policy);
     }
 
+    /** The registry's host and port. */
+    String address() {
+        return registry.address();
+    }
+
     /** A file for the operator's flag {@code --registries}. */
     Path registries() {
         return registries;

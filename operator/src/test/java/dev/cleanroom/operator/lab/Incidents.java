@@ -80,10 +80,21 @@ public final class Incidents {
     }
 
     public void resolve(String name, String verdict, String note) {
-        resource(name)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"spec\":{\"resolution\":{\"verdict\":\"" + verdict + "\",\"note\":\"" + note + "\"}}}");
+        resolve(name, "{\"verdict\":\"" + verdict + "\",\"note\":\"" + note + "\"}");
+    }
+
+    /** @param resolution as JSON */
+    public void resolve(String name, String resolution) {
+        resource(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"resolution\":" + resolution + "}}");
+    }
+
+    /** The message of a condition that there is. */
+    public String message(String name, String type) {
+        return get(name).getStatus().conditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .map(Condition::getMessage)
+                .findFirst()
+                .orElseThrow();
     }
 
     public void delete(String name) {

@@ -158,6 +158,11 @@ public final class Lab implements AutoCloseable {
         return operator;
     }
 
+    /** Until the test ends nothing is attached to an image of the lab's registry: no signature is found. */
+    public void withdrawSignatures(String repository, String digest) {
+        onClose(new RegistryContent("http://" + cluster.registry() + "/v2/" + repository).withdrawReferrers(digest));
+    }
+
     /** Until the test ends the operator alone cuts off, as where the API server serves no mutating policies. */
     public void withdrawMutatingQuarantine() {
         onClose(cluster.withdrawMutatingQuarantine());

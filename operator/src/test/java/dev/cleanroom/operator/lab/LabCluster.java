@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,11 @@ public final class LabCluster implements AutoCloseable {
         return builders == null
                 ? List.of()
                 : List.of("--registries", builders.registries().toString());
+    }
+
+    /** Host and port of the registry that is the mirror of registry.example.com. */
+    String registry() {
+        return Objects.requireNonNull(builders).address();
     }
 
     /** A client whose requests come from somebody else; close it. */

@@ -20,7 +20,7 @@ class ForeignPoliciesTest {
         return stored;
     });
 
-    /** As it is read: what it opens is told beside it. */
+    /** A policy as it is read, with an annotation that says what it opens. */
     private static NetworkPolicy opensAny(String name) {
         return new NetworkPolicyBuilder()
                 .withNewMetadata()

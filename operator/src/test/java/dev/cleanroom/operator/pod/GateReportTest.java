@@ -68,9 +68,9 @@ class GateReportTest {
     void aBadEndIsNeverEnforcement() {
         GateReport report = report(1, "{\"outcome\":\"Enforced\"}").orElseThrow();
         assertThat(report.outcome()).isEqualTo(Reasons.GATE_UNREACHABLE);
-        assertThat(report.detail()).isEqualTo("the gate ended with 1, and its message says otherwise");
+        assertThat(report.detail()).isEqualTo("the gate exited with code 1, which does not match its message");
         assertThat(report(137, null).orElseThrow().detail())
-                .isEqualTo("the gate ended with 137 (Error) and left no message that can be read");
+                .isEqualTo("the gate exited with code 137 (Error) and left no readable message");
     }
 
     @Test
@@ -105,12 +105,11 @@ class GateReportTest {
     @Test
     void aFailedGateIsTheClustersFailureAndABuildsOwnExitStaysItsOwn() {
         assertThat(progress(ended("gate", 1, "{\"outcome\":\"PolicyNotEnforced\"}")))
-                .isEqualTo(
-                        new Progress.Finished(new Progress.Outcome.Infrastructure(Reasons.POLICY_NOT_ENFORCED), NOW));
+                .isEqualTo(new Progress.Finished(new Progress.End.Infrastructure(Reasons.POLICY_NOT_ENFORCED), NOW));
         assertThat(progress(ended("gate", 137, null)))
-                .isEqualTo(new Progress.Finished(new Progress.Outcome.Infrastructure(Reasons.GATE_UNREACHABLE), NOW));
+                .isEqualTo(new Progress.Finished(new Progress.End.Infrastructure(Reasons.GATE_UNREACHABLE), NOW));
         assertThat(progress(ended("gate", 0, "nonsense"), ended("checkout", 3, null)))
-                .isEqualTo(new Progress.Finished(new Progress.Outcome.BuildFailed(3, "checkout"), NOW));
+                .isEqualTo(new Progress.Finished(new Progress.End.BuildFailed(3, "checkout"), NOW));
     }
 
     private static Progress progress(ContainerStatus... steps) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a Binding carries is copied onto its pod, and to admission that is no change of the pod. */
+/** The API server copies labels and annotations of a Binding onto its pod, without admission for the pod. */
 @LabTest
 class BindingsTest {
     private static final String RAIL = "bindings-add-nothing";
@@ -36,8 +36,9 @@ class BindingsTest {
             for (String forged :
                     List.of("labels: {cleanroom.dev/state: active}", "annotations: {cleanroom.dev/images: any}")) {
                 Refusal.of(() -> bind(anybody, "pods/" + POD + "/binding", POD, forged))
-                        .by(RAIL, "written by Cleanroom only");
-                Refusal.of(() -> bind(anybody, "bindings", POD, forged)).by(RAIL, "written by Cleanroom only");
+                        .by(RAIL, "only Cleanroom sets those under cleanroom.dev/");
+                Refusal.of(() -> bind(anybody, "bindings", POD, forged))
+                        .by(RAIL, "only Cleanroom sets those under cleanroom.dev/");
             }
         }
         bind(scene.administrator(), "pods/" + POD + "/binding", POD, "annotations: {example.com/note: mine}");
@@ -63,7 +64,7 @@ class BindingsTest {
         assertThat(stored("web").getMetadata().getLabels()).containsEntry("app", "db");
     }
 
-    /** For a scheduler that does not come. */
+    /** Creates a pod that waits for a scheduler that does not exist. */
     private void waiting(Pod pod) {
         scene.operator()
                 .resource(new PodBuilder(pod)

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Nobody makes a pod that looks like a build's, or changes one. */
+/** Only the operator creates or changes build pods. */
 @LabTest
 class BuildPodsAreOursTest {
     private static final String RAIL = "build-pods-are-ours";
@@ -71,7 +71,7 @@ class BuildPodsAreOursTest {
                 .by(RAIL);
     }
 
-    /** Of any other pod it would be a quarantine that cuts nothing. */
+    /** For a pod with another order, that would be a quarantine without isolation. */
     @Test
     void aPodThatIsNotPreservedFirstBecomesNoSuspect() {
         scene.buildPod(POD);
@@ -92,7 +92,7 @@ class BuildPodsAreOursTest {
             for (String ours :
                     List.of("images", "order", "spec-hash", "rerun", "answered", "quarantined-by", "anything")) {
                 Refusal.of(() -> scene.annotate(other, POD, "cleanroom.dev/" + ours, "x"))
-                        .by(RAIL, "cleanroom.dev/quarantine only");
+                        .by(RAIL, "the only annotation under cleanroom.dev/ that you can set");
             }
             Refusal.of(() ->
                             scene.patch(other, POD, "{\"metadata\":{\"annotations\":{\"cleanroom.dev/images\":null}}}"))
@@ -122,14 +122,14 @@ class BuildPodsAreOursTest {
                 {"spec":{"ephemeralContainers":[{"name":"debug","image":"%s"}]}}""".formatted(Manifests.IMAGE);
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
             Refusal.of(() -> scene.patch(other, POD, "ephemeralcontainers", debug))
-                    .by(RAIL, "nobody adds a container");
+                    .by(RAIL, "nobody can add a container");
             Refusal.of(
                             () -> scene.patch(
                                     other,
                                     POD,
                                     "resize",
                                     "{\"spec\":{\"containers\":[{\"name\":\"build\",\"resources\":{\"limits\":{\"cpu\":\"30m\"}}}]}}"))
-                    .by(RAIL, "resizes it");
+                    .by(RAIL, "or resize it");
         }
     }
 

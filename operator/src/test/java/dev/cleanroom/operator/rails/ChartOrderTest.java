@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Installation, upgrade and uninstallation on a cluster of their own, in good orders and bad ones: whatever is there alone,
- * the rest of the cluster is refused nothing.
+ * Installs, upgrades and uninstalls the chart on a separate cluster, in good and in bad orders. Whatever part is
+ * installed alone, it refuses nothing in the rest of the cluster.
  */
 @Tag("lab")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -178,7 +178,7 @@ class ChartOrderTest {
         helm("uninstall", "cleanroom");
     }
 
-    /** And keeps the other values of the release. */
+    /** The upgrade keeps the other values of the release. */
     private static void anUpgradeAsTheCheckNamesItStartsTheOperator() {
         helm("upgrade", "cleanroom", Chart.directory().toString(), "--reset-then-reuse-values", "--set", "replicas=2");
         assertThat(admin.apps()
@@ -253,7 +253,7 @@ class ChartOrderTest {
         admin.namespaces().withName(name).delete();
     }
 
-    /** No pod is called so: who comes past admission is told that, and nobody is let into anything. */
+    /** The pod does not exist, so a request that passes admission gets NotFound. */
     private static KubernetesClientException exec(String namespace) {
         return catchThrowableOfType(
                 KubernetesClientException.class,

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The chart as Helm sees it, and what it renders as the API server sees it. */
+/** Helm accepts the chart, and the API server accepts the objects that it renders. */
 @LabTest
 class ChartTest {
     private static final String PULL_SECRETS = "cleanroom-pull-secrets";

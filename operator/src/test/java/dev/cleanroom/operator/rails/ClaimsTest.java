@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The workspace's claim: made by the volume controller, kept, mounted and cloned by nobody else. */
+/** Only the volume controller creates the claim of a workspace, and nobody deletes, mounts or clones it. */
 @LabTest
 class ClaimsTest {
     private static final String POD = "payments-0-1";
@@ -78,7 +78,7 @@ class ClaimsTest {
                 scene.administrator(),
                 scene.as(Actor.controller("persistent-volume-binder").unbounded()))) {
             Refusal.of(() -> patch(other, CLAIM, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
-                    .by("claims-are-ours", "labels");
+                    .by("claims-are-ours", "changes the labels");
             Refusal.of(() -> patch(other, CLAIM, "{\"metadata\":{\"ownerReferences\":null}}"))
                     .by("claims-are-ours", "the owner of a build's claim is its pod");
         }
@@ -132,8 +132,8 @@ class ClaimsTest {
                 .build();
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
             Refusal.of(() -> other.resource(mounting).create()).by("workspaces-are-private", "mounted by no other pod");
-            Refusal.of(() -> other.resource(clone).create()).by("workspaces-are-private", "not cloned");
-            Refusal.of(() -> other.resource(reference).create()).by("workspaces-are-private", "not cloned");
+            Refusal.of(() -> other.resource(clone).create()).by("workspaces-are-private", "cannot be cloned");
+            Refusal.of(() -> other.resource(reference).create()).by("workspaces-are-private", "cannot be cloned");
         }
         scene.tenant().resource(claim("data", Map.of())).create();
         scene.tenant()
@@ -163,9 +163,9 @@ class ClaimsTest {
                 .build();
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
             Refusal.of(() -> other.resource(restored).create())
-                    .by("workspaces-are-private", "by who may resolve its incident");
+                    .by("workspaces-are-private", "requires the verb resolve on its incident");
             Refusal.of(() -> other.resource(reference).create())
-                    .by("workspaces-are-private", "by who may resolve its incident");
+                    .by("workspaces-are-private", "requires the verb resolve on its incident");
         }
         KubernetesClient responder = scene.as(Actor.user("responder"));
         responder.resource(restored).create();
@@ -184,7 +184,7 @@ class ClaimsTest {
                 .build();
     }
 
-    /** The volume controller makes whatever claim a pod's template describes. */
+    /** The volume controller creates any claim that a pod's template describes. */
     @Test
     void noOtherPodHasOneMade() {
         Pod plain = scene.plainPod("web");
@@ -199,7 +199,7 @@ class ClaimsTest {
             Refusal.of(() -> other.resource(
                                     withTemplate(plain, "scratch", Map.of("cleanroom.dev/environment", "payments")))
                             .create())
-                    .by("workspaces-are-private", "leave these labels out");
+                    .by("workspaces-are-private", "remove these labels");
             for (Pod named : List.of(
                     withTemplate(scene.plainPod("payments-0-2"), "cleanroom-workspace", Map.of()),
                     withTemplate(generated, "cleanroom-workspace", Map.of()),

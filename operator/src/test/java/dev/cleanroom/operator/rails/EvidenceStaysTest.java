@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A pod past {@code active} is deleted by the operator only. */
+/** Only the operator deletes a pod past {@code active}. */
 @LabTest
 class EvidenceStaysTest {
     private static final String RAIL = "evidence-stays";
@@ -32,7 +32,7 @@ class EvidenceStaysTest {
                         .inNamespace(scene.namespace())
                         .withName(POD)
                         .delete())
-                .by(RAIL, "is suspect and evidence", "kubectl get incidents -n " + scene.namespace());
+                .by(RAIL, "is suspect and held as evidence", "kubectl get incidents -n " + scene.namespace());
         scene.quarantined(POD);
         for (Actor actor : List.of(
                 Actor.user(Scene.ADMINISTRATOR),
@@ -48,7 +48,7 @@ class EvidenceStaysTest {
                             .inNamespace(scene.namespace())
                             .withName(POD)
                             .delete())
-                    .by(RAIL, "is quarantined and evidence");
+                    .by(RAIL, "is quarantined and held as evidence");
         }
         scene.operator().pods().inNamespace(scene.namespace()).withName(POD).delete();
         assertThat(scene.operator()

@@ -10,7 +10,9 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The API server tells in which lane it served a request: a quarantine's is not the one of our own storm. */
+/**
+ * A quarantine has another priority level than the operator's other requests. The API server's answers name the level.
+ */
 @LabTest
 class HotPathLaneTest {
     private static final String LANE = "X-Kubernetes-PF-FlowSchema-UID";

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A token of a build's account reaches its pod and nobody else. */
+/** Only the build's pod gets a token of the build's account. */
 @LabTest
 class IdentitiesTest {
     private static final String RAIL = "identities-are-private";
@@ -90,7 +90,7 @@ class IdentitiesTest {
     void noSecretIsFilledWithOne() {
         for (KubernetesClient other : others) {
             Refusal.of(() -> secret(other, "kubernetes.io/service-account-token", ACCOUNT))
-                    .by(RAIL, "no Secret holds a token of one");
+                    .by(RAIL, "no Secret can hold a token of one");
         }
         secret(scene.tenant(), "kubernetes.io/service-account-token", "default");
         secret(scene.tenant(), "Opaque", ACCOUNT);

@@ -14,7 +14,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An incident is not undone by those it is about, and resolved by who holds the verb. */
+/**
+ * The people whose pod it concerns cannot remove an incident, and only users with the verb {@code resolve} resolve it.
+ */
 @LabTest
 class IncidentsTest {
     private static final String RAIL = "incidents-are-kept";
@@ -74,7 +76,7 @@ class IncidentsTest {
                         .resource(incident)
                         .subresource("status")
                         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"environment\":\"other\"}}"))
-                .by(RAIL, "written by Cleanroom only");
+                .by(RAIL, "only Cleanroom changes it");
         for (String change : List.of(
                 "{\"metadata\":{\"finalizers\":[\"example.com/held\"]}}",
                 "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}",
@@ -88,7 +90,8 @@ class IncidentsTest {
     @Test
     void theVerdictIsARespondersAndSigned() {
         Refusal.of(() -> patch(scene.administrator(), VERDICT)).by(RAIL, "the verb resolve", "ask your responders");
-        Refusal.of(() -> patch(scene.administrator(), signed("responder"))).by(RAIL, "for who resolves");
+        Refusal.of(() -> patch(scene.administrator(), signed("responder")))
+                .by(RAIL, "to the user who resolves the incident");
 
         KubernetesClient responder = scene.as(Actor.user("responder"));
         patch(responder, VERDICT);
@@ -96,8 +99,8 @@ class IncidentsTest {
         assertThat(resolved.<Object>get("spec", "resolution", "verdict")).isEqualTo("FalsePositive");
         assertThat(resolved.getMetadata().getAnnotations()).containsEntry("cleanroom.dev/resolved-by", "responder");
         Refusal.of(() -> patch(scene.administrator(), signed(Scene.ADMINISTRATOR)))
-                .by(RAIL, "for who resolves");
-        Refusal.of(() -> patch(responder, signed("somebody-else"))).by(RAIL, "for who resolves");
+                .by(RAIL, "to the user who resolves the incident");
+        Refusal.of(() -> patch(responder, signed("somebody-else"))).by(RAIL, "to the user who resolves the incident");
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A suspect pod is entered by responders and the operator only. */
+/** Only responders and the operator enter a suspect pod. */
 @LabTest
 class LiveAccessTest {
     private static final String RAIL = "no-live-access";
@@ -48,7 +48,7 @@ class LiveAccessTest {
                 () -> Refusal.of(() -> enter(scene.administrator(), POD, "exec?command=sh"))
                         .by(
                                 RAIL,
-                                "by who may resolve it",
+                                "requires the verb resolve",
                                 incident.getMetadata().getName()));
         for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
             for (String way : WAYS_IN) {
@@ -64,10 +64,12 @@ class LiveAccessTest {
 
         scene.close(incident);
         Environments.until(
-                "the closed incident to let go", () -> reachesThePod(scene.tenant(), POD, WAYS_IN.getFirst()));
+                "the closed incident to release the pod", () -> reachesThePod(scene.tenant(), POD, WAYS_IN.getFirst()));
     }
 
-    /** Of a proxy the API server takes name:port and scheme:name:port too, and connects to the pod of that name. */
+    /**
+     * For a proxy, the API server also accepts NAME:PORT and SCHEME:NAME:PORT, and connects to the pod of that name.
+     */
     @Test
     void aPortOrASchemeAroundTheNameIsNoWayIn() {
         scene.incident(scene.buildPod(POD));
@@ -84,7 +86,10 @@ class LiveAccessTest {
         }
     }
 
-    /** The pod has no node, and whoever comes as far is told so; a rail would have said no before. */
+    /**
+     * The pod has no node, and the API server says so to a request that passed admission. A rail would have refused
+     * before.
+     */
     private void reachesThePod(KubernetesClient by, String pod, String way) {
         var answer = catchThrowableOfType(KubernetesClientException.class, () -> enter(by, pod, way));
         assertThat(answer).isNotNull();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No policy but the operator's widens what a build pod reaches. */
+/** Only the operator's policies allow a build pod to reach anything. */
 @LabTest
 class NetworkTest {
     private static final String RAIL = "network-stays-closed";

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Grace period 0 takes the object, and with it the network rules, before the processes. */
+/** With grace period 0, the object and its network rules would be removed before the processes have ended. */
 @LabTest
 class NoDeletionByForceTest {
     private static final String RAIL = "no-deletion-by-force";

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Accounts, network policies, disruption budgets and snapshots of the operator: made, changed, deleted by it alone. */
+/** Only the operator creates, changes and deletes its accounts, network policies, disruption budgets and snapshots. */
 @LabTest
 class OwnObjectsTest {
     private static final String ACCOUNT = """
@@ -60,14 +60,16 @@ class OwnObjectsTest {
     }
 
     /**
-     * Its spec too: whoever could add to the beacon's egress would open every active build pod. Two rails refuse what
-     * opens something, and the API server tells either; what opens nothing is refused by this rail alone.
+     * The spec is protected too: anyone who could add to the beacon's egress would open every active build pod. Two
+     * rails refuse a policy that opens something, and the API server names either of them. Only this rail refuses one
+     * that opens nothing.
      */
     @Test
     void nobodyElseMakesTheBeaconOpenAnything() {
         var beacon = BeaconPolicy.build(scene.namespace(), LabCluster.OPERATOR_NAMESPACE);
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
-            Refusal.of(() -> other.resource(withEgress(beacon)).create()).by("ours-are-ours", "made by Cleanroom only");
+            Refusal.of(() -> other.resource(withEgress(beacon)).create())
+                    .by("ours-are-ours", "only Cleanroom creates objects");
             Refusal.of(() -> other.resource(beacon).create()).byEither("ours-are-ours", "network-stays-closed");
         }
         scene.unbounded().resource(beacon).create();
@@ -80,7 +82,7 @@ class OwnObjectsTest {
         }
     }
 
-    /** Without rules a policy opens nothing, and a rule that names nothing opens everything. */
+    /** A policy without rules opens nothing, and an empty rule opens everything. */
     private static NetworkPolicy withEgress(NetworkPolicy policy, NetworkPolicyEgressRule... rules) {
         return new NetworkPolicyBuilder(policy)
                 .editSpec()
@@ -94,12 +96,12 @@ class OwnObjectsTest {
     void nobodyElseMakesChangesOrDeletesOne(String yaml) {
         List<KubernetesClient> others = List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()));
         for (KubernetesClient other : others) {
-            Refusal.of(() -> other.resource(read(yaml)).create()).by("ours-are-ours", "made by Cleanroom only");
+            Refusal.of(() -> other.resource(read(yaml)).create()).by("ours-are-ours", "only Cleanroom creates objects");
         }
         scene.unbounded().resource(read(yaml)).create();
         for (KubernetesClient other : others) {
             Refusal.of(() -> patch(other, yaml, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
-                    .by("ours-are-ours", "labels");
+                    .by("ours-are-ours", "changes its labels");
             Refusal.of(() -> patch(other, yaml, """
                             {"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"gone",
                             "uid":"00000000-0000-0000-0000-000000000000"}]}}""")).by("ours-are-ours", "decide when it is deleted");
@@ -132,7 +134,7 @@ class OwnObjectsTest {
         }
         KubernetesClient administrator = scene.administrator();
         Refusal.of(() -> patch(administrator, POLICY, "{\"spec\":{\"podSelector\":{\"matchLabels\":{\"a\":\"b\"}}}}"))
-                .by("ours-are-ours", "fields of the BuildEnvironment");
+                .by("ours-are-ours", "spec.egress or spec.identity of the BuildEnvironment");
         Refusal.of(() -> patch(administrator, BUDGET, "{\"spec\":{\"maxUnavailable\":9}}"))
                 .by("ours-are-ours");
         Refusal.of(() ->
@@ -165,17 +167,17 @@ class OwnObjectsTest {
                         .resource(read(SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}")
                                 .replace("Name: data", "Name: payments-0-1-cleanroom-workspace")))
                         .create())
-                .by("workspaces-are-private", "made by Cleanroom only");
+                .by("workspaces-are-private", "only Cleanroom takes snapshots");
     }
 
-    /** Planted before the incident, it would pass for the snapshot of a workspace. */
+    /** If it were created before the incident, it would look like the snapshot of a workspace. */
     @Test
     void aSnapshotThatIsCalledLikeEvidenceIsMadeByNobodyElse() {
         String unlabelled = SNAPSHOT.replace("labels: {cleanroom.dev/environment: payments}", "labels: {}");
         String planted = unlabelled.replace("cleanroom-payments", "payments-0-1-f7d8079d-workspace");
         for (KubernetesClient other : List.of(scene.administrator(), scene.as(scene.tenantWithEveryRight()))) {
             Refusal.of(() -> other.resource(read(planted)).create())
-                    .by("workspaces-are-private", "is evidence", "made by Cleanroom only");
+                    .by("workspaces-are-private", "is evidence", "only Cleanroom creates it");
         }
         scene.unbounded().resource(read(planted)).create();
         for (String theirs : List.of("db-workspace", "db-0-1-workspace", "payments-0-1-f7d8079d-workspace-copy")) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The annotation contains in the same write: no operator runs here. */
+/** The write that sets the annotation also quarantines the pod: no operator runs here. */
 @LabTest
 class QuarantineTest {
     private static final String REQUEST = "cleanroom.dev/quarantine";
@@ -109,6 +109,6 @@ class QuarantineTest {
         assertThat(answered.getMetadata().getAnnotations()).containsKey("cleanroom.dev/quarantined-by");
         Refusal.of(() -> scene.annotate(
                         scene.administrator(), "payments-0-1", "cleanroom.dev/quarantined-by", Scene.ADMINISTRATOR))
-                .by("build-pods-are-ours", "cleanroom.dev/quarantine only");
+                .by("build-pods-are-ours", "the only annotation under cleanroom.dev/ that you can set");
     }
 }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** That a request is refused by one rail, with words that say what to do; roles let it through. */
+/** Asserts that one rail refuses a request that the roles allow, with a message that says what to do. */
 final class Refusal {
     private static final int FORBIDDEN = 403;
 
@@ -23,14 +23,14 @@ final class Refusal {
         return new Refusal(request);
     }
 
-    /** @param words of the rail's message, as the person reads them */
+    /** @param words parts of the rail's message */
     void by(String rail, String... words) {
         List<String> expected = new ArrayList<>(List.of(words));
         expected.add(policy(rail));
         assertThat(message()).contains(expected);
     }
 
-    /** Refused by two rails, of which the API server tells the one that it asked first: no order is promised. */
+    /** Two rails refuse the request. The API server names the one that it evaluated first, in no defined order. */
     void byEither(String rail, String other) {
         assertThat(message()).containsAnyOf(policy(rail), policy(other));
     }
@@ -46,7 +46,7 @@ final class Refusal {
         return "ValidatingAdmissionPolicy '" + rail + ".cleanroom.dev'";
     }
 
-    /** Refused by the roles before any rail is asked. */
+    /** The roles refuse the request before any rail is evaluated. */
     void byRoles() {
         assertThatThrownBy(request)
                 .isInstanceOf(KubernetesClientException.class)

@@ -20,9 +20,9 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 
 /**
- * A namespace open for builds, and those who act in it: its tenant (an account with the stock role {@code edit}), an
- * administrator who may do everything but {@code resolve}, and the operator as it is shipped. Controllers and kubelets
- * come with every right, so that what they are refused is refused by admission.
+ * A namespace open for builds, and its users: a tenant (an account with the default role {@code edit}), an
+ * administrator who may do everything except {@code resolve}, and the operator with its own roles. Controllers and
+ * kubelets have every right here, so that only admission can refuse their requests.
  */
 final class Scene {
     static final String TENANT = "tenant";
@@ -49,7 +49,7 @@ final class Scene {
         return new Scene(lab, lab.namespace(Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED)));
     }
 
-    /** The same people in a namespace that is not open for builds. */
+    /** The same users in a namespace that is not open for builds. */
     static Scene notForBuilds(Lab lab) {
         return new Scene(lab, lab.namespace(Map.of()));
     }
@@ -70,7 +70,7 @@ final class Scene {
         return operator;
     }
 
-    /** Sets a scene: the operator to admission, with rights that no role gives. */
+    /** A client that admission takes for the operator, with rights that the operator's roles do not give. */
     KubernetesClient unbounded() {
         return as(Actor.operatorUnbounded());
     }
@@ -83,7 +83,7 @@ final class Scene {
         return Actor.serviceAccount(namespace, TENANT).unbounded();
     }
 
-    /** A pod as the operator makes it, active; it never runs, being gated. */
+    /** Creates an active pod as the operator does. It never runs, because it has a scheduling gate. */
     Pod buildPod(String name) {
         return buildPod(name, Map.of());
     }
@@ -107,7 +107,7 @@ final class Scene {
         return made;
     }
 
-    /** What a build pod is in the eyes of the rails, before it is stored. */
+    /** What makes a pod a build pod for the rails, before it is stored. */
     Pod gated(String name, Map<String, String> annotations) {
         return new PodBuilder()
                 .withNewMetadata()
@@ -133,7 +133,7 @@ final class Scene {
                 .build();
     }
 
-    /** A pod that is nobody's business. */
+    /** A pod that has nothing to do with Cleanroom. */
     Pod plainPod(String name) {
         return new PodBuilder(gated(name, Map.of()))
                 .editMetadata()
@@ -170,7 +170,7 @@ final class Scene {
         return "{\"metadata\":{\"labels\":{\"cleanroom.dev/state\":\"" + state + "\"}}}";
     }
 
-    /** The incident of a pod, as the operator opens it. */
+    /** Creates the incident of a pod, as the operator does. */
     GenericKubernetesResource incident(Pod pod) {
         return operator.resource(unstoredIncident(pod)).create();
     }
@@ -194,14 +194,14 @@ final class Scene {
                 GenericKubernetesResource.class);
     }
 
-    /** Tells that an incident is closed, as the operator does. */
+    /** Closes an incident in its status, as the operator does. */
     void close(HasMetadata incident) {
         status(incident, """
                 {"status":{"conditions":[{"type":"Closed","status":"True","reason":"Resolved","message":"",
                 "lastTransitionTime":"2026-01-01T00:00:00Z"}]}}""");
     }
 
-    /** Tells that its pod is gone. */
+    /** Records in the status that the incident's pod is gone. */
     void release(HasMetadata incident) {
         status(incident, """
                 {"status":{"timeline":[{"step":"Released","time":"2026-01-01T00:00:00Z"}]}}""");

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A quarantine is not lifted, by anyone. */
+/** Nobody lifts a quarantine. */
 @LabTest
 class StateMovesForwardTest {
     private static final String RAIL = "state-moves-forward";

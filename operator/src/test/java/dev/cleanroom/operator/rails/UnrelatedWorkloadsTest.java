@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What rails do not feel: everything in other namespaces, and other workloads in a namespace open for builds. */
+/** The rails do not affect other namespaces, nor other workloads in a namespace open for builds. */
 @LabTest
 class UnrelatedWorkloadsTest {
     private static final String WORKLOADS = """
@@ -90,7 +90,7 @@ class UnrelatedWorkloadsTest {
         scene.tenant().resource(pod).withGracePeriod(0).delete();
     }
 
-    /** Made, rolled, scaled, forced, evicted and deleted, by a tenant and the controllers. */
+    /** A tenant and the controllers create, roll out, scale, force, evict and delete workloads. */
     private static void live(Scene scene) {
         KubernetesClient tenant = scene.tenant();
         List<HasMetadata> workloads = tenant.load(new ByteArrayInputStream(WORKLOADS.getBytes(StandardCharsets.UTF_8)))

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Only what was verified runs in a build pod, whoever made it so: a webhook's sidecar is the operator's request too. */
+/** Only verified images run in a build pod, also after a webhook added a sidecar to the operator's own request. */
 @LabTest
 class VerifiedImagesTest {
     private static final String RAIL = "verified-is-what-runs";
@@ -51,7 +51,7 @@ class VerifiedImagesTest {
                         .endSpec()
                         .build())) {
             Refusal.of(() -> scene.operator().resource(changed).create())
-                    .by(RAIL, "not among them: " + SIDECAR, "spec.pod.annotations of the BuildEnvironmentClass");
+                    .by(RAIL, "not verified: " + SIDECAR, "spec.pod.annotations of the BuildEnvironmentClass");
         }
         scene.operator().resource(pod).create();
     }

@@ -12,6 +12,8 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.BuildPod.Origin;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.pod.PodState;
+import dev.cleanroom.operator.trust.ImageRequest;
+import dev.cleanroom.operator.trust.ImageTrust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +76,7 @@ final class DecisionFaults {
                     .forEach(pod -> all.add(new Write.Delete(
                             new ObjectKey(
                                     Resource.POD, observed.namespace(), pod.id().name()),
-                            pod.id().seen(),
+                            pod.id().precondition(),
                             "AttemptCounted")));
             all.addAll(writes);
             return all;
@@ -131,6 +133,17 @@ final class DecisionFaults {
                 owned.reported());
     }
 
+    /** An answer from before an incident is one after it. */
+    static Fault answersKeptOverIncidents() {
+        return new Fault() {
+            @Override
+            public ImageTrust onTheQuestion(ImageTrust trust) {
+                return request -> trust.decide(new ImageRequest(
+                        request.reference(), request.platform(), request.tenant(), request.policies()));
+            }
+        };
+    }
+
     /** A held pod without an incident looks as if it had one. */
     static Fault gateIgnoresPodsWithoutIncident() {
         return seeing(owned -> new Owned(
@@ -138,6 +151,6 @@ final class DecisionFaults {
                 owned.egressPolicy(),
                 owned.account(),
                 owned.incidents(),
-                owned.pods().stream().map(pod -> pod.id().seen().uid()).collect(Collectors.toSet())));
+                owned.pods().stream().map(pod -> pod.id().precondition().uid()).collect(Collectors.toSet())));
     }
 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -214,7 +215,7 @@ class FoundTest {
     }
 
     private Optional<Duration> reconcile(ObjectKey incident) {
-        return new IncidentReconciler(api, executor, world.clock(), OperatorUnderTest.OWN_NAMESPACE)
+        return new IncidentReconciler(api, executor, world.clock(), OperatorUnderTest.OWN_NAMESPACE, digest -> Set.of())
                 .run(incident.namespace(), incident.name());
     }
 

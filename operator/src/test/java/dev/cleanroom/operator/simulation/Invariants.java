@@ -16,14 +16,16 @@ import java.util.Optional;
 
 /** What must hold after every step, whoever did it. */
 final class Invariants {
+    private final World world;
     private final ApiServer server;
     private final Setup setup;
     private final Records records = new Records();
     private final Counts counts = new Counts(records);
     private int position;
 
-    Invariants(ApiServer server, Setup setup) {
-        this.server = server;
+    Invariants(World world, Setup setup) {
+        this.world = world;
+        this.server = world.server();
         this.setup = setup;
     }
 
@@ -68,6 +70,7 @@ final class Invariants {
         everyPodIsDenied();
         everyPodStartsWithTheGate(pod);
         identityIsFresh(pod, at);
+        imagesAreVerifiedAfresh(pod, at);
         replacementIsAllowed(pod, at);
         records.created(pod);
     }
@@ -179,17 +182,17 @@ final class Invariants {
 
     static void confirmedIsDenied(ApiServer server, Version incident) {
         String digest = incident.at("/status/exposure/imageDigest").asText();
-        boolean confirmed = incident.at("/spec/resolution/verdict").asText().equals("Confirmed")
+        boolean asked = incident.at("/spec/resolution/denyImage").asBoolean()
                 && Settled.isTrue(incident, "Closed")
                 && !digest.isEmpty();
         unless(
-                !confirmed
+                !asked
                         || server.find(new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY))
                                 .filter(policy -> policy.at("/spec/deny/digests")
                                         .valueStream()
                                         .anyMatch(denied -> denied.asText().equals(digest)))
                                 .isPresent(),
-                "what a confirmed suspect ran is denied before it is let go",
+                "an image that is to be denied is, before its pod is let go",
                 incident);
     }
 
@@ -245,6 +248,19 @@ final class Invariants {
                             || !account.equals(suspect.annotation(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                     "I5 a replacement has not the suspect's account",
                     pod + " has that of " + suspect);
+        }
+    }
+
+    /** The verifier's answers go by the suspects it is asked about: one that it never heard of did not count. */
+    private void imagesAreVerifiedAfresh(Version pod, Instant at) {
+        for (Version suspect : records.held().values()) {
+            unless(
+                    !replaces(pod, suspect)
+                            || records.isForgotten(suspect.uid())
+                            || !records.heldSince(suspect.uid()).isBefore(knownUntil(at))
+                            || world.suspectsAskedAbout().contains(suspect.uid()),
+                    "I5 the images of a replacement are verified afresh",
+                    pod + " replaces " + suspect);
         }
     }
 

@@ -25,6 +25,7 @@ class MutationTest {
         all.put("held pods are treated as any", DecisionFaults.heldPodsTreatedAsOwn());
         all.put("a suspect's account is not deleted first", DecisionFaults.accountNotDeletedFirst());
         all.put("a suspect's account is deleted before it is cut off", DecisionFaults.suspectsTakenForCutOff());
+        all.put("answers about images are kept over incidents", DecisionFaults.answersKeptOverIncidents());
         all.put("the rebuild gate ignores pods without incident", DecisionFaults.gateIgnoresPodsWithoutIncident());
         all.put("incidents are named by chance", WireFaults.incidentNamesByChance());
         all.put("incidents are bound to the pod's name", WireFaults.incidentsBoundToPodNames());

@@ -14,7 +14,6 @@ import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.network.DenyAllReconciler;
 import dev.cleanroom.operator.simulation.Turns.Signal;
-import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.time.Duration;
@@ -169,10 +168,14 @@ final class OperatorUnderTest {
                         .computeIfAbsent(
                                 work.key(),
                                 key -> new EnvironmentRun(
-                                        api, executor(api), new PinnedByDigest(), world.clock(), fault.decision()))
+                                        api,
+                                        executor(api),
+                                        fault.onTheQuestion(world.trust()),
+                                        world.clock(),
+                                        fault.decision()))
                         .run(primary.as(BuildEnvironment.class), caches, this::remember);
             case INCIDENT ->
-                new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE)
+                new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE, digest -> Set.of())
                         .run(primary.key().namespace(), primary.key().name());
             case OPENER -> new IncidentOpener(api, executor(api), OWN_NAMESPACE).open(primary.as(Pod.class));
             case DENY_ALL ->

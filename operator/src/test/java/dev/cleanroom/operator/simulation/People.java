@@ -130,6 +130,7 @@ final class People {
                             pod.uid().equals(incident.at("/spec/subject/uid").asText()));
             return released && delete(User.RESPONDER, incident.key());
         }
+        boolean confirmed = random.nextBoolean();
         return did(
                 User.RESPONDER,
                 "closes " + incident.key(),
@@ -138,7 +139,11 @@ final class People {
                                 incident.key(),
                                 List.of(Operation.set(
                                         "/spec/resolution",
-                                        Map.of("verdict", random.nextBoolean() ? "Confirmed" : "FalsePositive")))));
+                                        Map.of(
+                                                "verdict",
+                                                confirmed ? "Confirmed" : "FalsePositive",
+                                                "denyImage",
+                                                confirmed)))));
     }
 
     /** Deletes the namespace, which the rails refuse while an incident in it is open, or makes it again. */

@@ -62,6 +62,11 @@ final class Records {
         return !held.get(podUid).isTerminating() && !"FalsePositive".equals(closed.get(podUid));
     }
 
+    /** Nothing of it is left for the operator to read: neither the pod nor its incident. */
+    boolean isForgotten(String podUid) {
+        return gone.contains(podUid) && !incidents.containsKey(podUid);
+    }
+
     boolean isClosed(String podUid) {
         return closed.containsKey(podUid);
     }

@@ -43,9 +43,9 @@ class RemovalTest {
 
     @Test
     void policiesAreDeletedThenLetGo() {
-        assertThat(removal.look()).isEqualTo(new Removal.Outcome.Going());
-        assertThat(removal.look()).isEqualTo(new Removal.Outcome.Going());
-        assertThat(removal.look()).isEqualTo(new Removal.Outcome.Done());
+        assertThat(removal.look()).isEqualTo(new Removal.RemovalState.Going());
+        assertThat(removal.look()).isEqualTo(new Removal.RemovalState.Going());
+        assertThat(removal.look()).isEqualTo(new Removal.RemovalState.Done());
         assertThat(world.server().find(DENY_ALL)).isEmpty();
         assertThat(world.server().find(BEACON)).isEmpty();
     }
@@ -74,7 +74,7 @@ class RemovalTest {
             }
         };
         var removal = new Removal(watched, new DenyAllReconciler(watched, executor, OperatorUnderTest.OWN_NAMESPACE));
-        assertThat(removal.look()).isEqualTo(new Removal.Outcome.Going());
+        assertThat(removal.look()).isEqualTo(new Removal.RemovalState.Going());
         assertThat(read).containsExactlyInAnyOrder(Names.DENY_ALL, Names.BEACON);
     }
 
@@ -89,7 +89,7 @@ class RemovalTest {
                         .addToLabels("cleanroom.dev/environment", "agents")
                         .endMetadata()
                         .build());
-        assertThat(removal.look()).isEqualTo(new Removal.Outcome.InUse(List.of(Setup.NAMESPACE)));
+        assertThat(removal.look()).isEqualTo(new Removal.RemovalState.InUse(List.of(Setup.NAMESPACE)));
         assertThat(world.server()
                         .find(DENY_ALL)
                         .orElseThrow()

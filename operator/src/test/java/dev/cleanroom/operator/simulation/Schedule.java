@@ -35,7 +35,7 @@ final class Schedule {
         this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         this.setup = Setup.of(random);
         this.world = new World(new Admission(setup.mutating(), fault.forwardOnly()), random);
-        this.invariants = new Invariants(world.server(), setup);
+        this.invariants = new Invariants(world, setup);
         this.people = new People(world, setup, random);
         this.kubelet = new Kubelet(world);
         this.collectors = new Collectors(world);

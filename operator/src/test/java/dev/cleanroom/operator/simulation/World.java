@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.simulation;
 
+import dev.cleanroom.operator.trust.ImageTrust;
+import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.time.Clock;
@@ -8,8 +10,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** The API server, simulated time, and the last steps for whoever must read a failure. */
 final class World {
@@ -48,6 +52,7 @@ final class World {
     };
     private final ApiServer server;
     private final Random random;
+    private final Set<String> suspectsAskedAbout = new HashSet<>();
     private final Deque<String> lastSteps = new ArrayDeque<>();
     private long steps;
 
@@ -58,6 +63,20 @@ final class World {
 
     ApiServer server() {
         return server;
+    }
+
+    /** The suspects of all questions about images so far. */
+    Set<String> suspectsAskedAbout() {
+        return suspectsAskedAbout;
+    }
+
+    /** Verifies at once, and keeps what it was asked about. */
+    ImageTrust trust() {
+        var pinned = new PinnedByDigest();
+        return request -> {
+            suspectsAskedAbout.addAll(request.suspects());
+            return pinned.decide(request);
+        };
     }
 
     Clock clock() {

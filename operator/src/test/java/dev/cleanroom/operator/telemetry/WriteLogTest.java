@@ -26,7 +26,7 @@ class WriteLogTest {
     private static final ObjectKey LIST = new ObjectKey(Resource.TRUST_POLICY, null, "cleanroom-denied");
     private static final ObjectKey EVENT = new ObjectKey(Resource.EVENT, "team-a", "payments.1a2b");
     private static final Write CREATE = new Write.Create(POD, STORED, "SlotEmpty");
-    private static final Write DELETE = new Write.Delete(POD, new Write.Seen("uid", "1"), "ScaledDown");
+    private static final Write DELETE = new Write.Delete(POD, new Write.Precondition("uid", "1"), "ScaledDown");
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(WriteLog.class);
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
@@ -84,7 +84,8 @@ class WriteLogTest {
     @Test
     void whatOnlyRecordsIsForDebugging() {
         write(new Result.Done(new Write.ApplyStatus(POD, STORED, "StatusChanged"), STORED));
-        write(new Result.Done(new Write.Patch(POD, new Write.Seen("uid", "1"), Map.of(), "EgressChanged"), STORED));
+        write(new Result.Done(
+                new Write.Patch(POD, new Write.Precondition("uid", "1"), Map.of(), "EgressChanged"), STORED));
         write(new Result.Done(new Write.TestedPatch(POD, List.<Api.Operation>of(), List.of(), "Quarantined"), STORED));
         write(new Result.Done(new Write.Create(EVENT, STORED, "Noted"), STORED));
         assertThat(lines())
@@ -108,6 +109,6 @@ class WriteLogTest {
                         "WARN Did not delete Pod team-a/payments-0-1: this process may no longer be the leader",
                         "INFO Did not create Pod team-a/payments-0-1: another object has this name",
                         "INFO The API server refused to create Pod team-a/payments-0-1: exceeded quota",
-                        "WARN Event team-a/payments.1a2b was not stored: exceeded quota");
+                        "WARN Could not store Event team-a/payments.1a2b; continuing without it: exceeded quota");
     }
 }

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -259,6 +260,26 @@ class ImageVerifierTest {
             }
         }
         assertThat(told).hasSize(1);
+    }
+
+    /** I5: by what is known and not by the time, which two clocks never agree about. */
+    @Test
+    void noAnswerFromBeforeASuspectCountsForWhatReplacesIt() {
+        told.clear();
+        ImageVerifier verifier = verifier();
+        PolicySet policies = Policies.set(builders());
+        List<Set<String>> asked =
+                List.of(Set.of(), Set.of(), Set.of("pod-1"), Set.of("pod-1"), Set.of("pod-1", "pod-2"), Set.of());
+        List<Integer> took = new ArrayList<>();
+        for (Set<String> suspects : asked) {
+            var request = new ImageRequest(lab.address() + "/builders/maven:3.9", null, TEAM, policies, suspects);
+            assertThat(outcome(verifier.decide(request).join())).isEqualTo("Accepted");
+            took.add(told.size());
+        }
+        assertThat(took)
+                .as(
+                        "questions that took a registry: one for each set of suspects, and none more for those who have none")
+                .containsExactly(1, 1, 2, 2, 3, 3);
     }
 
     private static String digest(ImageDecision decision) {

@@ -75,7 +75,8 @@ public sealed interface Acceptance {
             return new Refused(
                     Reasons.NAMESPACE_NOT_ALLOWED,
                     "spec.className: class " + className + " may not be used in namespace " + observed.namespace()
-                            + ". Its allowedNamespaces selects namespaces by label, see: kubectl get benvclass " + className
+                            + ". Its allowedNamespaces selects namespaces by label, see: kubectl get benvclass "
+                            + className
                             + " -o yaml");
         }
         Optional<Refusal> over = ApiAudience.asked(spec, observed.surroundings().apiAudiences())

@@ -117,7 +117,7 @@ public record Assessment(
                         + " create: "
                         + String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMED))) + more
                         + ". Delete the policy, or exclude build pods in its spec.podSelector: matchExpressions:"
-                                + " [{key: "
+                        + " [{key: "
                         + CleanroomApi.ENVIRONMENT_LABEL
                         + ", operator: DoesNotExist}]; see: kubectl get networkpolicies -n "
                         + observed.namespace(),

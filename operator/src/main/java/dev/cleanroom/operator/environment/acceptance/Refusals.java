@@ -33,7 +33,7 @@ public final class Refusals {
                         Reasons.NAME_TAKEN,
                         taken.write().target()
                                 + " exists and was not created by Cleanroom. Delete it, or give the environment"
-                                        + " another name",
+                                + " another name",
                         true,
                         true));
             default -> Optional.empty();

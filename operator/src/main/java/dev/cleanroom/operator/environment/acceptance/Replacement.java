@@ -66,8 +66,9 @@ public record Replacement(
     private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
-                .filter(pod ->
-                        !observed.owned().reported().contains(pod.id().seen().uid()));
+                .filter(pod -> !observed.owned()
+                        .reported()
+                        .contains(pod.id().precondition().uid()));
     }
 
     private static Replacement limited(Observed observed, EffectiveResponse.Limit limit, Instant now) {
@@ -89,7 +90,8 @@ public record Replacement(
                         "There were more than " + limit.incidents() + " incidents within "
                                 + limit.window().toMinutes()
                                 + " minutes, so pods are not replaced before " + opensAt
-                                + ". See what each replacement ran into: kubectl get incident -n " + observed.namespace()
+                                + ". See what each replacement ran into: kubectl get incident -n "
+                                + observed.namespace()
                                 + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name(),
                         true,
                         false)),

@@ -12,7 +12,7 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Progress;
-import dev.cleanroom.operator.pod.Progress.Outcome;
+import dev.cleanroom.operator.pod.Progress.End;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -82,19 +82,19 @@ final class Counting {
                         && taken.occupant()
                                 .getMetadata()
                                 .getUid()
-                                .equals(pod.id().seen().uid()));
+                                .equals(pod.id().precondition().uid()));
     }
 
     private static History finished(Observed observed, History history, BuildPod pod, Progress.Finished finished) {
         int slot = pod.id().slot();
-        return switch (finished.outcome()) {
-            case Outcome.Infrastructure infrastructure ->
+        return switch (finished.end()) {
+            case End.Infrastructure infrastructure ->
                 history.with(slot, next(pod, failures(history, pod), failure(pod, finished)));
-            case Outcome.Succeeded succeeded
+            case End.Succeeded succeeded
             when isAgent(observed) && isShort(pod, finished) -> failed(history, pod, finished, 0);
-            case Outcome.Succeeded succeeded ->
+            case End.Succeeded succeeded ->
                 history.with(slot, next(pod, 0, Optional.empty())).withLastRun(run(pod, finished.at(), 0));
-            case Outcome.BuildFailed failed -> failed(history, pod, finished, failed.exitCode());
+            case End.BuildFailed failed -> failed(history, pod, finished, failed.exitCode());
         };
     }
 
@@ -122,7 +122,7 @@ final class Counting {
     private static LastRun run(BuildPod pod, Instant finished, @Nullable Integer exitCode) {
         return new LastRun(
                 pod.id().name(),
-                pod.id().seen().uid(),
+                pod.id().precondition().uid(),
                 start(pod).toString(),
                 finished.toString(),
                 exitCode,

@@ -43,7 +43,8 @@ final class DeniedPods {
 
     private static boolean hasIncident(Observed observed, BuildPod pod) {
         return observed.owned().incidents().stream()
-                .anyMatch(incident -> incident.podUid().equals(pod.id().seen().uid()));
+                .anyMatch(incident ->
+                        incident.podUid().equals(pod.id().precondition().uid()));
     }
 
     private static boolean hasFailed(Observed observed, Write write) {
@@ -53,7 +54,8 @@ final class DeniedPods {
     }
 
     private static Write incident(Observed observed, BuildPod pod, String reason) {
-        String name = IncidentNames.incident(pod.id().name(), pod.id().seen().uid());
+        String name =
+                IncidentNames.incident(pod.id().name(), pod.id().precondition().uid());
         return new Write.Create(
                 new ObjectKey(Resource.BUILD_INCIDENT, observed.namespace(), name),
                 IndicatedIncident.build(observed.environment(), pod, name, reason),

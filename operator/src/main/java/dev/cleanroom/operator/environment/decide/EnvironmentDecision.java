@@ -150,7 +150,9 @@ public final class EnvironmentDecision {
                 var place = new BuildPodSpec.Place(
                         slot,
                         attempt,
-                        observed.owned().account().map(account -> account.seen().uid()));
+                        observed.owned()
+                                .account()
+                                .map(account -> account.precondition().uid()));
                 writes.add(new Write.Create(
                         podKey(observed, BuildPod.name(observed.name(), slot, attempt)),
                         BuildPodSpec.build(observed.environment(), accepted.limits(), accepted.images(), place, gate),
@@ -165,7 +167,7 @@ public final class EnvironmentDecision {
         return pods.deletions().stream()
                 .<Write>map(deletion -> new Write.Delete(
                         podKey(observed, deletion.pod().id().name()),
-                        deletion.pod().id().seen(),
+                        deletion.pod().id().precondition(),
                         deletion.reason()))
                 .filter(deletion -> observed.failures().stream()
                         .noneMatch(failure -> failure.write().equals(deletion)))

@@ -46,7 +46,7 @@ final class Expiry {
     static Optional<Write> deletion(Observed observed) {
         Write deletion = new Write.Delete(
                 new ObjectKey(Resource.BUILD_ENVIRONMENT, observed.namespace(), observed.name()),
-                Write.Seen.of(observed.environment()),
+                Write.Precondition.of(observed.environment()),
                 "TtlExpired");
         boolean free = observed.owned().pods().isEmpty()
                 && observed.owned().incidents().stream().allMatch(Incident::closed);

@@ -28,7 +28,7 @@ final class OwnedObjects {
                 new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.egressPolicy(observed.name()));
         Optional<Stored> stored = observed.owned().egressPolicy();
         if (!EgressPolicy.isWanted(environment)) {
-            return stored.map(policy -> new Write.Delete(key, policy.seen(), "NothingAllowed"));
+            return stored.map(policy -> new Write.Delete(key, policy.precondition(), "NothingAllowed"));
         }
         if (stored.isEmpty()) {
             return needed
@@ -38,7 +38,8 @@ final class OwnedObjects {
         var spec = EgressPolicy.spec(environment);
         return Trim.hash(spec).equals(stored.get().hash())
                 ? Optional.empty()
-                : Optional.of(new Write.Patch(key, stored.get().seen(), Map.of("/spec", spec), "EgressChanged"));
+                : Optional.of(
+                        new Write.Patch(key, stored.get().precondition(), Map.of("/spec", spec), "EgressChanged"));
     }
 
     /** An environment that is not accepted opens nothing, but what its spec no longer allows is closed at once. */
@@ -60,7 +61,7 @@ final class OwnedObjects {
                 .account()
                 .filter(account -> isExposed(observed)
                         && observed.owned().exposing().stream().noneMatch(OwnedObjects::isStillConnected))
-                .map(account -> new Write.Delete(key(observed), account.seen(), "IdentityRevoked"));
+                .map(account -> new Write.Delete(key(observed), account.precondition(), "IdentityRevoked"));
     }
 
     private static boolean isExposed(Observed observed) {
@@ -85,7 +86,7 @@ final class OwnedObjects {
             boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
             return used || isExposed(observed)
                     ? Optional.empty()
-                    : stored.map(account -> new Write.Delete(key, account.seen(), "IdentityUnwanted"));
+                    : stored.map(account -> new Write.Delete(key, account.precondition(), "IdentityUnwanted"));
         }
         if (stored.isEmpty()) {
             return needed
@@ -97,7 +98,7 @@ final class OwnedObjects {
                 ? Optional.empty()
                 : Optional.of(new Write.Patch(
                         key,
-                        stored.get().seen(),
+                        stored.get().precondition(),
                         Map.of("/metadata/annotations", wanted, "/automountServiceAccountToken", false),
                         "IdentityChanged"));
     }

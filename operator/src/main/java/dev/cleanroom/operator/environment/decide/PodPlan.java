@@ -100,7 +100,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             }
             if (Task.over(observed.environment(), history).isPresent()) {
                 return history.lastRun()
-                        .filter(run -> pod.id().seen().uid().equals(run.uid()))
+                        .filter(run -> pod.id().precondition().uid().equals(run.uid()))
                         .map(run -> Task.deletion(spec, run));
             }
             return Backoff.until(history, pod.id().slot(), cause, now);

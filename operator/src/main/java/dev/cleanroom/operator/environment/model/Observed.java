@@ -13,7 +13,11 @@ import java.util.List;
  * @param statusTiming decides when a changed status is written
  */
 public record Observed(
-        BuildEnvironment environment, Surroundings surroundings, Owned owned, List<Result> failures, StatusTiming statusTiming) {
+        BuildEnvironment environment,
+        Surroundings surroundings,
+        Owned owned,
+        List<Result> failures,
+        StatusTiming statusTiming) {
 
     public String name() {
         return environment.getMetadata().getName();

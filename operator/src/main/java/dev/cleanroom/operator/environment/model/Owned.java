@@ -1,10 +1,12 @@
 package dev.cleanroom.operator.environment.model;
 
-import dev.cleanroom.operator.kube.plan.Write.Seen;
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +30,21 @@ public record Owned(
 
     /** The pods under suspicion that have tokens of the account that is stored now. */
     public List<BuildPod> exposing() {
-        Optional<String> stored = account.map(current -> current.seen().uid());
+        Optional<String> stored = account.map(current -> current.precondition().uid());
         return pods.stream()
                 .filter(BuildPod::held)
                 .filter(pod -> stored.isPresent() && pod.origin().accountUid().equals(stored))
                 .toList();
+    }
+
+    /** uids of the pods that are or were under suspicion: the images of what replaces them are verified afresh (I5). */
+    public Set<String> suspects() {
+        return Stream.concat(
+                        pods.stream()
+                                .filter(BuildPod::held)
+                                .map(pod -> pod.id().precondition().uid()),
+                        reported.stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -40,5 +52,6 @@ public record Owned(
      *
      * @param hash of the fields that matter: the policy's spec, the account's annotations and token switch
      */
-    public record Stored(Seen seen, @Nullable String ownerUid, String hash, boolean terminating) {}
+    public record Stored(
+            Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating) {}
 }

@@ -25,7 +25,8 @@ public final class IndicatedIncident {
                         environment.getMetadata().getUid()))
                 .build());
         incident.setSpec(new BuildIncidentSpec(
-                new BuildIncidentSpec.Subject(pod.id().name(), pod.id().seen().uid(), null),
+                new BuildIncidentSpec.Subject(
+                        pod.id().name(), pod.id().precondition().uid(), null),
                 new BuildIncidentSpec.Trigger(BuildIncidentSpec.TriggerSource.Indicator, reason, null),
                 null));
         return incident;

@@ -11,7 +11,7 @@ import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Progress;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -31,7 +31,7 @@ public final class EnvironmentStatus {
         BuildEnvironmentStatus stored = environment.getStatus();
         long generation = environment.getMetadata().getGeneration();
         List<BuildPod> active = active(observed, history);
-        Verdict network = NetworkJudgement.of(observed, assessment, history, active);
+        Content network = NetworkJudgement.of(observed, assessment, history, active);
         Judgement judgement = Judgement.of(observed, assessment, history, active, network);
         var conditions = new Conditions(stored == null ? null : stored.conditions(), generation, now);
         return new BuildEnvironmentStatus(
@@ -61,23 +61,24 @@ public final class EnvironmentStatus {
                 .toList();
     }
 
-    private static Verdict quarantined(Observed observed) {
+    private static Content quarantined(Observed observed) {
         List<String> held = observed.owned().pods().stream()
                 .filter(BuildPod::held)
                 .map(pod -> pod.id().name())
                 .sorted()
                 .toList();
         return held.isEmpty()
-                ? Verdict.no(Reasons.NOTHING_HELD, "No pod is under investigation")
-                : Verdict.yes(
+                ? Content.no(Reasons.NOTHING_HELD, "No pod is under investigation")
+                : Content.yes(
                         Reasons.UNDER_INVESTIGATION,
-                        "Quarantined and held: " + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)))
+                        "Quarantined and held: "
+                                + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)))
                                 + "; see: kubectl get incident -n " + observed.namespace() + " -l "
                                 + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
     }
 
     private static List<Condition> conditions(
-            Observed observed, Conditions conditions, Judgement judgement, Verdict network) {
+            Observed observed, Conditions conditions, Judgement judgement, Content network) {
         BuildEnvironment environment = observed.environment();
         List<Condition> all = new ArrayList<>();
         all.add(conditions.of(Reasons.READY, judgement.ready()));

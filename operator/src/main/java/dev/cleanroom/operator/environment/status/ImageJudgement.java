@@ -8,7 +8,7 @@ import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Observed;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import java.time.Instant;
@@ -30,30 +30,30 @@ final class ImageJudgement {
 
     private ImageJudgement() {}
 
-    static Verdict verified(Observed observed) {
+    static Content verified(Observed observed) {
         ImageDecisions decisions = observed.surroundings().images();
         TreeSet<String> policies = new TreeSet<>();
         for (Map.Entry<String, String> image : Acceptance.imagesByPath(observed.environment(), decisions.tools())
                 .entrySet()) {
             switch (decisions.byReference().get(image.getValue())) {
                 case ImageDecision.Rejected rejected -> {
-                    return Verdict.no(rejected.code(), image.getKey() + ": " + rejected.message());
+                    return Content.no(rejected.code(), image.getKey() + ": " + rejected.message());
                 }
                 case ImageDecision.Unresolved unresolved -> {
-                    return Verdict.unknown(unresolved.code(), image.getKey() + ": " + unresolved.message());
+                    return Content.unknown(unresolved.code(), image.getKey() + ": " + unresolved.message());
                 }
                 case ImageDecision.Accepted accepted ->
                     accepted.image()
                             .policies()
                             .forEach(by -> policies.add(by.policy().name()));
                 case null -> {
-                    return Verdict.unknown(Reasons.PENDING, image.getKey() + ": the image is being verified");
+                    return Content.unknown(Reasons.PENDING, image.getKey() + ": the image is being verified");
                 }
             }
         }
         return policies.isEmpty()
-                ? Verdict.unknown(Reasons.PENDING, "No image is known yet")
-                : Verdict.yes(Reasons.VERIFIED, "Accepted by " + String.join(", ", policies));
+                ? Content.unknown(Reasons.PENDING, "No image is known yet")
+                : Content.yes(Reasons.VERIFIED, "Accepted by " + String.join(", ", policies));
     }
 
     static @Nullable ImageStatus status(BuildEnvironment environment, Acceptance acceptance, Instant now) {

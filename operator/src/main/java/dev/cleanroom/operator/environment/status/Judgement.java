@@ -12,7 +12,7 @@ import dev.cleanroom.operator.environment.acceptance.Replacement;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Progress;
 import java.util.List;
@@ -20,28 +20,28 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The conditions that summarize an environment, built together so that they never contradict each other. */
-record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict stalled) {
+record Judgement(Content ready, Content finished, Content reconciling, Content stalled) {
 
     static Judgement of(
-            Observed observed, Assessment assessment, History history, List<BuildPod> active, Verdict network) {
+            Observed observed, Assessment assessment, History history, List<BuildPod> active, Content network) {
         if (observed.environment().getSpec() == null) {
             return reported(assessment.refused().orElseThrow(), notFinished());
         }
         Optional<String> over = Task.over(observed.environment(), history);
-        Verdict finished = over.map(reason -> Verdict.yes(reason, ending(reason, history)))
+        Content finished = over.map(reason -> Content.yes(reason, ending(reason, history)))
                 .or(() -> endedInQuarantine(observed, assessment))
                 .orElseGet(Judgement::notFinished);
         if (assessment.refused().isPresent()) {
             return reported(assessment.refused().get(), finished);
         }
         if (over.isPresent() && !over.get().equals(Reasons.SUCCEEDED)) {
-            return stalled(over.get(), finished.message() + "; " + runsAgain(observed), finished);
+            return stalled(over.get(), finished.message() + ". " + runsAgain(observed), finished);
         }
         if (over.isPresent()) {
-            return ready(Verdict.yes(Reasons.SUCCEEDED, finished.message()), finished);
+            return ready(Content.yes(Reasons.SUCCEEDED, finished.message()), finished);
         }
         if (!assessment.replacement().waiting().isEmpty()) {
-            Verdict waiting = underInvestigation(observed, assessment.replacement());
+            Content waiting = underInvestigation(observed, assessment.replacement());
             return stalled(waiting.reason(), waiting.message(), finished);
         }
         return running(observed, assessment, history, active, network, finished);
@@ -51,23 +51,24 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
      * Kept while the environment is not accepted: an image that is rejected because of what was found in the pod
      * does not start the task again.
      */
-    private static Optional<Verdict> endedInQuarantine(Observed observed, Assessment assessment) {
+    private static Optional<Content> endedInQuarantine(Observed observed, Assessment assessment) {
         if (assessment.acceptance() instanceof Acceptance.Accepted) {
             return assessment.replacement().ends(observed.environment().getSpec())
                     ? Optional.of(underInvestigation(observed, assessment.replacement()))
                     : Optional.empty();
         }
         return StatusChange.find(observed.environment().getStatus(), Reasons.FINISHED)
-                .filter(reported -> reported.getStatus().equals("True") && Reasons.QUARANTINED.equals(reported.getReason()))
-                .map(reported -> Verdict.yes(reported.getReason(), reported.getMessage()));
+                .filter(reported ->
+                        reported.getStatus().equals("True") && Reasons.QUARANTINED.equals(reported.getReason()))
+                .map(reported -> Content.yes(reported.getReason(), reported.getMessage()));
     }
 
-    private static Verdict underInvestigation(Observed observed, Replacement replacement) {
+    private static Content underInvestigation(Observed observed, Replacement replacement) {
         String until = replacement.rebuild() == Rebuild.Never
                 ? "not replaced in this environment (response.rebuild: Never). Delete the environment and create"
                         + " it again to build again"
                 : "replaced when its incident is closed";
-        return Verdict.yes(
+        return Content.yes(
                 Reasons.QUARANTINED,
                 "A pod under investigation is " + until + ": kubectl get incident -n " + observed.namespace() + " -l "
                         + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
@@ -78,17 +79,17 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             Assessment assessment,
             History history,
             List<BuildPod> active,
-            Verdict network,
-            Verdict finished) {
+            Content network,
+            Content finished) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
         long started = active.stream().filter(BuildPod::buildStarted).count();
         if (wanted == 0) {
-            return ready(Verdict.yes(Reasons.SCALED_TO_ZERO, "No pod is wanted: spec.replicas is 0"), finished);
+            return ready(Content.yes(Reasons.SCALED_TO_ZERO, "No pod is wanted: spec.replicas is 0"), finished);
         }
         if (started >= wanted) {
             return ready(
-                    Verdict.yes(Reasons.RUNNING, wanted == 1 ? "The pod has started" : "The pods have started"),
+                    Content.yes(Reasons.RUNNING, wanted == 1 ? "The pod has started" : "The pods have started"),
                     finished);
         }
         // A running pod was accepted when it started: for example, an unavailable registry does not change that.
@@ -108,7 +109,7 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
             // The kubelet's message changes with every try, so only the command that shows it is given.
             return working(
                     trouble(troubled.get()).orElseThrow(),
-                    "pod " + pod + " has not started; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
+                    "Pod " + pod + " has not started; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
                     finished);
         }
         if (active.size() < wanted && backingOff(history, wanted)) {
@@ -139,40 +140,40 @@ record Judgement(Verdict ready, Verdict finished, Verdict reconciling, Verdict s
     private static String ending(String reason, History history) {
         return history.lastRun()
                 .map(run -> switch (reason) {
-                    case Reasons.SUCCEEDED -> "pod " + run.pod() + " exited with 0";
-                    case Reasons.LIFETIME_EXCEEDED -> "pod " + run.pod() + " ran longer than spec.maxLifetime";
-                    default -> "pod " + run.pod() + " exited with " + run.exitCode();
+                    case Reasons.SUCCEEDED -> "Pod " + run.pod() + " exited with 0";
+                    case Reasons.LIFETIME_EXCEEDED -> "Pod " + run.pod() + " ran longer than spec.maxLifetime";
+                    default -> "Pod " + run.pod() + " exited with " + run.exitCode();
                 })
                 .orElse(reason);
     }
 
-    private static Verdict notFinished() {
-        return Verdict.no(Reasons.NOT_FINISHED, "The task has not finished");
+    private static Content notFinished() {
+        return Content.no(Reasons.NOT_FINISHED, "The task has not finished");
     }
 
-    private static Judgement ready(Verdict ready, Verdict finished) {
+    private static Judgement ready(Content ready, Content finished) {
         return new Judgement(ready, finished, notReconciling(), notStalled());
     }
 
-    private static Judgement working(String reason, String message, Verdict finished) {
-        return new Judgement(Verdict.no(reason, message), finished, Verdict.yes(reason, message), notStalled());
+    private static Judgement working(String reason, String message, Content finished) {
+        return new Judgement(Content.no(reason, message), finished, Content.yes(reason, message), notStalled());
     }
 
-    private static Judgement reported(Obstacle obstacle, Verdict finished) {
+    private static Judgement reported(Obstacle obstacle, Content finished) {
         return obstacle.stalled()
                 ? stalled(obstacle.reason(), obstacle.message(), finished)
                 : working(obstacle.reason(), obstacle.message(), finished);
     }
 
-    private static Judgement stalled(String reason, String message, Verdict finished) {
-        return new Judgement(Verdict.no(reason, message), finished, notReconciling(), Verdict.yes(reason, message));
+    private static Judgement stalled(String reason, String message, Content finished) {
+        return new Judgement(Content.no(reason, message), finished, notReconciling(), Content.yes(reason, message));
     }
 
-    private static Verdict notReconciling() {
-        return Verdict.no(Reasons.SETTLED, "Nothing is being changed");
+    private static Content notReconciling() {
+        return Content.no(Reasons.SETTLED, "Nothing is being changed");
     }
 
-    private static Verdict notStalled() {
-        return Verdict.no(Reasons.NOT_STALLED, "No change by a person is needed");
+    private static Content notStalled() {
+        return Content.no(Reasons.NOT_STALLED, "No change by a person is needed");
     }
 }

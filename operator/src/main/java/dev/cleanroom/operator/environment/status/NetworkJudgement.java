@@ -7,7 +7,7 @@ import dev.cleanroom.operator.environment.acceptance.Obstacle;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.GateReport;
@@ -37,10 +37,10 @@ final class NetworkJudgement {
 
     private NetworkJudgement() {}
 
-    static Verdict of(Observed observed, Assessment assessment, History history, List<BuildPod> active) {
-        Optional<Verdict> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
+    static Content of(Observed observed, Assessment assessment, History history, List<BuildPod> active) {
+        Optional<Content> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
                 .map(NetworkJudgement::stored);
-        Verdict now = judge(observed, assessment, history, active, before);
+        Content now = judge(observed, assessment, history, active, before);
         return before.filter(reported -> reported.status().equals(now.status())
                         && reported.reason().equals(now.reason())
                         && !NOT_MEASURED.contains(now.reason()))
@@ -48,24 +48,24 @@ final class NetworkJudgement {
     }
 
     /** Whether the last gate did not pass. {@code Ready} has this reason then. */
-    static boolean isFailed(Verdict network) {
+    static boolean isFailed(Content network) {
         return FAILED.contains(network.reason());
     }
 
     /** Whether a person must change something before a gate can pass. */
-    static boolean waitsForAPerson(Verdict network) {
+    static boolean waitsForAPerson(Content network) {
         return network.reason().equals(Reasons.POLICY_NOT_ENFORCED);
     }
 
-    private static Verdict judge(
+    private static Content judge(
             Observed observed,
             Assessment assessment,
             History history,
             List<BuildPod> active,
-            Optional<Verdict> before) {
+            Optional<Content> before) {
         Optional<Obstacle> foreign = assessment.obstacle(Reasons.FOREIGN_POLICY);
         if (foreign.isPresent()) {
-            return Verdict.no(foreign.get().reason(), foreign.get().message());
+            return Content.no(foreign.get().reason(), foreign.get().message());
         }
         List<GateReport> reports = observed.owned().pods().stream()
                 .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()))
@@ -82,7 +82,7 @@ final class NetworkJudgement {
         int wanted = observed.environment().getSpec() == null ? 0 : Task.wanted(observed.environment(), history);
         Optional<Obstacle> noCanary = assessment.obstacle(Reasons.CANARY_UNAVAILABLE);
         if (active.size() < wanted && noCanary.isPresent()) {
-            return Verdict.unknown(noCanary.get().reason(), noCanary.get().message());
+            return Content.unknown(noCanary.get().reason(), noCanary.get().message());
         }
         boolean allPassed = active.size() >= wanted
                 && active.stream()
@@ -93,9 +93,9 @@ final class NetworkJudgement {
         return first(reports, Reasons.ENFORCED)
                 .map(NetworkJudgement::enforced)
                 .or(() -> before.filter(reported -> reported.reason().equals(Reasons.ENFORCED)))
-                .orElseGet(() -> Verdict.unknown(
-                        Reasons.NOT_PROBED, "No gate has reported yet whether the cluster enforces network"
-                                + " policies"));
+                .orElseGet(() -> Content.unknown(
+                        Reasons.NOT_PROBED,
+                        "No gate has reported yet whether the cluster enforces network" + " policies"));
     }
 
     private static Optional<GateReport> first(List<GateReport> reports, String outcome) {
@@ -104,20 +104,20 @@ final class NetworkJudgement {
                 .findFirst();
     }
 
-    private static Verdict stored(Condition condition) {
-        return new Verdict(condition.getStatus(), condition.getReason(), condition.getMessage());
+    private static Content stored(Condition condition) {
+        return new Content(condition.getStatus(), condition.getReason(), condition.getMessage());
     }
 
-    private static Verdict enforced(GateReport report) {
-        return Verdict.yes(
+    private static Content enforced(GateReport report) {
+        return Content.yes(
                 Reasons.ENFORCED,
                 "The network was closed before the build began: the permitted test port answered, the forbidden one did"
                         + " not (" + (report.families().isEmpty() ? "" : String.join(", ", report.families()) + "; ")
                         + "after " + report.lagMillis() + " ms)");
     }
 
-    private static Verdict notEnforced(Observed observed, GateReport report) {
-        return Verdict.no(
+    private static Content notEnforced(Observed observed, GateReport report) {
+        return Content.no(
                 Reasons.POLICY_NOT_ENFORCED,
                 "The pod reached a canary that deny-all should block" + families(report)
                         + ". The cluster does not enforce network policies, so no build runs, and the operator keeps"
@@ -126,8 +126,8 @@ final class NetworkJudgement {
                         + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name() + detail(report));
     }
 
-    private static Verdict unreachable(Observed observed, GateReport report) {
-        return Verdict.unknown(
+    private static Content unreachable(Observed observed, GateReport report) {
+        return Content.unknown(
                 Reasons.GATE_UNREACHABLE,
                 "The gate could not measure whether network policies are enforced, so no build runs, and the operator"
                         + " keeps trying. Check that the canaries run, and that no policy or missing route keeps this"

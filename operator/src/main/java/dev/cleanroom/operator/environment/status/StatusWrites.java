@@ -44,11 +44,11 @@ public final class StatusWrites {
         String message = "The status cannot be read, so it is left unchanged and no pod is created: "
                 + environment.unreadableStatus()
                 + ". Run the operator version that wrote it, or correct it: kubectl edit --subresource=status"
-                        + " benv "
+                + " benv "
                 + environment.getMetadata().getName() + " -n "
                 + environment.getMetadata().getNamespace();
         Condition condition = new Conditions(null, environment.getMetadata().getGeneration(), now)
-                .of(Reasons.STALLED, Conditions.Verdict.yes(Reasons.UNREADABLE, message));
+                .of(Reasons.STALLED, Conditions.Content.yes(Reasons.UNREADABLE, message));
         return create(event(environment, condition), "StatusUnreadable");
     }
 

@@ -6,10 +6,12 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
+import dev.cleanroom.operator.incident.status.Timeline.Step;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.PodState;
+import dev.cleanroom.operator.pod.Progress;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
@@ -19,9 +21,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the whole status from what was observed and what was recorded before: a step that was done stays told. */
+/** Builds the whole status from what was observed and what was recorded before: a recorded step stays. */
 public final class IncidentStatus {
-    /** Of Rebuilt: it is over. What waits for a person is not: that may be an edit of the environment, no event here. */
+    /**
+     * Reasons of Rebuilt after which it no longer changes. A reason that waits for a person is not among them: that
+     * person may edit the environment, of which no event arrives here.
+     */
     private static final Set<String> REBUILT_SETTLED =
             Set.of(Reasons.REPLACED, Reasons.NOT_WANTED, Reasons.ENVIRONMENT_GONE);
 
@@ -32,11 +37,11 @@ public final class IncidentStatus {
         BuildIncidentStatus stored = incident.getStatus();
         List<Condition> before = stored == null ? null : stored.conditions();
         var conditions = new Conditions(before, incident.getMetadata().getGeneration(), now);
-        Verdict isolated = isolated(observed, before);
+        Content isolated = isolated(observed, before);
         VolumesJudgement volumes = VolumesJudgement.of(observed);
-        Verdict rebuilt = RebuiltJudgement.of(observed, before);
-        ClosedJudgement end = ClosedJudgement.of(observed);
-        Verdict closed = end.verdict();
+        Content rebuilt = RebuiltJudgement.of(observed, before);
+        ClosedJudgement end = ClosedJudgement.of(observed, before);
+        Content closed = end.verdict();
         return new BuildIncidentStatus(
                 incident.getMetadata().getGeneration(),
                 List.of(
@@ -57,7 +62,7 @@ public final class IncidentStatus {
                         new Timeline(stored == null ? null : stored.timeline(), now)));
     }
 
-    /** Whether nothing of this incident changes by itself any more. */
+    /** Whether nothing of this incident changes any more without a person. */
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         boolean closed = Conditions.isTrue(status.conditions(), Reasons.CLOSED);
         return Conditions.isTrue(status.conditions(), Reasons.READY)
@@ -70,39 +75,40 @@ public final class IncidentStatus {
                         .isPresent();
     }
 
-    private static Verdict isolated(ObservedIncident observed, @Nullable List<Condition> before) {
+    private static Content isolated(ObservedIncident observed, @Nullable List<Condition> before) {
         if (Conditions.isTrue(before, Reasons.ISOLATED)) {
-            return Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
+            return Content.yes(Reasons.QUARANTINED, cutOff(observed));
         }
         if (observed.pod().isEmpty()) {
-            return Verdict.no(
-                    Reasons.POD_GONE, "pod " + observed.podName() + " of that uid was gone before it was cut off");
+            return Content.no(
+                    Reasons.POD_GONE,
+                    "pod " + observed.podName() + " with that uid was gone before it was" + " isolated");
         }
         PodState state = PodState.of(observed.pod().get());
         if (state != PodState.QUARANTINED && observed.flipRefused().isPresent()) {
-            return Verdict.no(
+            return Content.no(
                     Reasons.WRITE_REFUSED,
-                    "pod " + observed.podName() + " is not cut off, the API server refuses it: "
+                    "pod " + observed.podName() + " is not isolated, because the API server refused it: "
                             + observed.flipRefused().get());
         }
         return switch (state) {
-            case QUARANTINED -> Verdict.yes(Reasons.QUARANTINED, cutOff(observed));
+            case QUARANTINED -> Content.yes(Reasons.QUARANTINED, cutOff(observed));
             case SUSPECT ->
-                Verdict.no(
+                Content.no(
                         Reasons.PRESERVING_FIRST,
-                        "the environment preserves first: the network is cut 10 s after the incident was opened");
-            case ACTIVE -> Verdict.no(Reasons.PENDING, "about to be cut off");
+                        "The environment preserves first: the network is cut 10 s after the incident was opened");
+            case ACTIVE -> Content.no(Reasons.PENDING, "The pod is about to be isolated");
         };
     }
 
     private static String cutOff(ObservedIncident observed) {
-        return "no policy lets pod " + observed.podName()
-                + " reach anything any more; connections it had open depend on the network plug-in";
+        return "No policy allows pod " + observed.podName()
+                + " to reach anything any more. Whether its open connections ended depends on the network plug-in";
     }
 
-    private static Verdict ready(Verdict isolated, Verdict volumes, Verdict rebuilt, Verdict closed) {
+    private static Content ready(Content isolated, Content volumes, Content rebuilt, Content closed) {
         if (closed.status().equals("True")) {
-            return Verdict.yes(Reasons.CLOSED, "nothing is left to do");
+            return Content.yes(Reasons.CLOSED, "Nothing is left to do");
         }
         if (isolated.reason().equals(Reasons.WRITE_REFUSED)) {
             return isolated;
@@ -115,53 +121,69 @@ public final class IncidentStatus {
                 || VolumesJudgement.isWorking(volumes)
                 || rebuilt.reason().equals(Reasons.STARTING);
         return working
-                ? Verdict.no(Reasons.CONTAINING, "steps are under way; see the timeline")
-                : Verdict.yes(Reasons.CONTAINED, "all that can be done before a responder decides is done");
+                ? Content.no(Reasons.CONTAINING, "Steps are still being taken; see status.timeline")
+                : Content.yes(Reasons.CONTAINED, "Everything that can be done before a responder decides is done");
     }
 
     private static List<BuildIncidentStatus.TimelineEntry> timeline(
             ObservedIncident observed,
-            Verdict isolated,
+            Content isolated,
             VolumesJudgement volumes,
-            Verdict rebuilt,
+            Content rebuilt,
             ClosedJudgement closed,
             Timeline timeline) {
         BuildIncidentSpec spec = observed.incident().getSpec();
-        timeline.add(
+        timeline.add(new Step(
                 "Opened",
                 spec.trigger().source() + ": " + spec.trigger().reason()
                         + (spec.trigger().requestedBy() == null
                                 ? ""
-                                : " (asked by " + spec.trigger().requestedBy() + ")"));
+                                : " (asked by " + spec.trigger().requestedBy() + ")"),
+                Optional.of(Instant.parse(observed.incident().getMetadata().getCreationTimestamp()))));
         if (isolated.status().equals("True")) {
-            timeline.add("Isolated", "pod " + observed.podName() + " is quarantined");
+            timeline.add(new Step(
+                    Timeline.ISOLATED,
+                    "pod " + observed.podName() + " is quarantined",
+                    observed.times().isolated()));
         }
         volumes.steps().forEach(timeline::add);
-        endedByNode(observed).ifPresent(detail -> timeline.add("EndedByNode", detail));
-        revoked(observed).ifPresent(detail -> timeline.add("IdentityRevoked", detail));
+        endedByNode(observed).ifPresent(detail -> timeline.add(new Step("EndedByNode", detail, endedAt(observed))));
+        revoked(observed).ifPresent(detail -> timeline.add(Step.observed("IdentityRevoked", detail)));
         if (rebuilt.reason().equals(Reasons.REPLACED)) {
-            timeline.add("Replaced", rebuilt.message());
+            timeline.add(new Step("Replaced", rebuilt.message(), RebuiltJudgement.replacedAt(observed)));
         }
         closed.steps().forEach(timeline::add);
         if (observed.pod().isEmpty()) {
-            timeline.add(
-                    timeline.has("Closed") ? "Released" : "PodGone",
-                    "pod " + observed.podName() + " and its claims are gone");
+            timeline.add(Step.observed(
+                    timeline.has(Timeline.CLOSED) ? "Released" : "PodGone",
+                    "pod " + observed.podName() + " and its claims are gone"));
         }
         return timeline.entries();
     }
 
-    /** A kubelet's own eviction is no API request, so no rail stops it: it is told, and what went with it. */
+    /**
+     * An eviction by the kubelet itself is not an API request, so no guard rail stops it. The timeline reports it,
+     * and what was lost.
+     */
     private static Optional<String> endedByNode(ObservedIncident observed) {
         return observed.pod()
                 .map(Pod::getStatus)
                 .filter(status -> "Failed".equals(status.getPhase()) && status.getReason() != null)
-                .map(status ->
-                        "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are lost"
-                                + (observed.volume().isPresent() ? "" : ", and its workspace, which was no claim"));
+                .map(status -> "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are"
+                        + " lost"
+                        + (observed.volume().isPresent() ? "" : ", and its workspace, which was not a" + " claim"));
     }
 
-    /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
+    /** Empty if no container reports when it ended: then it counts as ended when it was created. */
+    private static Optional<Instant> endedAt(ObservedIncident observed) {
+        return subject(observed)
+                .flatMap(pod -> pod.progress() instanceof Progress.Finished finished
+                                && finished.at().isAfter(pod.times().created())
+                        ? Optional.of(finished.at())
+                        : Optional.empty());
+    }
+
+    /** The account no longer has the uid whose tokens the pod had. Its siblings had tokens of the same account. */
     private static Optional<String> revoked(ObservedIncident observed) {
         Optional<String> had =
                 observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
@@ -174,11 +196,14 @@ public final class IncidentStatus {
                 .map(pod -> pod.id().name())
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return Optional.of("the account that its tokens were of is gone"
-                + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
+        return Optional.of("the account of its tokens was deleted"
+                + (siblings.isEmpty() ? "" : "; tokens of its siblings are invalid too: " + siblings));
     }
 
-    /** A pod that waits to start may be yet to get its claim; that of one that is gone waits for the collector. */
+    /**
+     * A pod that waits to start may still get its claim; the claim of a deleted pod waits for the garbage
+     * collector.
+     */
     private static boolean isClaimComingOrGoing(ObservedIncident observed) {
         boolean waits = observed.pod()
                 .filter(pod -> pod.getStatus() == null
@@ -191,7 +216,7 @@ public final class IncidentStatus {
     static Optional<BuildPod> subject(ObservedIncident observed) {
         return observed.environment().pods().stream()
                 .filter(pod -> pod.id()
-                        .seen()
+                        .precondition()
                         .uid()
                         .equals(observed.incident().getSpec().subject().uid()))
                 .findFirst();

@@ -4,16 +4,36 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What was done, each step once, in the order it was seen. Bounded: steps are a fixed set, and so is their number. */
-final class Timeline {
+/**
+ * What happened, each step once, sorted by time. A recorded entry stays as it is. The number of entries is bounded,
+ * because the set of steps is fixed.
+ */
+public final class Timeline {
+    public static final String ISOLATED = "Isolated";
+    public static final String CLOSED = "Closed";
+
     private static final int MOST_ENTRIES = 64;
     private static final int MAX_DETAIL_LENGTH = 1_024;
+    private static final String OBSERVED = " (observed)";
 
     private final List<TimelineEntry> entries;
     private final Instant now;
+
+    /**
+     * What happened.
+     *
+     * @param at when; empty if only the time at which it was observed is known
+     */
+    record Step(String name, String detail, Optional<Instant> at) {
+        static Step observed(String name, String detail) {
+            return new Step(name, detail, Optional.empty());
+        }
+    }
 
     Timeline(@Nullable List<TimelineEntry> stored, Instant now) {
         this.entries = new ArrayList<>(stored == null ? List.of() : stored);
@@ -24,16 +44,24 @@ final class Timeline {
         return entries.stream().anyMatch(entry -> entry.step().equals(step));
     }
 
-    void add(String step, String detail) {
-        if (!has(step) && entries.size() < MOST_ENTRIES) {
-            entries.add(new TimelineEntry(
-                    step,
-                    now.truncatedTo(ChronoUnit.MILLIS).toString(),
-                    detail.length() <= MAX_DETAIL_LENGTH ? detail : detail.substring(0, MAX_DETAIL_LENGTH)));
+    void add(Step step) {
+        if (has(step.name()) || entries.size() >= MOST_ENTRIES) {
+            return;
         }
+        String mark = step.at().isPresent() ? "" : OBSERVED;
+        int room = MAX_DETAIL_LENGTH - mark.length();
+        String detail =
+                step.detail().length() <= room ? step.detail() : step.detail().substring(0, room);
+        entries.add(new TimelineEntry(
+                step.name(),
+                step.at().orElse(now.truncatedTo(ChronoUnit.MILLIS)).toString(),
+                detail + mark));
     }
 
+    /** Entries with the same time keep the order in which they were recorded. */
     List<TimelineEntry> entries() {
-        return List.copyOf(entries);
+        return entries.stream()
+                .sorted(Comparator.comparing(entry -> Instant.parse(entry.time())))
+                .toList();
     }
 }

@@ -6,23 +6,24 @@ import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.VolumeStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
+import dev.cleanroom.operator.incident.status.Timeline.Step;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
-import java.util.LinkedHashMap;
+import dev.cleanroom.operator.kube.Conditions.Content;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the snapshot of the workspace is: requested, cut, ready, told apart; or why there is none.
+ * The progress of the snapshot of the workspace (requested, cut or ready), or why there is none.
  *
- * @param steps for the timeline, with their details
+ * @param steps for the timeline
  */
-record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String, String> steps) {
+record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
-    private static final Set<String> MENDABLE = Set.of(
+    private static final Set<String> CORRECTABLE = Set.of(
             Reasons.SNAPSHOT_FAILED,
             Reasons.WRITE_REFUSED,
             Reasons.NAME_TAKEN,
@@ -31,51 +32,54 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
             Reasons.NO_SNAPSHOT_CLASS,
             Reasons.SNAPSHOT_CLASS_DELETES);
 
-    static boolean isWorking(Verdict verdict) {
+    static boolean isWorking(Content verdict) {
         return WORKING.contains(verdict.reason());
     }
 
-    /** Drivers try again, and what stood against a snapshot may be mended: looked at while the incident is open. */
+    /**
+     * Checked again while the incident is open, because drivers try again, and a person may correct what prevented
+     * the snapshot.
+     */
     static boolean mayStillCome(BuildIncidentStatus status) {
         return !Conditions.isTrue(status.conditions(), Reasons.CLOSED)
                 && Conditions.find(status.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
-                        .filter(told -> MENDABLE.contains(told.getReason()))
+                        .filter(reported -> CORRECTABLE.contains(reported.getReason()))
                         .isPresent();
     }
 
     static VolumesJudgement of(ObservedIncident observed) {
-        Optional<VolumeStatus> told = told(observed.incident().getStatus());
-        if (told.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
-            return ready(told.get());
+        Optional<VolumeStatus> reported = reported(observed.incident().getStatus());
+        if (reported.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
+            return ready(reported.get(), Optional.empty());
         }
         if (observed.volume().isPresent()) {
-            return of(observed.volume().get(), told);
+            return of(observed.volume().get(), reported);
         }
-        return told.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
+        return reported.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
                 .orElseGet(VolumesJudgement::noClaim);
     }
 
-    /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
-    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus told) {
+    /** After closing, the garbage collector deletes the claim with its pod at some time; what was reported stays. */
+    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus reported) {
         BuildIncidentStatus stored = observed.incident().getStatus();
         return Conditions.isTrue(stored.conditions(), Reasons.CLOSED)
                 ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .map(before -> new VolumesJudgement(
-                                new Verdict(before.getStatus(), before.getReason(), before.getMessage()),
-                                List.of(told),
-                                Map.of()))
+                                new Content(before.getStatus(), before.getReason(), before.getMessage()),
+                                List.of(reported),
+                                List.of()))
                 : Optional.empty();
     }
 
-    private static Optional<VolumeStatus> told(BuildIncidentStatus stored) {
+    private static Optional<VolumeStatus> reported(BuildIncidentStatus stored) {
         return stored == null || stored.volumes() == null
                 ? Optional.empty()
                 : stored.volumes().stream().findFirst();
     }
 
-    private static VolumesJudgement of(Volume volume, Optional<VolumeStatus> told) {
+    private static VolumesJudgement of(Volume volume, Optional<VolumeStatus> reported) {
         if (volume.snapshot().isEmpty()) {
-            return told.filter(known -> known.snapshot() != null)
+            return reported.filter(known -> known.snapshot() != null)
                     .map(known -> missing(
                             volume.claim(),
                             known.snapshot(),
@@ -88,73 +92,80 @@ record VolumesJudgement(Verdict verdict, List<VolumeStatus> volumes, Map<String,
                             volume.why().message()));
         }
         Volume.Snapshot snapshot = volume.snapshot().get();
-        String detail = snapshot.error().orElse(null);
+        Optional<String> error = snapshot.error().map(Volume.Failure::message);
+        String detail = error.orElse(null);
         if (snapshot.ready()) {
-            return ready(new VolumeStatus(
-                    volume.claim(),
-                    snapshot.name(),
-                    VolumeState.Ready,
-                    snapshot.cutAt().orElse(null),
-                    detail));
+            return ready(
+                    new VolumeStatus(
+                            volume.claim(),
+                            snapshot.name(),
+                            VolumeState.Ready,
+                            snapshot.cutAt().orElse(null),
+                            detail),
+                    snapshot.requestedAt());
         }
-        Map<String, String> steps = requested(volume.claim(), snapshot.name());
+        List<Step> steps = requested(volume.claim(), snapshot.name(), snapshot.requestedAt());
         VolumeState state = snapshot.cutAt().isPresent() ? VolumeState.Cut : VolumeState.Requested;
-        snapshot.cutAt().ifPresent(cut -> steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + cut));
-        if (snapshot.error().isPresent()) {
-            steps.put("SnapshotFailed", snapshot.error().get());
-        }
+        snapshot.cutAt().ifPresent(cut -> steps.add(cut(volume.claim(), cut)));
+        snapshot.error().ifPresent(failure -> steps.add(new Step("SnapshotFailed", failure.message(), failure.at())));
         String reason = snapshot.error().isPresent()
                 ? Reasons.SNAPSHOT_FAILED
                 : state == VolumeState.Cut ? Reasons.CUT : Reasons.REQUESTED;
         return new VolumesJudgement(
-                Verdict.no(
+                Content.no(
                         reason,
                         "snapshot " + snapshot.name() + " of claim " + volume.claim() + ": "
-                                + snapshot.error()
-                                        .orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "asked for")),
+                                + error.orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "requested")),
                 List.of(new VolumeStatus(
                         volume.claim(), snapshot.name(), state, snapshot.cutAt().orElse(null), detail)),
                 steps);
     }
 
-    private static VolumesJudgement ready(VolumeStatus volume) {
-        Map<String, String> steps = requested(volume.claim(), String.valueOf(volume.snapshot()));
-        steps.put("SnapshotCut", "claim " + volume.claim() + " as it was at " + volume.cutAt());
-        steps.put("SnapshotReady", "snapshot " + volume.snapshot() + " can be restored from");
+    private static VolumesJudgement ready(VolumeStatus volume, Optional<Instant> requestedAt) {
+        List<Step> steps = requested(volume.claim(), String.valueOf(volume.snapshot()), requestedAt);
+        steps.add(cut(volume.claim(), volume.cutAt()));
+        steps.add(Step.observed("SnapshotReady", "snapshot " + volume.snapshot() + " can be restored from"));
         return new VolumesJudgement(
-                Verdict.yes(Reasons.SNAPSHOT_READY, "snapshot " + volume.snapshot() + " shows claim " + volume.claim()),
+                Content.yes(Reasons.SNAPSHOT_READY, "snapshot " + volume.snapshot() + " shows claim " + volume.claim()),
                 List.of(volume),
                 steps);
     }
 
-    private static Map<String, String> requested(String claim, String snapshot) {
-        Map<String, String> steps = new LinkedHashMap<>();
-        steps.put("SnapshotRequested", "snapshot " + snapshot + " of claim " + claim);
+    private static List<Step> requested(String claim, String snapshot, Optional<Instant> at) {
+        List<Step> steps = new ArrayList<>();
+        steps.add(new Step("SnapshotRequested", "snapshot " + snapshot + " of claim " + claim, at));
         return steps;
     }
 
-    /** @param snapshot that was asked for: kept, so that none of a later moment takes its place */
-    private static VolumesJudgement missing(String claim, @Nullable String snapshot, String reason, String message) {
-        return new VolumesJudgement(
-                Verdict.no(reason, message),
-                List.of(new VolumeStatus(claim, snapshot, VolumeState.Missing, null, message)),
-                Map.of("SnapshotMissing", message));
+    private static Step cut(String claim, @Nullable String at) {
+        return new Step("SnapshotCut", "claim " + claim + " as it was at " + at, Volume.time(at));
     }
 
-    /** What was told of the claim stays; that it is gone is told too. */
-    private static VolumesJudgement claimGone(VolumeStatus told) {
-        String message = "claim " + told.claim() + " is gone"
-                + (told.snapshot() == null ? "" : "; snapshot " + told.snapshot() + " was " + told.state());
+    /** @param snapshot that was requested: kept, so that a later snapshot is not taken for it */
+    private static VolumesJudgement missing(String claim, @Nullable String snapshot, String reason, String message) {
         return new VolumesJudgement(
-                Verdict.no(Reasons.CLAIM_GONE, message), List.of(told), Map.of("ClaimGone", message));
+                Content.no(reason, message),
+                List.of(new VolumeStatus(claim, snapshot, VolumeState.Missing, null, message)),
+                List.of(Step.observed("SnapshotMissing", message)));
+    }
+
+    /** What was reported about the claim stays, and that it is gone is reported as well. */
+    private static VolumesJudgement claimGone(VolumeStatus reported) {
+        String message = "claim " + reported.claim() + " is gone"
+                + (reported.snapshot() == null ? "" : "; snapshot " + reported.snapshot() + " was " + reported.state());
+        return new VolumesJudgement(
+                Content.no(Reasons.CLAIM_GONE, message),
+                List.of(reported),
+                List.of(Step.observed("ClaimGone", message)));
     }
 
     private static VolumesJudgement noClaim() {
         return new VolumesJudgement(
-                Verdict.no(
+                Content.no(
                         Reasons.NO_CLAIM,
-                        "the pod has no volume claim: an emptyDir is not preserved by a snapshot and goes with the pod"),
+                        "The pod has no volume claim. Its workspace is an emptyDir, which cannot be snapshotted"
+                                + " and is deleted with the pod"),
                 List.of(),
-                Map.of());
+                List.of());
     }
 }

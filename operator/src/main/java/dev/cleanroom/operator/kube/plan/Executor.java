@@ -22,14 +22,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries plans out, in order, and stops at the first write that is not done, an Event apart: that only tells.
+ * Carries out plans, in order, and stops at the first write that fails. An Event only reports, so a failed one does not
+ * stop the plan.
  *
  * <ol>
- *   <li>A plan older than the lease's renew deadline is dropped: another process may lead by now.
- *   <li>409 AlreadyExists is answered by one live GET: ours is done, another's is {@link Result.NameTaken}; ours without an
- *       owner that is being deleted is a conflict.
- *   <li>Objects shared by many environments (no owner) are created once however many ask for them at the same time, and
- *       one look at such an object is answered to all who asked before it was sent.
+ *   <li>A plan that is older than the Lease's renew deadline is dropped, because another process may be the leader by
+ *       now.
+ *   <li>After 409 AlreadyExists, one GET decides: an object of ours is {@link Result.Done}, any other is {@link
+ *       Result.NameTaken}. An object of ours without an owner that is being deleted is a conflict.
+ *   <li>An object that many environments share (it has no owner) is created once, however many want it at the same
+ *       time, and one GET of it answers everyone who asked before it was sent.
  * </ol>
  */
 public final class Executor {
@@ -42,8 +44,8 @@ public final class Executor {
 
     /**
      * @param maxAge how long after it was decided a plan may still be carried out
-     * @param nanoTime a monotonic clock that goes on while the process is paused
-     * @param listener told of each result: metrics, logs, caches
+     * @param nanoTime a monotonic clock that continues while the process is paused
+     * @param listener receives each write and its result, for metrics, logs and caches
      */
     public Executor(Api api, Duration maxAge, LongSupplier nanoTime, BiConsumer<Write, Result> listener) {
         this.api = api;
@@ -53,19 +55,22 @@ public final class Executor {
         this.listener = listener;
     }
 
-    /** The moment a decision begins, to be handed back with its plan. */
+    /** The moment at which a decision begins; the caller passes it back with the plan. */
     public long startOfDecision() {
         return nanoTime.getAsLong();
     }
 
-    /** One result a write that was tried; all but the last are {@link Result.Done}, or an Event's {@link Result.Untold}. */
+    /**
+     * Returns one result for each write that was tried. All but the last are {@link Result.Done}, or {@link
+     * Result.Untold} for an Event.
+     */
     public List<Result> carryOut(Plan plan, long decidedAt) {
         List<Result> results = new ArrayList<>();
         for (Write write : plan.writes()) {
             boolean outdated = nanoTime.getAsLong() - decidedAt > maxAge.toNanos();
-            boolean onlyTells = write.target().resource() == Resource.EVENT
+            boolean onlyReports = write.target().resource() == Resource.EVENT
                     && results.size() + 1 < plan.writes().size();
-            Result result = outdated ? new Result.Outdated(write) : onlyTells ? told(write) : carryOut(write);
+            Result result = outdated ? new Result.Outdated(write) : onlyReports ? reported(write) : carryOut(write);
             listener.accept(write, result);
             results.add(result);
             if (!(result instanceof Result.Done || result instanceof Result.Untold)) {
@@ -75,8 +80,8 @@ public final class Executor {
         return results;
     }
 
-    /** A quota, a webhook or a limit that keeps an Event out must not keep out the status that it goes before. */
-    private Result told(Write event) {
+    /** If a quota, a webhook or a limit refuses an Event, the status after it in the plan is still written. */
+    private Result reported(Write event) {
         try {
             return switch (carryOut(event)) {
                 case Result.Done done -> done;
@@ -148,7 +153,8 @@ public final class Executor {
                 if (!isOurs(create.object(), occupant)) {
                     yield new Result.NameTaken(create, occupant);
                 }
-                // What follows may rest on what a namespace shares: one that leaves is none.
+                // Later writes may depend on an object that the namespace shares. One that is being deleted does not
+                // count.
                 yield ownerUid(create.object()) == null && isLeaving(occupant)
                         ? new Result.Conflict(create)
                         : new Result.Done(create, occupant, true);
@@ -169,8 +175,10 @@ public final class Executor {
     }
 
     private Result deleted(Write.Delete delete) {
-        Answer answer =
-                api.delete(delete.target(), delete.seen().uid(), delete.seen().resourceVersion());
+        Answer answer = api.delete(
+                delete.target(),
+                delete.precondition().uid(),
+                delete.precondition().resourceVersion());
         return switch (answer) {
             case Answer.Ok ok -> new Result.Done(delete, stillThere(ok.object()) ? ok.object() : null);
             case Answer.Rejected rejected when rejected.notFound() -> new Result.Done(delete, null, true);
@@ -197,24 +205,24 @@ public final class Executor {
         };
     }
 
-    /** The resourceVersion of the patched object is compared with the stored one: a later one is answered 409. */
+    /** The API server compares the resourceVersion with the stored one, and answers 409 if the stored one is later. */
     private static List<Api.Operation> operations(Write.Patch patch) {
         List<Api.Operation> operations = new ArrayList<>();
-        operations.add(Api.Operation.set("/metadata/uid", patch.seen().uid()));
-        operations.add(
-                Api.Operation.set("/metadata/resourceVersion", patch.seen().resourceVersion()));
+        operations.add(Api.Operation.set("/metadata/uid", patch.precondition().uid()));
+        operations.add(Api.Operation.set(
+                "/metadata/resourceVersion", patch.precondition().resourceVersion()));
         patch.values().forEach((path, value) -> operations.add(Api.Operation.set(path, value)));
         return operations;
     }
 
-    /** Ours: the same controlling owner, or, for what has no owner, the same component of ours. */
+    /** An object is ours if it has the same controlling owner or, without an owner, the same component label. */
     private static boolean isOurs(HasMetadata wanted, HasMetadata found) {
         String owner = ownerUid(wanted);
         if (owner != null) {
             return owner.equals(ownerUid(found));
         }
         return Objects.equals(label(wanted, CleanroomApi.COMPONENT_LABEL), label(found, CleanroomApi.COMPONENT_LABEL))
-                // Events carry no label: their name holds what they are about and why.
+                // Events have no label. Their name is computed from their subject and reason.
                 || wanted.getKind().equals("Event");
     }
 

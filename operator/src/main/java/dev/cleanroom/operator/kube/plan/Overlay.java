@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The answers of one run laid over what the caches show, so that a decision never waits for a watch to catch up with
+ * Lays the answers of one run over the contents of the caches, so that a decision never waits until a watch delivers
  * the run's own writes.
  */
 public final class Overlay {
@@ -33,13 +33,13 @@ public final class Overlay {
         }
     }
 
-    /** The answer if this run has one, else what the cache shows. */
+    /** This run's answer if it has one, otherwise the cached object. */
     public <T extends HasMetadata> Optional<T> lookUp(ObjectKey key, Class<T> type, Optional<T> cached) {
         Optional<HasMetadata> answered = known.get(key);
         return answered == null ? cached : answered.filter(type::isInstance).map(type::cast);
     }
 
-    /** The cached objects of a kind, with this run's answers in place of what they replace. */
+    /** The cached objects of a kind, in which this run's answers replace older versions. */
     public <T extends HasMetadata> Collection<T> layOver(Resource resource, Class<T> type, Collection<T> cached) {
         Map<ObjectKey, T> merged = new LinkedHashMap<>();
         for (T object : cached) {
@@ -54,7 +54,7 @@ public final class Overlay {
         return merged.values();
     }
 
-    /** The writes of this run that were refused or found their name taken. */
+    /** The results of this run's writes that failed. */
     public Collection<Result> failures() {
         return failed.values();
     }

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The ordered writes wanted now, and when to decide again if nothing happens before.
+ * The ordered writes that are wanted now, and when to decide again if nothing happens before.
  *
- * @param writes in the order to carry them out; the first that fails ends the plan, but for an Event with more to follow
+ * @param writes in the order in which they are carried out; the first that fails ends the plan, except an Event that is
+ *     not the last write
  * @param wakeUp the earliest moment at which time alone changes the decision
- * @param holdsProgress a status that differs waits to be told, in case more changes soon
+ * @param holdsProgress whether a status that changed waits to be written, because it may change again soon
  */
 public record Plan(List<Write> writes, Optional<Instant> wakeUp, boolean holdsProgress) {
     public static final Plan NOTHING = new Plan(List.of(), Optional.empty(), false);
@@ -23,8 +24,10 @@ public record Plan(List<Write> writes, Optional<Instant> wakeUp, boolean holdsPr
         writes = List.copyOf(writes);
     }
 
-    /** Events alone: nothing that is observed changes by them, so deciding again would want the same. */
-    public boolean onlyTells() {
+    /**
+     * Whether the plan has only Events. They change nothing that is observed, so the next decision would be the same.
+     */
+    public boolean onlyReports() {
         return !writes.isEmpty()
                 && writes.stream().allMatch(write -> write.target().resource() == Resource.EVENT);
     }

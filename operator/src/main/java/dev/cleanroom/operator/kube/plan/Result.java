@@ -3,15 +3,15 @@ package dev.cleanroom.operator.kube.plan;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one write. Infrastructure errors are no result: they are thrown, and the run is tried again. */
+/** The result of one write. An infrastructure error is not a result: it is thrown, and the run is tried again. */
 public sealed interface Result {
     Write write();
 
     /**
-     * Carried out.
+     * The write was carried out.
      *
-     * @param stored what the server holds now, null when it is gone
-     * @param already whether it was as wanted before: an earlier run or another one wrote it
+     * @param stored the object that the server now has; null when it is deleted
+     * @param already whether the object was as wanted before the write, because an earlier run or another one wrote it
      */
     record Done(Write write, @Nullable HasMetadata stored, boolean already) implements Result {
         public Done(Write write, @Nullable HasMetadata stored) {
@@ -19,18 +19,18 @@ public sealed interface Result {
         }
     }
 
-    /** The object changed since it was looked at: no error, look again. */
+    /** The object changed after it was read. That is not an error: read it and decide again. */
     record Conflict(Write write) implements Result {}
 
-    /** The name is taken by an object that is not ours. */
+    /** An object that is not ours has the name. */
     record NameTaken(Write write, HasMetadata occupant) implements Result {}
 
-    /** The API server refused what was asked for: a person must change something. */
+    /** The API server refused the request. A person must change something. */
     record Refused(Write write, int code, String reason, String message) implements Result {}
 
-    /** An Event that was not stored: it only tells, so what follows it is carried out all the same. */
+    /** An Event that was not stored. An Event only reports, so the writes after it are still carried out. */
     record Untold(Write write, String why) implements Result {}
 
-    /** Not sent: the plan was older than this process may trust its leadership. */
+    /** The write was not sent, because the plan was too old: this process may not be the leader any more. */
     record Outdated(Write write) implements Result {}
 }

@@ -8,22 +8,22 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * The loop of every reconciler: decide, carry the plan out, and decide again until nothing more is wanted. What follows a
- * write depends on its result alone:
+ * The loop of every reconciler: decide, carry out the plan, and decide again until the plan is empty. How the loop
+ * continues after a write depends only on the write's result:
  *
  * <table>
  *   <caption>from result to wait</caption>
  *   <tr><td>done, or an Event that was not stored</td><td>the next round, at once</td></tr>
- *   <tr><td>conflict, outdated</td><td>a new run after {@link #AFTER_CONFLICT}, when the caches show more</td></tr>
- *   <tr><td>refused, name taken</td><td>the next round where the decision takes it into account, else a new run after
- *       {@link #AFTER_REFUSAL}</td></tr>
+ *   <tr><td>conflict, outdated</td><td>a new run after {@link #AFTER_CONFLICT}, when the caches have caught up</td></tr>
+ *   <tr><td>refused, name taken</td><td>the next round if the decision takes it into account, otherwise a new run
+ *       after {@link #AFTER_REFUSAL}</td></tr>
  * </table>
  */
 public final class Rounds {
     public static final Duration AFTER_CONFLICT = Duration.ofMillis(50);
     public static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
 
-    /** A plan never depends on its own results, so a few rounds settle anything; more would be a fault of ours. */
+    /** A plan does not depend on its own results, so a few rounds are enough. More would be an error in a decision. */
     private static final int MOST_ROUNDS = 8;
 
     private static final Duration AFTER_TOO_MANY_ROUNDS = Duration.ofSeconds(5);
@@ -32,7 +32,7 @@ public final class Rounds {
     private final Carrier carrier;
     private final Clock clock;
 
-    /** Carries out a plan that was decided at a moment of the executor's own clock. */
+    /** Carries out a plan. The executor's clock gave the moment at which its decision began. */
     public interface Carrier {
         List<Result> carryOut(Plan plan, long startOfDecision);
     }
@@ -41,7 +41,7 @@ public final class Rounds {
     public interface Recipe {
         Plan decide(Instant now);
 
-        /** @return whether the next decision takes into account that the last of these was refused */
+        /** @return whether the next decision takes into account that the last write was refused */
         boolean learn(List<Result> results);
     }
 
@@ -49,7 +49,7 @@ public final class Rounds {
         this(executor, executor::carryOut, clock);
     }
 
-    /** @param carrier carries plans out by way of the executor */
+    /** @param carrier carries out plans with the executor */
     public Rounds(Executor executor, Carrier carrier, Clock clock) {
         this(executor::startOfDecision, carrier, clock);
     }
@@ -77,7 +77,7 @@ public final class Rounds {
             if (wait.isPresent() && !(decidesOn && isRefusal(last))) {
                 return wait;
             }
-            if (plan.onlyTells()) {
+            if (plan.onlyReports()) {
                 return wakeUp;
             }
         }
@@ -85,7 +85,7 @@ public final class Rounds {
     }
 
     /**
-     * One round, for a reconciler that is woken by what its own writes change.
+     * Runs one round, for a reconciler that runs again when its own writes change an object.
      *
      * @param startOfDecision as the executor gave it before the plan was decided
      * @return after how long to run again; empty when everything was done

@@ -10,15 +10,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One GET for all who ask for the same object while another GET of it is under way. Each is answered by a GET that was sent
- * after it had asked: an answer that was on its way already may tell of an object that has gone since.
+ * Sends one GET for all threads that ask for the same object while another GET of it is in flight. Every thread gets
+ * the answer of a GET that was sent after it asked: an answer that was already in flight may show an object that was
+ * deleted in the meantime.
  */
 final class SharedGet {
     private final Function<ObjectKey, Answer> get;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ObjectKey, Line> lines = new HashMap<>();
 
-    /** Those who ask for one object, and the GETs that were sent and answered for them so far. */
+    /** How many threads ask for one object, and how many GETs were sent and answered for them. */
     private static final class Line {
         private final Condition moved;
         private int asking;
@@ -67,7 +68,7 @@ final class SharedGet {
         }
     }
 
-    /** A GET that fails answers nobody: each of the others sends its own, or waits for one. */
+    /** A GET that fails answers no thread: every other thread sends its own, or waits for one. */
     private void send(ObjectKey key, Line line) {
         long number = ++line.sent;
         Answer answer = null;

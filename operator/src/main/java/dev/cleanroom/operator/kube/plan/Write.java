@@ -6,29 +6,32 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Map;
 
-/** One wanted write, as data, with the reason it is wanted. */
+/** One write that is wanted, as data, with the reason for it. */
 public sealed interface Write {
 
     ObjectKey target();
 
-    /** A CamelCase code: why this write, for logs, metrics and golden files. */
+    /** Why the write is wanted, as a CamelCase code for logs and golden files. */
     String reason();
 
-    /** POST; the name is computed from its cause, so that a repetition finds its own earlier work. */
+    /**
+     * POST. The name is computed from the cause, so that a repeated run finds the object that an earlier run created.
+     */
     record Create(ObjectKey target, HasMetadata object, String reason) implements Write {}
 
     /**
-     * JSON patch of exactly the object that was seen.
+     * JSON patch of exactly the object that was read.
      *
-     * @param values JSON pointer (RFC 6901) to the value that stands there afterwards, whole
+     * @param values the whole new value, by JSON pointer (RFC 6901)
      */
-    record Patch(ObjectKey target, Seen seen, Map<String, Object> values, String reason) implements Write {}
+    record Patch(ObjectKey target, Precondition precondition, Map<String, Object> values, String reason)
+            implements Write {}
 
     /**
-     * JSON patch that carries its own tests in place of the version that was seen: what moves forward only must not be
-     * held up by whoever else writes the object.
+     * JSON patch with its own tests instead of a resourceVersion: other writers of the object must not delay a state
+     * that only moves forward.
      *
-     * @param atLeast what is sent alone where the whole is not valid
+     * @param atLeast the operations that are sent alone if the API server finds the whole patch invalid
      */
     record TestedPatch(ObjectKey target, List<Api.Operation> operations, List<Api.Operation> atLeast, String reason)
             implements Write {
@@ -39,24 +42,28 @@ public sealed interface Write {
     }
 
     /**
-     * Server-side apply: made where it is not there; what others wrote stays. A right to create can be bound to a name
-     * with this, and cannot with POST.
+     * Server-side apply: creates the object if it does not exist, and keeps the fields of other writers. RBAC can
+     * restrict this to a name; it cannot restrict a POST.
      */
     record Apply(ObjectKey target, HasMetadata object, String reason) implements Write {}
 
-    /** No write but a look at the server: what follows rests on this object, and a cache may show one that is gone. */
+    /**
+     * Reads the object from the server and writes nothing: later writes depend on it, and a cache may have a deleted
+     * one.
+     */
     record Confirm(ObjectKey target, String reason) implements Write {}
 
-    /** DELETE of exactly the object that was seen: a decision on a stale view deletes nothing. */
-    record Delete(ObjectKey target, Seen seen, String reason) implements Write {}
+    /** DELETE of exactly the object that was read: a decision that used a stale cache deletes nothing. */
+    record Delete(ObjectKey target, Precondition precondition, String reason) implements Write {}
 
-    /** Server-side apply of the status, from an object that carries nothing but identity, resourceVersion and status. */
+    /** Server-side apply of the status. The object has only name, uid, resourceVersion and status. */
     record ApplyStatus(ObjectKey target, HasMetadata fresh, String reason) implements Write {}
 
-    /** The identity and version of the object a decision looked at. */
-    record Seen(String uid, String resourceVersion) {
-        public static Seen of(HasMetadata object) {
-            return new Seen(object.getMetadata().getUid(), object.getMetadata().getResourceVersion());
+    /** The uid and resourceVersion that a decision read. The write fails if the stored object has others. */
+    record Precondition(String uid, String resourceVersion) {
+        public static Precondition of(HasMetadata object) {
+            return new Precondition(
+                    object.getMetadata().getUid(), object.getMetadata().getResourceVersion());
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Writes as data: plans, the executor that carries them out, and the overlay of what was answered. */
+/** Writes as data: plans, the executor that carries them out, and the overlay with the answers. */
 @NullMarked
 package dev.cleanroom.operator.kube.plan;
 

@@ -100,7 +100,9 @@ class BackoffTest {
             world.settle();
             SlotStatus stored = slot(world, 0);
             assertThat(stored.specHash()).isEqualTo(SpecHash.of(world.environment.getSpec()));
-            slots(world, List.of(new SlotStatus(0, stored.attempt(), stored.failures(), stored.lastFailure(), null, null)));
+            slots(
+                    world,
+                    List.of(new SlotStatus(0, stored.attempt(), stored.failures(), stored.lastFailure(), null, null)));
             if (edited) {
                 world.spec(OTHER, OnExit.Complete, 1, 5);
             }

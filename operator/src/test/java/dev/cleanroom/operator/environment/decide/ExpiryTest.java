@@ -36,7 +36,7 @@ class ExpiryTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Write.Delete.class,
-                        delete -> assertThat(delete.seen()).isEqualTo(new Write.Seen("uid-1", "77")));
+                        delete -> assertThat(delete.precondition()).isEqualTo(new Write.Precondition("uid-1", "77")));
     }
 
     @Test

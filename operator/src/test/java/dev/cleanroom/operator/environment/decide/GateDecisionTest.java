@@ -43,7 +43,9 @@ class GateDecisionTest {
         assertThat(world.condition("NetworkEnforced")).isEqualTo("False/ForeignPolicy");
         assertThat(world.condition("Ready")).isEqualTo("False/ForeignPolicy");
         assertThat(world.condition("Stalled")).isEqualTo("True/ForeignPolicy");
-        assertThat(message("Ready")).contains(": a, b, c and 2 more; delete it").contains("-n team");
+        assertThat(message("Ready"))
+                .contains(": a, b, c and 2 more. Delete the policy")
+                .contains("-n team");
 
         world.foreignPolicies = List.of();
         assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
@@ -128,7 +130,7 @@ class GateDecisionTest {
         assertThat(world.condition("Ready")).isEqualTo("False/GateUnreachable");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("Unknown/GateUnreachable");
         assertThat(world.condition("Reconciling")).isEqualTo("True/GateUnreachable");
-        assertThat(message("NetworkEnforced")).contains("left no message that can be read");
+        assertThat(message("NetworkEnforced")).contains("left no readable message");
     }
 
     @Test

@@ -63,7 +63,7 @@ final class PlanYaml {
             case Write.Patch patch -> tree(patch.values());
             case Write.TestedPatch patch -> tree(patch.operations());
             case Write.Confirm confirm -> YAML.createObjectNode();
-            case Write.Delete delete -> tree(delete.seen());
+            case Write.Delete delete -> tree(delete.precondition());
             case Write.ApplyStatus status ->
                 withLines((ObjectNode) tree(status.fresh()).get("status"));
         };

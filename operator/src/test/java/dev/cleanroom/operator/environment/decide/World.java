@@ -10,10 +10,10 @@ import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
-import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
@@ -140,7 +140,7 @@ final class World {
                 }
                 written.add(apply(write));
             }
-            if (plan.onlyTells()) {
+            if (plan.onlyReports()) {
                 return written;
             }
         }
@@ -235,7 +235,8 @@ final class World {
             object.getMetadata().setUid("uid-of-" + object.getKind());
         }
         object.getMetadata().setResourceVersion("1");
-        return new Owned.Stored(Write.Seen.of(object), environment.getMetadata().getUid(), hash, false);
+        return new Owned.Stored(
+                Write.Precondition.of(object), environment.getMetadata().getUid(), hash, false);
     }
 
     /** A pod of the environment as it was found, with what all its pods have. */
@@ -295,7 +296,7 @@ final class World {
                 Pod gone = pods.remove(key.name());
                 if (!gone.getMetadata()
                         .getResourceVersion()
-                        .equals(delete.seen().resourceVersion())) {
+                        .equals(delete.precondition().resourceVersion())) {
                     throw new AssertionError("deleted another version of " + key);
                 }
             }

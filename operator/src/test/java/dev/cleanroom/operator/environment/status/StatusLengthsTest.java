@@ -10,7 +10,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Conditions.Verdict;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.trust.PinnedByDigest;
@@ -108,13 +108,12 @@ class StatusLengthsTest {
                 .build());
         var status = new BuildEnvironmentStatus(
                 1L, List.of(stalled(message)), null, null, null, null, null, null, null, null, null);
-        Write event =
-                StatusWrites.of(environment, status, StatusChange.STALLED).getFirst();
+        Write event = StatusWrites.of(environment, status, StatusChange.STALLED).getFirst();
         return ((Event) ((Write.Create) event).object()).getNote();
     }
 
     private static Condition stalled(String message) {
         return new Conditions(Collections.emptyList(), 1, NOW)
-                .of(Reasons.STALLED, Verdict.yes(Reasons.NOT_ALLOWED, message));
+                .of(Reasons.STALLED, Content.yes(Reasons.NOT_ALLOWED, message));
     }
 }

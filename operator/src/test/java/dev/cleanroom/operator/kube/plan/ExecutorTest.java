@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** An Event only tells: where it cannot be stored, what follows it in the plan is carried out all the same. */
+/** An Event only reports, so if it cannot be stored, the writes after it in the plan are still carried out. */
 class ExecutorTest {
     private static final Event EVENT = new EventBuilder()
             .withNewMetadata()
@@ -43,7 +43,7 @@ class ExecutorTest {
                         new Result.Untold(TOLD, "note: too long"), new Result.Done(STATUS, new BuildEnvironment()));
         Overlay overlay = new Overlay();
         overlay.add(results);
-        assertThat(overlay.failures()).as("nobody's to mend").isEmpty();
+        assertThat(overlay.failures()).as("failures that a person must correct").isEmpty();
     }
 
     @Test
@@ -63,7 +63,7 @@ class ExecutorTest {
         throw new ApiUnavailableException("failed calling webhook", null);
     }
 
-    /** Whoever reads the log must not believe that an object was made as often as it was wanted. */
+    /** The log must not say that an object was created as often as it was wanted. */
     @Test
     void whatIsThereAlreadyIsDoneAndSaysSo() {
         var stored = new PodBuilder()
@@ -76,7 +76,7 @@ class ExecutorTest {
         assertThat(carryOut(() -> new Answer.Ok(stored), write)).containsExactly(new Result.Done(write, stored));
         assertThat(carryOut(() -> new Answer.Rejected(409, "AlreadyExists", "there"), write))
                 .containsExactly(new Result.Done(write, stored, true));
-        var delete = new Write.Delete(write.target(), new Write.Seen("uid", "1"), "Unwanted");
+        var delete = new Write.Delete(write.target(), new Write.Precondition("uid", "1"), "Unwanted");
         assertThat(carryOut(() -> new Answer.Rejected(404, "NotFound", "gone"), delete))
                 .containsExactly(new Result.Done(delete, null, true));
     }

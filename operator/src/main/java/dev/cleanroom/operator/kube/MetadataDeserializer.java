@@ -13,14 +13,16 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads of an object who it is, and what stands on it under our own prefix. */
-final class IdentityDeserializer<R extends HasMetadata> extends JsonDeserializer<R> {
+/**
+ * Keeps only an object's name, namespace, uid and resourceVersion, and its labels and annotations under cleanroom.dev/.
+ */
+final class MetadataDeserializer<R extends HasMetadata> extends JsonDeserializer<R> {
     private static final String PREFIX = CleanroomApi.GROUP + "/";
 
     private final Class<R> type;
     private final Supplier<R> factory;
 
-    IdentityDeserializer(Class<R> type, Supplier<R> factory) {
+    MetadataDeserializer(Class<R> type, Supplier<R> factory) {
         this.type = type;
         this.factory = factory;
     }
