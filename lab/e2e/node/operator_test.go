@@ -167,7 +167,7 @@ func TestAnAnnotationContainsABuildOnARealNode(t *testing.T) {
 	o.apply(t, strings.ReplaceAll(talkative, "NODE", strings.TrimSuffix(o.registry, ":5000")))
 	o.awaits(t, "Running", "get", "benv", "payments", "-o", reason("Ready"))
 	o.awaits(t, "Enforced", "get", "benv", "payments", "-o", reason("NetworkEnforced"))
-	o.awaits(t, "over IPv4 and IPv6", "get", "benv", "payments", "-o", "yaml")
+	o.awaits(t, "(IPv4, IPv6; after ", "get", "benv", "payments", "-o", "yaml")
 	o.awaits(t, "reached", "logs", "payments-0-1")
 	if log := o.Must(t, "kubectl", "logs", "payments-0-1", "-n", o.team); !strings.HasPrefix(log, "10001\n") ||
 		!strings.Contains(log, "the root is read-only") {

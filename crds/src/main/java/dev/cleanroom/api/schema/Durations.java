@@ -5,9 +5,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Durations as the API writes them: {@code 4h}, {@code 30m}, {@code 1h30m}. */
+/** Durations as they are written in the API: {@code 4h}, {@code 30m}, {@code 1h30m}. */
 public final class Durations {
-    /** The CRD's defaults, for objects stored before it had them. */
+    /** The CRD's defaults, for objects that were stored before the CRD had them. */
     public static final String DEFAULT_MAX_LIFETIME = "4h";
 
     public static final String DEFAULT_TTL_AFTER_FINISHED = "1h";
@@ -17,12 +17,12 @@ public final class Durations {
 
     private Durations() {}
 
-    /** @throws IllegalArgumentException when the text is no such duration */
+    /** @throws IllegalArgumentException if the text is not such a duration */
     public static Duration parse(String text) {
         if (!WHOLE.matcher(text).matches()) {
             throw new IllegalArgumentException("not a duration such as 4h or 90m: " + text);
         }
-        // The schema takes the parts in any order and more than once, as Go and CEL do; ISO 8601 does not.
+        // The schema accepts the parts in any order and more than once, as Go and CEL do; ISO 8601 does not.
         return PART.matcher(text)
                 .results()
                 .map(part -> Duration.of(Long.parseLong(part.group(1)), unit(part.group(2))))

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a string holds: its greatest length and the rules of that kind of text. Every string of the API has one. */
+/** What a string contains: its greatest length and the rules for that kind of text. Every string of the API has one. */
 @Target({ElementType.TYPE_USE, ElementType.PARAMETER})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Text {

@@ -3,14 +3,14 @@ package dev.cleanroom.api.schema;
 import java.util.List;
 
 /**
- * The kinds of text of the API. A rule is CEL over {@code self}; its message says what to write instead.
- * Lengths are in characters, and small: the API server refuses a rule whose worst case is too dear. A least length is
- * given only where no rule refuses the empty text: two errors for one mistake help nobody.
+ * The kinds of text in the API. A rule is CEL over {@code self}, and its message says what to write instead.
+ * Lengths are in characters, and small, because the API server refuses a rule whose estimated worst cost is too
+ * high. A least length is given only if no rule refuses the empty text, so that one mistake causes one error.
  */
 public enum TextKind {
-    /** Anything that fits, may be empty. */
+    /** Any text up to the length, even empty. */
     FREE(0, 32_768),
-    /** Anything that fits on a line of a table. */
+    /** Any text that fits on a line of a table. */
     SHORT(0, 1_024),
     /** A time in RFC 3339. */
     TIME(0, 64),
@@ -58,7 +58,7 @@ public enum TextKind {
                     "self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?/[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$')",
                     "must be the name of an extended resource, such as vendor.example/gpu")),
 
-    /** Whether the image is what it says is answered by a condition, not here. */
+    /** A condition reports whether the image is acceptable, not this rule. */
     IMAGE(
             1,
             512,
@@ -66,8 +66,9 @@ public enum TextKind {
                     "!self.matches('[[:space:]]')",
                     "must not contain white space: write registry/name:tag or registry/name@sha256:digest")),
     /**
-     * Images by where they are: a registry and path, in which stars stand for what differs. The grammar of a reference's
-     * name, so that a pattern that no reference can match is refused: a policy would silently be about nothing.
+     * Images by their location: a registry and a path, in which stars stand for the parts that differ. It follows
+     * the grammar of a reference's name, so that a pattern that no reference can match is refused; a policy would
+     * silently match nothing.
      */
     IMAGE_PATTERN(
             0,
@@ -77,7 +78,7 @@ public enum TextKind {
                             + "'))",
                     "must be a registry and a path in lower case, such as registry.example.com/builders/**, without scheme,"
                             + " tag or digest; or ** for every image"),
-            // One without a slash has been answered.
+            // A pattern without a slash is refused by the rule above.
             rule(
                     "!self.contains('/') || !self.matches('[^/][*][*]|[*][*][^/]')",
                     "** stands for whole parts of a path: write it between slashes, or * inside a part")),
@@ -102,7 +103,8 @@ public enum TextKind {
     /** A URI or another exact name that signers use. */
     EXACT(1, 1_024, rule("!self.matches('[[:space:]]')", "must not contain white space")),
     /** A regular expression of RE2 that must match the whole text. */
-    // What cannot be compiled is an error of the rule, and so refused with the reason; what it gives does not matter.
+    // A pattern that does not compile is an error of the rule, so it is refused with the reason. Whether it matches
+    // does not matter.
     REGEX(1, 1_000, rule("''.matches(self) in [true, false]", "must be a regular expression of RE2")),
     /** An expression in CEL. */
     EXPRESSION(1, 4_096),
@@ -121,7 +123,7 @@ public enum TextKind {
             rule("self != 'HOME'", "HOME is always /home/build: remove it"),
             rule(
                     "!self.startsWith('CLEANROOM_')",
-                    "names beginning with CLEANROOM_ are kept for the operator: choose another")),
+                    "names beginning with CLEANROOM_ are reserved for the operator: choose another")),
     FIELD_REF(
             0,
             64,
@@ -129,9 +131,9 @@ public enum TextKind {
                     "self in ['metadata.name', 'metadata.namespace', 'metadata.uid']",
                     "must be metadata.name, metadata.namespace or metadata.uid")),
 
-    /** A directory inside the pod, the root included. */
+    /** A directory in the pod, which may be the root. */
     DIRECTORY(0, 256, rule("self == '/' || " + Cel.PATH, Cel.PATH_MESSAGE)),
-    /** Where something is mounted: nowhere that the system or the operator needs. */
+    /** Where something is mounted: not in a directory that the system or the operator needs. */
     MOUNT_PATH(
             0,
             256,
@@ -140,7 +142,7 @@ public enum TextKind {
                     "self == '' || !['/proc/', '/sys/', '/dev/', '/tmp/', '/home/build/', '/etc/cleanroom/',"
                             + " '/run/secrets/cleanroom/', '/var/run/secrets/cleanroom/']"
                             + ".exists(p, (self + '/').startsWith(p) || p.startsWith(self + '/'))",
-                    "must not be, lie under or hold /proc, /sys, /dev, /tmp, /home/build, /etc/cleanroom or"
+                    "must not be, lie under or contain /proc, /sys, /dev, /tmp, /home/build, /etc/cleanroom or"
                             + " /var/run/secrets/cleanroom: choose another directory")),
     FILE_KEY(0, 253, rule("self.matches('^[-._a-zA-Z0-9]+$')", "must be a key: letters, digits, '-', '_' or '.'")),
     RELATIVE_PATH(
@@ -159,14 +161,14 @@ public enum TextKind {
                     "must be a network such as 10.20.0.0/16 or 2001:db8::/32, with no bit set after its prefix")),
     IP(0, 45, rule("isIP(self)", "must be an IP address such as 10.20.0.7 or 2001:db8::7")),
 
-    /** How long a pod may live. */
+    /** How long a pod may run. */
     LIFETIME(
             0,
             18,
             rule(
                     Cel.DURATION + " && duration(self) <= duration('720h')",
                     "must be more than 0s and at most 720h, such as 4h, 90m or 1h30m")),
-    /** How long what has ended is kept. */
+    /** How long something that has ended is kept. */
     RETENTION(
             0,
             18,
@@ -174,7 +176,10 @@ public enum TextKind {
                     Cel.DURATION + " && duration(self) <= duration('8760h')",
                     "must be more than 0s and at most 8760h, such as 1h, 90m or 1h30m"));
 
-    /** The API server's audience as installers usually set it; clusters may have others, which no schema can know. */
+    /**
+     * The usual audiences of an API server, as installers set them; a cluster may have others, which no schema can
+     * know.
+     */
     public static final String API_SERVER_AUDIENCE_PATTERN = Cel.API_SERVER_AUDIENCE;
 
     public static final String API_SERVER_AUDIENCE_MESSAGE = Cel.API_SERVER_AUDIENCE_MESSAGE;
@@ -185,7 +190,7 @@ public enum TextKind {
     /** How durations are written, as a regular expression. */
     public static final String DURATION_PATTERN = "([0-9]{1,5}(h|m|s)){1,3}";
 
-    /** A condition that must hold, and what to do when it does not. */
+    /** A condition that must be true, and what to do if it is not. */
     public record Rule(String cel, String message) {}
 
     private final int minLength;
@@ -216,16 +221,19 @@ public enum TextKind {
         return new Rule(cel, message);
     }
 
-    /** CEL that more than one kind uses; apart, because an enum's constants cannot read its own static fields. */
+    /**
+     * CEL that more than one kind uses. It is in a class of its own because an enum's constants cannot read its
+     * static fields.
+     */
     private static final class Cel {
         static final Rule DNS_LABEL = new Rule(
                 "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
                 "must be lower-case letters, digits or '-', beginning and ending with a letter or digit");
 
-        /** Segments that are neither empty nor "." nor ".."; a mount path must not hold ':'. */
+        /** Segments that are neither empty nor "." nor ".."; a mount path must not contain ':'. */
         static final String PATH_PATTERN = "^(/([^/:.][^/:]*|[.][^/:.][^/:]*|[.][.][^/:]+))+$";
 
-        /** Host, port, and components of a path, as distribution/reference has them, with stars in place of letters. */
+        /** Host, port and path components, as in distribution/reference, with stars allowed where letters are. */
         static final String IMAGE_PATTERN = "^([a-z0-9*]([-a-z0-9*]*[a-z0-9*])?([.][a-z0-9*]([-a-z0-9*]*[a-z0-9*])?)*"
                 + "|[[][0-9a-f:]+[]])(:[0-9*]{1,5})?(/[a-z0-9*]+(([._]|__|-+)[a-z0-9*]+)*)+$";
 
@@ -237,8 +245,8 @@ public enum TextKind {
                 "^(https?://kubernetes|(https?://)?kubernetes[.](default|svc[.]default|default[.]svc([.].+)?))(:[0-9]+)?/?$"
                         + "|^(k3s|rke2)$";
         static final String API_SERVER_AUDIENCE_MESSAGE =
-                "is the API server's own audience, and a token for it opens the cluster: name the system that the token is"
-                        + " for";
+                "is the API server's own audience, and a token for it gives access to the cluster: name the"
+                        + " system that the token is for";
         static final String DURATION = "self.matches('^" + DURATION_PATTERN + "$') && duration(self) > duration('0s')";
     }
 }

@@ -1,4 +1,4 @@
-/** What the schema generator cannot read from a type: kinds of text, and lists that have a key. */
+/** What the schema generator cannot read from a type: kinds of text, and the keys of lists. */
 @NullMarked
 package dev.cleanroom.api.schema;
 

@@ -1,9 +1,9 @@
 package dev.cleanroom.api.v1alpha1;
 
-/** What becomes of the BuildEnvironment of a task that has finished. */
+/** What happens to the BuildEnvironment of a task that has finished. */
 public enum AfterFinished {
-    /** It stays, as Git wants it. */
+    /** It is kept, as Git requires. */
     Keep,
-    /** It is deleted {@code ttlAfterFinished} later. */
+    /** It is deleted after {@code ttlAfterFinished}. */
     Delete
 }

@@ -12,18 +12,18 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** What a team asks for: hardened, ephemeral build pods of one image, reaching only what is listed. */
+/** What a team asks for: hardened, ephemeral build pods of one image, which reach only what is listed. */
 @Group(CleanroomApi.GROUP)
 @Version(CleanroomApi.VERSION)
 @ShortNames("benv")
 @Categories("cleanroom")
 @JsonClassDescription(
-        "What a team asks for: hardened, ephemeral build pods of one image, reaching only what is listed.")
+        "What a team asks for: hardened, ephemeral build pods of one image, which reach only what is listed.")
 @ValidationRule(
         value = "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
         fieldPath = ".metadata.name",
-        message = "must be at most 40 lower-case letters, digits or '-', without '.', since the names of"
-                + " pods and policies begin with it")
+        message = "must be at most 40 lower-case letters, digits or '-', without '.', because the names of pods"
+                + " and policies begin with it")
 @AdditionalPrinterColumn(
         name = "Ready",
         type = AdditionalPrinterColumn.Type.STRING,
@@ -61,7 +61,7 @@ import org.jspecify.annotations.Nullable;
         type = AdditionalPrinterColumn.Type.STRING,
         priority = 1,
         jsonPath = ".status.conditions[?(@.type==\"NetworkEnforced\")].reason",
-        getDescription = "Whether network policies are enforced, as the gate saw it")
+        getDescription = "Whether network policies are enforced, as the gate measured it")
 @AdditionalPrinterColumn(
         name = "Class",
         type = AdditionalPrinterColumn.Type.STRING,
@@ -75,12 +75,12 @@ public class BuildEnvironment extends CustomResource<BuildEnvironmentSpec, Build
     @JsonIgnore
     private transient @Nullable String unreadableStatus;
 
-    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    /** Why the stored object could not be read as this type, with the path; null if it could. */
     public @Nullable String unreadable() {
         return unreadable;
     }
 
-    /** Why the stored status could not be bound, with the path: what was counted is then not known. */
+    /** Why the stored status could not be read, with the path; what was counted is then not known. */
     public @Nullable String unreadableStatus() {
         return unreadableStatus;
     }

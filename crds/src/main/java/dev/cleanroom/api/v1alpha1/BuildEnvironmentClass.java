@@ -11,13 +11,13 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** What a platform team allows: defaults, and limits that a BuildEnvironment cannot cross. */
+/** What a platform team allows: defaults, and limits that a BuildEnvironment cannot exceed. */
 @Group(CleanroomApi.GROUP)
 @Version(CleanroomApi.VERSION)
 @Plural("buildenvironmentclasses")
 @ShortNames("benvclass")
 @Categories("cleanroom")
-@JsonClassDescription("What a platform team allows: defaults, and limits that a BuildEnvironment cannot cross.")
+@JsonClassDescription("What a platform team allows: defaults, and limits that a BuildEnvironment cannot exceed.")
 @AdditionalPrinterColumn(
         name = "Default",
         type = AdditionalPrinterColumn.Type.STRING,
@@ -38,7 +38,7 @@ public class BuildEnvironmentClass extends CustomResource<BuildEnvironmentClassS
     @JsonIgnore
     private transient @Nullable String unreadable;
 
-    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    /** Why the stored object could not be read as this type, with the path; null if it could. */
     public @Nullable String unreadable() {
         return unreadable;
     }

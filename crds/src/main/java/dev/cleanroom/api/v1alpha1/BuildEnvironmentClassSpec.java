@@ -16,94 +16,96 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The word of the platform team; what is absent is neither set nor limited, unless its description says so. */
-@JsonClassDescription("Defaults for environments, and limits they cannot cross.")
+/** What the platform team decides. An absent field sets and limits nothing, unless its description says otherwise. */
+@JsonClassDescription("Defaults for environments, and limits that they cannot exceed.")
 public record BuildEnvironmentClassSpec(
         @JsonPropertyDescription(
-                "Namespaces that may use the class, by label; when absent, every namespace open for builds.")
+                "Selects the namespaces that may use the class, by label; when absent, every namespace open for"
+                        + " builds.")
         @Nullable LabelSelector allowedNamespaces,
 
-        @JsonPropertyDescription("Where and as whom build pods run.") @Nullable PodSettings pod,
+        @JsonPropertyDescription("On which nodes and as which user build pods run.") @Nullable PodSettings pod,
 
-        @JsonPropertyDescription("Used where an environment says nothing.") @Nullable Defaults defaults,
+        @JsonPropertyDescription("Used if an environment does not set the field.") @Nullable Defaults defaults,
 
-        @JsonPropertyDescription("What an environment may ask for at most.") @Nullable Limits limits,
+        @JsonPropertyDescription("The most that an environment may ask for.") @Nullable Limits limits,
 
         @JsonPropertyDescription("What a workspace must be.") @Nullable WorkspacePolicy workspace,
 
-        @JsonPropertyDescription("What an environment may let its pods reach at most.") @Nullable EgressPolicy egress,
+        @JsonPropertyDescription("The destinations that an environment may at most allow its pods to reach.") @Nullable EgressPolicy egress,
 
         @JsonPropertyDescription("Which Secrets an environment may mount.") @Nullable SecretPolicy secrets,
 
         @JsonPropertyDescription("Which identity an environment may have.") @Nullable IdentityPolicy identity,
 
         @JsonPropertyDescription(
-                "Name of a ConfigMap in the environment's namespace, certificates to trust, mounted into every step at"
-                        + " /etc/cleanroom/trust-bundle.")
+                "Name of a ConfigMap in the environment's namespace that contains certificates to trust. It is"
+                        + " mounted into every step at /etc/cleanroom/trust-bundle.")
         @Nullable @Text(TextKind.DNS_NAME)
         String trustBundle,
 
         @JsonPropertyDescription(
-                "Secrets of type kubernetes.io/dockerconfigjson in the operator's namespace with which images and their"
-                        + " signatures are read, after an environment's own imagePullSecrets. For verification alone: no"
-                        + " pod gets them, so nodes must be able to pull by themselves. The chart's"
-                        + " verificationPullSecrets lets the operator read them.")
+                "Secrets of type kubernetes.io/dockerconfigjson in the operator's namespace, used to read images"
+                        + " and their signatures after an environment's own imagePullSecrets. They are for"
+                        + " verification only: no pod gets them, so the nodes need their own credentials to pull."
+                        + " The chart's verificationPullSecrets allows the operator to read them.")
         @Size(max = 16) @ListKeys("name")
         @Nullable List<PullSecret> verificationPullSecrets,
 
         @JsonPropertyDescription("What is done when a pod is under suspicion.") @Nullable ResponsePolicy response,
 
-        @JsonPropertyDescription("Where evidence goes.") @Nullable EvidencePolicy evidence,
+        @JsonPropertyDescription("How evidence is stored.") @Nullable EvidencePolicy evidence,
 
-        @JsonPropertyDescription(
-                "How many incidents an environment may have before its pods are no longer replaced by themselves; when"
-                        + " absent, 3 in 1h.")
+        @JsonPropertyDescription("How many incidents an environment may have before its pods are no longer replaced"
+                + " automatically; when absent, 3 in 1h.")
         @Nullable RebuildLimit rebuildLimit) {
 
-    /** Defaults, and whether an environment may say otherwise. */
-    @JsonClassDescription("What is done when a pod is under suspicion, where an environment says nothing.")
+    /** Defaults, and whether an environment may override them. */
+    @JsonClassDescription("What is done when a pod is under suspicion, if an environment does not set it.")
     public record ResponsePolicy(
-            @JsonPropertyDescription("As response.order of an environment; when absent, IsolateFirst.") @Nullable ResponseOrder order,
+            @JsonPropertyDescription("Like response.order of an environment; when absent, IsolateFirst.") @Nullable ResponseOrder order,
 
-            @JsonPropertyDescription("As response.rebuild of an environment; when absent, Automatic.") @Nullable Rebuild rebuild,
+            @JsonPropertyDescription("Like response.rebuild of an environment; when absent, Automatic.") @Nullable Rebuild rebuild,
 
-            @JsonPropertyDescription("true: an environment may not say otherwise. When absent, false.") @Nullable Boolean locked) {}
+            @JsonPropertyDescription("true: an environment may not set another value. When absent, false.") @Nullable Boolean locked) {}
 
-    /** Where evidence goes. */
-    @JsonClassDescription("Where evidence goes.")
+    /** How evidence is stored. */
+    @JsonClassDescription("How evidence is stored.")
     public record EvidencePolicy(
             @JsonPropertyDescription(
-                    "VolumeSnapshotClass for the volumes of a pod under suspicion; its deletionPolicy must be Retain."
-                            + " When absent, the retaining one of the volume's driver, when there is exactly one.")
+                    "VolumeSnapshotClass for the volumes of a pod under suspicion; its deletionPolicy must be"
+                            + " Retain. When absent, the one of the volume's driver that retains, if there is"
+                            + " exactly one.")
             @Nullable @Text(TextKind.DNS_NAME)
             String volumeSnapshotClassName) {}
 
-    /** When replacing by itself ends, so that an attack that repeats does not run for ever. */
+    /** When automatic replacement ends, so that an attack that repeats does not run forever. */
     @JsonClassDescription("How many incidents an environment may have before its pods are no longer replaced.")
     public record RebuildLimit(
-            @JsonPropertyDescription("Incidents that are still answered with a replacement; when absent, 3.")
+            @JsonPropertyDescription(
+                    "Number of incidents that are still answered with a replacement; when" + " absent, 3.")
             @Min(1) @Max(1_000) @Nullable Integer incidents,
 
-            @JsonPropertyDescription("In how long a time, such as 1h; when absent, 1h.")
+            @JsonPropertyDescription("The time in which incidents are counted, such as 1h; when absent, 1h.")
             @Nullable @Text(TextKind.LIFETIME)
             String window) {}
 
-    /** Where and as whom build pods run. */
-    @JsonClassDescription("Where and as whom build pods run.")
+    /** On which nodes and as which user build pods run. */
+    @JsonClassDescription("On which nodes and as which user build pods run.")
     public record PodSettings(
             @JsonPropertyDescription("RuntimeClass of the pods, such as a sandbox.") @Nullable @Text(TextKind.DNS_NAME)
             String runtimeClassName,
 
-            @JsonPropertyDescription("Labels of the nodes that builds run on.") @Size(max = 32) @Nullable Map<String, @Text(TextKind.LABEL_VALUE) String> nodeSelector,
+            @JsonPropertyDescription("Labels of the nodes on which builds run.") @Size(max = 32) @Nullable Map<String, @Text(TextKind.LABEL_VALUE) String> nodeSelector,
 
             @JsonPropertyDescription("Taints that builds tolerate.") @Size(max = 32) @Nullable List<Toleration> tolerations,
 
             @JsonPropertyDescription(
-                    "false gives each pod a user namespace of its own, where nodes can; when absent, the cluster's"
-                            + " default.")
+                    "false gives each pod its own user namespace, on nodes that support it; when absent, the"
+                            + " cluster's default.")
             @Nullable Boolean hostUsers,
 
-            @JsonPropertyDescription("User that every process of the pod runs as, never root; when absent, 10001.")
+            @JsonPropertyDescription("User that runs every process of the pod, never root; when absent, 10001.")
             @Min(1) @Max(2_147_483_647) @Nullable Long uid,
 
             @JsonPropertyDescription("Group of the processes and of the mounted files; when absent, 10001.")
@@ -112,16 +114,17 @@ public record BuildEnvironmentClassSpec(
             @JsonPropertyDescription("PriorityClass of the pods.") @Nullable @Text(TextKind.DNS_NAME)
             String priorityClassName,
 
-            @JsonPropertyDescription("Further labels of the pods, for cost or a mesh opt-out.")
+            @JsonPropertyDescription(
+                    "More labels for the pods, for example for cost allocation or a mesh" + " opt-out.")
             @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
             @Nullable Map<String, @Text(TextKind.LABEL_VALUE) String> labels,
 
-            @JsonPropertyDescription("Further annotations of the pods.")
+            @JsonPropertyDescription("More annotations for the pods.")
             @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
             @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {}
 
-    /** Used where an environment says nothing. */
-    @JsonClassDescription("Used where an environment says nothing.")
+    /** Used if an environment does not set the field. */
+    @JsonClassDescription("Used if an environment does not set the field.")
     public record Defaults(
             @JsonPropertyDescription(
                     "Resources of each container, resource by resource; where absent, limits of 2 cpu, 2Gi memory and 10Gi"
@@ -129,14 +132,14 @@ public record BuildEnvironmentClassSpec(
             @Nullable ComputeResources resources,
 
             @JsonPropertyDescription(
-                    "Most that may be written to /tmp, and as much to HOME, in bytes; when absent, 1Gi.")
+                    "The most that may be written to /tmp, and again to HOME, in bytes; when absent, 1Gi.")
             @Nullable Quantity tmpSize) {}
 
-    /** What an environment may ask for at most. */
-    @JsonClassDescription("What an environment may ask for at most; what is absent is not limited.")
+    /** The most that an environment may ask for. */
+    @JsonClassDescription("The most that an environment may ask for; an absent field limits nothing.")
     public record Limits(
             @JsonPropertyDescription(
-                    "Greatest limit of one container, by resource; a default that is greater is lowered to it.")
+                    "Greatest limit of one container, by resource; a greater default is lowered to it.")
             @Size(max = 16) @ValidationRule(value = ComputeResources.NAMES, message = ComputeResources.NAMES_MESSAGE)
             @Nullable Map<String, Quantity> resources,
 
@@ -146,16 +149,16 @@ public record BuildEnvironmentClassSpec(
 
             @JsonPropertyDescription("Most replicas of one environment, 1 to 1000.") @Min(1) @Max(1_000) @Nullable Integer replicas,
 
-            @JsonPropertyDescription("Greatest workspace, in bytes.") @Nullable Quantity workspaceSize,
+            @JsonPropertyDescription("Greatest size of a workspace, in bytes.") @Nullable Quantity workspaceSize,
 
             @JsonPropertyDescription(
-                    "Storage classes that a workspace may use, and must then name one of; when absent, any.")
+                    "Storage classes that a workspace may use; it must then name one of them. When absent, any.")
             @Size(max = 64) @ListKeys
             @Nullable List<@Text(TextKind.DNS_NAME) String> storageClasses,
 
             @JsonPropertyDescription(
-                    "Platforms that an environment may name, such as linux/amd64, and must then name one of; when absent,"
-                            + " any.")
+                    "Platforms that an environment may name, such as linux/amd64; it must then name one of them."
+                            + " When absent, any.")
             @Size(max = 16) @ListKeys
             @Nullable List<@Text(TextKind.PLATFORM) String> platforms,
 
@@ -165,16 +168,17 @@ public record BuildEnvironmentClassSpec(
     @JsonClassDescription("What a workspace must be.")
     public record WorkspacePolicy(
             @JsonPropertyDescription(
-                    "true: an environment must have a workspace claim, since an emptyDir dies with its pod and is no"
-                            + " evidence. When absent, false.")
+                    "true: an environment must have a workspace claim, because an emptyDir is deleted with its"
+                            + " pod and cannot be evidence. When absent, false.")
             @Nullable Boolean requireClaim) {}
 
-    @JsonClassDescription("What an environment may let its pods reach at most.")
+    @JsonClassDescription("The destinations that an environment may at most allow its pods to reach.")
     public record EgressPolicy(
             @JsonPropertyDescription("The limit; when absent, there is none.") @Nullable Ceiling ceiling) {
-        @JsonClassDescription("Destinations that egress must lie within; what is not listed is refused.")
+        @JsonClassDescription(
+                "Destinations that contain every allowed egress rule; a destination outside them" + " is refused.")
         public record Ceiling(
-                @JsonPropertyDescription("Networks; each cidr of an environment must lie in one of them.")
+                @JsonPropertyDescription("Networks; each cidr of an environment must be inside one of them.")
                 @Size(max = 64) @ListKeys
                 @Nullable List<@Text(TextKind.CIDR) String> cidrs,
 

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether environments can use the class. */
-@JsonClassDescription("What is known about the class. Written by the operator alone.")
+@JsonClassDescription("What is known about the class. Only the operator writes it.")
 public record BuildEnvironmentClassStatus(
-        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+        @JsonPropertyDescription("The metadata.generation that this status describes.") @Min(0) @Nullable Long observedGeneration,
 
         @JsonPropertyDescription("Ready.") @Size(max = 16) @ListKeys("type") @Nullable List<Condition> conditions) {}

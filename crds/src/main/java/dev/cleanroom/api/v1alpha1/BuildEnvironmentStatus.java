@@ -14,10 +14,10 @@ import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Built fresh by the operator each time, and written once; every field is absent until it is known. */
-@JsonClassDescription("What is known about the environment. Written by the operator alone.")
+/** The operator builds it fresh each time and writes it once; every field is absent until it is known. */
+@JsonClassDescription("What is known about the environment. Only the operator writes it.")
 public record BuildEnvironmentStatus(
-        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+        @JsonPropertyDescription("The metadata.generation that this status describes.") @Min(0) @Nullable Long observedGeneration,
 
         @JsonPropertyDescription("Ready, Finished, ImageVerified, NetworkEnforced, Quarantined, Reconciling, Stalled.")
         @Size(max = 16) @ListKeys("type")
@@ -28,16 +28,17 @@ public record BuildEnvironmentStatus(
 
         @JsonPropertyDescription("The image that the pods run.") @Nullable ImageStatus image,
 
-        @JsonPropertyDescription("Pods that run or are about to; those under investigation do not count.")
+        @JsonPropertyDescription("Pods that run or are about to run; pods under investigation do not count.")
         @Min(0) @StatusReplicas
         @Nullable Integer replicas,
 
-        @JsonPropertyDescription("Pods among replicas that have started their build.") @Min(0) @Nullable Integer readyReplicas,
+        @JsonPropertyDescription("Pods among replicas whose build has started.") @Min(0) @Nullable Integer readyReplicas,
 
-        @JsonPropertyDescription("Pods under investigation; they are in nobody's way and count for nothing else.")
+        @JsonPropertyDescription(
+                "Pods under investigation; they do not count in the other fields and do not" + " block other pods.")
         @Min(0) @Nullable Integer quarantinedReplicas,
 
-        @JsonPropertyDescription("A line for each replica that failed or was replaced.")
+        @JsonPropertyDescription("One entry for each replica that failed or was replaced.")
         @Size(max = 1_000) @ListKeys("slot")
         @Nullable List<SlotStatus> slots,
 
@@ -52,9 +53,9 @@ public record BuildEnvironmentStatus(
         @Size(max = 10) @ListKeys
         @Nullable List<@Text(TextKind.SHORT) String> incidents) {
 
-    @JsonClassDescription("An image and what it was resolved to.")
+    @JsonClassDescription("An image and the digest it was resolved to.")
     public record ImageStatus(
-            @JsonPropertyDescription("As written in the spec.") @Nullable @Text(TextKind.SHORT)
+            @JsonPropertyDescription("The reference in the spec.") @Nullable @Text(TextKind.SHORT)
             String reference,
 
             @JsonPropertyDescription("The digest that runs, sha256:...") @Nullable @Text(TextKind.SHORT)
@@ -65,12 +66,13 @@ public record BuildEnvironmentStatus(
             String shortDigest,
 
             @JsonPropertyDescription(
-                    "When it was first accepted as this digest by these policies, in RFC 3339; checking again does not move"
-                            + " it.")
+                    "When these policies first accepted it as this digest, in RFC 3339; verifying it again does"
+                            + " not change it.")
             @Nullable @Text(TextKind.TIME)
             String verifiedAt,
 
-            @JsonPropertyDescription("The policies that accepted it; of more than 16 the first by name.")
+            @JsonPropertyDescription(
+                    "The policies that accepted it; if there are more than 16, the first by" + " name.")
             @Size(max = 16) @ListKeys("name")
             @Nullable List<AcceptedBy> policies) {}
 
@@ -79,18 +81,18 @@ public record BuildEnvironmentStatus(
             @JsonPropertyDescription("Name of the TrustPolicy.") @Required @Text(TextKind.SHORT)
             String name,
 
-            @JsonPropertyDescription("The metadata.generation of it that was asked.") @Min(0) @Nullable Long generation,
+            @JsonPropertyDescription("The metadata.generation of the policy that decided.") @Min(0) @Nullable Long generation,
 
             @JsonPropertyDescription(
-                    "Who signed: key sha256:<digest of the public key>, or the certificate's subject and its issuer; of"
-                            + " more than 16 the first by name.")
+                    "The signers: key sha256:<digest of the public key>, or the certificate's subject and its"
+                            + " issuer; if there are more than 16, the first by name.")
             @Size(max = 16) @Nullable List<@Text(TextKind.SHORT) String> signers) {}
 
-    @JsonClassDescription("The count of one replica.")
+    @JsonClassDescription("The counters of one replica.")
     public record SlotStatus(
             @JsonPropertyDescription("Index of the replica, from 0.") @Required @Min(0) Integer slot,
 
-            @JsonPropertyDescription("Number in the name of its current pod; it only rises.") @Min(0) @Nullable Integer attempt,
+            @JsonPropertyDescription("Number in the name of its current pod; it never decreases.") @Min(0) @Nullable Integer attempt,
 
             @JsonPropertyDescription("Failures since the last success, or since the spec changed.") @Min(0) @Nullable Integer failures,
 
@@ -98,18 +100,18 @@ public record BuildEnvironmentStatus(
             String lastFailure,
 
             @JsonPropertyDescription(
-                    "Hash of the spec fields that shaped the pod that failed last: a pod of another spec does not wait for"
-                            + " it.")
+                    "Hash of those spec fields that shaped the pod that failed last. A pod of another spec does"
+                            + " not wait for it.")
             @Nullable @Text(TextKind.SHORT)
             String specHash,
 
             @JsonPropertyDescription(
-                    "The request for a rerun that the pod that failed last answered, as in lastRun: a pod that answers"
-                            + " another one does not wait for it.")
+                    "The request for a rerun that the pod that failed last answered, as in lastRun. A pod that"
+                            + " answers another request does not wait for it.")
             @Nullable @Text(TextKind.SHORT)
             String rerun) {}
 
-    @JsonClassDescription("The outcome of one pod.")
+    @JsonClassDescription("How one pod ended.")
     public record LastRun(
             @JsonPropertyDescription("Name of the pod.") @Nullable @Text(TextKind.SHORT)
             String pod,
@@ -125,15 +127,16 @@ public record BuildEnvironmentStatus(
 
             @JsonPropertyDescription("Exit code of the step that ended it.") @Nullable Integer exitCode,
 
-            @JsonPropertyDescription("Hash of the spec fields that shaped it; a task runs again when they change.")
+            @JsonPropertyDescription(
+                    "Hash of the spec fields that shaped the pod; a task runs again when they" + " change.")
             @Nullable @Text(TextKind.SHORT)
             String specHash,
 
             @JsonPropertyDescription(
-                    "The latest value of the annotation cleanroom.dev/rerun that is answered: a task runs again when the"
-                            + " annotation gets another one. A value that is not 1 to 63 letters, digits, '.', '_', ':', '+'"
-                            + " or '-', beginning with a letter or digit, is shown as sha256: and the first 16 digits of its"
-                            + " hash.")
+                    "The latest value of the annotation cleanroom.dev/rerun that a run answered. A task runs"
+                            + " again when the annotation gets another value. A value that is not 1 to 63 letters,"
+                            + " digits, '.', '_', ':', '+' or '-', beginning with a letter or digit, is shown as"
+                            + " sha256: and the first 16 digits of its hash.")
             @Nullable @Text(TextKind.SHORT)
             String rerun) {}
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "self.metadata.name == self.spec.subject.name + '-' + self.spec.subject.uid.substring(0, 8)",
         fieldPath = ".metadata.name",
-        message = "must be the pod's name, '-', and the first 8 characters of its uid, so that a pod has one incident")
+        message = "must be the pod's name, '-', and the first 8 characters of its uid, so that a pod has only"
+                + " one incident")
 @AdditionalPrinterColumn(name = "Subject", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".spec.subject.name")
 @AdditionalPrinterColumn(name = "Reason", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".spec.trigger.reason")
 @AdditionalPrinterColumn(
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
         name = "Volumes",
         type = AdditionalPrinterColumn.Type.STRING,
         jsonPath = ".status.conditions[?(@.type==\"VolumesSnapshotted\")].reason",
-        getDescription = "Whether the volumes' snapshots are requested, cut or ready, or why there are none")
+        getDescription = "Whether the snapshots of the volumes are requested, cut or ready, or why there are none")
 @AdditionalPrinterColumn(
         name = "Rebuilt",
         type = AdditionalPrinterColumn.Type.STRING,
@@ -49,7 +50,7 @@ public class BuildIncident extends CustomResource<BuildIncidentSpec, BuildIncide
     @JsonIgnore
     private transient @Nullable String unreadable;
 
-    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    /** Why the stored object could not be read as this type, with the path; null if it could. */
     public @Nullable String unreadable() {
         return unreadable;
     }

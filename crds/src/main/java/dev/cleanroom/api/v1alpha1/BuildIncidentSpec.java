@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(oldSelf.resolution) || (has(self.resolution) && self.resolution == oldSelf.resolution)",
         fieldPath = ".resolution",
-        message = "is written once: what was decided stays on record")
+        message = "is written once: a decision cannot be changed")
 public record BuildIncidentSpec(
         @JsonPropertyDescription("The pod under suspicion.")
         @Required
@@ -22,14 +22,12 @@ public record BuildIncidentSpec(
 
         @JsonPropertyDescription("What raised the suspicion.")
         @Required
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "is immutable: it is the record of why the pod was cut off")
+        @ValidationRule(value = "self == oldSelf", message = "is immutable: it records why the pod was isolated")
         Trigger trigger,
 
         @JsonPropertyDescription(
-                "A responder's verdict; closes the incident and lets pod and claims go. Written once, by who holds the"
-                        + " verb resolve on buildincidents.")
+                "A responder's verdict. It closes the incident and releases the pod and its claims. It is"
+                        + " written once, by a person with the verb resolve on buildincidents.")
         @Nullable Resolution resolution) {
 
     @JsonClassDescription("A pod, by name and uid: a pod of the same name later is not part of the incident.")
@@ -41,8 +39,8 @@ public record BuildIncidentSpec(
             String uid,
 
             @JsonPropertyDescription(
-                    "Namespace of the pod, where that is not the incident's own: in a namespace that is already going,"
-                            + " nothing can be created any more.")
+                    "Namespace of the pod, if that is not the incident's own: nothing can be created in a"
+                            + " namespace that is being deleted.")
             @Nullable @Text(TextKind.NAMESPACE)
             String namespace) {}
 
@@ -54,12 +52,13 @@ public record BuildIncidentSpec(
             @Required
             TriggerSource source,
 
-            @JsonPropertyDescription("Why, in a person's or a rule's words; shown, never interpreted.")
+            @JsonPropertyDescription("Why, as a person or a rule wrote it; shown, never interpreted.")
             @Required
             @Text(TextKind.SHORT)
             String reason,
 
-            @JsonPropertyDescription("Who asked, as the API server knows them; absent where that is not known.")
+            @JsonPropertyDescription(
+                    "Who asked, by the name that the API server knows; absent if that is not" + " known.")
             @Nullable @Text(TextKind.SHORT)
             String requestedBy) {}
 
@@ -67,7 +66,7 @@ public record BuildIncidentSpec(
     @ValidationRule(
             value = "!has(self.denyImage) || !self.denyImage || self.verdict == 'Confirmed'",
             fieldPath = ".denyImage",
-            message = "true needs verdict: Confirmed; with FalsePositive leave it out")
+            message = "true needs verdict: Confirmed; with FalsePositive, remove it")
     public record Resolution(
             @JsonPropertyDescription("Confirmed: it was a compromise. FalsePositive: it was not.") @Required
             Verdict verdict,

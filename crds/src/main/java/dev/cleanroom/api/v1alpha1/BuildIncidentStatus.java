@@ -13,20 +13,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What was done, when, and with what result. */
-@JsonClassDescription("What was done, when, and with what result. Written by the operator alone.")
+@JsonClassDescription("What was done, when, and with what result. Only the operator writes it.")
 public record BuildIncidentStatus(
-        @JsonPropertyDescription("The metadata.generation that this status is about.") @Min(0) @Nullable Long observedGeneration,
+        @JsonPropertyDescription("The metadata.generation that this status describes.") @Min(0) @Nullable Long observedGeneration,
 
         @JsonPropertyDescription("Ready, Isolated, VolumesSnapshotted, Rebuilt, Closed.")
         @Size(max = 16) @ListKeys("type")
         @Nullable List<Condition> conditions,
 
-        @JsonPropertyDescription("The environment that the pod was of.") @Nullable @Text(TextKind.SHORT)
+        @JsonPropertyDescription("The environment to which the pod belonged.") @Nullable @Text(TextKind.SHORT)
         String environment,
 
-        @JsonPropertyDescription("What the pod had that others have too.") @Nullable Exposure exposure,
+        @JsonPropertyDescription("What the pod shared with others.") @Nullable Exposure exposure,
 
-        @JsonPropertyDescription("A line for each volume claim of the pod.")
+        @JsonPropertyDescription("One entry for each volume claim of the pod.")
         @Size(max = 16) @ListKeys("claim")
         @Nullable List<VolumeStatus> volumes,
 
@@ -34,11 +34,12 @@ public record BuildIncidentStatus(
         @Size(max = 64) @ListKeys("step")
         @Nullable List<TimelineEntry> timeline) {
 
-    @JsonClassDescription("What the pod had that others have too.")
+    @JsonClassDescription("What the pod shared with others.")
     public record Exposure(
             @JsonPropertyDescription(
-                    "Digest of the image that its build ran, which a resolution with denyImage: true denies; absent"
-                            + " where it was Cleanroom's own tools image, or the pod was gone before it was seen.")
+                    "Digest of the image that its build ran, which a resolution with denyImage: true denies;"
+                            + " absent if it was Cleanroom's own tools image, or if the pod was gone before it was"
+                            + " observed.")
             @Nullable @Text(TextKind.DIGEST)
             String imageDigest) {}
 
@@ -47,20 +48,21 @@ public record BuildIncidentStatus(
             @JsonPropertyDescription("Name of the PersistentVolumeClaim.") @Required @Text(TextKind.SHORT)
             String claim,
 
-            @JsonPropertyDescription("Name of the VolumeSnapshot; absent where none could be asked for.")
+            @JsonPropertyDescription("Name of the VolumeSnapshot; absent if none could be requested.")
             @Nullable @Text(TextKind.SHORT)
             String snapshot,
 
             @JsonPropertyDescription(
-                    "Requested: asked for. Cut: the moment it shows is fixed. Ready: it can be restored from. Missing:"
-                            + " there is none, and detail says why.")
+                    "Requested: the snapshot was requested. Cut: the moment that it shows is fixed. Ready: it"
+                            + " can be restored from. Missing: there is none, and detail says why.")
             @Required
             VolumeState state,
 
-            @JsonPropertyDescription("The moment the snapshot shows, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            @JsonPropertyDescription("The moment that the snapshot shows, in RFC 3339.") @Nullable @Text(TextKind.TIME)
             String cutAt,
 
-            @JsonPropertyDescription("Why there is none, or what the driver said last.") @Nullable @Text(TextKind.SHORT)
+            @JsonPropertyDescription("Why there is none, or the last message of the driver.")
+            @Nullable @Text(TextKind.SHORT)
             String detail) {}
 
     @JsonClassDescription("One step.")
@@ -69,8 +71,8 @@ public record BuildIncidentStatus(
             String step,
 
             @JsonPropertyDescription(
-                    "When it happened, in RFC 3339, as precise as its source; where that is not known, when it was observed,"
-                            + " and detail ends with (observed).")
+                    "When it happened, in RFC 3339, as precise as its source; if that is not known, when it was"
+                            + " observed, and detail ends with (observed).")
             @Required
             @Text(TextKind.TIME)
             String time,
@@ -78,7 +80,7 @@ public record BuildIncidentStatus(
             @JsonPropertyDescription("To what, and with what result.") @Nullable @Text(TextKind.SHORT)
             String detail) {}
 
-    /** How far a snapshot is. */
+    /** The progress of a snapshot. */
     public enum VolumeState {
         Requested,
         Cut,

@@ -10,24 +10,24 @@ public final class CleanroomApi {
 
     public static final String BUILDS_ENABLED = "enabled";
 
-    /** Label on everything the operator makes for an environment: its name. */
+    /** Label on everything that the operator creates for an environment: its name. */
     public static final String ENVIRONMENT_LABEL = "cleanroom.dev/environment";
 
-    /** Label on the operator's own policies and accounts: what part the object plays. */
+    /** Label on the operator's own policies and accounts: the role of the object. */
     public static final String COMPONENT_LABEL = "cleanroom.dev/component";
 
-    /** Label on a Pod; moves forward only, through these three. */
+    /** Label on a Pod; it only moves forward through these three values. */
     public static final String STATE_LABEL = "cleanroom.dev/state";
 
     public static final String STATE_ACTIVE = "active";
 
-    /** Evidence, network not yet cut: PreserveFirst alone. */
+    /** The pod is evidence and its network is not cut yet; only with PreserveFirst. */
     public static final String STATE_SUSPECT = "suspect";
 
-    /** Evidence, cut off. */
+    /** The pod is evidence and isolated. */
     public static final String STATE_QUARANTINED = "quarantined";
 
-    /** Annotation on a Pod or a BuildEnvironment: the request to quarantine, its value the reason. */
+    /** Annotation on a Pod or a BuildEnvironment: the request to quarantine, with the reason as its value. */
     public static final String QUARANTINE_ANNOTATION = "cleanroom.dev/quarantine";
 
     /** Annotation on a Pod: who asked. */
@@ -36,49 +36,64 @@ public final class CleanroomApi {
     /** Annotation on a Pod, from creation: the response order. */
     public static final String ORDER_ANNOTATION = "cleanroom.dev/order";
 
-    /** Annotation on a Pod, from creation: the hash of its environment's request that was already answered then. */
+    /**
+     * Annotation on a Pod, from creation: the hash of the request on its environment that had been answered by
+     * then.
+     */
     public static final String ANSWERED_ANNOTATION = "cleanroom.dev/answered";
 
     /** Annotation on a Pod, from creation: the uid of the account whose tokens it gets. */
     public static final String ACCOUNT_UID_ANNOTATION = "cleanroom.dev/account-uid";
 
-    /** Annotation on a BuildIncident: the uid of the environment that the pod was of. */
+    /** Annotation on a BuildIncident: the uid of the pod's environment. */
     public static final String ENVIRONMENT_UID_ANNOTATION = "cleanroom.dev/environment-uid";
 
     /**
-     * Annotation on a BuildEnvironment: a value that no run has answered yet asks for one. On a Pod, from creation: the value
-     * that its run answers.
+     * Annotation on a BuildEnvironment: a value that no run has answered yet asks for a run. On a Pod, from
+     * creation: the value that its run answers.
      */
     public static final String RERUN_ANNOTATION = "cleanroom.dev/rerun";
 
     /** Annotation on a Pod: the hash of the spec fields that shaped it. */
     public static final String SPEC_HASH_ANNOTATION = "cleanroom.dev/spec-hash";
 
-    /** Annotation on a Pod: the images that may run in it, each by digest, separated by spaces. Admission compares. */
+    /**
+     * Annotation on a Pod: the images that may run in it, each by digest, separated by spaces. Admission compares
+     * them.
+     */
     public static final String IMAGES_ANNOTATION = "cleanroom.dev/images";
 
-    /** Annotation on a Pod, from creation: of these the one that the build runs, unless it is Cleanroom's own tools image. */
+    /**
+     * Annotation on a Pod, from creation: the one of these that the build runs, unless it is Cleanroom's own tools
+     * image.
+     */
     public static final String BUILD_IMAGE_ANNOTATION = "cleanroom.dev/build-image";
 
     /**
-     * Annotation on a TrustPolicy, its value the metadata.generation that is meant: quarantine what runs and is denied by it, however
-     * many pods that are.
+     * Annotation on a TrustPolicy, with the metadata.generation as its value: quarantine every pod that runs what
+     * that generation denies, however many there are.
      */
     public static final String ENFORCE_ANNOTATION = "cleanroom.dev/enforce";
 
-    /** The TrustPolicy that the operator keeps itself: what resolutions with {@code denyImage} deny. */
+    /** The TrustPolicy that the operator itself writes: what resolutions with {@code denyImage} deny. */
     public static final String DENIED_POLICY = "cleanroom-denied";
 
-    /** Annotation on one BuildEnvironmentClass: used by environments that name none. */
+    /** Annotation on one BuildEnvironmentClass: environments that name no class use it. */
     public static final String DEFAULT_CLASS_ANNOTATION = "cleanroom.dev/is-default-class";
 
-    /** The init container of a build pod that lets nothing after it begin before the network is shut; no step is called so. */
+    /**
+     * The init container of a build pod that lets nothing start before the network is closed; no step may have this
+     * name.
+     */
     public static final String GATE_CONTAINER = "gate";
 
-    /** TCP port of the canary pods that every active build pod may reach; written out in a rule of {@link EgressRule}. */
+    /** TCP port of the canary pods that every active build pod may reach. */
     public static final int BEACON_PORT = 7801;
 
-    /** TCP port of the canary pods that no policy ever names: where it answers, policies are not enforced. */
+    /**
+     * TCP port of the canary pods that no policy allows: if it answers, policies are not enforced. {@link
+     * EgressRule} contains the number in a rule.
+     */
     public static final int CANARY_PORT = 7802;
 
     private CleanroomApi() {}

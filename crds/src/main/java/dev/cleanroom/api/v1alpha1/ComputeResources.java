@@ -20,7 +20,7 @@ public record ComputeResources(
         @Size(max = 16) @ValidationRule(value = ComputeResources.NAMES, message = ComputeResources.NAMES_MESSAGE)
         @Nullable Map<String, Quantity> requests,
 
-        @JsonPropertyDescription("What the container may use at most.")
+        @JsonPropertyDescription("The most that the container may use.")
         @Size(max = 16) @ValidationRule(value = ComputeResources.NAMES, message = ComputeResources.NAMES_MESSAGE)
         @Nullable Map<String, Quantity> limits) {
     static final String NAMES = "self.all(k, k in ['cpu', 'memory', 'ephemeral-storage'] || k.contains('/'))";

@@ -22,36 +22,39 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(self.hostnames) || has(self.cidr)",
         fieldPath = ".hostnames",
-        message = "hostnames need a cidr that holds their addresses")
+        message = "hostnames need a cidr that contains their addresses")
 @ValidationRule(
         value = "!has(self.hostnames) || !has(self.cidr) || !isCIDR(self.cidr)"
                 + " || self.hostnames.all(h, !isIP(h.address) || cidr(self.cidr).containsIP(h.address))",
         fieldPath = ".hostnames",
-        message = "every address must lie in the cidr of the same rule")
+        message = "every address must be inside the cidr of the same rule")
 @ValidationRule(
         value = "!self.ports.exists(p, p == " + CleanroomApi.CANARY_PORT + ")",
         fieldPath = ".ports",
-        message = "port 7802 is the canary's: that nothing allows it is how enforcement is proven; use another port")
+        message = "port 7802 is the canary's, which no policy may allow because it proves enforcement: use"
+                + " another port")
 public record EgressRule(
-        @JsonPropertyDescription("Name of the destination, as messages use it.") @Required @Text(TextKind.DNS_LABEL)
+        @JsonPropertyDescription("Name of the destination, for messages.") @Required @Text(TextKind.DNS_LABEL)
         String name,
 
         @JsonPropertyDescription("The destination as a network, such as 10.20.0.0/16.") @Nullable @Text(TextKind.CIDR)
         String cidr,
 
         @JsonPropertyDescription(
-                "The destination as pods: of the environment's namespace, or of those that namespaceSelector selects.")
+                "The destination as pods: those of the environment's namespace, or of the namespaces that"
+                        + " namespaceSelector selects.")
         @Nullable LabelSelector podSelector,
 
-        @JsonPropertyDescription("The destination as namespaces: every pod of them, or those that podSelector selects.")
+        @JsonPropertyDescription(
+                "The destination as namespaces: all their pods, or those that podSelector" + " selects.")
         @Nullable LabelSelector namespaceSelector,
 
         @JsonPropertyDescription("TCP ports, 1 to 65535.") @Required @Size(min = 1, max = 32) @ListKeys
         List<@Min(1) @Max(65_535) Integer> ports,
 
         @JsonPropertyDescription(
-                "Names for addresses of the cidr, resolved by the pods' hosts file: DNS stays closed. A pod has those of"
-                        + " when it was made: a change reaches new pods only, and replaces none.")
+                "Names for addresses in the cidr, resolved by the pods' hosts file, because DNS stays closed. A"
+                        + " change reaches new pods only and replaces no pod.")
         @Size(max = 32) @ListKeys("name")
         @Nullable List<Hostname> hostnames) {
     @JsonClassDescription("A name that the pods' hosts file resolves.")

@@ -19,7 +19,8 @@ public record EnvironmentVariable(
         @Text(TextKind.ENV_NAME)
         String name,
 
-        @JsonPropertyDescription("Its value, may be empty. Not for secrets: everybody who reads pods reads it.")
+        @JsonPropertyDescription(
+                "Its value, which may be empty. Do not use it for secrets: anyone who reads" + " pods can read it.")
         @Nullable @Text(TextKind.FREE)
         String value,
 

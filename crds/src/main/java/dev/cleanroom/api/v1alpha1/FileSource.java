@@ -18,10 +18,11 @@ public record FileSource(
         @Text(TextKind.DNS_NAME)
         String name,
 
-        @JsonPropertyDescription("Directory the files appear in.") @Required @Text(TextKind.MOUNT_PATH)
+        @JsonPropertyDescription("Directory in which the files appear.") @Required @Text(TextKind.MOUNT_PATH)
         String mountPath,
 
-        @JsonPropertyDescription("Which keys, and under which names; when absent or empty, all, each under its key.")
+        @JsonPropertyDescription(
+                "Which keys, and with which paths; when absent or empty, all keys, each under" + " its own name.")
         @Size(max = 32) @ListKeys("path")
         @Nullable List<Item> items) {
     @JsonClassDescription("One key as a file.")

@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Who the pods are to others; the class says which audiences and annotations it allows. */
-@JsonClassDescription("Who the pods are to other systems. The class must allow it.")
+/** How other systems know the pods. The class says which audiences and annotations it allows. */
+@JsonClassDescription("How other systems know the pods. The class must allow it.")
 public record Identity(
         @JsonPropertyDescription(
-                "Audiences of the projected tokens, a file each in /var/run/secrets/cleanroom; never the API server's own: its"
-                        + " usual names are refused here, and what the operator's own token calls it by a condition."
-                        + " The file is called as the audience is, if that is up to 200 letters, digits, '.', '_' or"
-                        + " '-', not beginning with '.'. Else each run of other characters becomes '-', and '@' and the"
-                        + " first 10 digits of the audience's SHA-256 follow: printf %s AUDIENCE | sha256sum.")
+                "Audiences of the projected tokens, each a file in /var/run/secrets/cleanroom. The API server's"
+                        + " own audience is never allowed: its usual names are refused when the object is written,"
+                        + " and the audiences of the operator's own token are reported by a condition. The file"
+                        + " has the name of the audience if that is up to 200 letters, digits, '.', '_' or '-',"
+                        + " not beginning with '.'. Otherwise each run of other characters becomes '-', and '@'"
+                        + " and the first 10 digits of the audience's SHA-256 follow: printf %s AUDIENCE |"
+                        + " sha256sum.")
         @Required
         @Size(min = 1, max = 8) @ListKeys
         List<@Text(TextKind.AUDIENCE) String> audiences,
@@ -29,5 +31,6 @@ public record Identity(
         @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
         @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {
     static final String NOT_OURS = "self.all(k, !k.startsWith('cleanroom.dev/'))";
-    static final String NOT_OURS_MESSAGE = "keys beginning with cleanroom.dev/ are kept for the operator: remove them";
+    static final String NOT_OURS_MESSAGE =
+            "keys beginning with cleanroom.dev/ are reserved for the operator:" + " remove them";
 }

@@ -1,9 +1,9 @@
 package dev.cleanroom.api.v1alpha1;
 
-/** What follows when a build ends. */
+/** What happens when a build ends. */
 public enum OnExit {
-    /** A task: it runs once a spec, and is then finished. */
+    /** A task: it runs once for each spec, and is then finished. */
     Complete,
-    /** An agent: a fresh pod takes the place of each that ends. */
+    /** An agent: a fresh pod replaces each one that ends. */
     Replace
 }

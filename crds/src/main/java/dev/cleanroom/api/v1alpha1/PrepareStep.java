@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 @JsonClassDescription("A step before the build.")
 @ValidationRule(
         value = MountRules.APART,
-        message = "secrets and configs of one step need mount paths that differ and do not lie within one another")
+        message = "mount paths of the secrets and configs of one step must differ and must not contain one"
+                + " another: choose another mountPath")
 public record PrepareStep(
         @JsonPropertyDescription("Name of the step, and of its container.")
         @Required
         @ValidationRule(
                 value = "!(self in ['build', 'gate'])",
-                message = "build and gate are the operator's own: choose another name")
+                message = "build and gate are reserved for the operator: choose another name")
         @Text(TextKind.DNS_LABEL)
         String name,
 
@@ -37,18 +38,19 @@ public record PrepareStep(
                 message = "the first item is the program to run: it must not be empty")
         List<@Text(TextKind.FREE) String> command,
 
-        @JsonPropertyDescription("Further arguments.") @Size(max = 256) @Nullable List<@Text(TextKind.FREE) String> args,
+        @JsonPropertyDescription("More arguments.") @Size(max = 256) @Nullable List<@Text(TextKind.FREE) String> args,
 
-        @JsonPropertyDescription("Environment variables of the step; it does not see the build's.")
+        @JsonPropertyDescription("Environment variables of the step; it does not get those of the build.")
         @Size(max = 128) @ListKeys("name")
         @Nullable List<EnvironmentVariable> env,
 
-        @JsonPropertyDescription("Directory the step starts in; when absent, where the workspace is mounted.")
+        @JsonPropertyDescription(
+                "Directory in which the step starts; when absent, where the workspace is" + " mounted.")
         @Nullable @Text(TextKind.DIRECTORY)
         String workingDir,
 
-        @JsonPropertyDescription("Resources of the step; what is absent comes from the class.") @Nullable ComputeResources resources,
+        @JsonPropertyDescription("Resources of the step; a resource that is absent comes from the class.") @Nullable ComputeResources resources,
 
-        @JsonPropertyDescription("Secrets as files of this step alone.") @Size(max = 16) @ListKeys("name") @Nullable List<FileSource> secrets,
+        @JsonPropertyDescription("Secrets as files, for this step only.") @Size(max = 16) @ListKeys("name") @Nullable List<FileSource> secrets,
 
-        @JsonPropertyDescription("ConfigMaps as files of this step alone.") @Size(max = 16) @ListKeys("name") @Nullable List<FileSource> configs) {}
+        @JsonPropertyDescription("ConfigMaps as files, for this step only.") @Size(max = 16) @ListKeys("name") @Nullable List<FileSource> configs) {}

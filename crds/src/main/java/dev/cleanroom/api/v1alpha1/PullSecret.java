@@ -6,7 +6,7 @@ import dev.cleanroom.api.schema.Text;
 import dev.cleanroom.api.schema.TextKind;
 import io.fabric8.generator.annotation.Required;
 
-/** Of a namespace that the field it is in says. */
+/** A Secret in the namespace that the description of the field says. */
 @JsonClassDescription("A Secret of type kubernetes.io/dockerconfigjson.")
 public record PullSecret(
         @JsonPropertyDescription("Name of the Secret.") @Required @Text(TextKind.DNS_NAME)

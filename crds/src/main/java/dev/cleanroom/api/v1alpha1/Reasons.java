@@ -15,7 +15,7 @@ public final class Reasons {
     public static final String RECONCILING = "Reconciling";
     public static final String STALLED = "Stalled";
 
-    // The normal course.
+    // While nothing is wrong.
     public static final String PENDING = "Pending";
     public static final String STARTING = "Starting";
     public static final String RUNNING = "Running";
@@ -30,23 +30,23 @@ public final class Reasons {
     public static final String ACCEPTED = "Accepted";
     public static final String NOT_STALLED = "NotStalled";
 
-    // What the gate found, or what it needs and there is none of.
+    // What the gate measured, or that it has no canary.
     public static final String POLICY_NOT_ENFORCED = "PolicyNotEnforced";
     public static final String GATE_UNREACHABLE = "GateUnreachable";
     public static final String CANARY_UNAVAILABLE = "CanaryUnavailable";
     public static final String FOREIGN_POLICY = "ForeignPolicy";
 
-    // The end of a task.
+    // How a task ended.
     public static final String SUCCEEDED = "Succeeded";
     public static final String BUILD_FAILED = "BuildFailed";
     public static final String LIFETIME_EXCEEDED = "LifetimeExceeded";
 
-    // Under suspicion.
+    // While a pod is under suspicion.
     public static final String NOTHING_HELD = "NothingHeld";
     public static final String UNDER_INVESTIGATION = "UnderInvestigation";
     public static final String REBUILD_LIMIT_REACHED = "RebuildLimitReached";
 
-    // The course of an incident.
+    // The progress of an incident.
     public static final String CONTAINING = "Containing";
     public static final String CONTAINED = "Contained";
     public static final String PRESERVING_FIRST = "PreservingFirst";

@@ -1,11 +1,11 @@
 package dev.cleanroom.api.v1alpha1;
 
-/** When a clean pod takes the place of one under suspicion. */
+/** When a clean pod replaces one under suspicion. */
 public enum Rebuild {
     /** At once. */
     Automatic,
     /** When the incident is closed. */
     Manual,
-    /** Not in this environment: one made anew has nothing to do with it. */
+    /** Not in this environment. An environment that is deleted and created again starts without its incidents. */
     Never
 }

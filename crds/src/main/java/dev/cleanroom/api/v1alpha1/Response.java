@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 @JsonClassDescription("What is done when a pod is under suspicion.")
 public record Response(
         @JsonPropertyDescription(
-                "IsolateFirst: the network is cut at once. PreserveFirst: snapshots are asked for first, the network is"
-                        + " cut 10 s later. When absent, the class's, else IsolateFirst. Stamped on a pod when it is made.")
+                "IsolateFirst: the pod is isolated at once. PreserveFirst: snapshots are requested first, and"
+                        + " the pod is isolated 10 s later. When absent, the class's value, otherwise"
+                        + " IsolateFirst. A pod keeps the value with which it was created.")
         @Nullable ResponseOrder order,
 
         @JsonPropertyDescription(
-                "Automatic: a clean pod replaces it at once. Manual: when the incident is closed. Never: not until"
-                        + " the environment is deleted and made anew. When absent, the class's, else Automatic.")
+                "Automatic: a clean pod replaces it at once. Manual: when the incident is closed. Never: not"
+                        + " until the environment is deleted and created again. When absent, the class's value,"
+                        + " otherwise Automatic.")
         @Nullable Rebuild rebuild) {}

@@ -12,19 +12,22 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** Which images may run: every policy whose pattern matches an image must accept it, and what one denies runs nowhere. */
+/**
+ * Which images may run: every policy whose pattern matches an image must accept it, and an image that one policy
+ * denies runs nowhere.
+ */
 @Group(CleanroomApi.GROUP)
 @Version(CleanroomApi.VERSION)
 @Plural("trustpolicies")
 @ShortNames("tpol")
 @Categories("cleanroom")
-@JsonClassDescription("Which images may run: every policy whose pattern matches an image must accept it, and what one"
-        + " denies runs nowhere. An image that no policy matches does not run.")
+@JsonClassDescription("Which images may run: every policy whose pattern matches an image must accept it, and an"
+        + " image that one policy denies runs nowhere. An image that no policy matches does not run.")
 @ValidationRule(
         value = "self.metadata.name != '" + CleanroomApi.DENIED_POLICY + "' || !has(self.spec.authorities)",
         fieldPath = ".metadata.name",
-        message = "must not be " + CleanroomApi.DENIED_POLICY + " where there are authorities: that policy holds the"
-                + " images that responders deny, and only denies")
+        message = "must not be " + CleanroomApi.DENIED_POLICY + " in a policy with authorities: the policy of that"
+                + " name contains the images that responders deny, and only denies")
 @AdditionalPrinterColumn(
         name = "Ready",
         type = AdditionalPrinterColumn.Type.STRING,
@@ -46,7 +49,7 @@ public class TrustPolicy extends CustomResource<TrustPolicySpec, TrustPolicyStat
     @JsonIgnore
     private transient @Nullable String unreadable;
 
-    /** Why the stored object could not be bound to this type, with the path; null when it could. */
+    /** Why the stored object could not be read as this type, with the path; null if it could. */
     public @Nullable String unreadable() {
         return unreadable;
     }

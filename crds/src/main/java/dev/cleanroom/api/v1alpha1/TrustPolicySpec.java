@@ -13,25 +13,28 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The word of the platform team on images: who must have signed, what must be attested, what never runs. */
-@JsonClassDescription("Who must have signed which images, what must be attested, and what never runs.")
+/**
+ * What the platform team requires of images: which signatures and attestations they need, and which images never
+ * run.
+ */
+@JsonClassDescription("Which signatures and attestations images need, and which images never run.")
 @ValidationRule(
         value = "!has(self.authorities) || has(self.images)",
         fieldPath = ".images",
-        message = "authorities need images that they are about; a policy without authorities only denies")
+        message = "authorities need images that the policy matches; a policy without authorities only denies")
 @ValidationRule(
         value = "has(self.authorities) || !(has(self.images) || has(self.threshold) || has(self.attestations)"
                 + " || has(self.formats))",
         fieldPath = ".authorities",
-        message = "images, threshold, attestations and formats need authorities that sign; a policy without authorities"
-                + " only denies, whatever the image")
+        message = "images, threshold, attestations and formats need authorities; a policy without authorities"
+                + " only denies, and does so for every image")
 @ValidationRule(
         value = "has(self.authorities) || has(self.images) || has(self.deny)",
-        message = "says nothing: give it images and authorities, or deny")
+        message = "the policy has no effect: give it images and authorities, or deny")
 @ValidationRule(
         value = "!has(self.threshold) || !has(self.authorities) || self.threshold <= size(self.authorities)",
         fieldPath = ".threshold",
-        message = "must not be more than there are authorities")
+        message = "must not be greater than the number of authorities")
 @ValidationRule(
         value = "!has(self.attestations) || !has(self.authorities) || self.attestations.all(a,"
                 + " !has(a.authorities) || a.authorities.all(n, self.authorities.exists(o, o.name == n)))",
@@ -39,31 +42,36 @@ import org.jspecify.annotations.Nullable;
         message = "names an authority that is not in authorities")
 public record TrustPolicySpec(
         @JsonPropertyDescription(
-                "Images that the policy is about, by registry and path: * stands for any part of a name, ** for one or more"
-                        + " whole parts, as in registry.example.com/builders/**. Tags and digests are not looked at.")
+                "Images that the policy matches, by registry and path: * stands for any part of a name, ** for"
+                        + " one or more whole parts, as in registry.example.com/builders/**. Tags and digests are"
+                        + " ignored.")
         @Size(min = 1, max = 64) @ListKeys
         @Nullable List<@Text(TextKind.IMAGE_PATTERN) String> images,
 
         @JsonPropertyDescription(
-                "How many of the authorities must have signed the image, each by a signer of its own: one who is named by"
-                        + " two authorities counts once. When absent, all.")
+                "How many of the authorities must have signed the image, each with a different signer: a signer"
+                        + " that two authorities name counts once. When absent, all.")
         @Min(1) @Max(16) @Nullable Integer threshold,
 
-        @JsonPropertyDescription("Who may sign. Without any, the policy only denies, and accepts nothing.")
+        @JsonPropertyDescription(
+                "The authorities that may sign. A policy without authorities only denies, and" + " accepts nothing.")
         @Size(min = 1, max = 16) @ListKeys("name")
         @Nullable List<Authority> authorities,
 
-        @JsonPropertyDescription("Signed statements about the image that must all be there, beside its signatures.")
+        @JsonPropertyDescription(
+                "Signed statements about the image that must all exist in addition to its" + " signatures.")
         @Size(min = 1, max = 16) @ListKeys("name")
         @Nullable List<Attestation> attestations,
 
         @JsonPropertyDescription(
-                "Formats in which signatures are accepted. bundle: Sigstore bundles, as cosign 3 makes them. cosign: the"
-                        + " format of cosign 1 and 2. When absent, both; name bundle alone to stop a downgrade.")
+                "Formats in which signatures are accepted. bundle: Sigstore bundles, as cosign 3 creates them."
+                        + " cosign: the format of cosign 1 and 2. When absent, both; use only bundle to prevent a"
+                        + " downgrade.")
         @Size(min = 1, max = 2) @ListKeys
         @Nullable List<Format> formats,
 
-        @JsonPropertyDescription("What never runs, whoever signed it. Holds for every image, not only those of images.")
+        @JsonPropertyDescription("What never runs, no matter which signatures it has. It applies to every image,"
+                + " not only to those in images.")
         @Nullable Deny deny) {
 
     /** Formats of signatures. */
@@ -72,15 +80,17 @@ public record TrustPolicySpec(
         cosign
     }
 
-    @JsonClassDescription("Who may sign.")
+    @JsonClassDescription("An authority that may sign, by key or by identity.")
     @ValidationRule(value = "has(self.key) != has(self.keyless)", message = "needs exactly one of key and keyless")
     public record Authority(
-            @JsonPropertyDescription("Name, as messages and attestations use it.") @Required @Text(TextKind.DNS_LABEL)
+            @JsonPropertyDescription("Name of the authority, which messages and attestations use.")
+            @Required
+            @Text(TextKind.DNS_LABEL)
             String name,
 
-            @JsonPropertyDescription("Who holds the private part of this key.") @Nullable Key key,
+            @JsonPropertyDescription("The holder of the private part of this key may sign.") @Nullable Key key,
 
-            @JsonPropertyDescription("Who has one of these identities.") @Nullable Keyless keyless) {}
+            @JsonPropertyDescription("A signer with one of these identities may sign.") @Nullable Keyless keyless) {}
 
     @JsonClassDescription("A public key: ECDSA P-256, P-384 or P-521, Ed25519, or RSA of 2048 to 8192 bits.")
     @ValidationRule(
@@ -101,17 +111,18 @@ public record TrustPolicySpec(
             @JsonPropertyDescription("Key in it.") @Required @Text(TextKind.FILE_KEY)
             String key) {}
 
-    @JsonClassDescription("Signers by identity, vouched for by certificates that live for minutes.")
+    @JsonClassDescription("Signers by identity, confirmed by certificates that are valid for minutes.")
     public record Keyless(
             @JsonPropertyDescription("Identities, of which the signer must have one.")
             @Required
             @Size(min = 1, max = 16) List<SignerIdentity> identities,
 
-            @JsonPropertyDescription("Whose certificates, logs and timestamps are believed. Nothing is ever fetched.")
+            @JsonPropertyDescription("The certificate authorities, logs and timestamp authorities that are"
+                    + " trusted. Nothing is ever fetched.")
             @Required
             TrustRootSource trustRoot) {}
 
-    @JsonClassDescription("A signer, by who vouches for it and who it is; patterns must match the whole text.")
+    @JsonClassDescription("A signer, by issuer and subject; a pattern must match the whole text.")
     @ValidationRule(
             value = "has(self.issuer) != has(self.issuerPattern)",
             message = "needs exactly one of issuer and issuerPattern")
@@ -140,7 +151,7 @@ public record TrustPolicySpec(
 
     @JsonClassDescription("A signed statement (in-toto) about the image.")
     public record Attestation(
-            @JsonPropertyDescription("Name, as messages use it.") @Required @Text(TextKind.DNS_LABEL)
+            @JsonPropertyDescription("Name of the attestation, which messages use.") @Required @Text(TextKind.DNS_LABEL)
             String name,
 
             @JsonPropertyDescription("Its predicateType, exactly, such as https://slsa.dev/provenance/v1.")
@@ -148,19 +159,19 @@ public record TrustPolicySpec(
             @Text(TextKind.EXACT)
             String predicateType,
 
-            @JsonPropertyDescription("Names of authorities, of which one must have signed it; when absent, any.")
+            @JsonPropertyDescription("Names of authorities, one of which must have signed it; when absent, any.")
             @Size(min = 1, max = 16) @ListKeys
             @Nullable List<@Text(TextKind.DNS_LABEL) String> authorities,
 
             @JsonPropertyDescription(
                     "What must be true of it, in CEL over predicate, such as predicate.runDetails.builder.id =="
-                            + " 'https://builder.example.com'. A field that is not there makes it false.")
+                            + " 'https://builder.example.com'. If a field does not exist, the expression is false.")
             @Nullable @Text(TextKind.EXPRESSION)
             String cel,
 
             @JsonPropertyDescription(
-                    "How old it may be, such as 720h, by the logs and authorities of the trust root; signatures by key alone"
-                            + " have no such time. At most 8760h; when absent, any age.")
+                    "The greatest age, such as 720h, by the logs and timestamp authorities of the trust root;"
+                            + " signatures by key alone have no such time. At most 8760h; when absent, any age.")
             @Nullable @Text(TextKind.RETENTION)
             String maxAge) {}
 
@@ -170,14 +181,14 @@ public record TrustPolicySpec(
             @Size(max = 1_000) @ListKeys
             @Nullable List<@Text(TextKind.DIGEST) String> digests,
 
-            @JsonPropertyDescription("Signers whose signatures count for nothing.") @Size(max = 256) @Nullable List<DeniedSigner> signers) {}
+            @JsonPropertyDescription("Signers whose signatures do not count.") @Size(max = 256) @Nullable List<DeniedSigner> signers) {}
 
-    @JsonClassDescription("A signer whose signatures count for nothing.")
+    @JsonClassDescription("A signer whose signatures do not count.")
     @ValidationRule(value = "has(self.key) != has(self.subject)", message = "needs exactly one of key and subject")
     @ValidationRule(
             value = "!has(self.issuer) || !has(self.key) || has(self.subject)",
             fieldPath = ".issuer",
-            message = "goes with subject, not with key")
+            message = "is used with subject, not with key")
     public record DeniedSigner(
             @JsonPropertyDescription("SHA-256 of the public key (its SubjectPublicKeyInfo), as status.image shows it.")
             @Nullable @Text(TextKind.DIGEST)

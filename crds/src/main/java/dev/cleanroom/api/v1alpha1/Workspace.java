@@ -9,8 +9,8 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Quantity;
 import org.jspecify.annotations.Nullable;
 
-/** A generic ephemeral volume: made with the pod, deleted with it. */
-@JsonClassDescription("A volume claim a pod, shared by its steps.")
+/** A generic ephemeral volume: created with the pod and deleted with it. */
+@JsonClassDescription("A volume claim for each pod, shared by its steps.")
 public record Workspace(
         @JsonPropertyDescription("Size of the claim, in bytes, such as 10Gi.") @Required
         Quantity size,
@@ -21,5 +21,7 @@ public record Workspace(
         @Nullable @Text(TextKind.DNS_NAME)
         String storageClassName,
 
-        @JsonPropertyDescription("Where every step sees it.") @Default("/workspace") @Text(TextKind.MOUNT_PATH)
+        @JsonPropertyDescription("Directory at which every step sees it.")
+        @Default("/workspace")
+        @Text(TextKind.MOUNT_PATH)
         String mountPath) {}

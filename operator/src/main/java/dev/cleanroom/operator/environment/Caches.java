@@ -39,9 +39,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The informers of the environment controller: one a kind, labelled objects only but for network policies, and what wakes which environment. */
+/**
+ * The informers of the environment controller, one for each kind, and which environments an event of each wakes.
+ * All but the network policies are limited to labelled objects.
+ */
 final class Caches implements Known {
-    /** Index of the network policies: the foreign ones by namespace. */
+    /** Index of the network policies: foreign policies by namespace. */
     private static final String FOREIGN = "foreign";
 
     private final InformerEventSource<Pod, BuildEnvironment> pods;
@@ -58,7 +61,7 @@ final class Caches implements Known {
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
             new SimpleInboundEventSource<>("image-decisions");
 
-    /** @param gates told of each gate's end that this process watched */
+    /** @param gates receives the end of each gate that this process watched */
     Caches(EventSourceContext<BuildEnvironment> context, Installation installation, Consumer<GateReport> gates) {
         this.installation = installation;
         var informers = new Informers(context);
@@ -66,7 +69,7 @@ final class Caches implements Known {
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
                         .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
                         .withSecondaryToPrimaryMapper(Informers::environmentOf)
-                        // Half of what happens to a pod that starts is read by no decision. The cache gets it all.
+                        // No decision reads about half of the updates of a starting pod. The cache gets all of them.
                         .withOnUpdateFilter((after, before) -> {
                             GateReport.first(before, after).ifPresent(gates);
                             return BuildPod.differ(before, after);
@@ -75,7 +78,8 @@ final class Caches implements Known {
                 context);
         policies = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(NetworkPolicy.class, BuildEnvironment.class)
-                        // Of any label: a foreign one wakes all that it may open, also by what it no longer opens.
+                        // Policies with any label: a foreign policy wakes every environment that it may open, and those
+                        // that it no longer opens.
                         .withSecondaryToPrimaryMapper(policy -> isLeaving(policy, Names.DENY_ALL) || !isOurs(policy)
                                 ? informers.allIn(policy.getMetadata().getNamespace())
                                 : Informers.environmentOf(policy))
@@ -94,7 +98,7 @@ final class Caches implements Known {
         budgets = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(PodDisruptionBudget.class, BuildEnvironment.class)
                         .withLabelSelector(CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE)
-                        // One that goes is made again at once: evidence must not be evicted meanwhile.
+                        // A deleted budget is created again at once, since evidence must not be evicted meanwhile.
                         .withSecondaryToPrimaryMapper(
                                 budget -> informers.allIn(budget.getMetadata().getNamespace()))
                         .withOnAddFilter(added -> false)
@@ -140,8 +144,9 @@ final class Caches implements Known {
     }
 
     /**
-     * Whether what policies reject and deny can be counted: the caches are made when they are started, side by side with
-     * those of other controllers. Environments are known before: their source is started before any other.
+     * Whether the environments and pods that policies reject and deny can be counted: these caches are created when
+     * they are started, in parallel with those of other controllers. Environments are known earlier, because their
+     * source starts first.
      */
     boolean isStarted() {
         return Stream.of(trustPolicies, configMaps, pods, incidents).allMatch(InformerEventSource::isRunning);
@@ -229,7 +234,10 @@ final class Caches implements Known {
                 .map(data -> data.get(key));
     }
 
-    /** What of a policy decides something: its spec, whether a generation of it is to be enforced, and how many pods that is. */
+    /**
+     * The parts of a policy on which decisions depend: its spec, which generation an administrator ordered to be
+     * enforced, and how many pods that generation denies.
+     */
     private static List<@Nullable Object> word(TrustPolicy policy) {
         Map<String, String> annotations = policy.getMetadata().getAnnotations();
         return Arrays.asList(
@@ -251,7 +259,7 @@ final class Caches implements Known {
         imageDecisions.propagateEvent(ResourceID.fromResource(environment));
     }
 
-    /** Puts what was just written before what the watch will show. Saves a round; no safety rests on it. */
+    /** Shows what was just written until the watch delivers it. This saves a round; safety does not depend on it. */
     void remember(Result.Done done) {
         HasMetadata stored = done.stored();
         if (stored == null || done.write() instanceof Write.Delete || done.write() instanceof Write.Confirm) {
@@ -271,7 +279,7 @@ final class Caches implements Known {
     private static <R extends HasMetadata> void remember(
             InformerEventSource<R, BuildEnvironment> source, ResourceID id, R stored, Write write) {
         if (write instanceof Write.Patch patch) {
-            // Only over the very version that was patched: the watch may have shown a later one since.
+            // Only over the version that was patched: the watch may have delivered a later one since.
             source.get(id)
                     .filter(cached -> Write.Precondition.of(cached).equals(patch.precondition()))
                     .ifPresent(cached -> source.handleRecentResourceUpdate(id, stored, cached));

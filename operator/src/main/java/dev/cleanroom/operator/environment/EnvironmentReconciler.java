@@ -29,10 +29,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@link EnvironmentRun} as the SDK drives it: over its informers, with its reschedules. */
+/** Runs {@link EnvironmentRun} for the SDK: with its informers and its rescheduling. */
 @ControllerConfiguration(
         name = EnvironmentReconciler.NAME,
-        // A request for a rerun is an annotation, which changes no generation.
+        // A request for a rerun is an annotation, which does not change the generation.
         generationAwareEventProcessing = false,
         informer = @Informer(onUpdateFilter = EnvironmentReconciler.Asks.class))
 public final class EnvironmentReconciler implements Reconciler<BuildEnvironment> {
@@ -40,7 +40,7 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
-    /** Whether an update asks for anything: what the operator writes itself, which is status, does not. */
+    /** Whether an update asks for anything. What the operator writes itself, the status, does not. */
     public static final class Asks implements OnUpdateFilter<BuildEnvironment> {
         @Override
         public boolean accept(BuildEnvironment after, BuildEnvironment before) {
@@ -58,7 +58,7 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     private @Nullable IndexerResourceCache<BuildEnvironment> environments;
     private volatile @Nullable Caches caches;
 
-    /** @param gates told of each gate's end that this process watched */
+    /** @param gates receives the end of each gate that this process watched */
     public EnvironmentReconciler(EnvironmentRun run, Installation installation, Consumer<GateReport> gates) {
         this.run = run;
         this.installation = installation;
@@ -78,7 +78,7 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
         return again(run.run(environment, known, done -> remember(done, known, context)));
     }
 
-    /** How many environments each policy of this moment rejects; empty while that is not known. */
+    /** How many environments each current policy rejects; empty while that is not known. */
     public Map<Policy.Id, Integer> rejections() {
         Caches known = caches;
         return known == null || !known.isStarted()
@@ -87,10 +87,10 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     }
 
     /**
-     * How many pods run what one policy denies, those included that were quarantined for it.
+     * How many pods run what one policy denies, including those that were quarantined for it.
      *
-     * @param denials of the policy alone
-     * @return empty while that is not known, and where it denies no digest
+     * @param denials the denials of that policy alone
+     * @return empty while that is not known, and if the policy denies no digest
      */
     public OptionalInt deniedPods(Denials denials) {
         Caches known = caches;

@@ -2,7 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.model.Observed;
-import dev.cleanroom.operator.environment.model.Telling;
+import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
@@ -25,9 +25,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The recipe, without the SDK: observe, decide, carry out, lay the answers over, until nothing more is wanted. */
+/**
+ * The steps of a reconcile, without the SDK: observe, decide, write, add the answers to the observation, and repeat
+ * until nothing is left to write.
+ */
 public final class EnvironmentRun {
-    /** More environments than this that get a pod at the same moment are a rush. */
+    /** If more environments than this get a pod at the same moment, it is a rush. */
     private static final int RUSH = 16;
 
     private final Api api;
@@ -39,7 +42,10 @@ public final class EnvironmentRun {
     private final HeldProgress held = new HeldProgress();
     private final AtomicInteger creating = new AtomicInteger();
 
-    /** What to write now; the product has one, a simulation puts faults into it. */
+    /**
+     * Decides what to write now. The product has one implementation; the simulation uses another that contains
+     * faults.
+     */
     public interface Decision {
         Plan decide(Observed observed, Instant now);
     }
@@ -61,8 +67,8 @@ public final class EnvironmentRun {
     }
 
     /**
-     * @param remember told of each write that was done: caches
-     * @return after how long to run again if nothing happens before; empty when time alone changes nothing
+     * @param remember receives each write that was done, for the caches
+     * @return when to run again if no event comes first; empty if the passing of time changes nothing
      */
     public Optional<Duration> run(BuildEnvironment environment, Known known, Consumer<Result.Done> remember) {
         Observer observer = new Observer(known, api, images, foreign);
@@ -71,8 +77,8 @@ public final class EnvironmentRun {
             @Override
             public Plan decide(Instant now) {
                 String uid = environment.getMetadata().getUid();
-                var telling = new Telling(held.since(uid), creating.get() > RUSH);
-                Optional<Observed> observed = observer.observe(environment, overlay, telling);
+                var statusTiming = new StatusTiming(held.since(uid), creating.get() > RUSH);
+                Optional<Observed> observed = observer.observe(environment, overlay, statusTiming);
                 if (observed.isEmpty()) {
                     return Plan.NOTHING;
                 }

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Since when each environment's stored status is behind. Lost with the process, which then only waits a little longer. */
+/**
+ * Since when the stored status of each environment has been out of date. Not stored: after a restart, a status
+ * waits a little longer.
+ */
 final class HeldProgress {
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(5);
     private static final int SWEEP_ABOVE = 1_000;
@@ -24,7 +27,7 @@ final class HeldProgress {
         }
         since.putIfAbsent(uid, now);
         if (since.size() > SWEEP_ABOVE) {
-            // Environments deleted while behind never come back to be taken out.
+            // An environment that is deleted while its status is out of date is never removed otherwise.
             since.values().removeIf(then -> then.plus(FORGOTTEN_AFTER).isBefore(now));
         }
     }

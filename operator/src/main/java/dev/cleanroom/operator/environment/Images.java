@@ -6,7 +6,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.PullSecret;
 import dev.cleanroom.operator.classes.LentSecrets;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
-import dev.cleanroom.operator.environment.model.ImageVerdicts;
+import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.pod.PodState;
@@ -31,10 +31,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The decisions on an environment's images: those that are there, and a wake-up for the others. And which images must not
- * go on running: what a policy denies is quarantined, unless that would be so many pods that a slip is likelier than an
- * attack; then an administrator has to say so, also when fewer pods are left later. So the most pods that one generation
- * of a policy was seen to deny stand in its status, and nothing is quarantined unasked before they do.
+ * Gets the decisions on an environment's images, with a wake-up for those that are still missing, and finds the
+ * images that must not continue to run. Pods whose image a policy denies are quarantined, unless there are so many
+ * of them that a mistake is likelier than an attack: then an administrator must confirm it, even if fewer pods are
+ * left later. For this, the largest number of pods that one generation of a policy was seen to deny is stored in
+ * the policy's status, and no pod is quarantined without confirmation before it is stored.
  */
 final class Images {
     private final ImageTrust trust;
@@ -45,13 +46,16 @@ final class Images {
         this.trust = trust;
     }
 
-    /** How many of the environments each policy of this moment rejects; empty while one waits to be judged by them. */
+    /**
+     * How many environments each current policy rejects; empty while an environment has not been judged by the
+     * current policies.
+     */
     Map<Policy.Id, Integer> rejections(Known known, Supplier<Stream<BuildEnvironment>> environments) {
         return rejections.counted(policies.of(known.trustPolicies(), known.configMaps()), environments);
     }
 
-    /** @param suspects uids of its pods that are or were under suspicion: no answer from before one of them counts (I5) */
-    ImageVerdicts verdicts(BuildEnvironment environment, Set<String> suspects, Known known) {
+    /** @param suspects uids of the pods that are or were under suspicion: answers from before these do not count (I5) */
+    ImageDecisions decisions(BuildEnvironment environment, Set<String> suspects, Known known) {
         PolicySet now = policies.of(known.trustPolicies(), known.configMaps());
         Map<String, ImageDecision> decisions = decisions(environment, suspects, now, known);
         if (Acceptance.imagesOf(environment, known.installation().toolsImage()).allMatch(decisions::containsKey)) {
@@ -60,7 +64,7 @@ final class Images {
         Map<String, String> denied = new LinkedHashMap<>();
         Set<Denials.Denial> waiting = new LinkedHashSet<>();
         running(environment, now.denials(), known).forEach((digest, denial) -> {
-            // More than one over the cap are not looked for: every environment asks.
+            // The search stops at one more than the cap, because every environment asks for this number.
             int pods = (int) affected(now.denials(), denial, known)
                     .limit(Denials.MOST_UNASKED + 1L)
                     .count();
@@ -70,15 +74,15 @@ final class Images {
                 waiting.add(denial);
             }
         });
-        waiting.forEach(denial -> decisions.replaceAll((reference, decision) -> told(decision, denial)));
-        return new ImageVerdicts(decisions, denied, known.installation().toolsImage());
+        waiting.forEach(denial -> decisions.replaceAll((reference, decision) -> withCommand(decision, denial)));
+        return new ImageDecisions(decisions, denied, known.installation().toolsImage());
     }
 
     /**
-     * How many pods run what one policy denies, those included that were quarantined for it.
+     * How many pods run what one policy denies, including those that were quarantined for it.
      *
-     * @param denials of the policy alone
-     * @return empty where it denies no digest
+     * @param denials the denials of that policy alone
+     * @return empty if the policy denies no digest
      */
     static OptionalInt deniedPods(Denials denials, Known known) {
         return denials.digests().values().stream()
@@ -87,7 +91,7 @@ final class Images {
                 .findFirst();
     }
 
-    /** What the environment's pods that are still to be contained run of what is denied. */
+    /** The denied digests that run in those pods of the environment that are not quarantined yet. */
     private static Map<String, Denials.Denial> running(BuildEnvironment environment, Denials denials, Known known) {
         Map<String, Denials.Denial> running = new LinkedHashMap<>();
         if (!denials.digests().isEmpty()) {
@@ -108,7 +112,7 @@ final class Images {
                                 digest -> !PodState.of(pod).isHeld() || isHeldFor(reason(denial, digest), pod, known)));
     }
 
-    /** A pod that somebody else had quarantined is not one that the denial would take away. */
+    /** A pod that was quarantined for another reason does not count as one that this denial would quarantine. */
     private static boolean isHeldFor(String reason, Pod pod, Known known) {
         ObjectMeta meta = pod.getMetadata();
         return known.incident(meta.getNamespace(), IncidentNames.incident(meta.getName(), meta.getUid()))
@@ -117,28 +121,35 @@ final class Images {
                 .isPresent();
     }
 
-    /** Why a pod is quarantined. By it a pod is known that this generation of the policy had quarantined. */
+    /**
+     * Why a pod is quarantined. From this text, the operator later recognizes the pods that this generation of the
+     * policy had quarantined.
+     */
     private static String reason(Denials.Denial denial, String digest) {
         return "TrustPolicy " + denial.policy() + " (generation " + denial.generation() + ") denies the image "
                 + digest;
     }
 
-    /** The command belongs to images that this very policy denies: another's may not wait. */
-    private static ImageDecision told(ImageDecision decision, Denials.Denial denial) {
+    /**
+     * The command is added only to images that this policy itself denies: the images of other policies may not be
+     * waiting.
+     */
+    private static ImageDecision withCommand(ImageDecision decision, Denials.Denial denial) {
         return decision instanceof ImageDecision.Rejected(String code, String message, var by)
                         && code.equals(PolicyCode.DigestDenied.name())
                         && by.contains(new Policy.Id(denial.policy(), denial.generation()))
                 ? new ImageDecision.Rejected(
                         code,
-                        message + "; more than " + Denials.MOST_UNASKED + " pods run what the policy denies, or did, so"
-                                + " those that still run wait for an administrator; to quarantine them all:"
+                        message + "; this denial affects, or affected, more than " + Denials.MOST_UNASKED
+                                + " pods, so the pods that still run are"
+                                + " not quarantined until an administrator confirms it. To quarantine all of them:"
                                 + " kubectl annotate --overwrite tpol " + denial.policy() + " "
                                 + CleanroomApi.ENFORCE_ANNOTATION + "=" + denial.generation(),
                         by)
                 : decision;
     }
 
-    /** The digests that the pod was made with. */
+    /** The digests with which the pod was created. */
     private static Set<String> images(Pod pod) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
         return annotations == null
@@ -158,7 +169,7 @@ final class Images {
             if (decision.isDone()) {
                 decided.put(reference, suspects.isEmpty() ? decision.join() : askedAfresh(decision.join()));
             } else {
-                // Never exceptional by contract, so nothing is lost by not keeping what this returns.
+                // The future never completes exceptionally (see its contract), so its result can be ignored.
                 CompletableFuture<ImageDecision> unused =
                         decision.whenComplete((outcome, error) -> known.wake(environment));
             }
@@ -171,7 +182,8 @@ final class Images {
         return decision instanceof ImageDecision.Unresolved(String code, String message)
                 ? new ImageDecision.Unresolved(
                         code,
-                        message + "; after an incident no earlier answer counts, so no pod is made until the image is"
+                        message
+                                + ". After an incident no earlier answer counts, so no pod is created until the image is"
                                 + " verified again")
                 : decision;
     }

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the environment controller's informers, and knows whom a change wakes. */
+/** Creates the environment controller's informers, and knows which environments an event wakes. */
 record Informers(EventSourceContext<BuildEnvironment> context) {
 
     <R extends HasMetadata> InformerEventSource<R, BuildEnvironment> labelled(
@@ -36,14 +36,14 @@ record Informers(EventSourceContext<BuildEnvironment> context) {
                 InformerEventSourceConfiguration.from(type, BuildEnvironment.class)
                         .withLabelSelector(selector)
                         .withWatchAllNamespaces()
-                        // No index: one namespace or class wakes many, and none of them owns it.
+                        // No index: one namespace or class wakes many environments, and none of them owns it.
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
                         .withSecondaryToPrimaryMapper(wakes::apply)
                         .build(),
                 context);
     }
 
-    /** One that comes or goes wakes all: which of them waits for one is their own decision. */
+    /** A canary that becomes ready or unready wakes every environment; each decides whether it was waiting for one. */
     InformerEventSource<Pod, BuildEnvironment> canaries(String namespace) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)

@@ -1,9 +1,9 @@
 package dev.cleanroom.operator.environment;
 
 /**
- * What the operator was installed with.
+ * The settings with which the operator was installed.
  *
- * @param namespace the operator's own: there are the keys of policies, and the canaries
- * @param toolsImage the reference of the image with gate and canary; verified like any other
+ * @param namespace the operator's own namespace, which contains the canaries and the keys of policies
+ * @param toolsImage the reference of the image with gate and canary, which is verified like any other image
  */
 public record Installation(String namespace, String toolsImage) {}

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a process knows without asking: its caches, each as far behind the API server as its watch is. */
+/** What a process knows without asking the API server: its caches, each as current as its watch. */
 public interface Known {
 
     Collection<Pod> pods(BuildEnvironment environment);
@@ -25,7 +25,7 @@ public interface Known {
 
     Optional<NetworkPolicy> policy(String namespace, String name);
 
-    /** Of other names and other hands, those of the namespace that open build pods. */
+    /** The network policies in the namespace that Cleanroom did not create and that open build pods. */
     List<NetworkPolicy> foreignPolicies(String namespace);
 
     Optional<ServiceAccount> account(String namespace, String name);
@@ -36,10 +36,13 @@ public interface Known {
 
     Optional<PodDisruptionBudget> budget(String namespace, String name);
 
-    /** Empty when the namespace is not open for builds. */
+    /** Empty if the namespace is not open for builds. */
     Optional<Map<String, String>> namespaceLabels(String namespace);
 
-    /** Empty when the namespace is not open for builds. One that is made again under its name has another. */
+    /**
+     * Empty if the namespace is not open for builds. A namespace that was deleted and created again has another
+     * uid.
+     */
     Optional<String> namespaceUid(String namespace);
 
     List<BuildEnvironmentClass> classes();
@@ -51,9 +54,9 @@ public interface Known {
     /** The canary pods, ready or not. */
     Collection<Pod> canaries();
 
-    /** Those of the operator's own namespace. */
+    /** The ConfigMaps of the operator's own namespace. */
     ConfigMaps configMaps();
 
-    /** An image decision came in: look at the environment again. */
+    /** Reconciles the environment again, because a decision on an image arrived. */
     void wake(BuildEnvironment environment);
 }

@@ -9,10 +9,10 @@ import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
-import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.Conditions;
@@ -41,7 +41,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on images. */
+/**
+ * Gathers, for one run, what a decision reads: the caches, this run's own answers over them, and the decisions on
+ * images.
+ */
 final class Observer {
     private final Known known;
     private final Api api;
@@ -57,24 +60,24 @@ final class Observer {
     }
 
     /** Empty once this run has deleted the environment itself. */
-    Optional<Observed> observe(BuildEnvironment cached, Overlay overlay, Telling telling) {
+    Optional<Observed> observe(BuildEnvironment cached, Overlay overlay, StatusTiming statusTiming) {
         String namespace = cached.getMetadata().getNamespace();
         String name = cached.getMetadata().getName();
         return overlay.lookUp(
                         new ObjectKey(Resource.BUILD_ENVIRONMENT, namespace, name),
                         BuildEnvironment.class,
                         Optional.of(cached))
-                .map(environment -> observed(environment, overlay, telling));
+                .map(environment -> observed(environment, overlay, statusTiming));
     }
 
-    private Observed observed(BuildEnvironment environment, Overlay overlay, Telling telling) {
+    private Observed observed(BuildEnvironment environment, Overlay overlay, StatusTiming statusTiming) {
         Owned owned = owned(environment, overlay);
         return new Observed(
                 environment,
                 surroundings(environment, owned.suspects(), overlay),
                 owned,
                 List.copyOf(overlay.failures()),
-                telling);
+                statusTiming);
     }
 
     private Owned owned(BuildEnvironment environment, Overlay overlay) {
@@ -102,8 +105,9 @@ final class Observer {
     }
 
     /**
-     * Not by one that does not say of which environment its pod is: it is counted for none, and the pod would be replaced as
-     * if nobody had an incident about it. One made by hand says so from its first reconcile on.
+     * An incident without the environment's label does not count: no environment would count it, and its pod would
+     * be replaced as if it had no incident. An incident that a person created gets the label at its first
+     * reconcile.
      */
     static Set<String> reported(Collection<BuildIncident> incidents) {
         return incidents.stream()
@@ -117,7 +121,7 @@ final class Observer {
         return annotations == null ? null : annotations.get(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
     }
 
-    /** Empty for one about a pod of a former environment of the name. */
+    /** Empty if the incident's pod belongs to a former environment of the same name. */
     private static Optional<Incident> incident(BuildEnvironment environment, BuildIncident incident) {
         if (incident.getSpec() == null || !environment.getMetadata().getUid().equals(environmentUid(incident))) {
             return Optional.empty();
@@ -141,7 +145,7 @@ final class Observer {
         return new Surroundings(
                 known.namespaceLabels(namespace),
                 classes,
-                images.verdicts(environment, suspects, known),
+                images.decisions(environment, suspects, known),
                 new Network(
                         denyAll(namespace, overlay),
                         policy(namespace, Names.BEACON, overlay).isPresent(),
@@ -178,7 +182,7 @@ final class Observer {
                 .orElse(DenyAll.ABSENT);
     }
 
-    /** Asked of the server: tenants' ConfigMaps are never watched, there are too many that are none of our business. */
+    /** Asks the API server: tenants have too many ConfigMaps, nearly all irrelevant here, to watch them. */
     private boolean isTrustBundleMissing(BuildEnvironment environment, List<BuildEnvironmentClass> classes) {
         if (environment.getSpec() == null
                 || !(ClassChoice.of(environment.getSpec().className(), classes)

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which policies reject an image of which environment, as each was last judged. Kept by this process alone: what it has
- * not judged itself, after a start or a change of a policy, it does not count.
+ * Which policies reject an image of which environment, as each environment was last judged. Only this process has
+ * it: what it has not judged itself, after a start or a change of a policy, is not counted.
  */
 final class Rejections {
     private final Map<String, Judged> byUid = new ConcurrentHashMap<>();
@@ -24,7 +24,7 @@ final class Rejections {
     /** @param policies the fingerprint of the set that judged */
     private record Judged(String policies, Set<Policy.Id> by) {}
 
-    /** @param decisions on every image of the environment */
+    /** @param decisions the decisions on every image of the environment */
     void judged(BuildEnvironment environment, PolicySet policies, Collection<ImageDecision> decisions) {
         Set<Policy.Id> by = decisions.stream()
                 .flatMap(decision ->
@@ -34,13 +34,13 @@ final class Rejections {
     }
 
     /**
-     * How many of the environments each usable policy rejects.
+     * How many environments each usable policy rejects.
      *
-     * @param environments those that there are
-     * @return empty while one of them has not been judged by these policies: part of a number would be a wrong number
+     * @param environments all environments
+     * @return empty while one of them has not been judged by these policies, since a partial count would be wrong
      */
     Map<Policy.Id, Integer> counted(PolicySet policies, Supplier<Stream<BuildEnvironment>> environments) {
-        // Taken before the environments are listed: one that is judged meanwhile is not among what may go.
+        // Copied before the environments are listed, so that an environment that is judged meanwhile is not removed.
         Set<String> gone = new HashSet<>(byUid.keySet());
         Set<String> there = environments
                 .get()

@@ -1,4 +1,4 @@
-/** BuildEnvironment to pods, policies and identity: observe, decide, carry out, record. */
+/** From a BuildEnvironment to its pods, policies and identity: observe, decide, write, record. */
 @NullMarked
 package dev.cleanroom.operator.environment;
 

@@ -12,7 +12,10 @@ final class HeldPods {
 
     private HeldPods() {}
 
-    /** What was not made by us is not ours to cut off, to take over or to delete, whatever its labels or an incident say. */
+    /**
+     * A pod that the operator did not create may not be isolated, taken over or deleted, whatever its labels or an
+     * incident say.
+     */
     static boolean isBuildPod(Pod pod) {
         Map<String, String> labels = pod.getMetadata().getLabels();
         String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);

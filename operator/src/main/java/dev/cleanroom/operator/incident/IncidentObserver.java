@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Reads all that a decision about one incident rests on from the API server, at that moment. */
+/** Reads everything that a decision about one incident depends on from the API server, at that moment. */
 final class IncidentObserver {
     private final Api api;
     private final VolumeObserver volumes;
@@ -48,10 +48,10 @@ final class IncidentObserver {
         this.volumes = new VolumeObserver(api);
     }
 
-    /** An incident, and its pod while that is there: all that cutting it off rests on. */
+    /** An incident, and its pod while that exists: everything that isolating the pod depends on. */
     record Subject(BuildIncident incident, Optional<Pod> pod) {}
 
-    /** Empty when the incident is gone, or not understood: what is recorded in it is then not written over. */
+    /** Empty if the incident does not exist or cannot be read; what is recorded in it is then not overwritten. */
     Optional<Subject> subject(String namespace, String name) {
         return get(api, new ObjectKey(Resource.BUILD_INCIDENT, namespace, name), BuildIncident.class)
                 .filter(incident -> incident.unreadable() == null && incident.getSpec() != null)
@@ -70,7 +70,7 @@ final class IncidentObserver {
         return named == null ? incident.getMetadata().getNamespace() : named;
     }
 
-    /** All the rest, for what follows the cut. */
+    /** Everything else, for the steps that follow isolation. */
     ObservedIncident observe(Subject subject) {
         BuildIncident incident = subject.incident();
         Optional<Pod> pod = subject.pod();
@@ -111,7 +111,7 @@ final class IncidentObserver {
                                 observed.incident().getMetadata().getNamespace())));
     }
 
-    /** Asked for only while the step is not recorded: each is one more request. */
+    /** Requested only while the step is not recorded, because each is one more request. */
     private KnownTimes times(BuildIncident incident, Optional<Pod> pod) {
         boolean resolved = incident.getSpec().resolution() != null && !isRecorded(incident, Timeline.CLOSED);
         return new KnownTimes(
@@ -137,13 +137,19 @@ final class IncidentObserver {
                         .anyMatch(entry -> entry.step().equals(step));
     }
 
-    /** Another namespace than its own is named by our own incidents only, or who may write one could reach any pod. */
+    /**
+     * Only incidents that the operator created may name another namespace than their own; otherwise anyone who may
+     * write one could reach any pod.
+     */
     private boolean mayName(BuildIncident incident) {
         String named = incident.getSpec().subject().namespace();
         return named == null || incident.getMetadata().getNamespace().equals(operatorNamespace);
     }
 
-    /** By the incident's label, which the opener writes; one made by hand may have none, and its pod then tells. */
+    /**
+     * By the incident's label, which the opener writes. An incident that a person created may not have it; then the
+     * pod's label decides.
+     */
     private static String environmentOf(BuildIncident incident, Optional<Pod> pod) {
         return label(incident)
                 .or(() -> pod.flatMap(IncidentObserver::label))
@@ -207,7 +213,7 @@ final class IncidentObserver {
             case Answer.Ok ok ->
                 Optional.ofNullable(ok.object()).filter(type::isInstance).map(type::cast);
             case Answer.Rejected rejected when rejected.notFound() -> Optional.empty();
-            // Not knowing is not the same as not there: what is gone is written down as gone.
+            // A failed read does not mean that the object is gone, since an object that is gone is recorded as gone.
             case Answer.Rejected rejected -> throw new ApiUnavailableException(key + ": " + rejected.message(), null);
         };
     }

@@ -21,12 +21,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Opens the one incident of each pod that is past active (I4); its name is the idempotency key, in the pod's namespace.
- * In one that is going nothing can be made, and its name proves nothing either: there, what is stored is asked first.
+ * Opens the one incident of each pod that is past active (I4). Its name is the idempotency key, in the pod's
+ * namespace. In a namespace that is being deleted nothing can be created, and a name proves nothing either, so the
+ * stored incidents are read first.
  */
 @ControllerConfiguration(
         name = IncidentOpener.NAME,
-        // A pod already being deleted when it was cut off is evidence as any other.
+        // A pod that was already being deleted when it was isolated is evidence like any other.
         triggerReconcilerOnAllEvents = true,
         generationAwareEventProcessing = false,
         informer = @Informer(labelSelector = HeldPods.SELECTOR))
@@ -53,7 +54,7 @@ public final class IncidentOpener implements Reconciler<Pod> {
                 : open(pod).map(control::rescheduleAfter).orElse(control);
     }
 
-    /** @return after how long to look again; empty when there is an incident, or none to be */
+    /** @return when to check again; empty if there is an incident, or if there must be none */
     public Optional<Duration> open(Pod pod) {
         if (isTakenOver(pod) || !HeldPods.isBuildPod(pod)) {
             return Optional.empty();
@@ -91,7 +92,7 @@ public final class IncidentOpener implements Reconciler<Pod> {
                 .isPresent();
     }
 
-    /** Its incident owns it, so there is one. */
+    /** An incident owns the pod, so there is one. */
     private static boolean isTakenOver(Pod pod) {
         return pod.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> owner.getKind().equals("BuildIncident"));

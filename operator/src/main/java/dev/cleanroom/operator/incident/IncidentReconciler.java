@@ -40,8 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recipe of an incident: cut its pod off, by what incident and pod say; then read all the rest afresh, decide, carry
- * out, until nothing more is wanted.
+ * The steps of an incident: isolate its pod, as incident and pod say; then read everything else again, decide and
+ * write, until nothing is left to write.
  */
 @ControllerConfiguration(name = IncidentReconciler.NAME)
 public final class IncidentReconciler implements Reconciler<BuildIncident> {
@@ -50,10 +50,13 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
-    /** How soon what could not be read is read again while the pod has its network. */
+    /** How soon a failed read is tried again while the pod has its network. */
     private static final Duration WHILE_CONNECTED = Duration.ofSeconds(2);
 
-    /** Where a refused write, as a refused flip, is told in the incident's conditions, and the other steps go on. */
+    /**
+     * Reports a refused write, such as a refused change of the state, in the incident's conditions, and continues
+     * with the other steps.
+     */
     private static final Set<Resource> TOLD = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
 
     private final IncidentObserver observer;
@@ -91,12 +94,12 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
                 .orElse(control);
     }
 
-    /** @return after how long to look again; empty when nothing changes by itself */
+    /** @return when to check again; empty if the passing of time changes nothing */
     public Optional<Duration> run(String namespace, String name) {
         return rounds.run(new Run(namespace, name));
     }
 
-    /** One run: what the API server refused, and whom the denial of the image stops, is known for its later rounds. */
+    /** One run. Its later rounds know what the API server refused, and which builds the denial of the image stops. */
     private final class Run implements Rounds.Recipe {
         private final String namespace;
         private final String name;
@@ -141,7 +144,10 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         }
     }
 
-    /** Empty where it cannot be read now and the pod is to be cut off in a moment: for that no back-off is waited. */
+    /**
+     * Empty if it cannot be read now and the pod has to be isolated in a moment, which must not wait for a
+     * back-off.
+     */
     private Optional<ObservedIncident> observed(Subject subject, Plan cut) {
         try {
             return Optional.of(observer.observe(subject));
@@ -159,14 +165,14 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
                 || TOLD.contains(write.target().resource());
     }
 
-    /** Nothing to write, and another look at the latest at this time. */
+    /** Nothing to write, and another check at this time at the latest. */
     private static Plan sooner(Optional<Instant> wakeUp, Instant latest) {
         return Plan.of(
                 List.of(),
                 Optional.of(wakeUp.filter(due -> due.isBefore(latest)).orElse(latest)));
     }
 
-    /** Beside the pod, or where it was opened because the pod's namespace was going. */
+    /** Beside the pod, or where it was opened because the pod's namespace was being deleted. */
     private Set<ResourceID> incidentsOf(Pod pod) {
         String name = IncidentNames.incident(
                 pod.getMetadata().getName(), pod.getMetadata().getUid());

@@ -3,14 +3,14 @@ package dev.cleanroom.operator.incident;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.util.Map;
 
-/** What counts of a VolumeSnapshotClass. */
+/** The fields of a VolumeSnapshotClass that matter. */
 public final class SnapshotClasses {
     private static final String RETAIN = "Retain";
     private static final String DEFAULT = "snapshot.storage.kubernetes.io/is-default-class";
 
     private SnapshotClasses() {}
 
-    /** Whether the volume's copy outlives the objects that stand for it. */
+    /** Whether the copy of the volume outlives the objects that represent it. */
     public static boolean retains(GenericKubernetesResource snapshotClass) {
         return RETAIN.equals(snapshotClass.get("deletionPolicy"));
     }

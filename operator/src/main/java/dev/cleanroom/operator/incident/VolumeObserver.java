@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The pod's claim, the class a snapshot would be asked of, and the snapshot with its content, bound both ways. */
+/** The pod's claim, the class for its snapshot, and the snapshot with its content, which must name each other. */
 final class VolumeObserver {
     private final Api api;
 
@@ -27,7 +27,7 @@ final class VolumeObserver {
         this.api = api;
     }
 
-    /** A snapshot outlives its claim, and is looked at when that is gone. */
+    /** A snapshot outlives its claim, so it is also read when the claim is gone. */
     Optional<Volume> observe(
             BuildIncident incident, String podNamespace, @Nullable BuildEnvironmentClassSpec buildClass) {
         String name = IncidentNames.workspaceClaim(incident.getSpec().subject().name());
@@ -40,14 +40,14 @@ final class VolumeObserver {
                 .filter(stored -> isOurs(stored, incident, name))
                 .map(stored -> new Volume(name, Optional.empty(), Obstacle.NONE, Optional.of(snapshot(stored))));
         return taken.or(() -> get(Resource.CLAIM, podNamespace, name, PersistentVolumeClaim.class)
-                // A later pod of the name has a claim of the same name, which is none of this incident's.
+                // A later pod of the same name has a claim of the same name, which does not belong to this incident.
                 .filter(claim -> incident.getSpec().subject().uid().equals(Executor.ownerUid(claim)))
                 .map(claim -> ofTheName
                         .map(stored -> nameTaken(name, stored))
                         .orElseGet(() -> possible(incident, claim, buildClass))));
     }
 
-    /** The name is known from the pod's creation on: one that was planted under it shows what its maker likes. */
+    /** The name is known as soon as the pod exists, so anyone could create a snapshot with it, of anything. */
     private static boolean isOurs(GenericKubernetesResource stored, BuildIncident incident, String claim) {
         return incident.getMetadata().getUid().equals(Executor.ownerUid(stored))
                 && claim.equals(stored.get("spec", "source", "persistentVolumeClaimName"));
@@ -58,8 +58,8 @@ final class VolumeObserver {
         return without(
                 claim,
                 Reasons.NAME_TAKEN,
-                "a VolumeSnapshot " + name + " is there that Cleanroom did not make, and is no evidence: kubectl delete"
-                        + " volumesnapshot " + name + " -n "
+                "a VolumeSnapshot " + name + " exists that Cleanroom did not create, so it is not evidence."
+                        + " Delete it: kubectl delete volumesnapshot " + name + " -n "
                         + stored.getMetadata().getNamespace());
     }
 
@@ -68,7 +68,9 @@ final class VolumeObserver {
         String name = claim.getMetadata().getName();
         if (!incident.getMetadata().getNamespace().equals(claim.getMetadata().getNamespace())) {
             return without(
-                    name, Reasons.NAMESPACE_TERMINATING, "the namespace is going: no snapshot can be made in it");
+                    name,
+                    Reasons.NAMESPACE_TERMINATING,
+                    "no snapshot can be created, because the namespace is" + " being deleted");
         }
         Optional<List<GenericKubernetesResource>> classes =
                 api.list(Resource.VOLUME_SNAPSHOT_CLASS, null, "", GenericKubernetesResource.class);
@@ -76,14 +78,14 @@ final class VolumeObserver {
             return without(
                     name,
                     Reasons.SNAPSHOTS_NOT_SERVED,
-                    "the cluster does not serve snapshot.storage.k8s.io: no snapshot");
+                    "no snapshot can be created, because the cluster does not serve snapshot.storage.k8s.io");
         }
         Optional<String> driver = driver(claim);
         if (driver.isEmpty()) {
             return without(
                     name,
                     Reasons.CLAIM_NOT_BOUND,
-                    "claim " + name + " is bound to no volume of a CSI driver: there is nothing to snapshot");
+                    "claim " + name + " is not bound to a volume of a CSI driver, so it cannot be snapshotted");
         }
         String asked = buildClass == null || buildClass.evidence() == null
                 ? null
@@ -101,8 +103,8 @@ final class VolumeObserver {
             return without(
                     claim,
                     Reasons.NO_SNAPSHOT_CLASS,
-                    "evidence.volumeSnapshotClassName " + asked + " is no VolumeSnapshotClass of the driver " + driver
-                            + ": kubectl get volumesnapshotclass");
+                    "evidence.volumeSnapshotClassName " + asked + " is not a VolumeSnapshotClass of the driver "
+                            + driver + ": kubectl get volumesnapshotclass");
         }
         return SnapshotClasses.retains(found.get())
                 ? new Volume(claim, Optional.of(asked), Obstacle.NONE, Optional.empty())
@@ -128,7 +130,7 @@ final class VolumeObserver {
                         Reasons.NO_SNAPSHOT_CLASS,
                         "there is " + (retaining.isEmpty() ? "no" : "more than one")
                                 + " VolumeSnapshotClass of the driver " + driver
-                                + " that retains; name one in the class's evidence.volumeSnapshotClassName");
+                                + " that retains. Name one in the class's evidence.volumeSnapshotClassName");
     }
 
     private static Volume deletes(String claim, String snapshotClass) {
@@ -136,7 +138,8 @@ final class VolumeObserver {
                 claim,
                 Reasons.SNAPSHOT_CLASS_DELETES,
                 "VolumeSnapshotClass " + snapshotClass
-                        + " deletes with its object what must be kept; use one with deletionPolicy: Retain");
+                        + " deletes the snapshot's content with the object. Use a class with deletionPolicy:"
+                        + " Retain");
     }
 
     private static Volume without(String claim, String reason, String message) {
@@ -164,7 +167,7 @@ final class VolumeObserver {
                 error.map(message -> new Volume.Failure(message, Volume.time(stored.get("status", "error", "time")))));
     }
 
-    /** A content can be made by hand to look like a snapshot's: only one that names this very snapshot back counts. */
+    /** A person can create a content that looks like a snapshot's, so it counts only if it names this very snapshot. */
     private boolean isBoundBack(GenericKubernetesResource snapshot) {
         String content = snapshot.get("status", "boundVolumeSnapshotContentName");
         return content != null

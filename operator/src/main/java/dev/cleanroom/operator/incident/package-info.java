@@ -1,4 +1,4 @@
-/** BuildIncident: one suspected compromise of one pod, from the pod cut off to the verdict. */
+/** BuildIncident: one suspected compromise of one pod, from its isolation to the verdict. */
 @NullMarked
 package dev.cleanroom.operator.incident;
 

@@ -4,13 +4,13 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
-import dev.cleanroom.operator.environment.model.ImageVerdicts;
+import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
-import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -67,7 +67,7 @@ record Template(String environment, String policy, String pod) {
         var surroundings = new Surroundings(
                 Optional.of(Map.of()),
                 admin.resources(BuildEnvironmentClass.class).list().getItems(),
-                new ImageVerdicts(images, Map.of(), Manifests.TOOLS_IMAGE),
+                new ImageDecisions(images, Map.of(), Manifests.TOOLS_IMAGE),
                 new Network(
                         DenyAll.STORED,
                         true,
@@ -81,7 +81,7 @@ record Template(String environment, String policy, String pod) {
                 surroundings,
                 new Owned(List.of(), Optional.empty(), Optional.empty(), List.of(), Set.of()),
                 List.of(),
-                new Telling(Optional.empty(), false));
+                new StatusTiming(Optional.empty(), false));
     }
 
     private static String json(Plan plan, Resource resource) {

@@ -64,9 +64,9 @@ class IncidentBehaviourTest {
     @CsvSource(delimiter = ';', textBlock = """
             {"spec":{"subject":{"name":"payments-0-2"}}} ; spec.subject: Invalid value: is immutable: an incident is about one pod
             {"spec":{"subject":{"namespace":"other"}}} ; spec.subject: Invalid value: is immutable: an incident is about one pod
-            {"spec":{"trigger":{"reason":"nothing"}}} ; spec.trigger: Invalid value: is immutable: it is the record of why the pod was cut off
-            {"spec":{"trigger":{"source":"Alert"}}} ; spec.trigger: Invalid value: is immutable: it is the record of why the pod was cut off
-            {"spec":{"trigger":{"requestedBy":"me"}}} ; spec.trigger: Invalid value: is immutable: it is the record of why the pod was cut off
+            {"spec":{"trigger":{"reason":"nothing"}}} ; spec.trigger: Invalid value: is immutable: it records why the pod was isolated
+            {"spec":{"trigger":{"source":"Alert"}}} ; spec.trigger: Invalid value: is immutable: it records why the pod was isolated
+            {"spec":{"trigger":{"requestedBy":"me"}}} ; spec.trigger: Invalid value: is immutable: it records why the pod was isolated
             """)
     void whatItIsAboutAndWhyNeverChange(String change, String answer) {
         create(NAME);
@@ -91,8 +91,7 @@ class IncidentBehaviourTest {
 
         assertThatThrownBy(() -> patch(change))
                 .isInstanceOf(KubernetesClientException.class)
-                .hasMessageContaining(
-                        "spec.resolution: Invalid value: is written once: what was decided stays on record");
+                .hasMessageContaining("spec.resolution: Invalid value: is written once: a decision cannot be changed");
         var resolution = incident().get().getSpec().resolution();
         assertThat(resolution).isNotNull();
         assertThat(resolution.verdict()).isEqualTo(Verdict.Confirmed);

@@ -36,8 +36,8 @@ class AfreshImagesTest {
         BuildEnvironment environment = Manifests.agent("agents", "standard", 1);
         environment.getMetadata().setNamespace("team");
         environment.getMetadata().setUid("uid-1");
-        return images.verdicts(environment, suspects, new NothingKnown())
-                .decisions()
+        return images.decisions(environment, suspects, new NothingKnown())
+                .byReference()
                 .values();
     }
 
@@ -55,7 +55,7 @@ class AfreshImagesTest {
         assertThat(decisions(Set.of("pod-1")))
                 .containsOnly(new ImageDecision.Unresolved(
                         "Unreachable",
-                        "nobody answers; after an incident no earlier answer counts, so no pod is made until the image is"
+                        "nobody answers. After an incident no earlier answer counts, so no pod is created until the image is"
                                 + " verified again"));
         assertThat(decisions(Set.of())).containsOnly(new ImageDecision.Unresolved("Unreachable", "nobody answers"));
     }

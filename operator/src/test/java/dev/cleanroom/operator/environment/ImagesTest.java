@@ -6,7 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
-import dev.cleanroom.operator.environment.model.ImageVerdicts;
+import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageTrust;
@@ -110,12 +110,12 @@ class ImagesTest {
     }
 
     /** By a process that has just been started: all that it knows is stored. */
-    private ImageVerdicts verdicts() {
-        return new Images(trust).verdicts(ENVIRONMENT, Set.of(), known);
+    private ImageDecisions decisions() {
+        return new Images(trust).decisions(ENVIRONMENT, Set.of(), known);
     }
 
     private String message(String digest) {
-        return verdicts().decisions().entrySet().stream()
+        return decisions().byReference().entrySet().stream()
                 .filter(decision -> decision.getKey().endsWith(digest))
                 .map(decision -> ((ImageDecision.Rejected) decision.getValue()).message())
                 .findFirst()
@@ -148,7 +148,7 @@ class ImagesTest {
         running(10, MAVEN);
         deny("denied", MAVEN);
         counted();
-        assertThat(verdicts().denied())
+        assertThat(decisions().denied())
                 .containsExactly(Map.entry(MAVEN, "TrustPolicy denied (generation 1) denies the image " + MAVEN));
     }
 
@@ -156,7 +156,7 @@ class ImagesTest {
     void nothingIsQuarantinedUnaskedBeforeThePodsWereCounted() {
         running(1, MAVEN);
         deny("denied", MAVEN);
-        assertThat(verdicts().denied()).isEmpty();
+        assertThat(decisions().denied()).isEmpty();
         assertThat(message(MAVEN)).as("nor does anything wait").isEqualTo("policy denied denies it");
     }
 
@@ -165,12 +165,12 @@ class ImagesTest {
         running(11, MAVEN);
         deny("denied", MAVEN);
         counted();
-        assertThat(verdicts().denied()).isEmpty();
+        assertThat(decisions().denied()).isEmpty();
         pods.removeLast();
         counted();
-        assertThat(verdicts().denied()).as("ten are left").isEmpty();
+        assertThat(decisions().denied()).as("ten are left").isEmpty();
         pods.subList(1, 10).clear();
-        assertThat(verdicts().denied()).as("one is left").isEmpty();
+        assertThat(decisions().denied()).as("one is left").isEmpty();
         assertThat(message(MAVEN)).endsWith(COMMAND.formatted("denied"));
     }
 
@@ -180,7 +180,7 @@ class ImagesTest {
         TrustPolicy denied = deny("denied", MAVEN);
         counted();
         denied.getMetadata().setAnnotations(Map.of("cleanroom.dev/enforce", "1"));
-        assertThat(verdicts().denied()).containsOnlyKeys(MAVEN);
+        assertThat(decisions().denied()).containsOnlyKeys(MAVEN);
         assertThat(message(MAVEN)).isEqualTo("policy denied denies it");
     }
 
@@ -189,15 +189,15 @@ class ImagesTest {
         running(8, MAVEN);
         deny("denied", MAVEN);
         counted();
-        String reason = verdicts().denied().get(MAVEN);
+        String reason = decisions().denied().get(MAVEN);
         pods.forEach(pod -> quarantined(pod, reason));
         running(2, MAVEN);
-        assertThat(verdicts().denied()).as("ten").containsOnlyKeys(MAVEN);
+        assertThat(decisions().denied()).as("ten").containsOnlyKeys(MAVEN);
         running(1, MAVEN);
-        assertThat(verdicts().denied()).as("eleven").isEmpty();
+        assertThat(decisions().denied()).as("eleven").isEmpty();
         counted();
         pods.removeLast();
-        assertThat(verdicts().denied()).as("ten are left").isEmpty();
+        assertThat(decisions().denied()).as("ten are left").isEmpty();
     }
 
     @Test
@@ -207,7 +207,7 @@ class ImagesTest {
         running(10, MAVEN);
         deny("denied", MAVEN);
         counted();
-        assertThat(verdicts().denied()).containsOnlyKeys(MAVEN);
+        assertThat(decisions().denied()).containsOnlyKeys(MAVEN);
     }
 
     @Test
@@ -217,7 +217,7 @@ class ImagesTest {
         deny("many", MAVEN);
         deny("one", NODE);
         counted();
-        assertThat(verdicts().denied()).containsOnlyKeys(NODE);
+        assertThat(decisions().denied()).containsOnlyKeys(NODE);
         assertThat(message(MAVEN)).endsWith(COMMAND.formatted("many"));
         assertThat(message(NODE)).isEqualTo("policy one denies it");
     }
@@ -228,7 +228,7 @@ class ImagesTest {
         running(1, NODE);
         deny("many", MAVEN, NODE);
         counted();
-        assertThat(verdicts().denied()).isEmpty();
+        assertThat(decisions().denied()).isEmpty();
         assertThat(message(MAVEN)).containsOnlyOnce(COMMAND.formatted("many"));
         assertThat(message(NODE)).containsOnlyOnce(COMMAND.formatted("many"));
     }

@@ -54,7 +54,9 @@ class LinksTest {
                 .map(HEADING::matcher)
                 .filter(Matcher::matches)
                 .map(heading -> LABEL.matcher(heading.group(1)).replaceAll("$1"))
-                .map(text -> text.toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+                .map(text -> text.toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w\\- ]", "")
+                        .replace(' ', '-'))
                 .toList();
     }
 }

@@ -43,7 +43,7 @@ final class DecisionFaults {
                         observed.surroundings(),
                         change.apply(observed.owned()),
                         observed.failures(),
-                        observed.telling()),
+                        observed.statusTiming()),
                 now));
     }
 

@@ -66,7 +66,7 @@ class RushTest {
     private Plan decide(Observed observed, Instant now) {
         String name = observed.environment().getMetadata().getName();
         if (name.equals("looked-at")) {
-            told = Optional.of(observed.telling().rush());
+            told = Optional.of(observed.statusTiming().rush());
             return Plan.of(List.of(), Optional.empty());
         }
         var pod = new ObjectKey(Resource.POD, Setup.NAMESPACE, name + "-0-1");

@@ -2,14 +2,7 @@ package dev.cleanroom.operator.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleanroom.operator.containment.Flip;
-import dev.cleanroom.operator.kube.Answer;
-import dev.cleanroom.operator.kube.ObjectKey;
-import dev.cleanroom.operator.kube.Resource;
-import dev.cleanroom.operator.kube.plan.Result;
-import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.lab.Chart;
-import dev.cleanroom.operator.pod.PodState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

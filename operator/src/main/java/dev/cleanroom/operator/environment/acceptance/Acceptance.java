@@ -10,7 +10,7 @@ import dev.cleanroom.operator.classes.ApiAudience;
 import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.classes.ClassLimits;
 import dev.cleanroom.operator.classes.Refusal;
-import dev.cleanroom.operator.environment.model.ImageVerdicts;
+import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -23,14 +23,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Whether an environment may have pods: the namespace is open, a class allows what it asks for, and every image is
- * accepted. Anything unknown means no.
+ * Whether an environment may have pods: its namespace is open, a class allows what the spec asks for, and every
+ * image is accepted. Anything that is unknown means no.
  */
 public sealed interface Acceptance {
 
     /**
-     * @param images each image reference of the spec to what of it reaches the pod
-     * @param tools our own image, which every pod starts with
+     * @param images each image reference in the spec, with the verified image that the pod gets
+     * @param tools the verified tools image, with which every pod starts
      */
     record Accepted(
             String className, BuildEnvironmentClassSpec limits, Map<String, VerifiedImage> images, VerifiedImage tools)
@@ -39,7 +39,7 @@ public sealed interface Acceptance {
     /** A person must change something; the message names the field or the command. */
     record Refused(String reason, String message) implements Acceptance {}
 
-    /** Not known yet; asked again, and until then no pod. */
+    /** Not known yet: the operator asks again, and creates no pod until then. */
     record Undecided(String reason, String message) implements Acceptance {}
 
     static Acceptance of(Observed observed) {
@@ -48,14 +48,15 @@ public sealed interface Acceptance {
         if (environment.unreadable() != null || environment.getSpec() == null) {
             return new Refused(
                     Reasons.UNREADABLE,
-                    "not understood: " + environment.unreadable()
-                            + "; correct the field, or upgrade the operator to the version of the CRD");
+                    "The spec cannot be read: " + environment.unreadable()
+                            + ". Correct the field, or upgrade the operator to the version of the CRD");
         }
         Optional<Map<String, String>> labels = around.namespaceLabels();
         if (labels.isEmpty()) {
             return new Refused(
                     Reasons.NAMESPACE_NOT_ENABLED,
-                    "the namespace is not open for builds; an administrator opens it with: kubectl label namespace "
+                    "The namespace is not open for builds. An administrator opens it with: kubectl label"
+                            + " namespace "
                             + observed.namespace() + " " + CleanroomApi.BUILDS_LABEL + "="
                             + CleanroomApi.BUILDS_ENABLED);
         }
@@ -73,8 +74,9 @@ public sealed interface Acceptance {
         if (!chosen.allows(namespaceLabels)) {
             return new Refused(
                     Reasons.NAMESPACE_NOT_ALLOWED,
-                    "spec.className: class " + className + " is not allowed in namespace " + observed.namespace()
-                            + "; its allowedNamespaces selects by label, see: kubectl get benvclass " + className
+                    "spec.className: class " + className + " may not be used in namespace " + observed.namespace()
+                            + ". Its allowedNamespaces selects namespaces by label, see: kubectl get benvclass "
+                            + className
                             + " -o yaml");
         }
         Optional<Refusal> over = ApiAudience.asked(spec, observed.surroundings().apiAudiences())
@@ -85,19 +87,19 @@ public sealed interface Acceptance {
         if (observed.surroundings().trustBundleMissing()) {
             return new Refused(
                     Reasons.TRUST_BUNDLE_MISSING,
-                    "class " + className + " mounts the ConfigMap " + limits.trustBundle()
-                            + " into every step and namespace " + observed.namespace()
-                            + " has none; create it there, or ask for another class");
+                    "Class " + className + " mounts the ConfigMap " + limits.trustBundle()
+                            + " into every step, and namespace " + observed.namespace()
+                            + " does not have it. Create the ConfigMap there, or use another class");
         }
         return images(spec, className, limits, observed.surroundings().images());
     }
 
     private static Acceptance images(
-            BuildEnvironmentSpec spec, String className, BuildEnvironmentClassSpec limits, ImageVerdicts verdicts) {
+            BuildEnvironmentSpec spec, String className, BuildEnvironmentClassSpec limits, ImageDecisions decisions) {
         Map<String, VerifiedImage> verified = new LinkedHashMap<>();
         for (Map.Entry<String, String> image :
-                imagesByPath(spec, verdicts.tools()).entrySet()) {
-            switch (verdicts.decisions().get(image.getValue())) {
+                imagesByPath(spec, decisions.tools()).entrySet()) {
+            switch (decisions.byReference().get(image.getValue())) {
                 case ImageDecision.Accepted accepted -> verified.put(image.getValue(), accepted.image());
                 case ImageDecision.Rejected rejected -> {
                     return new Refused(rejected.code(), image.getKey() + ": " + rejected.message());
@@ -110,10 +112,13 @@ public sealed interface Acceptance {
                 }
             }
         }
-        return new Accepted(className, limits, verified, Objects.requireNonNull(verified.get(verdicts.tools())));
+        return new Accepted(className, limits, verified, Objects.requireNonNull(verified.get(decisions.tools())));
     }
 
-    /** Every image of a pod by the path of its field: all go the same way. None of an unreadable spec. */
+    /**
+     * Every image of a pod, by the path of its field; all are verified in the same way. Empty if the spec is
+     * unreadable.
+     */
     static Map<String, String> imagesByPath(BuildEnvironment environment, String tools) {
         return environment.getSpec() == null ? Map.of() : imagesByPath(environment.getSpec(), tools);
     }
@@ -129,7 +134,7 @@ public sealed interface Acceptance {
         return images;
     }
 
-    /** The image references an environment needs decisions on. */
+    /** The image references of an environment that need decisions. */
     static Stream<String> imagesOf(BuildEnvironment environment, String tools) {
         return imagesByPath(environment, tools).values().stream().distinct();
     }

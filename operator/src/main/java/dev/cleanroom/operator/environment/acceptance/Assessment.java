@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Whether an environment may get pods now and, if not, why. It is made once, before anything is decided: decisions and
- * status read the same, so what status reports is what was decided.
+ * Whether an environment may get pods now and, if not, why. It is made once, before anything is decided. Decisions
+ * and status both read it, so status reports what was decided.
  *
  * @param refusedWrite what the API server refused in this run
- * @param obstacles everything that keeps pods from being made, in the order in which status reports it; includes a refused
- *     acceptance and a refused write
+ * @param obstacles everything that prevents pods from being created, in the order in which status reports it;
+ *     includes a refused acceptance and a refused write
  */
 public record Assessment(
         Acceptance acceptance, Replacement replacement, Optional<Obstacle> refusedWrite, List<Obstacle> obstacles) {
@@ -45,7 +45,7 @@ public record Assessment(
         return obstacles.isEmpty();
     }
 
-    /** What a person must change before anything goes on: the spec, or what a write was refused for. */
+    /** What a person must change before anything continues: the spec, or the cause of a refused write. */
     public Optional<Obstacle> refused() {
         return acceptance instanceof Acceptance.Refused ? obstacles.stream().findFirst() : refusedWrite;
     }
@@ -56,7 +56,7 @@ public record Assessment(
                 .findFirst();
     }
 
-    /** Whether something has to be looked at again because no event reports its end. */
+    /** Whether an obstacle has to be checked again because no event reports its end. */
     public boolean looksAgain() {
         return obstacles.stream().anyMatch(Obstacle::unwatched);
     }
@@ -75,20 +75,21 @@ public record Assessment(
         return Predecessors.inTheWay(observed)
                 ? Optional.of(new Obstacle(
                         Reasons.WAITING_FOR_PREDECESSOR,
-                        "a policy or account of a former environment of this name is still there; it goes by itself",
+                        "A network policy or service account of a former environment of this name still exists."
+                                + " It is deleted automatically, and pods are created after that",
                         false,
                         false))
                 : Optional.empty();
     }
 
-    /** A pod made now would have the tokens of a suspect's account, or see them die. */
+    /** A pod that is created now would get tokens of a suspect's account, or its tokens would become invalid. */
     private static Optional<Obstacle> exposedAccount(Observed observed) {
         return observed.owned().exposing().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Obstacle(
                         Reasons.UNDER_INVESTIGATION,
-                        "a pod under investigation has tokens of this environment's service account; the account is"
-                                + " replaced before the next pod is made",
+                        "A pod under investigation has tokens of this environment's service account. The account"
+                                + " is replaced before the next pod is created",
                         false,
                         false));
     }
@@ -97,7 +98,8 @@ public record Assessment(
         return observed.surroundings().denyAll() == DenyAll.TERMINATING
                 ? Optional.of(new Obstacle(
                         Reasons.WAITING_FOR_PREDECESSOR,
-                        "the namespace's deny-all policy is being deleted; pods are made after it is gone and made again",
+                        "The namespace's deny-all policy is being deleted. Pods are created after it was deleted"
+                                + " and created again",
                         false,
                         true))
                 : Optional.empty();
@@ -111,9 +113,11 @@ public record Assessment(
         String more = names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "";
         return Optional.of(new Obstacle(
                 Reasons.FOREIGN_POLICY,
-                "no pod is made beside a network policy that opens build pods and is not of this operator: "
+                "No pod is created while build pods are opened by a network policy that Cleanroom did not"
+                        + " create: "
                         + String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMED))) + more
-                        + "; delete it, or leave build pods out by its spec.podSelector: matchExpressions: [{key: "
+                        + ". Delete the policy, or exclude build pods in its spec.podSelector: matchExpressions:"
+                        + " [{key: "
                         + CleanroomApi.ENVIRONMENT_LABEL
                         + ", operator: DoesNotExist}]; see: kubectl get networkpolicies -n "
                         + observed.namespace(),
@@ -126,7 +130,7 @@ public record Assessment(
         return canaries.unavailable()
                 ? Optional.of(new Obstacle(
                         Reasons.CANARY_UNAVAILABLE,
-                        "no canary is ready, so that enforcement cannot be measured, and no pod is made before; see: "
+                        "No canary is ready, so enforcement cannot be measured and no pod is created; see: "
                                 + Canaries.lookUp(canaries.namespace()),
                         false,
                         false))

@@ -7,7 +7,7 @@ import dev.cleanroom.operator.kube.plan.Result;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the API server refused in this run, in words for the person who can change it. */
+/** What the API server refused in this run, described for the person who can change it. */
 public final class Refusals {
     private static final int MAX_MESSAGE_LENGTH = 500;
     private static final int FORBIDDEN = 403;
@@ -16,23 +16,24 @@ public final class Refusals {
 
     public static Optional<Obstacle> first(Observed observed) {
         return observed.failures().stream()
-                .map(Refusals::told)
+                .map(Refusals::obstacle)
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<Obstacle> told(Result result) {
+    private static Optional<Obstacle> obstacle(Result result) {
         return switch (result) {
             case Result.Refused refused ->
                 Optional.of(new Obstacle(
                         reason(refused), refused.write().target() + ": " + limited(refused.message()), true, true));
-            // Ours by label: a predecessor's, which goes by itself.
+            // It has Cleanroom's labels, so it belongs to a former environment and is deleted automatically.
             case Result.NameTaken taken when isLabelled(taken) -> Optional.empty();
             case Result.NameTaken taken ->
                 Optional.of(new Obstacle(
                         Reasons.NAME_TAKEN,
                         taken.write().target()
-                                + " exists and was not made by Cleanroom; delete it, or name the environment differently",
+                                + " exists and was not created by Cleanroom. Delete it, or give the environment"
+                                + " another name",
                         true,
                         true));
             default -> Optional.empty();

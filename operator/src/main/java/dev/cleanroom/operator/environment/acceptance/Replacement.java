@@ -18,19 +18,19 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Whether a clean pod may take the place of one under suspicion.
+ * Whether a clean pod may replace one under suspicion.
  *
  * <ol>
- *   <li>Automatic: at once, but not after more incidents than the class allows in its window: an attack that comes back
- *       with each rebuild would run for ever.
+ *   <li>Automatic: at once, but not after more incidents than the class allows in its window, since an attack that
+ *       returns with each rebuild would run forever.
  *   <li>Manual: when the incident is closed.
- *   <li>Never: not in this environment; one made anew has nothing to do with its incidents.
+ *   <li>Never: not in this environment. An environment that is deleted and created again starts without its
+ *       incidents.
  * </ol>
- *
- * A pod that is held and has no incident yet counts as an open one.
+ * A held pod that has no incident yet counts as one with an open incident.
  *
  * @param waiting slots that get no pod now
- * @param limitReached more incidents than the class allows: no pod is replaced for now
+ * @param limitReached set if there were more incidents than the class allows, so that no pod is replaced for now
  * @param opensAt when the oldest incident that counts leaves the window
  */
 public record Replacement(
@@ -47,7 +47,7 @@ public record Replacement(
                 : new Replacement(rebuild, waiting(observed, rebuild), Optional.empty(), Optional.empty());
     }
 
-    /** A task whose place stays empty is over; an agent's pool goes on with what it has. */
+    /** A task whose pod is not replaced has ended; the other pods of an agent continue. */
     public boolean ends(BuildEnvironmentSpec spec) {
         return spec.onExit() != OnExit.Replace && rebuild == Rebuild.Never && !waiting.isEmpty();
     }
@@ -62,7 +62,7 @@ public record Replacement(
         return waiting;
     }
 
-    /** Cut off a moment ago: its incident is about to be opened, or not yet in the cache. */
+    /** The pod was quarantined a moment ago: its incident is about to be opened, or not in the cache yet. */
     private static Stream<BuildPod> heldWithoutIncident(Observed observed) {
         return observed.owned().pods().stream()
                 .filter(BuildPod::held)
@@ -87,10 +87,11 @@ public record Replacement(
                 Set.of(),
                 Optional.of(new Obstacle(
                         Reasons.REBUILD_LIMIT_REACHED,
-                        "more than " + limit.incidents() + " incidents within "
+                        "There were more than " + limit.incidents() + " incidents within "
                                 + limit.window().toMinutes()
-                                + " minutes: pods are not replaced before " + opensAt
-                                + "; see what comes back with each: kubectl get incident -n " + observed.namespace()
+                                + " minutes, so pods are not replaced before " + opensAt
+                                + ". See what each replacement ran into: kubectl get incident -n "
+                                + observed.namespace()
                                 + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name(),
                         true,
                         false)),

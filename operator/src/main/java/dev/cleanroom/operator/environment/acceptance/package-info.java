@@ -1,4 +1,4 @@
-/** Whether an environment may have pods: namespace, class, limits, images. Pure. */
+/** Whether an environment may have pods: namespace, class, limits, images. Everything in it is pure. */
 @NullMarked
 package dev.cleanroom.operator.environment.acceptance;
 

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The n-th failure in a row waits 10 s x 2^(n-1), at most 5 min; from status, so that a restart forgets nothing. */
+/**
+ * The n-th failure in a row waits 10 s x 2^(n-1), at most 5 min. It is computed from status, so a restart loses
+ * nothing.
+ */
 final class Backoff {
     private static final Duration FIRST = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofMinutes(5);
@@ -15,9 +18,9 @@ final class Backoff {
     private Backoff() {}
 
     /**
-     * Until when the slot's next attempt waits; empty when it need not. A failure under another spec or before another
-     * request for a rerun holds nothing back, so an edited one starts at once, and an end elsewhere under the spec before
-     * changes nothing.
+     * Until when the slot's next attempt waits; empty if it need not wait. A failure under another spec, or before
+     * another request for a rerun, does not delay it, so an edited environment starts at once. The end of another
+     * slot's pod under the former spec changes nothing.
      */
     static Optional<Instant> until(History history, int slot, RunCause cause, Instant now) {
         return history.lastFailure(slot, cause)

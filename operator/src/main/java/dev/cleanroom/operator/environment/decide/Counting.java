@@ -21,11 +21,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts each ended attempt exactly once: counting attempt n and allocating n+1 is one change of the history, stored by
- * one status write that carries the resourceVersion. A pod below its slot's attempt is counted already.
+ * Counts each ended attempt exactly once: counting attempt n and allocating n+1 is one change of the history,
+ * stored by one status write that carries the resourceVersion. A pod with a lower attempt than its slot has been
+ * counted already.
  */
 final class Counting {
-    /** An agent that ends sooner did no work: it counts as a failure for the back-off. */
+    /** An agent that ends sooner did no work, so it counts as a failure for the back-off. */
     private static final Duration SHORTEST_AGENT_RUN = Duration.ofSeconds(10);
 
     private Counting() {}
@@ -49,20 +50,21 @@ final class Counting {
             return history;
         }
         if (observed.owned().exposing().contains(pod)) {
-            // Its account is not revoked yet, and the next attempt is not to be had with that one (I5).
+            // Its account is not revoked yet, and the next attempt must not get that account (I5).
             return history;
         }
         boolean own = observed.uid().equals(pod.ownerUid());
         if (pod.held() || (!own && isNameTaken(observed, pod))) {
-            // Evidence, or a former environment's pod, holds the name: the next name is tried.
+            // A held pod, or a former environment's pod, has the name, so the next name is tried.
             return history.with(slot, next(pod, counted.failures(), counted.lastFailure()));
         }
         if (!own) {
-            // A cache may show it when it is long gone and the name is our own pod's: the server is asked by creating.
+            // The cache may still show a pod that is long deleted, while the name belongs to a pod of this environment:
+            // creating the pod asks the API server.
             return history;
         }
         if (pod.id().attempt() > counted.attempt()) {
-            // Status was lost, the pod was not: an attempt never goes back.
+            // The status was lost and the pod was not. An attempt never decreases.
             history = history.with(slot, new Slot(pod.id().attempt(), counted.failures(), counted.lastFailure()));
         }
         if (pod.progress() instanceof Progress.Finished finished) {
@@ -101,7 +103,7 @@ final class Counting {
                 .withLastRun(run(pod, finished.at(), exitCode));
     }
 
-    /** Failures of another cause are not this one's: an edit, or a request for a rerun, starts the count again. */
+    /** Failures of another cause do not count: an edit, or a request for a rerun, restarts the count. */
     private static int failures(History history, BuildPod pod) {
         int slot = pod.id().slot();
         return history.lastFailure(slot, RunCause.of(pod)).isPresent()

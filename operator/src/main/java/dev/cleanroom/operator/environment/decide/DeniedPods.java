@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A pod that runs what a policy denies gets an incident, and with it what follows one: cut off, kept, not replaced while
- * its image is refused. The incident is the request, so it outlives a crash before the pod is cut off.
+ * Opens an incident for each pod that runs what a policy denies. With the incident, the pod is isolated, kept, and
+ * not replaced while its image is rejected. The incident is the request, so it survives a crash before the pod is
+ * isolated.
  */
 final class DeniedPods {
     private DeniedPods() {}

@@ -32,32 +32,35 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to write for one environment now. The order is the safety:
+ * Decides what to write for one environment now. The order of the steps is what makes them safe:
  *
  * <ol>
- *   <li>A pod that runs what is denied gets its incident before anything else.
- *   <li>An account whose tokens a suspect has is deleted, once that is cut off, before the next attempt is allocated.
- *   <li>Ended attempts are counted, and the next allocated, before anything of them is deleted or made.
- *   <li>Deny-all is stored before a pod is created (I1), as the server says and not a cache, and the beacon by which its
- *       gate sees it in force; the egress policy and the account too. Without a canary that is ready there is no proof,
- *       so no pod; and none beside a foreign policy that opens it, which the gate cannot see (I2).
- *   <li>Counted, surplus and outdated pods go, each exactly as it was seen.
- *   <li>Pods are created, named by slot and attempt; those with an identity once its account is stored.
- *   <li>When nothing else is wanted, status says so; or the environment is deleted, where it is one for a single build.
+ *   <li>A pod that runs a denied image gets its incident before anything else.
+ *   <li>An account whose tokens a suspect has is deleted after the suspect is isolated, and before the next attempt
+ *       is allocated.
+ *   <li>Ended attempts are counted, and the next ones allocated, before any of their objects is deleted or created.
+ *   <li>Before a pod is created, the API server (not only a cache) has confirmed that deny-all is stored (I1), and
+ *       the beacon policy, the egress policy and the account are stored. Without a ready canary, enforcement cannot be
+ *       proven, so no pod is created; nor is one created while a foreign policy opens it, which the gate cannot detect
+ *       (I2).
+ *   <li>Counted, surplus and outdated pods are deleted, each only as it was observed.
+ *   <li>Pods are created, named by slot and attempt; those with an identity only when its account is stored.
+ *   <li>If nothing else is left to write, the status is written, or an environment that is for a single build is
+ *       deleted.
  * </ol>
  */
 public final class EnvironmentDecision {
-    /** How soon a refusal, or what has no event of its own, is looked at again. */
+    /** How soon a refused write, or an obstacle whose end no event reports, is checked again. */
     static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
-    /** The API server forgets Events after this long, unless told otherwise. */
+    /** The API server deletes Events after this time, unless it is configured otherwise. */
     private static final Duration TELL_AGAIN = Duration.ofHours(1);
 
     private EnvironmentDecision() {}
 
     public static Plan decide(Observed observed, Instant now) {
         if (observed.environment().getMetadata().getDeletionTimestamp() != null) {
-            // The garbage collector ends what it owned; deny-all is nobody's and stays.
+            // The garbage collector deletes what the environment owned. Nothing owns deny-all, so it stays.
             return Plan.NOTHING;
         }
         List<Write> indicated = DeniedPods.incidents(observed);
@@ -66,12 +69,12 @@ public final class EnvironmentDecision {
         }
         Optional<Write> revocation = OwnedObjects.revocation(observed);
         if (revocation.isPresent()) {
-            // Before anything is counted or judged: one that is refused, or waits for a person, has tokens out all the
-            // same.
+            // Before anything is counted or judged, because tokens are exposed even if the environment is refused or
+            // waits for a person.
             return Plan.of(List.of(revocation.get()), Optional.empty());
         }
         if (observed.environment().unreadableStatus() != null) {
-            // What was counted is there, and not known: no write may rest on it, and none may take its place.
+            // The counts exist and cannot be read: no write may depend on them, and none may replace them.
             return Plan.of(
                     List.of(StatusWrites.unreadable(observed.environment(), now)), Optional.of(now.plus(TELL_AGAIN)));
         }
@@ -87,7 +90,7 @@ public final class EnvironmentDecision {
         PodPlan pods = PodPlan.of(observed, counted, assessment.mayCreatePods(), replacement.waiting(), now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
         replacement.opensAt().ifPresent(wakeUps::add);
-        // What one write is refused for is no reason to let another pod live on.
+        // That one write is refused is no reason to let another pod live longer.
         List<Write> writes = assessment.refusedWrite().isPresent()
                 ? deletions(observed, pods)
                 : objects(observed, assessment.acceptance(), counted, pods);
@@ -102,7 +105,7 @@ public final class EnvironmentDecision {
         StatusChange change = StatusChange.between(environment.getStatus(), counted);
         return Plan.of(
                 change == StatusChange.STALLED
-                        ? StatusWrites.tell(environment, counted, change)
+                        ? StatusWrites.of(environment, counted, change)
                         : List.of(StatusWrites.apply(environment, counted, "AttemptCounted")),
                 Optional.empty());
     }
@@ -159,7 +162,7 @@ public final class EnvironmentDecision {
         return writes;
     }
 
-    /** Without those that were refused in this run: one that may not go keeps no other. */
+    /** Without pods whose deletion was refused in this run: one that may not be deleted does not keep the others. */
     private static List<Write> deletions(Observed observed, PodPlan pods) {
         return pods.deletions().stream()
                 .<Write>map(deletion -> new Write.Delete(
@@ -181,7 +184,7 @@ public final class EnvironmentDecision {
         };
     }
 
-    /** A pod is stamped with its account's uid, so the account is stored a round before. */
+    /** The pod is annotated with the uid of its account, so the account is stored one round earlier. */
     private static boolean isIdentityStored(Observed observed) {
         return !IdentityAccount.isWanted(observed.environment())
                 || observed.owned().account().isPresent();
@@ -209,10 +212,10 @@ public final class EnvironmentDecision {
         if (change == StatusChange.NONE) {
             return Plan.of(List.of(), earliest(wakeUps));
         }
-        Instant due = observed.telling()
+        Instant due = observed.statusTiming()
                 .differsSince()
                 .orElse(now)
-                .plus(change.waits(observed.telling().rush()));
+                .plus(change.waits(observed.statusTiming().rush()));
         if (now.isBefore(due)) {
             wakeUps.add(due);
             if (change == StatusChange.READY) {
@@ -220,7 +223,7 @@ public final class EnvironmentDecision {
             }
             return new Plan(List.of(), earliest(wakeUps), true);
         }
-        return Plan.of(StatusWrites.tell(environment, wanted, change), earliest(wakeUps));
+        return Plan.of(StatusWrites.of(environment, wanted, change), earliest(wakeUps));
     }
 
     private static Optional<Instant> earliest(List<Instant> instants) {

@@ -17,14 +17,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes the BuildEnvironment itself, where {@code afterFinished} is Delete: {@code ttlAfterFinished} after it finished,
- * when no pod of it is left and no incident about one is open. Its pods go one by one before, each as it was seen, so the
- * garbage collector is left none that was quarantined meanwhile.
+ * Deletes the BuildEnvironment itself, if {@code afterFinished} is Delete: {@code ttlAfterFinished} after it
+ * finished, once none of its pods is left and no incident about one is open. Its pods are deleted one by one before
+ * that, each only as it was observed, so the garbage collector never gets one that was quarantined meanwhile.
  */
 final class Expiry {
     private Expiry() {}
 
-    /** When the environment is due; empty while it has not finished, and where it is kept. */
+    /** When the environment is due; empty while it has not finished, and if it is kept. */
     static Optional<Instant> due(@Nullable BuildEnvironmentSpec spec, BuildEnvironmentStatus status) {
         if (spec == null || spec.afterFinished() != AfterFinished.Delete || spec.onExit() == OnExit.Replace) {
             return Optional.empty();
@@ -34,7 +34,7 @@ final class Expiry {
                 .map(finished -> Task.deletion(spec, Instant.parse(finished.getLastTransitionTime())));
     }
 
-    /** Empty where something of it is left, or the API server refused it in this run. */
+    /** Empty if one of its objects is left, or if the API server refused the deletion in this run. */
     static Optional<Write> deletion(Observed observed) {
         Write deletion = new Write.Delete(
                 new ObjectKey(Resource.BUILD_ENVIRONMENT, observed.namespace(), observed.name()),

@@ -15,7 +15,10 @@ import dev.cleanroom.operator.pod.PodState;
 import java.util.Map;
 import java.util.Optional;
 
-/** The policy and the account an environment owns: made when pods need them, changed at once, deleted when unwanted. */
+/**
+ * The policy and the account that an environment owns: created when pods need them, changed at once, deleted when
+ * they are no longer wanted.
+ */
 final class OwnedObjects {
     private OwnedObjects() {}
 
@@ -39,7 +42,7 @@ final class OwnedObjects {
                         new Write.Patch(key, stored.get().precondition(), Map.of("/spec", spec), "EgressChanged"));
     }
 
-    /** Of an environment that is not accepted nothing is opened, but what it gives up is taken away at once. */
+    /** An environment that is not accepted opens nothing, but what its spec no longer allows is closed at once. */
     static Optional<Write> egressTakenOut(Observed observed) {
         return observed.owned()
                 .egressPolicy()
@@ -49,8 +52,9 @@ final class OwnedObjects {
     }
 
     /**
-     * Tokens of this very account are in the hands of a pod under suspicion: they die with its uid (I5). Not before every
-     * such pod is cut off: one that preserves first would see its tokens refused and wipe what is being preserved.
+     * A pod under suspicion has tokens of this account, which become invalid when the account's uid is gone (I5).
+     * This waits until every such pod is isolated: with PreserveFirst, malware that sees its tokens refused could
+     * destroy what is being preserved.
      */
     static Optional<Write> revocation(Observed observed) {
         return observed.owned()
@@ -77,7 +81,8 @@ final class OwnedObjects {
         ObjectKey key = key(observed);
         Optional<Stored> stored = observed.owned().account();
         if (!IdentityAccount.isWanted(environment)) {
-            // Pods that started with the account run under its name to their end; a suspect's is revoked in its time.
+            // Pods that started with the account run under its name until they end; the account of a suspect is revoked
+            // separately.
             boolean used = observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
             return used || isExposed(observed)
                     ? Optional.empty()

@@ -17,15 +17,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which pods go and which slots get one.
+ * Which pods are deleted and which slots get one.
  *
  * <ol>
- *   <li>Pods below their slot's attempt are counted: they go, but for a finished task's last until its TTL, and a failed
- *       one's while the next attempt backs off, so that its log can be read.
- *   <li>A pod whose build has not started under another spec is replaced; a started one finishes. A request for a rerun
- *       replaces none: it is for the run after.
- *   <li>Surplus on scaling down: unstarted pods, highest slot first; started ones are not replaced when they end.
- *   <li>The lowest free slots are filled; a slot that backs off or whose pod still terminates holds its place.
+ *   <li>Pods with a lower attempt than their slot are counted and are deleted. Two are kept so that their log can
+ *       be read: the last pod of a finished task until its TTL, and a failed pod while the next attempt backs off.
+ *   <li>A pod of another spec is replaced if its build has not started; otherwise it finishes. A request for a
+ *       rerun replaces no pod: it is for the run after.
+ *   <li>Scaling down deletes unstarted pods, highest slot first; started ones are not replaced when they end.
+ *   <li>The lowest free slots are filled; a slot that backs off or whose pod still terminates is not free.
  * </ol>
  *
  * @param deletions in order, each with its reason
@@ -35,7 +35,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
 
     record Deletion(BuildPod pod, String reason) {}
 
-    /** @param waiting slots that get no pod for now: their last one is under investigation */
+    /** @param waiting slots that get no pod for now because their last one is under investigation */
     static PodPlan of(Observed observed, History history, boolean mayCreate, Set<Integer> waiting, Instant now) {
         return new Planner(observed, history, mayCreate, waiting, now).plan();
     }
@@ -73,7 +73,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             return new PodPlan(deletions, creations, wakeUps);
         }
 
-        /** Without those under suspicion: they are evidence, and their incident's. */
+        /** Without pods under suspicion: they are evidence and belong to their incident. */
         private Stream<BuildPod> own() {
             return observed.owned().pods().stream()
                     .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()));
@@ -117,7 +117,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
             return live.stream().filter(pod -> !gone.contains(pod)).toList();
         }
 
-        /** Their slots stay held: the next round fills them, once they are gone. */
+        /** Their slots are not free yet: the next round fills them, after the pods are deleted. */
         private void deleteOutdated(List<BuildPod> live) {
             live.stream()
                     .filter(pod ->

@@ -1,4 +1,4 @@
-/** Pure decisions: what was observed and the time, to a plan. */
+/** Pure decisions: from an observation and the time to a plan. */
 @NullMarked
 package dev.cleanroom.operator.environment.decide;
 

@@ -11,21 +11,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What status remembers of the attempts: the part of it that decisions rest on. An attempt below its slot's is counted;
- * a slot that is not listed is at its first.
+ * What status records about the attempts, as far as decisions use it. An attempt that is lower than its slot's has
+ * been counted; a slot that is not listed is at its first attempt.
  */
 public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun) {
     public static final int FIRST_ATTEMPT = 1;
 
     /**
      * @param failures in a row, for the back-off
-     * @param lastFailure of the last attempt; empty after one that did not fail
+     * @param lastFailure the failure of the last attempt; empty if it did not fail
      */
     public record Slot(int attempt, int failures, Optional<Failure> lastFailure) {
         static final Slot FRESH = new Slot(FIRST_ATTEMPT, 0, Optional.empty());
     }
 
-    /** @param cause of the pod that failed; empty as a former version wrote it */
+    /** @param cause the cause of the pod that failed; empty if a former version of the operator wrote it */
     public record Failure(Instant at, Optional<RunCause> cause) {}
 
     public static History of(@Nullable BuildEnvironmentStatus status) {
@@ -53,7 +53,7 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
         return slots.getOrDefault(slot, Slot.FRESH);
     }
 
-    /** The slot's last failure, if it was a pod of this cause that failed. */
+    /** The slot's last failure, if the pod that failed had this cause. */
     public Optional<Failure> lastFailure(int slot, RunCause cause) {
         return slot(slot)
                 .lastFailure()

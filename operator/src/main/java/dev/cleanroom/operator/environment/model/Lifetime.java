@@ -17,7 +17,7 @@ public final class Lifetime {
                 && end(spec, pod).map(end -> !now.isBefore(end)).orElse(false);
     }
 
-    /** Empty while no kubelet has taken the pod in: waiting for a node is not living. */
+    /** Empty until a kubelet has accepted the pod: the time in which it waits for a node does not count. */
     public static Optional<Instant> end(BuildEnvironmentSpec spec, BuildPod pod) {
         return pod.times()
                 .started()

@@ -5,15 +5,19 @@ import dev.cleanroom.operator.kube.plan.Result;
 import java.util.List;
 
 /**
- * Everything a decision about one environment reads, at one moment: what the caches show with this run's own answers
- * laid over it.
+ * Everything that a decision about one environment reads, at one moment: the caches, with the answers of this run's
+ * own writes over them.
  *
- * @param environment never changed, never sent back
- * @param failures this run's writes that were refused, found their name taken, or conflicted
- * @param telling when a status that differs is told
+ * @param environment never changed and never sent back
+ * @param failures those writes of this run that were refused, found their name taken, or conflicted
+ * @param statusTiming decides when a changed status is written
  */
 public record Observed(
-        BuildEnvironment environment, Surroundings surroundings, Owned owned, List<Result> failures, Telling telling) {
+        BuildEnvironment environment,
+        Surroundings surroundings,
+        Owned owned,
+        List<Result> failures,
+        StatusTiming statusTiming) {
 
     public String name() {
         return environment.getMetadata().getName();

@@ -10,10 +10,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects that carry the environment's label: its own, and what a former environment of its name left.
+ * The objects that carry the environment's label: its own, and those that are left from a former environment of its
+ * name.
  *
  * @param incidents about its own pods
- * @param reported uids of the pods that have an incident, those of a former environment too
+ * @param reported uids of the pods that have an incident, including those of a former environment
  */
 public record Owned(
         List<BuildPod> pods,
@@ -27,7 +28,7 @@ public record Owned(
         reported = Set.copyOf(reported);
     }
 
-    /** The pods under suspicion that have tokens of the account as it is stored now. */
+    /** The pods under suspicion that have tokens of the account that is stored now. */
     public List<BuildPod> exposing() {
         Optional<String> stored = account.map(current -> current.precondition().uid());
         return pods.stream()
@@ -47,9 +48,9 @@ public record Owned(
     }
 
     /**
-     * A policy or an account as the caches keep it.
+     * A policy or an account as the caches have it.
      *
-     * @param hash of what decides: the policy's spec, the account's annotations and token switch
+     * @param hash of the fields that matter: the policy's spec, the account's annotations and token switch
      */
     public record Stored(
             Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating) {}

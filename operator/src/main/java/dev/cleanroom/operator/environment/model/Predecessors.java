@@ -4,7 +4,10 @@ import dev.cleanroom.operator.environment.model.Owned.Stored;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a former environment of the same name left. Its allow policy would open our pods, so it must go first. */
+/**
+ * What is left from a former environment of the same name. Its allow policy would open the pods of this one, so it
+ * must be deleted first.
+ */
 public final class Predecessors {
     private Predecessors() {}
 

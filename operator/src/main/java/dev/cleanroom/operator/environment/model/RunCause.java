@@ -12,24 +12,28 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a run is for: a spec, and a request for a rerun. A task runs once a cause.
+ * The cause of a run: a spec, and a request for a rerun. A task runs once for each cause.
  *
  * <ol>
- *   <li>The request is the changed value of an annotation: a pod is stamped with the value that it answers, and the count
- *       of its run keeps that value in status.
- *   <li>Where the annotation is absent or empty, or the pods are agents, nothing is asked, so the last answer stays.
+ *   <li>The request is the changed value of an annotation. A pod carries the value that it answers, and when its
+ *       run is counted, status keeps that value.
+ *   <li>If the annotation is absent or empty, or the pods are agents, there is no request, so the last answer
+ *       stays.
  *   <li>A value that is changed after a pod was created is for the run after it.
  * </ol>
  *
- * @param rerun the value answered; empty where there never was one
+ * @param rerun the value that the run answers; empty if there never was one
  */
 public record RunCause(String specHash, Optional<String> rerun) {
-    /** A value that is kept as it is, so that its owner can wait for it; any other may be long, or anything at all. */
+    /**
+     * A value that is kept as it is, so that its owner can wait for it. Any other value may be long and contain
+     * anything.
+     */
     private static final Pattern READABLE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:+-]{0,62}");
 
     private static final int HASH_LENGTH = 16;
 
-    /** What a pod that is created now is for. */
+    /** The cause of a pod that is created now. */
     public static RunCause wanted(BuildEnvironment environment, History history) {
         return new RunCause(SpecHash.of(environment.getSpec()), rerun(environment, history));
     }
@@ -39,7 +43,7 @@ public record RunCause(String specHash, Optional<String> rerun) {
     }
 
     public static RunCause of(BuildPod pod) {
-        // Bounded again: where the guard rails are missing, anybody may have written it.
+        // Shortened again: without the guard rails, anyone may have written it.
         return new RunCause(pod.specHash(), pod.origin().rerun().map(RunCause::bounded));
     }
 

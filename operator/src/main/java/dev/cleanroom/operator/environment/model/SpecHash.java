@@ -13,16 +13,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hash of the fields that shape a pod. A value equal to its default is left out, so that an upgrade which adds a
- * default runs nothing again. How often, how long and where to an environment may go does not shape the pod.
+ * The hash of those fields that shape a pod. A value equal to its default is left out, so an upgrade that adds a
+ * default reruns nothing. How often and how long an environment runs, and what it may reach, do not shape the pod.
  */
 public final class SpecHash {
-    /** Where the workspace is mounted when the spec does not say. */
+    /** Where the workspace is mounted if the spec does not say. */
     public static final String DEFAULT_WORKSPACE = "/workspace";
 
     private SpecHash() {}
 
-    // The field names are part of the hash: renaming one would run every task again.
+    // The field names are part of the hash: renaming one would rerun every task.
     private record Shape(
             String image,
             @Nullable String platform,

@@ -10,29 +10,30 @@ import java.util.Set;
 /**
  * What an environment depends on and does not own.
  *
- * @param namespaceLabels of its namespace; empty when that is not open for builds
+ * @param namespaceLabels the labels of its namespace; empty if that is not open for builds
  * @param classes every class of the cluster
- * @param images what is known of the images of spec and pods
- * @param network what a pod's network rests on
- * @param evidenceBudget the namespace's disruption budget for evidence is stored
- * @param apiAudiences what the API server is known to call itself
- * @param trustBundleMissing the class names a trust bundle and the namespace has no such ConfigMap
+ * @param images what is known about the images of spec and pods
+ * @param network what a pod's network depends on
+ * @param evidenceBudget whether the namespace's disruption budget for evidence is stored
+ * @param apiAudiences the known audiences of the API server
+ * @param trustBundleMissing whether the class names a trust bundle and the namespace has no such ConfigMap
  */
 public record Surroundings(
         Optional<Map<String, String>> namespaceLabels,
         List<BuildEnvironmentClass> classes,
-        ImageVerdicts images,
+        ImageDecisions images,
         Network network,
         boolean evidenceBudget,
         Set<String> apiAudiences,
         boolean trustBundleMissing) {
 
     /**
-     * What a pod's network rests on, and the proof that it does.
+     * What a pod's network depends on.
      *
      * @param denyAll the namespace's deny-all policy
-     * @param beacon the namespace's beacon policy is stored
-     * @param foreign the names of the namespace's network policies that are not ours and open build pods
+     * @param beacon whether the namespace's beacon policy is stored
+     * @param foreign the names of the network policies in the namespace that Cleanroom did not create and that open
+     *     build pods
      */
     public record Network(DenyAll denyAll, boolean beacon, Canaries canaries, List<String> foreign) {}
 
@@ -47,11 +48,11 @@ public record Surroundings(
     /** Whether the namespace's deny-all policy is stored, as far as is known. */
     public enum DenyAll {
         ABSENT,
-        /** Being deleted: no pod is made until it is gone and made again. */
+        /** It is being deleted: no pod is created until it was deleted and created again. */
         TERMINATING,
-        /** A cache shows it, which may be one that went with a former namespace of the name. */
+        /** A cache shows it; it may have belonged to a former namespace of the same name. */
         STORED,
-        /** The server said so, in this run. */
+        /** The API server confirmed it in this run. */
         CONFIRMED
     }
 }

@@ -11,13 +11,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A task ({@code onExit: Complete}) runs once a spec and request for a rerun: when it is over, and how. */
+/**
+ * A task ({@code onExit: Complete}) runs once for each spec and request for a rerun: whether it has finished, and
+ * how.
+ */
 public final class Task {
     private static final int SLOT = 0;
 
     private Task() {}
 
-    /** The reason of {@code Finished=True}; empty while it is not over, and for an agent always. */
+    /** The reason of {@code Finished=True}; empty while the task has not finished, and always for an agent. */
     public static Optional<String> over(BuildEnvironment environment, History history) {
         BuildEnvironmentSpec spec = environment.getSpec();
         if (spec.onExit() == OnExit.Replace) {
@@ -25,7 +28,7 @@ public final class Task {
         }
         return history.lastRun()
                 .filter(run -> RunCause.wanted(environment, history).equals(RunCause.of(run)))
-                .flatMap(run -> alreadyTold(environment, run).or(() -> reason(spec, history, run)));
+                .flatMap(run -> reportedReason(environment, run).or(() -> reason(spec, history, run)));
     }
 
     /** How many pods an environment with a readable spec should have now. */
@@ -49,10 +52,10 @@ public final class Task {
     }
 
     /**
-     * Raising retries later starts nothing again: only another cause does. What was told of another run is not of this, and
-     * a quarantine is the next pod's, not this run's.
+     * Raising retries later does not restart it; only another cause does. The reason of another run does not apply
+     * to this one, and a quarantine belongs to the next pod, not to this run.
      */
-    private static Optional<String> alreadyTold(BuildEnvironment environment, LastRun run) {
+    private static Optional<String> reportedReason(BuildEnvironment environment, LastRun run) {
         if (environment.getStatus() == null
                 || !run.equals(environment.getStatus().lastRun())) {
             return Optional.empty();
@@ -67,12 +70,12 @@ public final class Task {
                 .findFirst();
     }
 
-    /** When the pod of a task that is over is deleted, its claim with it. */
+    /** When the pod of a finished task is deleted, with its claim. */
     public static Instant deletion(BuildEnvironmentSpec spec, LastRun run) {
         return deletion(spec, Instant.parse(run.finishTime()));
     }
 
-    /** When what is left of a task that finished at this moment is deleted. */
+    /** When the remaining objects of a task that finished at this moment are deleted. */
     public static Instant deletion(BuildEnvironmentSpec spec, Instant finished) {
         return finished.plus(
                 Durations.parse(Durations.or(spec.ttlAfterFinished(), Durations.DEFAULT_TTL_AFTER_FINISHED)));

@@ -33,22 +33,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hardened pod. Nothing here can be switched off by a field: Pod Security {@code restricted} and more, whatever the
- * class says. Restarts, deadlines and probes are left out because the operator ends pods, and must be able to hold them.
+ * The hardened pod. No field can switch any of this off: it meets Pod Security {@code restricted} and more,
+ * whatever the class says. Restarts, deadlines and probes are left out because the operator ends pods, and must be
+ * able to hold them.
  */
 public final class BuildPodSpec {
     public static final String BUILD = "build";
 
     private static final long DEFAULT_ID = 10_001;
 
-    /** Refuses at once: policies drop what a resolver of the cluster is asked, and each unknown name would cost 20 s. */
+    /** Fails at once: network policies drop queries to the cluster's resolver, so each unknown name would cost 20 s. */
     private static final String NO_RESOLVER = "127.0.0.1";
 
     private static final long TERMINATION_GRACE_SECONDS = 10;
 
     private BuildPodSpec() {}
 
-    /** @param accountUid of the account whose tokens the pod gets; empty without an identity */
+    /** @param accountUid the uid of the account whose tokens the pod gets; empty without an identity */
     public record Place(int slot, int attempt, Optional<String> accountUid) {}
 
     public static Pod build(
@@ -91,7 +92,7 @@ public final class BuildPodSpec {
                 .withHostNetwork(false)
                 .withHostPID(false)
                 .withHostIPC(false)
-                // A collector of the same user must be able to see and stop every process.
+                // A collector that runs as the same user must be able to see and stop every process.
                 .withShareProcessNamespace(true)
                 .withRestartPolicy("Never")
                 .withTerminationGracePeriodSeconds(TERMINATION_GRACE_SECONDS)
@@ -126,7 +127,7 @@ public final class BuildPodSpec {
         if (settings != null && settings.labels() != null) {
             labels.putAll(settings.labels());
         }
-        // Ours last: a class can add labels, never replace these.
+        // Cleanroom's own come last: a class can add labels, but never replace these.
         labels.put(CleanroomApi.ENVIRONMENT_LABEL, environment.getMetadata().getName());
         labels.put(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE);
         return labels;
@@ -155,8 +156,9 @@ public final class BuildPodSpec {
     }
 
     /**
-     * What may run in it, and what its build runs. The image of the gate is not told as the build's: every build pod of the
-     * cluster starts with it, so who may resolve one team's incidents could have it denied and stop all of them.
+     * The images that may run in the pod, and the one that its build runs. The tools image is not recorded as the
+     * build's: every build pod of the cluster starts with it, so anyone who may resolve one team's incidents could
+     * have it denied, which would stop all builds.
      */
     private static Map<String, String> ran(BuildEnvironmentSpec spec, Map<String, VerifiedImage> images, Gate gate) {
         Map<String, String> ran = new LinkedHashMap<>();
@@ -168,7 +170,10 @@ public final class BuildPodSpec {
         return ran;
     }
 
-    /** Of every container, each once, sorted: what a webhook adds to the pod is not among them, and is refused. */
+    /**
+     * The image of every container, each once, sorted. A container that a webhook adds to the pod is not listed,
+     * and is refused.
+     */
     private static String pinned(BuildEnvironmentSpec spec, Map<String, VerifiedImage> images, Gate gate) {
         List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
         Stream<VerifiedImage> steps = Stream.concat(
@@ -181,7 +186,7 @@ public final class BuildPodSpec {
                 .collect(Collectors.joining(" "));
     }
 
-    /** For the kubelet what they are for the verifier. */
+    /** The kubelet and the verifier resolve references in the same way. */
     private static List<LocalObjectReference> pullSecrets(BuildEnvironmentSpec spec) {
         List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
         return secrets.stream()

@@ -7,8 +7,8 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 
 /**
- * The namespace's disruption budget for pods under suspicion: a drain or an eviction of one is answered 429 from the
- * very write that moved its state (I3). Active pods are evicted as any.
+ * The namespace's disruption budget for pods under suspicion. From the write that moves a pod's state, the API
+ * server answers its eviction, for example by a drain, with 429 (I3). Active pods can be evicted as usual.
  */
 public final class EvidenceBudget {
     private EvidenceBudget() {}

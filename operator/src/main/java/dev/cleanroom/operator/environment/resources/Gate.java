@@ -4,9 +4,9 @@ import dev.cleanroom.operator.trust.VerifiedImage;
 import java.util.List;
 
 /**
- * What the first container of a build pod is made of.
+ * What the first container of a build pod needs.
  *
- * @param image of our own tools
+ * @param image the tools image
  * @param canaries the addresses to measure against, at least one
  */
 public record Gate(VerifiedImage image, List<String> canaries) {

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import java.util.Map;
 
-/** The ServiceAccount of an environment with {@code identity}: cloud trust is bound to its name. */
+/** The ServiceAccount of an environment with {@code identity}. Clouds trust it by its name. */
 public final class IdentityAccount {
     private IdentityAccount() {}
 

@@ -36,17 +36,20 @@ final class Steps {
     static final String IDENTITY_PATH = "/var/run/secrets/cleanroom";
     private static final String TOOLS_PATH = "/etc/cleanroom/tools";
 
-    /** So that no step can kill who looks at it or stops it, where the kernel has a scope for signals. */
+    /**
+     * Starts each step so that it cannot kill the processes that observe or stop it, if the kernel has a scope for
+     * signals.
+     */
     private static final List<String> LAUNCH = List.of(TOOLS_PATH + "/cleanroom-tools", "launch", "--");
 
-    /** For a step about which neither environment nor class says anything. */
+    /** For a step whose resources neither the environment nor the class sets. */
     private static final Map<String, Quantity> DEFAULT_LIMITS =
             Map.of("cpu", new Quantity("2"), "memory", new Quantity("2Gi"), "ephemeral-storage", new Quantity("10Gi"));
 
     private static final Map<String, Quantity> DEFAULT_REQUESTS = Map.of(
             "cpu", new Quantity("500m"), "memory", new Quantity("512Mi"), "ephemeral-storage", new Quantity("1Gi"));
 
-    /** For how long the beacon must have answered, and the canary not. */
+    /** For how long the beacon must have answered, and the canary must not. */
     private static final String GATE_QUIET = "500ms";
 
     /** When the gate gives up. */
@@ -87,7 +90,10 @@ final class Steps {
                 : spec.prepare().stream().map(this::container).toList();
     }
 
-    /** First of all: it ends well only when deny-all is in force for this very pod. It leaves the launcher for the steps. */
+    /**
+     * The first container: it ends well only if deny-all is enforced for this very pod. It leaves the launcher for
+     * the steps.
+     */
     static Container gate(Gate gate) {
         List<String> args = new ArrayList<>(List.of(
                 "gate",
@@ -180,7 +186,7 @@ final class Steps {
         putAll(limits, byClass == null ? null : byClass.limits());
         Map<String, Quantity> requests = new LinkedHashMap<>(DEFAULT_REQUESTS);
         putAll(requests, byClass == null ? null : byClass.requests());
-        // What was asked for was held to them; what nobody asked for must not cross them either.
+        // What an environment asks for was checked against these limits; the defaults must not exceed them either.
         Map<String, Quantity> most =
                 buildClass.limits() == null || buildClass.limits().resources() == null
                         ? Map.of()
@@ -191,7 +197,7 @@ final class Steps {
             putAll(requests, asked.requests());
             raiseLimits(limits, asked);
         }
-        // A default request above the limit that was asked for would be refused by the API server.
+        // The API server would refuse a default request that is above the limit that was asked for.
         requests.replaceAll((name, request) -> lower(request, limits.get(name)));
         return new ResourceRequirementsBuilder()
                 .withLimits(limits)
@@ -199,7 +205,7 @@ final class Steps {
                 .build();
     }
 
-    /** Who asks for a request and no limit gets at least what was requested. */
+    /** A step that sets a request and no limit gets at least what it requested. */
     private static void raiseLimits(Map<String, Quantity> limits, ComputeResources asked) {
         if (asked.requests() == null) {
             return;

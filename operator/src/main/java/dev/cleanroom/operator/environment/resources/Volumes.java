@@ -19,14 +19,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The volumes of a build pod. Of what steps can write only the workspace is shared between them: each has a {@code /tmp}
- * and a home of its own, so that a credential a {@code prepare} step leaves there is not found by the build.
+ * The volumes of a build pod. The workspace is the only writable volume that steps share: each step has its own
+ * {@code /tmp} and home, so the build does not find a credential that a {@code prepare} step leaves there.
  */
 final class Volumes {
-    /** With the pod's name before it, the name of the claim: {@code <pod>-cleanroom-workspace}. */
+    /** Appended to the pod's name, it is the name of the claim: {@code <pod>-cleanroom-workspace}. */
     static final String WORKSPACE = "cleanroom-workspace";
 
-    /** The launcher, as the gate left it; the steps read it. */
+    /** The launcher, which the gate leaves there and the steps read. */
     static final String TOOLS = "cleanroom-tools";
 
     static final String TRUST_BUNDLE = "cleanroom-trust-bundle";
@@ -38,7 +38,7 @@ final class Volumes {
     private static final int SECRET_MODE = 0440;
     private static final int CONFIG_MODE = 0444;
 
-    /** Tokens are renewed by the kubelet; a stolen one is of use this long. */
+    /** The kubelet renews tokens; a stolen token is valid for this long. */
     private static final long TOKEN_SECONDS = 600;
 
     private final BuildEnvironmentSpec spec;

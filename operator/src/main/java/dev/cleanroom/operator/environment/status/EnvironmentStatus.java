@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Builds the whole status, fresh, from what was observed: the one place that does. */
+/** Builds the whole status from what was observed. Nothing else builds it. */
 public final class EnvironmentStatus {
     private static final int MAX_INCIDENTS = 10;
 
@@ -68,10 +68,11 @@ public final class EnvironmentStatus {
                 .sorted()
                 .toList();
         return held.isEmpty()
-                ? Content.no(Reasons.NOTHING_HELD, "no pod is under investigation")
+                ? Content.no(Reasons.NOTHING_HELD, "No pod is under investigation")
                 : Content.yes(
                         Reasons.UNDER_INVESTIGATION,
-                        "cut off and held: " + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)))
+                        "Quarantined and held: "
+                                + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)))
                                 + "; see: kubectl get incident -n " + observed.namespace() + " -l "
                                 + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
     }

@@ -6,7 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.AcceptedBy;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
-import dev.cleanroom.operator.environment.model.ImageVerdicts;
+import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.trust.ImageDecision;
@@ -21,21 +21,21 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What is told of the images: whether all are verified, and who vouches for the build's. */
+/** What status says about the images: whether all are verified, and who signed the build's. */
 final class ImageJudgement {
     private static final int SHORT_DIGEST_LENGTH = "sha256:".length() + 12;
 
-    /** What the CRD takes of policies, and of the signers of one. */
-    private static final int MOST_TOLD = 16;
+    /** The most policies, and signers of one policy, that the CRD allows. */
+    private static final int MOST_LISTED = 16;
 
     private ImageJudgement() {}
 
     static Content verified(Observed observed) {
-        ImageVerdicts verdicts = observed.surroundings().images();
+        ImageDecisions decisions = observed.surroundings().images();
         TreeSet<String> policies = new TreeSet<>();
-        for (Map.Entry<String, String> image : Acceptance.imagesByPath(observed.environment(), verdicts.tools())
+        for (Map.Entry<String, String> image : Acceptance.imagesByPath(observed.environment(), decisions.tools())
                 .entrySet()) {
-            switch (verdicts.decisions().get(image.getValue())) {
+            switch (decisions.byReference().get(image.getValue())) {
                 case ImageDecision.Rejected rejected -> {
                     return Content.no(rejected.code(), image.getKey() + ": " + rejected.message());
                 }
@@ -52,8 +52,8 @@ final class ImageJudgement {
             }
         }
         return policies.isEmpty()
-                ? Content.unknown(Reasons.PENDING, "no image is known yet")
-                : Content.yes(Reasons.VERIFIED, "accepted by " + String.join(", ", policies));
+                ? Content.unknown(Reasons.PENDING, "No image is known yet")
+                : Content.yes(Reasons.VERIFIED, "Accepted by " + String.join(", ", policies));
     }
 
     static @Nullable ImageStatus status(BuildEnvironment environment, Acceptance acceptance, Instant now) {
@@ -80,22 +80,22 @@ final class ImageJudgement {
     }
 
     private static <T> List<T> firstByName(List<T> all, Function<T, String> name) {
-        return all.size() <= MOST_TOLD
+        return all.size() <= MOST_LISTED
                 ? all
                 : all.stream()
                         .sorted(Comparator.comparing(name))
-                        .limit(MOST_TOLD)
+                        .limit(MOST_LISTED)
                         .toList();
     }
 
-    /** A registry that is down takes nothing back of what was told: only told, nothing is decided by it. */
+    /** An unavailable registry does not remove what was reported before. It is only shown: no decision uses it. */
     private static @Nullable ImageStatus known(BuildEnvironment environment) {
         ImageStatus before =
                 environment.getStatus() == null ? null : environment.getStatus().image();
         return before != null && environment.getSpec().image().equals(before.reference()) ? before : null;
     }
 
-    /** Checking the same again, after a restart or when an answer has expired, is nothing new to tell. */
+    /** Verifying the same again, after a restart or when an answer has expired, does not change the time. */
     private static String verifiedAt(
             @Nullable BuildEnvironmentStatus stored, String digest, List<AcceptedBy> policies, Instant now) {
         ImageStatus before = stored == null ? null : stored.image();

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The conditions that sum an environment up, told together so that they never contradict each other. */
+/** The conditions that summarize an environment, built together so that they never contradict each other. */
 record Judgement(Content ready, Content finished, Content reconciling, Content stalled) {
 
     static Judgement of(
@@ -35,7 +35,7 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
             return reported(assessment.refused().get(), finished);
         }
         if (over.isPresent() && !over.get().equals(Reasons.SUCCEEDED)) {
-            return stalled(over.get(), finished.message() + "; " + runsAgain(observed), finished);
+            return stalled(over.get(), finished.message() + ". " + runsAgain(observed), finished);
         }
         if (over.isPresent()) {
             return ready(Content.yes(Reasons.SUCCEEDED, finished.message()), finished);
@@ -47,7 +47,10 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
         return running(observed, assessment, history, active, network, finished);
     }
 
-    /** Kept while the environment is not accepted: an image that is refused, for what was found in the pod, brings back nothing. */
+    /**
+     * Kept while the environment is not accepted: an image that is rejected because of what was found in the pod
+     * does not start the task again.
+     */
     private static Optional<Content> endedInQuarantine(Observed observed, Assessment assessment) {
         if (assessment.acceptance() instanceof Acceptance.Accepted) {
             return assessment.replacement().ends(observed.environment().getSpec())
@@ -55,17 +58,19 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
                     : Optional.empty();
         }
         return StatusChange.find(observed.environment().getStatus(), Reasons.FINISHED)
-                .filter(told -> told.getStatus().equals("True") && Reasons.QUARANTINED.equals(told.getReason()))
-                .map(told -> Content.yes(told.getReason(), told.getMessage()));
+                .filter(reported ->
+                        reported.getStatus().equals("True") && Reasons.QUARANTINED.equals(reported.getReason()))
+                .map(reported -> Content.yes(reported.getReason(), reported.getMessage()));
     }
 
     private static Content underInvestigation(Observed observed, Replacement replacement) {
         String until = replacement.rebuild() == Rebuild.Never
-                ? "not replaced in this environment (response.rebuild: Never); delete it and make it anew to build again"
+                ? "not replaced in this environment (response.rebuild: Never). Delete the environment and create"
+                        + " it again to build again"
                 : "replaced when its incident is closed";
         return Content.yes(
                 Reasons.QUARANTINED,
-                "a pod under investigation is " + until + ": kubectl get incident -n " + observed.namespace() + " -l "
+                "A pod under investigation is " + until + ": kubectl get incident -n " + observed.namespace() + " -l "
                         + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
     }
 
@@ -80,14 +85,14 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
         int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
         long started = active.stream().filter(BuildPod::buildStarted).count();
         if (wanted == 0) {
-            return ready(Content.yes(Reasons.SCALED_TO_ZERO, "no pod is wanted: spec.replicas is 0"), finished);
+            return ready(Content.yes(Reasons.SCALED_TO_ZERO, "No pod is wanted: spec.replicas is 0"), finished);
         }
         if (started >= wanted) {
             return ready(
-                    Content.yes(Reasons.RUNNING, wanted == 1 ? "its pod has started" : "its pods have started"),
+                    Content.yes(Reasons.RUNNING, wanted == 1 ? "The pod has started" : "The pods have started"),
                     finished);
         }
-        // What runs was accepted when it started: a registry that is down, say, takes nothing of it back.
+        // A running pod was accepted when it started: for example, an unavailable registry does not change that.
         if (!assessment.mayCreatePods()) {
             return reported(assessment.obstacles().getFirst(), finished);
         }
@@ -101,16 +106,16 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
                 active.stream().filter(pod -> trouble(pod).isPresent()).findFirst();
         if (troubled.isPresent()) {
             String pod = troubled.get().id().name();
-            // The kubelet's own words change with every try; they are where the command looks.
+            // The kubelet's message changes with every try, so only the command that shows it is given.
             return working(
                     trouble(troubled.get()).orElseThrow(),
-                    "pod " + pod + " does not start; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
+                    "Pod " + pod + " has not started; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
                     finished);
         }
         if (active.size() < wanted && backingOff(history, wanted)) {
             return working(
                     Reasons.BACKING_OFF,
-                    "the last attempt ended badly; the next one waits, longer each time",
+                    "The last attempt failed. The next attempt waits, longer after each failure",
                     finished);
         }
         return working(Reasons.STARTING, started + " of " + wanted + " pods have started", finished);
@@ -128,22 +133,22 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
     }
 
     private static String runsAgain(Observed observed) {
-        return "it runs again when its spec changes, or with: kubectl annotate benv " + observed.name() + " -n "
+        return "It runs again when its spec changes, or with: kubectl annotate benv " + observed.name() + " -n "
                 + observed.namespace() + " " + CleanroomApi.RERUN_ANNOTATION + "=\"$(date +%s)\" --overwrite";
     }
 
     private static String ending(String reason, History history) {
         return history.lastRun()
                 .map(run -> switch (reason) {
-                    case Reasons.SUCCEEDED -> "pod " + run.pod() + " exited with 0";
-                    case Reasons.LIFETIME_EXCEEDED -> "pod " + run.pod() + " ran longer than spec.maxLifetime";
-                    default -> "pod " + run.pod() + " exited with " + run.exitCode();
+                    case Reasons.SUCCEEDED -> "Pod " + run.pod() + " exited with 0";
+                    case Reasons.LIFETIME_EXCEEDED -> "Pod " + run.pod() + " ran longer than spec.maxLifetime";
+                    default -> "Pod " + run.pod() + " exited with " + run.exitCode();
                 })
                 .orElse(reason);
     }
 
     private static Content notFinished() {
-        return Content.no(Reasons.NOT_FINISHED, "the task has not finished");
+        return Content.no(Reasons.NOT_FINISHED, "The task has not finished");
     }
 
     private static Judgement ready(Content ready, Content finished) {
@@ -165,10 +170,10 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
     }
 
     private static Content notReconciling() {
-        return Content.no(Reasons.SETTLED, "nothing is being changed");
+        return Content.no(Reasons.SETTLED, "Nothing is being changed");
     }
 
     private static Content notStalled() {
-        return Content.no(Reasons.NOT_STALLED, "nothing waits for a person");
+        return Content.no(Reasons.NOT_STALLED, "No change by a person is needed");
     }
 }

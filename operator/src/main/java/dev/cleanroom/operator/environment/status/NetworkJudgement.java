@@ -17,38 +17,37 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether network policies are enforced, as the gates of the environment's pods saw it. A pod is gone long before the next
- * one's gate has told, so:
+ * Whether network policies are enforced, as the gates of the environment's pods measured it. A pod is deleted long
+ * before the next pod's gate reports, so the first of these decides:
  *
  * <ol>
- *   <li>a foreign policy that opens build pods is told as long as it is there;
- *   <li>a gate that failed is told as long as its pod is there;
- *   <li>then that there is no canary, where a pod waits for one;
- *   <li>then what was told before: a failure until every wanted pod's gate has passed;
- *   <li>then a gate that passed, and what one that passed has told.
+ *   <li>a foreign policy that opens build pods, as long as it exists;
+ *   <li>a gate that failed, as long as its pod exists;
+ *   <li>that there is no canary, if a pod waits for one;
+ *   <li>what was reported before, if that is a failure, until the gate of every wanted pod has passed;
+ *   <li>a gate that passed, then what an earlier passed gate reported.
  * </ol>
- *
  * The first message of a reason stays, so that the next pod's milliseconds cost no write.
  */
 final class NetworkJudgement {
     private static final Set<String> FAILED = Set.of(Reasons.POLICY_NOT_ENFORCED, Reasons.GATE_UNREACHABLE);
 
-    /** What is no measurement: the latest message counts. */
-    private static final Set<String> RETOLD = Set.of(Reasons.NOT_PROBED, Reasons.FOREIGN_POLICY);
+    /** These are not measurements: their latest message counts. */
+    private static final Set<String> NOT_MEASURED = Set.of(Reasons.NOT_PROBED, Reasons.FOREIGN_POLICY);
 
     private NetworkJudgement() {}
 
     static Content of(Observed observed, Assessment assessment, History history, List<BuildPod> active) {
         Optional<Content> before = StatusChange.find(observed.environment().getStatus(), Reasons.NETWORK_ENFORCED)
-                .map(NetworkJudgement::asTold);
+                .map(NetworkJudgement::stored);
         Content now = judge(observed, assessment, history, active, before);
-        return before.filter(told -> told.status().equals(now.status())
-                        && told.reason().equals(now.reason())
-                        && !RETOLD.contains(now.reason()))
+        return before.filter(reported -> reported.status().equals(now.status())
+                        && reported.reason().equals(now.reason())
+                        && !NOT_MEASURED.contains(now.reason()))
                 .orElse(now);
     }
 
-    /** Whether the last gate did not pass: {@code Ready} has this reason then. */
+    /** Whether the last gate did not pass. {@code Ready} has this reason then. */
     static boolean isFailed(Content network) {
         return FAILED.contains(network.reason());
     }
@@ -93,9 +92,10 @@ final class NetworkJudgement {
         }
         return first(reports, Reasons.ENFORCED)
                 .map(NetworkJudgement::enforced)
-                .or(() -> before.filter(told -> told.reason().equals(Reasons.ENFORCED)))
+                .or(() -> before.filter(reported -> reported.reason().equals(Reasons.ENFORCED)))
                 .orElseGet(() -> Content.unknown(
-                        Reasons.NOT_PROBED, "no gate has told yet whether the cluster enforces network policies"));
+                        Reasons.NOT_PROBED,
+                        "No gate has reported yet whether the cluster enforces network" + " policies"));
     }
 
     private static Optional<GateReport> first(List<GateReport> reports, String outcome) {
@@ -104,47 +104,48 @@ final class NetworkJudgement {
                 .findFirst();
     }
 
-    private static Content asTold(Condition condition) {
+    private static Content stored(Condition condition) {
         return new Content(condition.getStatus(), condition.getReason(), condition.getMessage());
     }
 
     private static Content enforced(GateReport report) {
         return Content.yes(
                 Reasons.ENFORCED,
-                "the beacon answers and the canary does not" + over(report) + "; as first measured, in force "
-                        + report.lagMillis() + " ms after the gate's start");
+                "The network was closed before the build began: the permitted test port answered, the forbidden one did"
+                        + " not (" + (report.families().isEmpty() ? "" : String.join(", ", report.families()) + "; ")
+                        + "after " + report.lagMillis() + " ms)");
     }
 
     private static Content notEnforced(Observed observed, GateReport report) {
         return Content.no(
                 Reasons.POLICY_NOT_ENFORCED,
-                "a canary answered that deny-all keeps from this pod" + over(report)
-                        + ": the cluster does not enforce network policies, and no build runs without; have the network"
-                        + " plug-in enforce them, on every node and in every address family: kubectl get pods -o wide -n "
-                        + observed.namespace() + " -l " + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name()
-                        + "; tried again by itself" + words(report));
+                "The pod reached a canary that deny-all should block" + families(report)
+                        + ". The cluster does not enforce network policies, so no build runs, and the operator keeps"
+                        + " trying. Make the network plug-in enforce them, on every node and in every address family."
+                        + " The pods' nodes: kubectl get pods -o wide -n " + observed.namespace() + " -l "
+                        + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name() + detail(report));
     }
 
     private static Content unreachable(Observed observed, GateReport report) {
         return Content.unknown(
                 Reasons.GATE_UNREACHABLE,
-                "the gate has no verdict, and no build runs without; do the canaries run, and does a policy or a missing"
-                        + " route keep this namespace from them? See: " + canaries(observed) + "; tried again by itself"
-                        + words(report));
+                "The gate could not measure whether network policies are enforced, so no build runs, and the operator"
+                        + " keeps trying. Check that the canaries run, and that no policy or missing route keeps this"
+                        + " namespace from reaching them: " + canaries(observed) + detail(report));
     }
 
     private static String canaries(Observed observed) {
         return Canaries.lookUp(observed.surroundings().canaries().namespace());
     }
 
-    private static String over(GateReport report) {
+    private static String families(GateReport report) {
         return report.families().isEmpty() ? "" : " over " + String.join(" and ", report.families());
     }
 
-    /** Quoted: they are the pod's, not ours. */
-    private static String words(GateReport report) {
+    /** What the gate reported. It is quoted, because the text comes from the pod. */
+    private static String detail(GateReport report) {
         return report.detail().isEmpty()
                 ? ""
-                : "; the gate said: \"" + report.detail().replace('"', '\'') + "\"";
+                : "; the gate reported: \"" + report.detail().replace('"', '\'') + "\"";
     }
 }

@@ -9,27 +9,36 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How much the wanted status differs from the stored one: what a person waits for is written at once, the rest later. */
+/**
+ * How much the wanted status differs from the stored one. A change that a person waits for is written at once,
+ * other changes later.
+ */
 public enum StatusChange {
     NONE,
-    /** Written when it still differs after {@link #PROGRESS_WAITS}. */
+    /** Written if it still differs after {@link #PROGRESS_WAITS}. */
     PROGRESS,
-    /** Became Ready: written at once, or in a rush after {@link #READY_WAITS_IN_A_RUSH} at the latest. */
+    /**
+     * The environment became Ready: written at once, or in a rush after {@link #READY_WAITS_IN_A_RUSH} at the
+     * latest.
+     */
     READY,
-    /** Finished, is finished no longer, or a pod was quarantined: who waits for it must not read what was. */
+    /**
+     * The task finished or started again, or a pod was quarantined: anyone who waits for that must not read the
+     * former status.
+     */
     REACHED,
-    /** A reason turned bad: written at once, with an Event. */
+    /** The environment stalled, or stalled for another reason: written at once, with an Event. */
     STALLED;
 
     public static final Duration PROGRESS_WAITS = Duration.ofSeconds(5);
 
-    /** A status costs the API server as much as a pod, and somebody waits for the pod. */
+    /** Writing a status costs the API server as much as creating a pod, and somebody waits for the pod. */
     public static final Duration READY_WAITS_IN_A_RUSH = Duration.ofSeconds(10);
 
-    /** How soon a status that waits in a rush is looked at again: a rush has no event of its own when it ends. */
+    /** How soon a status that waits in a rush is checked again: no event reports the end of a rush. */
     public static final Duration RUSH_LOOKED_AT = Duration.ofSeconds(1);
 
-    /** For how long a status that differs this much may wait, in case more changes soon. */
+    /** How long a status that differs this much may wait, in case more changes soon. */
     public Duration waits(boolean rush) {
         return switch (this) {
             case PROGRESS -> PROGRESS_WAITS;
@@ -56,8 +65,8 @@ public enum StatusChange {
     }
 
     /**
-     * The status to store with a count: all of {@code wanted} where that is worth telling now; else what is stored with
-     * only the count changed, so that an agent's replacement does not flap its columns.
+     * The status to store with a count: all of {@code wanted} if that is worth writing now; otherwise the stored
+     * status with only the count changed, so that the replacement of an agent does not make its columns flap.
      */
     public static BuildEnvironmentStatus counted(
             @Nullable BuildEnvironmentStatus stored, BuildEnvironmentStatus wanted) {

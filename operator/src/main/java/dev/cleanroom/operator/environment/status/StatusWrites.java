@@ -17,33 +17,34 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
-/** The writes that tell a status: the status itself, and an Event where a person must look. */
+/** The writes that report a status: the status itself, and an Event if a person must do something. */
 public final class StatusWrites {
     private static final int NAME_HASH_LENGTH = 10;
 
-    /** What events.k8s.io/v1 takes, in bytes. */
+    /** The most that events.k8s.io/v1 accepts, in bytes. */
     private static final int LONGEST_NOTE = 1_024;
 
     private static final String CUT = "...";
 
     private StatusWrites() {}
 
-    public static List<Write> tell(BuildEnvironment environment, BuildEnvironmentStatus status, StatusChange change) {
+    public static List<Write> of(BuildEnvironment environment, BuildEnvironmentStatus status, StatusChange change) {
         Write write = apply(environment, status, change == StatusChange.STALLED ? "Stalled" : "StatusChanged");
         if (change != StatusChange.STALLED) {
             return List.of(write);
         }
         Condition stalled =
                 Conditions.find(status.conditions(), Reasons.STALLED).orElseThrow();
-        // The Event first: its computed name makes it once, and a crash between the two loses neither.
+        // The Event comes first: its computed name makes it unique, and a crash between the two writes loses neither.
         return List.of(create(event(environment, stalled), "Stalled"), write);
     }
 
-    /** Only an Event: a status that says so would take the place of the one that is to be kept. */
+    /** Only an Event: a status that reports it would replace the one that must be kept. */
     public static Write unreadable(BuildEnvironment environment, Instant now) {
-        String message = "its status is not understood and left as it is, and no pod is made: "
+        String message = "The status cannot be read, so it is left unchanged and no pod is created: "
                 + environment.unreadableStatus()
-                + "; run the operator of the version that wrote it, or correct it: kubectl edit --subresource=status benv "
+                + ". Run the operator version that wrote it, or correct it: kubectl edit --subresource=status"
+                + " benv "
                 + environment.getMetadata().getName() + " -n "
                 + environment.getMetadata().getNamespace();
         Condition condition = new Conditions(null, environment.getMetadata().getGeneration(), now)
@@ -59,7 +60,7 @@ public final class StatusWrites {
         return new Write.Create(key, event, reason);
     }
 
-    /** A fresh object: server-side apply takes back every field of ours that it does not hold. */
+    /** A fresh object: server-side apply removes every field of this operator that the object does not contain. */
     public static Write apply(BuildEnvironment environment, BuildEnvironmentStatus status, String reason) {
         var fresh = new BuildEnvironment();
         fresh.setMetadata(new ObjectMetaBuilder()
@@ -106,7 +107,7 @@ public final class StatusWrites {
                 .build();
     }
 
-    /** The condition has the whole. */
+    /** The condition has the whole message. */
     private static String note(String message) {
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= LONGEST_NOTE) {

@@ -1,4 +1,4 @@
-/** The one place that builds a BuildEnvironment's status. */
+/** Builds a BuildEnvironment's status; nothing else does. */
 @NullMarked
 package dev.cleanroom.operator.environment.status;
 

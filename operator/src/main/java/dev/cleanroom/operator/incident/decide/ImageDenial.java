@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The image of a suspect goes on the list of what runs nowhere, where its resolution says so, before anything of the suspect
- * is let go. The
- * list is made first, without saying what is on it: of two incidents that make it at once neither takes the other's away.
+ * Adds the image of a suspect to the list of denied images, if its resolution says so, before anything of the
+ * suspect is released. The list is created empty first, so that two incidents that create it at once do not remove
+ * each other's entry.
  */
 final class ImageDenial {
     private static final ObjectKey KEY = new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY);

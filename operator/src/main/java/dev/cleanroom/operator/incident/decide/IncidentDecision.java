@@ -28,21 +28,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to write for one incident now, none of it waiting for another but where it must:
+ * Decides what to write for one incident now. No step waits for another unless it must:
  *
  * <ol>
- *   <li>The pod's state moves forward, {@link #cut} before the rest is read: at once where a person opened the incident,
- *       after {@link #PRESERVE_TIME} where the pod preserves first.
- *   <li>The pod becomes the incident's, so that nothing that ends the environment reaches it.
- *   <li>The image that its build ran is denied, where a responder's resolution says {@code denyImage}.
- *   <li>A snapshot of its claim is asked for, once; last, since others than the API server may refuse it.
- *   <li>Status says what was seen.
- *   <li>Closed, and only then, the pod is deleted, exactly as it was seen; its claim goes with it. An account whose
- *       tokens it has goes before: with the pod goes the knowledge that they must die (I5).
+ *   <li>The pod's state moves forward, {@link #cut} before the rest is read: at once if a person opened the
+ *       incident, after {@link #PRESERVE_TIME} if the pod preserves first.
+ *   <li>The incident becomes the owner of the pod, so that nothing that ends the environment deletes it.
+ *   <li>The image that its build ran is denied, if a responder's resolution says {@code denyImage}.
+ *   <li>A snapshot of its claim is requested, once. This is the last of them, because others than the API server
+ *       may refuse it.
+ *   <li>Status reports what was observed.
+ *   <li>Only when the incident is closed, the pod is deleted, if it is still as it was observed, and its claim with
+ *       it. The account whose tokens it has is deleted before it, because only the pod records that the account must be
+ *       deleted (I5).
  * </ol>
  */
 public final class IncidentDecision {
-    /** How long a suspect keeps its network while its evidence is asked for. */
+    /** How long a suspect keeps its network while a snapshot of its claim is requested. */
     public static final Duration PRESERVE_TIME = Duration.ofSeconds(10);
 
     private static final Duration SOON = Duration.ofSeconds(2);
@@ -86,7 +88,10 @@ public final class IncidentDecision {
         return Plan.of(List.of(), wakeUps.stream().min(Instant::compareTo));
     }
 
-    /** The pod's state moves forward. Of the incident and the pod alone: what else cannot be read must not hold it up. */
+    /**
+     * The pod's state moves forward. This uses only the incident and the pod, so that a failed read of anything
+     * else does not delay it.
+     */
     public static Plan cut(BuildIncident incident, Optional<Pod> pod, Instant now) {
         if (pod.isEmpty()
                 || ObservedIncident.isClosed(incident)
@@ -111,7 +116,7 @@ public final class IncidentDecision {
         return new Write.TestedPatch(flip.pod(), flip.operations(), flip.stateAlone(), reason);
     }
 
-    /** One made by hand says nothing of the environment: its pod does, while it is the environment's. */
+    /** An incident that a person created does not name the environment; its pod does, while the environment owns it. */
     private static Optional<Write> relate(BuildIncident incident, Pod pod) {
         Map<String, String> labels = with(incident.getMetadata().getLabels(), OpenedIncident.labels(pod));
         Map<String, String> annotations =
@@ -132,7 +137,10 @@ public final class IncidentDecision {
         return all;
     }
 
-    /** Where the namespace is going no owner is possible across namespaces: then none, which no collector follows. */
+    /**
+     * In a namespace that is being deleted, the incident lies in another one, and an owner cannot be in another
+     * namespace; then the pod has no owner.
+     */
     private static Optional<Write> takeOver(ObservedIncident observed, Pod pod) {
         List<OwnerReference> wanted =
                 observed.isBesidePod() ? List.of(OpenedIncident.ownerReference(observed.incident())) : List.of();
@@ -150,7 +158,7 @@ public final class IncidentDecision {
         return owners.stream().map(OwnerReference::getUid).toList();
     }
 
-    /** Once: a later snapshot would show another moment, and pass for evidence of this one. */
+    /** Once only: a later snapshot would show another moment, and would be taken for evidence of this one. */
     private static Optional<Write> snapshot(ObservedIncident observed) {
         BuildIncident incident = observed.incident();
         Optional<Volume> volume = observed.volume();

@@ -5,16 +5,16 @@ import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import java.util.Optional;
 
 /**
- * The list of what resolutions with {@code denyImage} deny.
+ * The list of the images that resolutions with {@code denyImage} deny.
  *
- * @param policy empty where it is not there yet, or where nothing is to be denied and it was not looked at
- * @param refused why the API server would not take a digest
- * @param stops whom the denial stops; empty where nothing is to be denied
+ * @param policy empty if it does not exist yet, or if nothing is to be denied and it was not read
+ * @param refused why the API server refused a digest
+ * @param stops the builds that the denial stops; empty if nothing is to be denied
  */
 public record DenyList(Optional<TrustPolicy> policy, Optional<String> refused, Optional<StoppedBuilds> stops) {
     public static final DenyList NOT_READ = new DenyList(Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** What it denies; empty where there is no list that a digest could be added to. */
+    /** The denied digests; empty if there is no list to which a digest could be added. */
     public Optional<TrustPolicySpec.Deny> deny() {
         return policy.map(TrustPolicy::getSpec).map(TrustPolicySpec::deny);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * When the writes were made that an incident records, as far as the API server keeps it.
+ * The times of the writes that an incident records, as far as the API server keeps them.
  *
  * @param isolated when the pod's state became quarantined
  * @param resolved when the resolution was written
@@ -18,8 +18,9 @@ public record KnownTimes(Optional<Instant> isolated, Optional<Instant> resolved)
     public static final KnownTimes NONE = new KnownTimes(Optional.empty(), Optional.empty());
 
     /**
-     * The state is moved by the operator, as a field manager of its own; or by admission in the write of the annotation,
-     * which then says by whom. What admission adds to a write has no field manager, so that write's annotation is asked for.
+     * The state is changed either by the operator, under its own field manager, or by admission within the write of
+     * the annotation, which then records who wrote it. A field that admission adds has no field manager, so the
+     * time of the annotation's write is used.
      */
     public static Optional<Instant> isolated(Pod pod, FieldTimes times) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();

@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything a decision about one incident reads, asked of the API server and not of a cache: incidents are rare, and
- * what they decide must not rest on what was true a moment ago.
+ * Everything that a decision about one incident reads, from the API server and not from a cache: incidents are
+ * rare, and their decisions must not depend on a former state.
  *
- * @param pod the subject itself, by uid: a later pod of the name is none
- * @param volume its workspace claim; empty when it has none (any more)
- * @param flipRefused why the API server does not let the pod be cut off
+ * @param pod the subject itself, by uid: a later pod of the same name does not count
+ * @param volume its workspace claim; empty if it has none, or has none any more
+ * @param flipRefused why the API server refuses to isolate the pod
  * @param times of what is to be recorded now
  */
 public record ObservedIncident(
@@ -35,11 +35,11 @@ public record ObservedIncident(
         KnownTimes times) {
 
     /**
-     * The environment that the pod is of.
+     * The environment of the pod.
      *
-     * @param found empty when it is gone, or another one has the name
-     * @param pods every pod that carries its label
-     * @param account that it has now
+     * @param found empty if it is gone, or if another one has the name
+     * @param pods every pod with its label
+     * @param account the account that it has now
      */
     public record EnvironmentSide(
             String name,
@@ -52,14 +52,14 @@ public record ObservedIncident(
         }
     }
 
-    /** The account that the pod has tokens of, while it is still there: they die with its uid (I5). */
+    /** The account whose tokens the pod has, while it still exists: its tokens become invalid with its uid (I5). */
     public Optional<Precondition> exposedAccount() {
         Optional<String> had =
                 pod.map(it -> it.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
         return environment.account().filter(now -> had.filter(now.uid()::equals).isPresent());
     }
 
-    /** The same, when the API server has refused what was to be written of these kinds: why is what is told. */
+    /** The same, after the API server refused writes of these kinds, with the reason to report. */
     public ObservedIncident without(Map<Resource, String> refused) {
         String snapshot = refused.get(Resource.VOLUME_SNAPSHOT);
         return new ObservedIncident(
@@ -77,7 +77,10 @@ public record ObservedIncident(
         return new ObservedIncident(incident, pod, environment, volume, read, flipRefused, times);
     }
 
-    /** With whom the denial stops as it was counted before it was written: who is stopped says so, and drops the image. */
+    /**
+     * The same, with the builds that the denial stops as they were counted before it was written: a stopped
+     * environment reports it, and no longer uses the image.
+     */
     public ObservedIncident stopping(Optional<StoppedBuilds> counted) {
         return counted.isEmpty() ? this : with(new DenyList(denyList.policy(), denyList.refused(), counted));
     }
@@ -100,7 +103,7 @@ public record ObservedIncident(
                 && !isClosed();
     }
 
-    /** As it was when the pod was first seen: the pod may go before a responder decides. */
+    /** As it was when the pod was first observed, because the pod may be gone before a responder decides. */
     public Optional<String> imageDigest() {
         return Optional.ofNullable(incident.getStatus())
                 .map(BuildIncidentStatus::exposure)
@@ -108,7 +111,7 @@ public record ObservedIncident(
                 .or(() -> pod.flatMap(SuspectImage::digest));
     }
 
-    /** What a responder's resolution denies, and the list does not have yet. */
+    /** The digest that a responder's resolution denies and the list does not contain yet. */
     public Optional<String> toBeDenied() {
         return isDenyingImage() ? imageDigest().filter(digest -> !denyList.has(digest)) : Optional.empty();
     }
@@ -122,7 +125,10 @@ public record ObservedIncident(
         return incident.getSpec().subject().name();
     }
 
-    /** Whether the incident lies beside its pod; where not, the pod's namespace is going and nothing can be made in it. */
+    /**
+     * Whether the incident is in its pod's namespace. If not, the pod's namespace is being deleted and nothing can
+     * be created in it.
+     */
     public boolean isBesidePod() {
         return namespaceOfPod().equals(incident.getMetadata().getNamespace());
     }

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The environments that use an image, which its denial stops. A tenant reads it in the incident, so environments of other
- * namespaces are a number.
+ * The environments that use an image, which its denial stops. A tenant reads this in the incident, so environments
+ * of other namespaces are only counted.
  *
  * @param named some of the incident's own namespace, sorted
  * @param own how many there are in that namespace
@@ -30,7 +30,7 @@ public record StoppedBuilds(List<String> named, int own, int others) {
     }
 
     /** For a message: {@code stops 2 environments of this namespace (agents, web) and 7 of other namespaces}. */
-    public String told() {
+    public String message() {
         return "stops " + own + (own == 1 ? " environment" : " environments") + " of this namespace"
                 + (named.isEmpty()
                         ? ""

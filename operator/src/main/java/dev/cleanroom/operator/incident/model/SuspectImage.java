@@ -7,16 +7,16 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Map;
 import java.util.Optional;
 
-/** What of a suspect pod may be denied. */
+/** The image of a suspect pod that may be denied. */
 final class SuspectImage {
     private SuspectImage() {}
 
-    /** The digest that its build ran, as the pod was made; admission has kept it. */
+    /** The digest with which the pod's build was created; admission kept it unchanged. */
     static Optional<String> digest(Pod pod) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
         return Optional.ofNullable(annotations == null ? null : annotations.get(CleanroomApi.BUILD_IMAGE_ANNOTATION))
                 .flatMap(image -> BuildPod.digests(image).stream().findFirst())
-                // Whoever may patch a pod writes there what they like, where the guard rails are not installed.
+                // Without the guard rails, anyone who may patch a pod can write any text there.
                 .filter(digest -> Digest.parse(digest).isPresent());
     }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A claim of the pod, and what can be or was done about it.
  *
  * @param claim name of the PersistentVolumeClaim
- * @param snapshotClass that a snapshot would be asked of; empty when none can be
- * @param why there is no class; empty text when there is one
+ * @param snapshotClass the class for its snapshot; empty if there is none
+ * @param why the reason why there is no class; empty text if there is one
  * @param snapshot as it is stored now
  */
 public record Volume(String claim, Optional<String> snapshotClass, Obstacle why, Optional<Snapshot> snapshot) {
@@ -21,13 +21,13 @@ public record Volume(String claim, Optional<String> snapshotClass, Obstacle why,
         return new Volume(claim, Optional.empty(), new Obstacle(reason, limited(message)), Optional.empty());
     }
 
-    /** What a driver or a webhook says is theirs: bounded, and of one line. */
+    /** A message of a driver or a webhook is not trusted: it is shortened, and put on one line. */
     static String limited(String message) {
         String text = message.replaceAll("\\p{Cntrl}", " ");
         return text.length() <= MAX_MESSAGE_LENGTH ? text : text.substring(0, MAX_MESSAGE_LENGTH) + "...";
     }
 
-    /** What stands against a snapshot. */
+    /** What prevents a snapshot. */
     public record Obstacle(String reason, String message) {
         public static final Obstacle NONE = new Obstacle("", "");
     }
@@ -35,10 +35,10 @@ public record Volume(String claim, Optional<String> snapshotClass, Obstacle why,
     /**
      * A VolumeSnapshot.
      *
-     * @param requestedAt when the object was made
-     * @param cutAt the moment it shows, once fixed
-     * @param ready it can be restored from, and its content names it back
-     * @param error what the driver said last
+     * @param requestedAt when the object was created
+     * @param cutAt the moment that it shows, once fixed
+     * @param ready it can be restored from, and its content names it
+     * @param error the last message of the driver
      */
     public record Snapshot(
             String name,
@@ -47,14 +47,14 @@ public record Volume(String claim, Optional<String> snapshotClass, Obstacle why,
             boolean ready,
             Optional<Failure> error) {}
 
-    /** @param at empty where the driver does not say */
+    /** @param at empty if the driver does not report it */
     public record Failure(String message, Optional<Instant> at) {
         public Failure {
             message = limited(message);
         }
     }
 
-    /** Empty for what is no time: it comes from a driver. */
+    /** Empty if the text is not a time, because it comes from a driver. */
     public static Optional<Instant> time(@Nullable String rfc3339) {
         try {
             return Optional.ofNullable(rfc3339).map(Instant::parse);

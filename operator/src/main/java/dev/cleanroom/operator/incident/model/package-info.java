@@ -1,4 +1,4 @@
-/** What was observed about an incident, read from the server at that moment. */
+/** What was observed about an incident, read from the API server at that moment. */
 @NullMarked
 package dev.cleanroom.operator.incident.model;
 

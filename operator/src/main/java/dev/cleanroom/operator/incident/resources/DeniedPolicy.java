@@ -5,7 +5,7 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 
-/** The operator's own policy, which only denies. Never one that Git owns: Git would take away what was added. */
+/** The operator's own policy, which only denies. It must not come from Git, because Git would remove what was added. */
 public final class DeniedPolicy {
     private DeniedPolicy() {}
 

@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Map;
 
-/** The VolumeSnapshot of a claim of the pod; its class retains the content whatever becomes of the object. */
+/** The VolumeSnapshot of a claim of the pod. Its class retains the content, no matter what happens to the object. */
 public final class EvidenceSnapshot {
     public static final String COMPONENT = "snapshot";
 

@@ -12,13 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The incident about a pod that is past active. It has no owner: it outlives pod and environment. */
+/** The incident about a pod that is past active. It has no owner, because it outlives pod and environment. */
 public final class OpenedIncident {
     private static final int MAX_TEXT_LENGTH = 1_024;
 
     private OpenedIncident() {}
 
-    /** @param namespace of the incident: the pod's own unless that is going */
+    /** @param namespace of the incident: the pod's own unless that is being deleted */
     public static BuildIncident of(Pod pod, String namespace) {
         String podNamespace = pod.getMetadata().getNamespace();
         String uid = pod.getMetadata().getUid();
@@ -40,7 +40,7 @@ public final class OpenedIncident {
         return incident;
     }
 
-    /** What the pod becomes part of: deleting its environment then ends in seconds and takes no evidence along. */
+    /** The owner of the pod. Deleting the pod's environment then ends in seconds and deletes no evidence. */
     public static OwnerReference ownerReference(BuildIncident incident) {
         return new OwnerReferenceBuilder()
                 .withApiVersion(incident.getApiVersion())
@@ -57,7 +57,7 @@ public final class OpenedIncident {
                 pod.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, ""));
     }
 
-    /** Whose pod it was: a later environment of the name has nothing to do with it. */
+    /** The environment that owned the pod: a later environment of the same name has nothing to do with it. */
     public static Map<String, String> environmentUid(Pod pod) {
         Map<String, String> annotations = new LinkedHashMap<>();
         for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {

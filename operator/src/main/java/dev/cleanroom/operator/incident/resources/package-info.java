@@ -1,4 +1,4 @@
-/** Pure builders of what an incident makes. */
+/** Pure builders of the objects that an incident creates. */
 @NullMarked
 package dev.cleanroom.operator.incident.resources;
 

@@ -6,8 +6,8 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.status.Timeline.Step;
-import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.kube.Conditions;
+import dev.cleanroom.operator.kube.Conditions.Content;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.List;
@@ -16,19 +16,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the incident is over: not before its image is denied, where its resolution says so.
+ * Whether the incident is closed. It is not closed before its image is denied, if its resolution says so.
  *
  * @param steps for the timeline
  */
 record ClosedJudgement(Content verdict, List<Step> steps) {
 
     static ClosedJudgement of(ObservedIncident observed, @Nullable List<Condition> before) {
-        // What was told stays told: whom the denial stopped is not to be counted again.
-        Optional<Condition> told =
+        // What was reported stays: the builds that the denial stopped are not counted again.
+        Optional<Condition> reported =
                 Conditions.find(before, Reasons.CLOSED).filter(condition -> "True".equals(condition.getStatus()));
-        if (told.isPresent()) {
+        if (reported.isPresent()) {
             return new ClosedJudgement(
-                    Content.yes(told.get().getReason(), told.get().getMessage()), List.of());
+                    Content.yes(reported.get().getReason(), reported.get().getMessage()), List.of());
         }
         Resolution resolution = observed.incident().getSpec().resolution();
         if (resolution == null) {
@@ -46,7 +46,7 @@ record ClosedJudgement(Content verdict, List<Step> steps) {
         return new ClosedJudgement(
                 Content.yes(
                         resolution.verdict().name(),
-                        "closed by a resolution; the pod and its claims are let go"
+                        "closed by a resolution; the pod and its claims are released"
                                 + image.map(step -> "; " + step.detail()).orElse("")),
                 Stream.concat(Stream.of(closed), image.stream()).toList());
     }
@@ -57,14 +57,14 @@ record ClosedJudgement(Content verdict, List<Step> steps) {
                 + (resolution.note() == null ? "" : ": " + resolution.note());
     }
 
-    /** What became of the image of a suspect that was found to be an attack. */
+    /** What happened to the image of a suspect that was confirmed as compromised. */
     private static Step image(ObservedIncident observed) {
         Optional<String> digest = observed.imageDigest();
         if (digest.isEmpty()) {
             return Step.observed(
                     "NoImageDenied",
-                    "no image is denied: the build ran Cleanroom's own tools image, or no build pod was seen; deny others"
-                            + " in a TrustPolicy");
+                    "no image is denied, because the build ran Cleanroom's own tools image, or its pod was never"
+                            + " observed; deny other images in a TrustPolicy");
         }
         if (!observed.isDenyingImage()) {
             return Step.observed(
@@ -78,14 +78,14 @@ record ClosedJudgement(Content verdict, List<Step> steps) {
                 "the image that it ran, " + digest.get() + ", is denied by TrustPolicy " + CleanroomApi.DENIED_POLICY
                         + observed.denyList()
                                 .stops()
-                                .map(stops -> ", which " + stops.told())
+                                .map(stops -> ", which " + stops.message())
                                 .orElse(""));
     }
 
     private static Content open(ObjectMeta incident) {
         return Content.no(
                 Reasons.OPEN,
-                "held until a responder decides: kubectl patch incident " + incident.getName() + " -n "
+                "The pod is held until a responder decides: kubectl patch incident " + incident.getName() + " -n "
                         + incident.getNamespace()
                         + " --type=merge -p '{\"spec\":{\"resolution\":{\"verdict\":\"Confirmed\"}}}', with"
                         + " \"denyImage\":true to stop every build that uses its image");
@@ -94,8 +94,9 @@ record ClosedJudgement(Content verdict, List<Step> steps) {
     private static Content refused(ObservedIncident observed, String digest) {
         return Content.no(
                 Reasons.WRITE_REFUSED,
-                "held until the image is denied, and the API server does not store " + digest + " in TrustPolicy "
-                        + CleanroomApi.DENIED_POLICY + ", see: kubectl edit tpol " + CleanroomApi.DENIED_POLICY + ": "
+                "The pod is held until its image is denied. The API server does not store " + digest
+                        + " in TrustPolicy "
+                        + CleanroomApi.DENIED_POLICY + ". See kubectl edit tpol " + CleanroomApi.DENIED_POLICY + ": "
                         + observed.denyList().refused().orElse("not tried yet"));
     }
 }

@@ -21,9 +21,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the whole status from what was observed and what was recorded before: a step that was done stays told. */
+/** Builds the whole status from what was observed and what was recorded before: a recorded step stays. */
 public final class IncidentStatus {
-    /** Of Rebuilt: it is over. What waits for a person is not: that may be an edit of the environment, no event here. */
+    /**
+     * Reasons of Rebuilt after which it no longer changes. A reason that waits for a person is not among them: that
+     * person may edit the environment, of which no event arrives here.
+     */
     private static final Set<String> REBUILT_SETTLED =
             Set.of(Reasons.REPLACED, Reasons.NOT_WANTED, Reasons.ENVIRONMENT_GONE);
 
@@ -59,7 +62,7 @@ public final class IncidentStatus {
                         new Timeline(stored == null ? null : stored.timeline(), now)));
     }
 
-    /** Whether nothing of this incident changes by itself any more. */
+    /** Whether nothing of this incident changes any more without a person. */
     public static boolean isSettled(ObservedIncident observed, BuildIncidentStatus status) {
         boolean closed = Conditions.isTrue(status.conditions(), Reasons.CLOSED);
         return Conditions.isTrue(status.conditions(), Reasons.READY)
@@ -78,13 +81,14 @@ public final class IncidentStatus {
         }
         if (observed.pod().isEmpty()) {
             return Content.no(
-                    Reasons.POD_GONE, "pod " + observed.podName() + " of that uid was gone before it was cut off");
+                    Reasons.POD_GONE,
+                    "pod " + observed.podName() + " with that uid was gone before it was" + " isolated");
         }
         PodState state = PodState.of(observed.pod().get());
         if (state != PodState.QUARANTINED && observed.flipRefused().isPresent()) {
             return Content.no(
                     Reasons.WRITE_REFUSED,
-                    "pod " + observed.podName() + " is not cut off, the API server refuses it: "
+                    "pod " + observed.podName() + " is not isolated, because the API server refused it: "
                             + observed.flipRefused().get());
         }
         return switch (state) {
@@ -92,19 +96,19 @@ public final class IncidentStatus {
             case SUSPECT ->
                 Content.no(
                         Reasons.PRESERVING_FIRST,
-                        "the environment preserves first: the network is cut 10 s after the incident was opened");
-            case ACTIVE -> Content.no(Reasons.PENDING, "about to be cut off");
+                        "The environment preserves first: the network is cut 10 s after the incident was opened");
+            case ACTIVE -> Content.no(Reasons.PENDING, "The pod is about to be isolated");
         };
     }
 
     private static String cutOff(ObservedIncident observed) {
-        return "no policy lets pod " + observed.podName()
-                + " reach anything any more; connections it had open depend on the network plug-in";
+        return "No policy allows pod " + observed.podName()
+                + " to reach anything any more. Whether its open connections ended depends on the network plug-in";
     }
 
     private static Content ready(Content isolated, Content volumes, Content rebuilt, Content closed) {
         if (closed.status().equals("True")) {
-            return Content.yes(Reasons.CLOSED, "nothing is left to do");
+            return Content.yes(Reasons.CLOSED, "Nothing is left to do");
         }
         if (isolated.reason().equals(Reasons.WRITE_REFUSED)) {
             return isolated;
@@ -117,8 +121,8 @@ public final class IncidentStatus {
                 || VolumesJudgement.isWorking(volumes)
                 || rebuilt.reason().equals(Reasons.STARTING);
         return working
-                ? Content.no(Reasons.CONTAINING, "steps are under way; see the timeline")
-                : Content.yes(Reasons.CONTAINED, "all that can be done before a responder decides is done");
+                ? Content.no(Reasons.CONTAINING, "Steps are still being taken; see status.timeline")
+                : Content.yes(Reasons.CONTAINED, "Everything that can be done before a responder decides is done");
     }
 
     private static List<BuildIncidentStatus.TimelineEntry> timeline(
@@ -157,17 +161,20 @@ public final class IncidentStatus {
         return timeline.entries();
     }
 
-    /** A kubelet's own eviction is no API request, so no rail stops it: it is told, and what went with it. */
+    /**
+     * An eviction by the kubelet itself is not an API request, so no guard rail stops it. The timeline reports it,
+     * and what was lost.
+     */
     private static Optional<String> endedByNode(ObservedIncident observed) {
         return observed.pod()
                 .map(Pod::getStatus)
                 .filter(status -> "Failed".equals(status.getPhase()) && status.getReason() != null)
-                .map(status ->
-                        "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are lost"
-                                + (observed.volume().isPresent() ? "" : ", and its workspace, which was no claim"));
+                .map(status -> "the node ended the pod: " + status.getReason() + "; its processes, /tmp and home are"
+                        + " lost"
+                        + (observed.volume().isPresent() ? "" : ", and its workspace, which was not a" + " claim"));
     }
 
-    /** Empty where no container says when it ended: then it counts as ended when it was made. */
+    /** Empty if no container reports when it ended: then it counts as ended when it was created. */
     private static Optional<Instant> endedAt(ObservedIncident observed) {
         return subject(observed)
                 .flatMap(pod -> pod.progress() instanceof Progress.Finished finished
@@ -176,7 +183,7 @@ public final class IncidentStatus {
                         : Optional.empty());
     }
 
-    /** The account's uid is no longer the one whose tokens the pod had; its siblings had the same. */
+    /** The account no longer has the uid whose tokens the pod had. Its siblings had tokens of the same account. */
     private static Optional<String> revoked(ObservedIncident observed) {
         Optional<String> had =
                 observed.pod().map(pod -> pod.getMetadata().getAnnotations().get(CleanroomApi.ACCOUNT_UID_ANNOTATION));
@@ -189,11 +196,14 @@ public final class IncidentStatus {
                 .map(pod -> pod.id().name())
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return Optional.of("the account that its tokens were of is gone"
-                + (siblings.isEmpty() ? "" : "; tokens of its siblings died too: " + siblings));
+        return Optional.of("the account of its tokens was deleted"
+                + (siblings.isEmpty() ? "" : "; tokens of its siblings are invalid too: " + siblings));
     }
 
-    /** A pod that waits to start may be yet to get its claim; that of one that is gone waits for the collector. */
+    /**
+     * A pod that waits to start may still get its claim; the claim of a deleted pod waits for the garbage
+     * collector.
+     */
     private static boolean isClaimComingOrGoing(ObservedIncident observed) {
         boolean waits = observed.pod()
                 .filter(pod -> pod.getStatus() == null

@@ -13,27 +13,27 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a clean pod has taken the subject's place: the environment's reconciler does it, this tells. */
+/** Whether a clean pod has replaced the subject. The environment's reconciler replaces it; this reports it. */
 final class RebuiltJudgement {
     private RebuiltJudgement() {}
 
     static Content of(ObservedIncident observed, @Nullable List<Condition> before) {
-        // What was done stays told: what becomes of the environment later is not of this incident.
-        Optional<Condition> told = Conditions.find(before, Reasons.REBUILT)
+        // What was reported stays: later changes of the environment do not belong to this incident.
+        Optional<Condition> reported = Conditions.find(before, Reasons.REBUILT)
                 .filter(condition -> condition.getStatus().equals("True"));
-        if (told.isPresent()) {
-            return Content.yes(told.get().getReason(), told.get().getMessage());
+        if (reported.isPresent()) {
+            return Content.yes(reported.get().getReason(), reported.get().getMessage());
         }
         Optional<BuildEnvironment> environment = observed.environment().found();
         if (environment.isEmpty() || environment.get().getMetadata().getDeletionTimestamp() != null) {
             return Content.no(
                     Reasons.ENVIRONMENT_GONE,
-                    "environment " + observed.environment().name() + " is gone: there is nothing to rebuild");
+                    "environment " + observed.environment().name() + " is gone, so there is nothing to rebuild");
         }
         return replacement(observed)
                 .map(pod -> pod.buildStarted()
                         ? Content.yes(Reasons.REPLACED, "pod " + pod.id().name() + " runs in its place")
-                        : Content.no(Reasons.STARTING, "pod " + pod.id().name() + " is to take its place"))
+                        : Content.no(Reasons.STARTING, "pod " + pod.id().name() + " is starting in its place"))
                 .orElseGet(() -> without(observed, environment.get()));
     }
 
@@ -43,13 +43,14 @@ final class RebuiltJudgement {
             case Never -> {
                 return Content.no(
                         Reasons.REBUILD_NEVER,
-                        "response.rebuild is Never: only an environment made anew gets a pod in its place");
+                        "response.rebuild is Never: no pod replaces it unless the environment is deleted and"
+                                + " created again");
             }
             case Manual -> {
                 if (!closed) {
                     return Content.no(
                             Reasons.WAITING_FOR_RESOLUTION,
-                            "response.rebuild is Manual: closing the incident allows it");
+                            "response.rebuild is Manual: a pod replaces it when the incident is closed");
                 }
             }
             case Automatic -> {}
@@ -62,8 +63,8 @@ final class RebuiltJudgement {
             return Content.no(obstacle.get().getReason(), obstacle.get().getMessage());
         }
         return isUnwanted(observed, environment, conditions)
-                ? Content.yes(Reasons.NOT_WANTED, "the environment has every pod it wants")
-                : Content.no(Reasons.STARTING, "a clean pod is to take its place");
+                ? Content.yes(Reasons.NOT_WANTED, "The environment has every pod that it wants")
+                : Content.no(Reasons.STARTING, "A clean pod will replace it");
     }
 
     private static boolean isUnwanted(
@@ -81,12 +82,12 @@ final class RebuiltJudgement {
         return active >= (wanted == null ? 1 : wanted);
     }
 
-    /** When the pod was made that has taken the place. */
+    /** When the pod that replaced it was created. */
     static Optional<Instant> replacedAt(ObservedIncident observed) {
         return replacement(observed).map(pod -> pod.times().created());
     }
 
-    /** A pod of the same slot with a later attempt: it can have nothing of the subject's but the spec. */
+    /** A pod of the same slot with a later attempt: it shares only the spec with the subject. */
     private static Optional<BuildPod> replacement(ObservedIncident observed) {
         return BuildPod.slotOf(observed.environment().name(), observed.podName())
                 .flatMap(subject -> observed.environment().pods().stream()

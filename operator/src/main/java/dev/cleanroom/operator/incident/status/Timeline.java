@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened, each step once, sorted by when. An entry that is recorded stays as it is. Bounded: steps are a fixed set,
- * and so is their number.
+ * What happened, each step once, sorted by time. A recorded entry stays as it is. The number of entries is bounded,
+ * because the set of steps is fixed.
  */
 public final class Timeline {
     public static final String ISOLATED = "Isolated";
@@ -27,7 +27,7 @@ public final class Timeline {
     /**
      * What happened.
      *
-     * @param at when; empty where only the time at which it was observed is known
+     * @param at when; empty if only the time at which it was observed is known
      */
     record Step(String name, String detail, Optional<Instant> at) {
         static Step observed(String name, String detail) {
@@ -58,7 +58,7 @@ public final class Timeline {
                 detail + mark));
     }
 
-    /** Those of the same time in the order in which they were recorded. */
+    /** Entries with the same time keep the order in which they were recorded. */
     List<TimelineEntry> entries() {
         return entries.stream()
                 .sorted(Comparator.comparing(entry -> Instant.parse(entry.time())))

@@ -11,20 +11,19 @@ import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the snapshot of the workspace is: requested, cut, ready, told apart; or why there is none.
+ * The progress of the snapshot of the workspace (requested, cut or ready), or why there is none.
  *
  * @param steps for the timeline
  */
 record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> steps) {
     private static final Set<String> WORKING = Set.of(Reasons.REQUESTED, Reasons.CUT);
-    private static final Set<String> MENDABLE = Set.of(
+    private static final Set<String> CORRECTABLE = Set.of(
             Reasons.SNAPSHOT_FAILED,
             Reasons.WRITE_REFUSED,
             Reasons.NAME_TAKEN,
@@ -37,47 +36,50 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> 
         return WORKING.contains(verdict.reason());
     }
 
-    /** Drivers try again, and what stood against a snapshot may be mended: looked at while the incident is open. */
+    /**
+     * Checked again while the incident is open, because drivers try again, and a person may correct what prevented
+     * the snapshot.
+     */
     static boolean mayStillCome(BuildIncidentStatus status) {
         return !Conditions.isTrue(status.conditions(), Reasons.CLOSED)
                 && Conditions.find(status.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
-                        .filter(told -> MENDABLE.contains(told.getReason()))
+                        .filter(reported -> CORRECTABLE.contains(reported.getReason()))
                         .isPresent();
     }
 
     static VolumesJudgement of(ObservedIncident observed) {
-        Optional<VolumeStatus> told = told(observed.incident().getStatus());
-        if (told.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
-            return ready(told.get(), Optional.empty());
+        Optional<VolumeStatus> reported = reported(observed.incident().getStatus());
+        if (reported.filter(volume -> volume.state() == VolumeState.Ready).isPresent()) {
+            return ready(reported.get(), Optional.empty());
         }
         if (observed.volume().isPresent()) {
-            return of(observed.volume().get(), told);
+            return of(observed.volume().get(), reported);
         }
-        return told.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
+        return reported.map(known -> released(observed, known).orElseGet(() -> claimGone(known)))
                 .orElseGet(VolumesJudgement::noClaim);
     }
 
-    /** Once closed, the claim goes with its pod, whenever the collector comes to it: what was told stays. */
-    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus told) {
+    /** After closing, the garbage collector deletes the claim with its pod at some time; what was reported stays. */
+    private static Optional<VolumesJudgement> released(ObservedIncident observed, VolumeStatus reported) {
         BuildIncidentStatus stored = observed.incident().getStatus();
         return Conditions.isTrue(stored.conditions(), Reasons.CLOSED)
                 ? Conditions.find(stored.conditions(), Reasons.VOLUMES_SNAPSHOTTED)
                         .map(before -> new VolumesJudgement(
                                 new Content(before.getStatus(), before.getReason(), before.getMessage()),
-                                List.of(told),
+                                List.of(reported),
                                 List.of()))
                 : Optional.empty();
     }
 
-    private static Optional<VolumeStatus> told(BuildIncidentStatus stored) {
+    private static Optional<VolumeStatus> reported(BuildIncidentStatus stored) {
         return stored == null || stored.volumes() == null
                 ? Optional.empty()
                 : stored.volumes().stream().findFirst();
     }
 
-    private static VolumesJudgement of(Volume volume, Optional<VolumeStatus> told) {
+    private static VolumesJudgement of(Volume volume, Optional<VolumeStatus> reported) {
         if (volume.snapshot().isEmpty()) {
-            return told.filter(known -> known.snapshot() != null)
+            return reported.filter(known -> known.snapshot() != null)
                     .map(known -> missing(
                             volume.claim(),
                             known.snapshot(),
@@ -113,7 +115,7 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> 
                 Content.no(
                         reason,
                         "snapshot " + snapshot.name() + " of claim " + volume.claim() + ": "
-                                + error.orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "asked for")),
+                                + error.orElse(reason.equals(Reasons.CUT) ? "cut, not ready yet" : "requested")),
                 List.of(new VolumeStatus(
                         volume.claim(), snapshot.name(), state, snapshot.cutAt().orElse(null), detail)),
                 steps);
@@ -139,7 +141,7 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> 
         return new Step("SnapshotCut", "claim " + claim + " as it was at " + at, Volume.time(at));
     }
 
-    /** @param snapshot that was asked for: kept, so that none of a later moment takes its place */
+    /** @param snapshot that was requested: kept, so that a later snapshot is not taken for it */
     private static VolumesJudgement missing(String claim, @Nullable String snapshot, String reason, String message) {
         return new VolumesJudgement(
                 Content.no(reason, message),
@@ -147,19 +149,22 @@ record VolumesJudgement(Content verdict, List<VolumeStatus> volumes, List<Step> 
                 List.of(Step.observed("SnapshotMissing", message)));
     }
 
-    /** What was told of the claim stays; that it is gone is told too. */
-    private static VolumesJudgement claimGone(VolumeStatus told) {
-        String message = "claim " + told.claim() + " is gone"
-                + (told.snapshot() == null ? "" : "; snapshot " + told.snapshot() + " was " + told.state());
+    /** What was reported about the claim stays, and that it is gone is reported as well. */
+    private static VolumesJudgement claimGone(VolumeStatus reported) {
+        String message = "claim " + reported.claim() + " is gone"
+                + (reported.snapshot() == null ? "" : "; snapshot " + reported.snapshot() + " was " + reported.state());
         return new VolumesJudgement(
-                Content.no(Reasons.CLAIM_GONE, message), List.of(told), List.of(Step.observed("ClaimGone", message)));
+                Content.no(Reasons.CLAIM_GONE, message),
+                List.of(reported),
+                List.of(Step.observed("ClaimGone", message)));
     }
 
     private static VolumesJudgement noClaim() {
         return new VolumesJudgement(
                 Content.no(
                         Reasons.NO_CLAIM,
-                        "the pod has no volume claim: an emptyDir is not preserved by a snapshot and goes with the pod"),
+                        "The pod has no volume claim. Its workspace is an emptyDir, which cannot be snapshotted"
+                                + " and is deleted with the pod"),
                 List.of(),
                 List.of());
     }

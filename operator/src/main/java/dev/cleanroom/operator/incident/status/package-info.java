@@ -1,4 +1,4 @@
-/** The one place that builds an incident's status. */
+/** Builds an incident's status; nothing else does. */
 @NullMarked
 package dev.cleanroom.operator.incident.status;
 

@@ -98,9 +98,11 @@ class BackoffTest {
             World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 5);
             world.exited("payments-0-1", 3, 60);
             world.settle();
-            SlotStatus told = slot(world, 0);
-            assertThat(told.specHash()).isEqualTo(SpecHash.of(world.environment.getSpec()));
-            slots(world, List.of(new SlotStatus(0, told.attempt(), told.failures(), told.lastFailure(), null, null)));
+            SlotStatus stored = slot(world, 0);
+            assertThat(stored.specHash()).isEqualTo(SpecHash.of(world.environment.getSpec()));
+            slots(
+                    world,
+                    List.of(new SlotStatus(0, stored.attempt(), stored.failures(), stored.lastFailure(), null, null)));
             if (edited) {
                 world.spec(OTHER, OnExit.Complete, 1, 5);
             }
@@ -126,19 +128,19 @@ class BackoffTest {
     }
 
     private static void slots(World world, List<SlotStatus> slots) {
-        BuildEnvironmentStatus told = world.environment.getStatus();
+        BuildEnvironmentStatus stored = world.environment.getStatus();
         world.environment.setStatus(new BuildEnvironmentStatus(
-                told.observedGeneration(),
-                told.conditions(),
-                told.className(),
-                told.image(),
-                told.replicas(),
-                told.readyReplicas(),
-                told.quarantinedReplicas(),
+                stored.observedGeneration(),
+                stored.conditions(),
+                stored.className(),
+                stored.image(),
+                stored.replicas(),
+                stored.readyReplicas(),
+                stored.quarantinedReplicas(),
                 slots,
-                told.lastRun(),
-                told.selector(),
-                told.incidents()));
+                stored.lastRun(),
+                stored.selector(),
+                stored.incidents()));
     }
 
     private static SlotStatus slot(World world, int slot) {

@@ -207,7 +207,7 @@ class EnvironmentDecisionTest {
                 .contains("kubectl label namespace team cleanroom.dev/builds=enabled");
     }
 
-    /** Counted as of now, they would close the gate for as long as they are held, and each look would tell a later end. */
+    /** Counted as of now, they would stop replacement for as long as they are held, and each check would report a later end. */
     @Test
     void suspectsOfAFormerEnvironmentDoNotCountAgainstTheRebuildLimit() {
         World world = new World(OnExit.Replace, 1, 0);

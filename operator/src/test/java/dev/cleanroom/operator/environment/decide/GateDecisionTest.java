@@ -43,7 +43,9 @@ class GateDecisionTest {
         assertThat(world.condition("NetworkEnforced")).isEqualTo("False/ForeignPolicy");
         assertThat(world.condition("Ready")).isEqualTo("False/ForeignPolicy");
         assertThat(world.condition("Stalled")).isEqualTo("True/ForeignPolicy");
-        assertThat(message("Ready")).contains(": a, b, c and 2 more; delete it").contains("-n team");
+        assertThat(message("Ready"))
+                .contains(": a, b, c and 2 more. Delete the policy")
+                .contains("-n team");
 
         world.foreignPolicies = List.of();
         assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
@@ -67,7 +69,7 @@ class GateDecisionTest {
 
         assertThat(world.condition("Ready")).isEqualTo("True/Running");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("True/Enforced");
-        assertThat(message("NetworkEnforced")).contains("over IPv4 and IPv6").contains("73 ms");
+        assertThat(message("NetworkEnforced")).contains("(IPv4, IPv6; after ").contains("73 ms)");
     }
 
     @Test
@@ -83,7 +85,7 @@ class GateDecisionTest {
         assertThat(world.condition("Stalled")).isEqualTo("True/PolicyNotEnforced");
         assertThat(world.condition("NetworkEnforced")).isEqualTo("False/PolicyNotEnforced");
         assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
-        assertThat(message("Ready")).contains("over IPv4").contains("the gate said: \"10.0.0.1 'answered'\"");
+        assertThat(message("Ready")).contains("over IPv4").contains("the gate reported: \"10.0.0.1 'answered'\"");
         History.Slot slot = History.of(world.environment.getStatus()).slot(0);
         assertThat(slot.attempt()).isEqualTo(2);
         assertThat(slot.failures()).isZero();
@@ -165,7 +167,7 @@ class GateDecisionTest {
                         "ApplyStatus payments StatusChanged");
         passed(agent, "payments-0-2", ENFORCED.replace("73", "99"));
         agent.settle();
-        assertThat(message(agent, "NetworkEnforced")).contains("73 ms");
+        assertThat(message(agent, "NetworkEnforced")).contains("73 ms)");
     }
 
     @Test
@@ -194,7 +196,7 @@ class GateDecisionTest {
     /** Its gate has passed, and it runs. */
     private static void passed(World world, String pod, String message) {
         world.running(pod);
-        tell(world, pod, 0, message);
+        report(world, pod, 0, message);
     }
 
     /** Its gate ended with 1, and with it the pod. */
@@ -203,10 +205,10 @@ class GateDecisionTest {
                 pod,
                 "Failed",
                 new ContainerStateBuilder().withNewWaiting().endWaiting().build());
-        tell(world, pod, 1, message);
+        report(world, pod, 1, message);
     }
 
-    private static void tell(World world, String pod, int exitCode, String message) {
+    private static void report(World world, String pod, int exitCode, String message) {
         world.pods
                 .get(pod)
                 .getStatus()

@@ -52,20 +52,20 @@ class ImageDecisionsTest {
     @Test
     void aRegistryThatIsDownTakesNothingBackOfWhatRuns() {
         World world = started(OnExit.Replace, 1, 0);
-        ImageStatus told = world.environment.getStatus().image();
-        assertThat(told).isNotNull();
+        ImageStatus stored = world.environment.getStatus().image();
+        assertThat(stored).isNotNull();
         world.registryDown = true;
         world.settle();
         assertThat(world.condition("ImageVerified")).isEqualTo("Unknown/Unreachable");
         assertThat(world.condition("Ready")).isEqualTo("True/Running");
-        assertThat(world.environment.getStatus().image()).isEqualTo(told);
+        assertThat(world.environment.getStatus().image()).isEqualTo(stored);
         assertThat(world.pods).containsOnlyKeys("payments-0-1");
 
         world.now = world.now.plusSeconds(3600);
         world.registryDown = false;
         world.settle();
         assertThat(world.condition("ImageVerified")).isEqualTo("True/Verified");
-        assertThat(world.environment.getStatus().image()).isEqualTo(told);
+        assertThat(world.environment.getStatus().image()).isEqualTo(stored);
     }
 
     @Test

@@ -89,12 +89,12 @@ class WithoutAcceptanceTest {
         world.settle();
         world.pods.get("payments-0-2").getMetadata().getLabels().put("cleanroom.dev/state", "quarantined");
         world.settle();
-        assertThat(world.settle()).as("told once").isEmpty();
+        assertThat(world.settle()).as("reported once").isEmpty();
         assertThat(world.condition("Finished")).isEqualTo("True/Quarantined");
         assertThat(world.environment.getStatus().conditions())
                 .filteredOn(condition -> condition.getType().equals("Finished"))
                 .singleElement()
-                .satisfies(told -> assertThat(told.getMessage()).contains("response.rebuild: Never"));
+                .satisfies(finished -> assertThat(finished.getMessage()).contains("response.rebuild: Never"));
     }
 
     @Test

@@ -6,14 +6,14 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
-import dev.cleanroom.operator.environment.model.ImageVerdicts;
+import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
-import dev.cleanroom.operator.environment.model.Telling;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
@@ -93,7 +93,7 @@ final class World {
     private final List<Result> failures = new ArrayList<>();
 
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    /** Whether progress that was not told yet is still held back. */
+    /** Whether progress that was not written yet is still held back. */
     boolean progressHeld;
 
     boolean rush;
@@ -209,7 +209,7 @@ final class World {
                 new Surroundings(
                         namespaceOpen ? Optional.of(Map.of()) : Optional.empty(),
                         List.of(buildClass),
-                        new ImageVerdicts(images, denied, tools),
+                        new ImageDecisions(images, denied, tools),
                         new Network(denyAll, beacon, new Canaries("cleanroom-system", canaries), foreignPolicies),
                         evidenceBudget,
                         Set.of(),
@@ -227,7 +227,7 @@ final class World {
                         Stream.concat(incidents.stream().map(Incident::podUid), formerSuspects.stream())
                                 .collect(Collectors.toSet())),
                 List.copyOf(failures),
-                new Telling(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
+                new StatusTiming(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
     }
 
     private Owned.Stored stored(HasMetadata object, String hash) {

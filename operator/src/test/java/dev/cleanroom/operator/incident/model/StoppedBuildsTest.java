@@ -22,12 +22,12 @@ class StoppedBuildsTest {
                                         environment("team", "agents"),
                                         environment("secret", "project-x")),
                                 "team")
-                        .told())
+                        .message())
                 .isEqualTo("stops 2 environments of this namespace (agents, web) and 1 of other namespaces");
-        assertThat(StoppedBuilds.of(List.of(environment("team", "web")), "team").told())
+        assertThat(StoppedBuilds.of(List.of(environment("team", "web")), "team").message())
                 .isEqualTo("stops 1 environment of this namespace (web) and 0 of other namespaces");
         assertThat(StoppedBuilds.of(List.of(environment("secret", "project-x")), "team")
-                        .told())
+                        .message())
                 .isEqualTo("stops 0 environments of this namespace and 1 of other namespaces");
     }
 
@@ -41,7 +41,7 @@ class StoppedBuildsTest {
                         .toList(),
                 "team");
         assertThat(stops.named()).hasSize(StoppedBuilds.MOST_NAMED);
-        assertThat(stops.told())
+        assertThat(stops.message())
                 .startsWith("stops 30 environments of this namespace (e10, e11,")
                 .endsWith(", e19, and others) and 1 of other namespaces");
     }

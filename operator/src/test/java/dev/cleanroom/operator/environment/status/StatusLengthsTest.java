@@ -29,8 +29,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What the API server would refuse for its length or number is told shorter: a status that is refused is told to nobody. */
-class ToldLengthsTest {
+/** The status is shortened where the API server would refuse its length or number: nobody would see a refused status. */
+class StatusLengthsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final String IMAGE = "registry.example.com/builders/maven@sha256:" + "a".repeat(64);
 
@@ -55,22 +55,22 @@ class ToldLengthsTest {
     }
 
     @Test
-    void ofManyPoliciesAndSignersTheFirstByNameAreTold() {
+    void manyPoliciesAndSignersAreCutToTheFirstByName() {
         List<String> signers = backwards("key ", 17);
-        ImageStatus told = imageAcceptedBy(backwards("policy-", 20).stream()
+        ImageStatus status = imageAcceptedBy(backwards("policy-", 20).stream()
                 .map(name -> acceptance(name, signers))
                 .toList());
-        assertThat(told.policies()).extracting(AcceptedBy::name).containsExactlyElementsOf(numbered("policy-", 16));
-        assertThat(told.policies())
+        assertThat(status.policies()).extracting(AcceptedBy::name).containsExactlyElementsOf(numbered("policy-", 16));
+        assertThat(status.policies())
                 .allSatisfy(policy -> assertThat(policy.signers()).containsExactlyElementsOf(numbered("key ", 16)));
     }
 
     @Test
     void ofFewPoliciesTheOrderStays() {
-        ImageStatus told =
+        ImageStatus status =
                 imageAcceptedBy(List.of(acceptance("z", List.of("key 2", "key 1")), acceptance("a", List.of("key 1"))));
-        assertThat(told.policies()).extracting(AcceptedBy::name).containsExactly("z", "a");
-        assertThat(told.policies().getFirst().signers()).containsExactly("key 2", "key 1");
+        assertThat(status.policies()).extracting(AcceptedBy::name).containsExactly("z", "a");
+        assertThat(status.policies().getFirst().signers()).containsExactly("key 2", "key 1");
     }
 
     /** Each of them two of Java's, one of the API server's. */
@@ -108,8 +108,7 @@ class ToldLengthsTest {
                 .build());
         var status = new BuildEnvironmentStatus(
                 1L, List.of(stalled(message)), null, null, null, null, null, null, null, null, null);
-        Write event =
-                StatusWrites.tell(environment, status, StatusChange.STALLED).getFirst();
+        Write event = StatusWrites.of(environment, status, StatusChange.STALLED).getFirst();
         return ((Event) ((Write.Create) event).object()).getNote();
     }
 
