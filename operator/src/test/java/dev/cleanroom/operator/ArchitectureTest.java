@@ -67,7 +67,8 @@ class ArchitectureTest {
     @ArchTest
     static void noClassIsTooLong(JavaClasses unused) throws IOException {
         for (String module : List.of("operator", "crds")) {
-            try (Stream<Path> files = Files.walk(Repository.root().resolve(module).resolve("src/main/java"))) {
+            try (Stream<Path> files =
+                    Files.walk(Repository.root().resolve(module).resolve("src/main/java"))) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(MOST_LINES);
                 }

@@ -64,7 +64,8 @@ class CheckCallTest {
     void aServerThatIsNotThereIsToldWithItsAddress() throws IOException {
         try (ClosedPort port = new ClosedPort()) {
             assertThat(runWith(kubeconfig("https://" + port.host()))).isEqualTo(2);
-            assertOneLine("the API server at https://" + port.host() + "/ cannot be used: no connection: no server listens there");
+            assertOneLine("the API server at https://" + port.host()
+                    + "/ cannot be used: no connection: no server listens there");
         }
     }
 
