@@ -46,7 +46,7 @@ public record FieldTimes(List<Entry> entries) {
         return new FieldTimes(entries);
     }
 
-    /** When the field was last written, by whoever it was. */
+    /** When the field was last written, by any manager. */
     public Optional<Instant> of(String... path) {
         return entries.stream()
                 .filter(entry -> entry.has(List.of(path)))

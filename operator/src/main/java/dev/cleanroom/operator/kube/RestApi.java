@@ -79,7 +79,7 @@ public final class RestApi implements Api {
                 .patch("application/json-patch+json", json.asJson(operations)));
     }
 
-    /** Not part of what is read of an object otherwise: it is a third of it, and of no use to any cache. */
+    /** The caches drop this part of an object: it is a third of the object, and no decision reads it. */
     @Override
     public FieldTimes fieldTimes(ObjectKey key) {
         HttpResponse<byte[]> response = exchange(request(key.path()));
