@@ -16,8 +16,8 @@ func TestTheDemoOnSimulatedNodesSaysSo(t *testing.T) {
 	for _, want := range []string{
 		"SIMULATED nodes, because: NODES=simulated is set",
 		"accepted by builders, signed by key sha256:",
-		"SignatureMissing: spec.image: sha256:",
-		"SignatureInvalid: spec.image: sha256:",
+		"SignatureMissing: spec.image: Not signed by ",
+		"SignatureInvalid: spec.image: Not signed by ",
 		"NoMatchingPolicy: spec.image: ",
 		"the answer to that write: state=quarantined",
 		"Replaced  pod github-agents-0-2 runs in its place",
