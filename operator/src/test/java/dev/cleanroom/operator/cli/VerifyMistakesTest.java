@@ -77,7 +77,7 @@ class VerifyMistakesTest extends VerifyCalls {
                 "{apiVersion: v1, kind: ConfigMap, metadata: {name: keys}}|v1 ConfigMap keys: the files contain it twice",
                 "{kind: ConfigMap, kind: ConfigMap}|line 1: found duplicate key kind",
                 "{apiVersion: cleanroom.dev/v1alpha1, kind: TrustPolicy, metadata: {name: a}, spec: &s {images: [*s]}}|contains itself",
-                "[]|no object",
+                "[]|not an object",
                 "{|not YAML",
             })
     void anythingElseInAPolicysFileIsAnErrorThatNamesIt(String document, String told) throws IOException {
