@@ -102,7 +102,7 @@ class GateTest {
         environments.create(Manifests.environment(PREPARED));
         environments.awaitCondition("payments", "NetworkEnforced", "False", "ForeignPolicy");
         environments.awaitCondition("payments", "Stalled", "True", "ForeignPolicy");
-        assertThat(message(environments.get("payments"), "Ready")).contains(": web; delete it");
+        assertThat(message(environments.get("payments"), "Ready")).contains(": web. Delete the policy");
         assertThat(environments.podNames("payments")).isEmpty();
 
         lab.admin().resource(open).delete();
