@@ -98,7 +98,7 @@ class QuarantineTest extends WithSuspects {
                         .extracting(TimelineEntry::detail)
                         .asString()
                         .startsWith("the node ended the pod: Evicted; its processes, /tmp and home are lost, and"
-                                + " its workspace, which was no claim"));
+                                + " its workspace, which was not a claim"));
     }
 
     @Test
