@@ -87,7 +87,7 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 	o.Must(t, "kubectl", "delete", "namespace", "doomed", "--wait=false")
 	// By two rails: which answers first is the API server's choice.
 	o.refused(t, "is forbidden: ValidatingAdmissionPolicy", byForce...)
-	o.refused(t, "is quarantined and evidence", "delete", "pod", wiper.pod, "-n", o.team)
+	o.refused(t, "is quarantined and held as evidence", "delete", "pod", wiper.pod, "-n", o.team)
 	mounting := o.holder("reader", claimed(wiper.pod+"-cleanroom-workspace"), 0)
 	mounting.Namespace = o.team
 	if _, err := o.client.CoreV1().Pods(o.team).Create(t.Context(), mounting, metav1.CreateOptions{}); err == nil ||

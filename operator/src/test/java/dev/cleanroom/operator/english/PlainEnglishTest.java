@@ -55,8 +55,7 @@ class PlainEnglishTest {
             new Scope("lab/node/**.go", Passages::source));
 
     /** What is not checked yet: move a scope to {@link #CHECKED} once it has no finding. */
-    static final List<Scope> TO_COME = List.of(
-            new Scope("lab/e2e/**.go", Passages::source));
+    static final List<Scope> TO_COME = List.of(new Scope("lab/e2e/**.go", Passages::source));
 
     private static final Pattern LINE = Pattern.compile("(?<phrase>.+?)  # (?<better>.+)");
 
