@@ -97,12 +97,13 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
         return known == null || !known.isStarted() ? OptionalInt.empty() : Images.deniedPods(denials, known);
     }
 
-    /** The environments that use an image, by its digest; none before the caches are filled. */
-    public Set<ObjectKey> usersOf(String digest) {
+    /** The environments that use an image, by its digest; empty before the caches are filled. */
+    public Optional<Set<ObjectKey>> usersOf(String digest) {
         Caches known = caches;
         return known == null || !known.isStarted()
-                ? Set.of()
-                : ImageUsers.of(digest, Objects.requireNonNull(environments).list(), known.allPods());
+                ? Optional.empty()
+                : Optional.of(ImageUsers.of(
+                        digest, Objects.requireNonNull(environments).list(), known.allPods()));
     }
 
     private static void remember(Result.Done done, Caches caches, Context<BuildEnvironment> context) {

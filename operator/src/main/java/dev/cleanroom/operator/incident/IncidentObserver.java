@@ -38,10 +38,10 @@ final class IncidentObserver {
     private final Api api;
     private final VolumeObserver volumes;
     private final String operatorNamespace;
-    private final Function<String, Set<ObjectKey>> usersOf;
+    private final Function<String, Optional<Set<ObjectKey>>> usersOf;
 
-    /** @param usersOf the environments that use an image, by its digest */
-    IncidentObserver(Api api, String operatorNamespace, Function<String, Set<ObjectKey>> usersOf) {
+    /** @param usersOf the environments that use an image, by its digest; empty while they are not known */
+    IncidentObserver(Api api, String operatorNamespace, Function<String, Optional<Set<ObjectKey>>> usersOf) {
         this.api = api;
         this.operatorNamespace = operatorNamespace;
         this.usersOf = usersOf;
@@ -106,9 +106,9 @@ final class IncidentObserver {
                 get(api, new ObjectKey(Resource.TRUST_POLICY, null, CleanroomApi.DENIED_POLICY), TrustPolicy.class),
                 Optional.empty(),
                 observed.imageDigest()
-                        .map(digest -> StoppedBuilds.of(
-                                usersOf.apply(digest),
-                                observed.incident().getMetadata().getNamespace())));
+                        .flatMap(usersOf)
+                        .map(users -> StoppedBuilds.of(
+                                users, observed.incident().getMetadata().getNamespace())));
     }
 
     /** Requested only while the step is not recorded, because each is one more request. */

@@ -54,22 +54,25 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
     private static final Duration WHILE_CONNECTED = Duration.ofSeconds(2);
 
     /**
-     * Reports a refused write, such as a refused change of the state, in the incident's conditions, and continues
-     * with the other steps.
+     * If a write of these is refused, the incident's conditions report it and the other steps continue, as when the
+     * change of the pod's state is refused.
      */
-    private static final Set<Resource> TOLD = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
+    private static final Set<Resource> REPORTED = Set.of(Resource.VOLUME_SNAPSHOT, Resource.TRUST_POLICY);
 
     private final IncidentObserver observer;
     private final Rounds rounds;
     private final String operatorNamespace;
 
-    /** @param usersOf the environments that use an image, by its digest: those that its denial stops */
+    /**
+     * @param usersOf the environments that use an image, by its digest: those that its denial stops; empty while they
+     *     are not known
+     */
     public IncidentReconciler(
             Api api,
             Executor executor,
             Clock clock,
             String operatorNamespace,
-            Function<String, Set<ObjectKey>> usersOf) {
+            Function<String, Optional<Set<ObjectKey>>> usersOf) {
         this.observer = new IncidentObserver(api, operatorNamespace, usersOf);
         this.rounds = new Rounds(executor, clock);
         this.operatorNamespace = operatorNamespace;
@@ -136,7 +139,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
 
         @Override
         public boolean learn(List<Result> results) {
-            if (results.getLast() instanceof Result.Refused refused && isTold(refused.write())) {
+            if (results.getLast() instanceof Result.Refused refused && isReported(refused.write())) {
                 refusals.put(refused.write().target().resource(), refused.message());
                 return true;
             }
@@ -160,9 +163,9 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         }
     }
 
-    private static boolean isTold(Write write) {
+    private static boolean isReported(Write write) {
         return write instanceof Write.TestedPatch
-                || TOLD.contains(write.target().resource());
+                || REPORTED.contains(write.target().resource());
     }
 
     /** Nothing to write, and another check at this time at the latest. */

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A process that paused between its decision and the cut sends nothing, and decides again at once: the pod is connected. */
@@ -58,7 +58,7 @@ class OutdatedCutTest {
             new Executor(api, Duration.ofSeconds(10), () -> passed, (write, result) -> results.add(result)),
             Clock.fixed(Instant.parse("2026-01-01T00:00:01Z"), ZoneOffset.UTC),
             "cleanroom-system",
-            digest -> Set.of());
+            digest -> Optional.empty());
 
     private HasMetadata read(ObjectKey key) {
         if (key.resource() == Resource.POD) {

@@ -28,13 +28,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the simulation found in the product, each as the shortest history that shows it. */
 class FoundTest {
     private static final ObjectKey POD = new ObjectKey(Resource.POD, Setup.NAMESPACE, "agents-0-1");
+    private static final String IMAGE = "sha256:" + "a".repeat(64);
     private static final ObjectKey ACCOUNT =
             new ObjectKey(Resource.SERVICE_ACCOUNT, Setup.NAMESPACE, Names.account("agents"));
 
@@ -166,6 +166,18 @@ class FoundTest {
         assertThat(incidentRevision(incident)).isEqualTo(revision);
     }
 
+    /** After a restart the caches are empty for a moment: unknown is not zero, and a closed incident stays as it is. */
+    @Test
+    void aDenialDoesNotCountTheBuildsThatItStopsBeforeTheyAreKnown() {
+        ObjectKey incident = opened(heldPod());
+        close(incident, Map.of("verdict", "Confirmed", "denyImage", true));
+        reconcile(incident);
+        assertThat(incident(incident).getStatus().timeline())
+                .filteredOn(entry -> entry.step().equals("ImageDenied"))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.detail()).contains(IMAGE).doesNotContain("stops"));
+    }
+
     private Pod heldPod() {
         String accountUid = world.server().find(ACCOUNT).orElseThrow().uid();
         Version environment = world.server().find(Setup.environment("agents")).orElseThrow();
@@ -178,7 +190,11 @@ class FoundTest {
                         "agents",
                         CleanroomApi.STATE_LABEL,
                         CleanroomApi.STATE_QUARANTINED))
-                .withAnnotations(Map.of(CleanroomApi.ACCOUNT_UID_ANNOTATION, accountUid))
+                .withAnnotations(Map.of(
+                        CleanroomApi.ACCOUNT_UID_ANNOTATION,
+                        accountUid,
+                        CleanroomApi.BUILD_IMAGE_ANNOTATION,
+                        "registry.example.com/builders/maven@" + IMAGE))
                 .addNewOwnerReference()
                 .withApiVersion(Resource.BUILD_ENVIRONMENT.apiVersion())
                 .withKind(Resource.BUILD_ENVIRONMENT.kind())
@@ -207,15 +223,16 @@ class FoundTest {
     }
 
     private void close(ObjectKey incident) {
-        world.server()
-                .patch(
-                        User.RESPONDER,
-                        incident,
-                        List.of(Operation.set("/spec/resolution", Map.of("verdict", "Confirmed"))));
+        close(incident, Map.of("verdict", "Confirmed"));
+    }
+
+    private void close(ObjectKey incident, Map<String, Object> resolution) {
+        world.server().patch(User.RESPONDER, incident, List.of(Operation.set("/spec/resolution", resolution)));
     }
 
     private Optional<Duration> reconcile(ObjectKey incident) {
-        return new IncidentReconciler(api, executor, world.clock(), OperatorUnderTest.OWN_NAMESPACE, digest -> Set.of())
+        return new IncidentReconciler(
+                        api, executor, world.clock(), OperatorUnderTest.OWN_NAMESPACE, digest -> Optional.empty())
                 .run(incident.namespace(), incident.name());
     }
 

@@ -175,7 +175,7 @@ final class OperatorUnderTest {
                                         fault.decision()))
                         .run(primary.as(BuildEnvironment.class), caches, this::remember);
             case INCIDENT ->
-                new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE, digest -> Set.of())
+                new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE, digest -> Optional.empty())
                         .run(primary.key().namespace(), primary.key().name());
             case OPENER -> new IncidentOpener(api, executor(api), OWN_NAMESPACE).open(primary.as(Pod.class));
             case DENY_ALL ->

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param policy empty if it does not exist yet, or if nothing is to be denied and it was not read
  * @param refused why the API server refused a digest
- * @param stops the builds that the denial stops; empty if nothing is to be denied
+ * @param stops the builds that the denial stops; empty if nothing is to be denied, or if they are not known yet
  */
 public record DenyList(Optional<TrustPolicy> policy, Optional<String> refused, Optional<StoppedBuilds> stops) {
     public static final DenyList NOT_READ = new DenyList(Optional.empty(), Optional.empty(), Optional.empty());
