@@ -126,8 +126,9 @@ class ChartTest {
                 .contains("kubectl label namespace NAMESPACE cleanroom.dev/builds=enabled")
                 .contains("check -n NAMESPACE --operator-namespace platform")
                 .doesNotContain("runs no operator", "{{", "<no value>");
-        String policy = asItIs.substring(asItIs.indexOf("     apiVersion:"), asItIs.indexOf("     END\n"));
-        for (HasMetadata item : read(lab, policy.stripIndent())) {
+        // Only at the beginning of its line END ends what a shell reads.
+        String policy = asItIs.substring(asItIs.indexOf("     apiVersion:"), asItIs.indexOf("\nEND\n"));
+        for (HasMetadata item : read(lab, policy)) {
             lab.admin().resource(item).dryRun().create();
         }
 
