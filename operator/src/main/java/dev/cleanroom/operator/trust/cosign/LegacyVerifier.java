@@ -58,11 +58,7 @@ public record LegacyVerifier(Optional<TrustRoot> root, Clock clock, Optional<Str
                         new EntryBody(content, signed, credential.verifier()),
                         attestation ? legacy.payload() : content.signature())
                 : LogsAndTimestamps.NONE;
-        witnessed.mustHave(expected.witnesses());
-        credential.mustBeValidAt(witnessed.times());
-        witnessed.mustHold(clock.instant());
-        return new VerificationResult.Accepted(
-                credential.signer(witnessed.times()), witnessed.entries(), witnessed.times(), statement);
+        return witnessed.accepted(expected.witnesses(), credential, statement, clock.instant());
     }
 
     private static SignedContent content(LegacySignature legacy, boolean attestation) throws Refusal {

@@ -42,11 +42,7 @@ public record BundleVerifier(Optional<TrustRoot> root, Clock clock) {
         LogsAndTimestamps witnessed = root.isPresent()
                 ? witnessed(root.get(), bundle, new EntryBody(bundle.content(), artifact, credential.verifier()))
                 : LogsAndTimestamps.NONE;
-        witnessed.mustHave(expected.witnesses());
-        credential.mustBeValidAt(witnessed.times());
-        witnessed.mustHold(clock.instant());
-        return new VerificationResult.Accepted(
-                credential.signer(witnessed.times()), witnessed.entries(), witnessed.times(), statement);
+        return witnessed.accepted(expected.witnesses(), credential, statement, clock.instant());
     }
 
     /** Checks the signature before the payload: nothing is parsed from an unsigned payload. */

@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The log entries and timestamps of a signature, all verified. */
@@ -18,14 +19,25 @@ public record LogsAndTimestamps(List<TransparencyLogs.Inclusion> logs, List<Time
         timestamps = List.copyOf(timestamps);
     }
 
-    public List<Instant> times() {
+    /** The last checks of every signature, in whichever format. The first that fails decides the result. */
+    public VerificationResult.Accepted accepted(
+            Expectation.Witnesses wanted, Credential credential, Optional<Statement> statement, Instant now)
+            throws Refusal {
+        List<Instant> times = times();
+        mustHave(wanted);
+        credential.mustBeValidAt(times);
+        mustHold(now);
+        return new VerificationResult.Accepted(credential.signer(times), entries(), times, statement);
+    }
+
+    private List<Instant> times() {
         return Stream.concat(
                         logs.stream().flatMap(seen -> seen.time().stream()),
                         timestamps.stream().map(Timestamps.TrustedTime::time))
                 .toList();
     }
 
-    public List<VerificationResult.LoggedEntry> entries() {
+    private List<VerificationResult.LoggedEntry> entries() {
         return logs.stream()
                 .map(seen ->
                         new VerificationResult.LoggedEntry(seen.log().address().toString(), seen.index()))
@@ -33,7 +45,7 @@ public record LogsAndTimestamps(List<TransparencyLogs.Inclusion> logs, List<Time
     }
 
     /** Checks that there are enough distinct logs and authorities. The same one counts once. */
-    public void mustHave(Expectation.Witnesses wanted) throws Refusal {
+    private void mustHave(Expectation.Witnesses wanted) throws Refusal {
         if (entries().stream().distinct().count() < logs.size()) {
             throw Refusal.rejected(RejectionCode.EntryDuplicate, "the same log entry appears twice");
         }
@@ -59,7 +71,7 @@ public record LogsAndTimestamps(List<TransparencyLogs.Inclusion> logs, List<Time
     }
 
     /** Checks that each log was valid at the time of its entry, and that no time is in the future. */
-    public void mustHold(Instant now) throws Refusal {
+    private void mustHold(Instant now) throws Refusal {
         List<Instant> stamped =
                 timestamps.stream().map(Timestamps.TrustedTime::time).toList();
         for (TransparencyLogs.Inclusion seen : logs) {
