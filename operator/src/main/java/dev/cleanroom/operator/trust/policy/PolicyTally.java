@@ -232,15 +232,15 @@ final class PolicyTally {
         String who = missing.isEmpty()
                 ? "authorities that name the same signer count once"
                 : "not signed by: " + String.join(", ", missing);
+        int count = DistinctSigners.count(signed);
         return signatures
                 .undecided("A signature could not be checked for policy "
                         + policy.id().name() + ": ")
                 .orElseGet(() -> new Shortcomings.Reason(
                         PolicyCode.ThresholdNotMet.name(),
                         "Policy " + policy.id().name() + " requires " + policy.threshold() + " signatures, of which "
-                                + DistinctSigners.count(signed) + " was found, by " + String.join(", ", signers())
-                                + "; "
-                                + who + others(),
+                                + count + (count == 1 ? " was" : " were") + " found, by "
+                                + String.join(", ", signers()) + "; " + who + others(),
                         false));
     }
 

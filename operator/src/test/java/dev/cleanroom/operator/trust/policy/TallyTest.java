@@ -86,6 +86,14 @@ class TallyTest extends Judging {
     }
 
     @Test
+    void whereTwoOfThreeSignedBothAreCounted() {
+        TrustPolicy policy = policy(byKey("release", release) + ", " + byKey("security", security) + ", " + ci());
+        assertThat(message(judge(policy, signedBy(release), signedBy(security))))
+                .startsWith("Policy builders requires 3 signatures, of which 2 were found, by key sha256:")
+                .contains("; not signed by: ci");
+    }
+
+    @Test
     void everyPolicyThatIsNotMetIsNamed() {
         TrustPolicy met = Policies.named("met", IMAGES + "authorities: [" + byKey("release", release) + "]");
         TrustPolicy other = Policies.named("other", IMAGES + "authorities: [" + byKey("security", security) + "]");
