@@ -53,7 +53,7 @@ build: jdk ## build the operator's jar
 	@echo "== building the operator"
 	@$(MVN) package -DskipTests
 
-aot: lab build ## make operator/target/cleanroom.aot, with which the operator starts in half the time
+aot: lab build ## make operator/target/cleanroom.aot, with which the operator starts sooner
 	@scripts/aot-cache operator/target/cleanroom.aot "$(JAVA_HOME)/bin/java" @operator/jvm.options -jar operator/target/cleanroom.jar
 
 tools-image: lab tools ## make the image of the tools for all platforms, lab/bin/tools-image (an OCI layout), and print its digest

@@ -14,7 +14,7 @@ public record Target(String operatorNamespace, String operatorName, Optional<Str
     /** The default image in the chart cannot be pulled. */
     private static final String IMAGE = " --set image=registry.example.com/cleanroom/operator@sha256:...";
 
-    /** The command to install the chart, as in the README. */
+    /** The command to install the chart, as in docs/operating.md. */
     String install() {
         return "helm install " + CHART + operatorNamespace + " --create-namespace" + IMAGE
                 + " --set tools.image=registry.example.com/cleanroom/tools@sha256:...";

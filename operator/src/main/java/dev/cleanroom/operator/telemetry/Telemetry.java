@@ -136,7 +136,7 @@ public final class Telemetry {
                 .orElse(Duration.ZERO);
     }
 
-    private static String verb(Write write) {
+    static String verb(Write write) {
         return switch (write) {
             case Write.Create create -> "create";
             case Write.Apply apply -> "apply";

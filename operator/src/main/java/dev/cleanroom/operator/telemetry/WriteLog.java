@@ -59,13 +59,6 @@ final class WriteLog {
     }
 
     private static String verb(Write write) {
-        return switch (write) {
-            case Write.Create _ -> "create";
-            case Write.Apply _ -> "apply";
-            case Write.Patch _, Write.TestedPatch _ -> "patch";
-            case Write.Confirm _ -> "confirm";
-            case Write.Delete _ -> "delete";
-            case Write.ApplyStatus _ -> "update the status of";
-        };
+        return write instanceof Write.ApplyStatus ? "update the status of" : Telemetry.verb(write);
     }
 }

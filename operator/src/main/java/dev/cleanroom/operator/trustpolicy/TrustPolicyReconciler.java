@@ -36,8 +36,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to the status of each policy whether it can be used, when it or a ConfigMap that it names has changed, and how
- * many environments it rejects.
+ * Writes to the status of each policy whether it can be used, when it or a ConfigMap that it names has changed, how many
+ * environments it rejects, and how many pods run what it denies.
  */
 @ControllerConfiguration(name = TrustPolicyReconciler.NAME)
 public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
