@@ -23,6 +23,7 @@ import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Overlay;
 import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.network.Canaries;
+import dev.cleanroom.operator.network.DenyAllPolicy;
 import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
@@ -46,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  * images.
  */
 final class Observer {
+    private static final String DENY_ALL_HASH = Trim.hash(DenyAllPolicy.spec());
+
     private final Known known;
     private final Api api;
     private final Images images;
@@ -176,10 +179,23 @@ final class Observer {
         boolean answered =
                 overlay.lookUp(key, NetworkPolicy.class, Optional.empty()).isPresent();
         return policy(namespace, Names.DENY_ALL, overlay)
-                .map(policy -> policy.getMetadata().getDeletionTimestamp() != null
-                        ? DenyAll.TERMINATING
-                        : answered ? DenyAll.CONFIRMED : DenyAll.STORED)
+                .map(policy -> denyAll(policy, answered))
                 .orElse(DenyAll.ABSENT);
+    }
+
+    /**
+     * The name alone proves nothing: anyone who may create network policies can use it first. With Cleanroom's label,
+     * the guard rails let nobody else change or delete the policy.
+     */
+    static DenyAll denyAll(NetworkPolicy policy, boolean answered) {
+        if (policy.getMetadata().getDeletionTimestamp() != null) {
+            return DenyAll.TERMINATING;
+        }
+        Map<String, String> labels = policy.getMetadata().getLabels();
+        boolean closes = labels != null
+                && Names.COMPONENT_DENY_ALL.equals(labels.get(CleanroomApi.COMPONENT_LABEL))
+                && DENY_ALL_HASH.equals(Trim.hashOf(policy));
+        return !closes ? DenyAll.TAKEN : answered ? DenyAll.CONFIRMED : DenyAll.STORED;
     }
 
     /** Asks the API server: tenants have too many ConfigMaps, nearly all irrelevant here, to watch them. */

@@ -114,6 +114,36 @@ class EnvironmentLifeTest {
         lab.environments(open).awaitCondition("payments", "Stalled", "True", "ClassNotFound");
     }
 
+    /** The guard rails let a tenant create it, because it allows nothing. */
+    @Test
+    void aPolicyOfATenantWithTheNameOfDenyAllIsNotTakenForIt(Lab lab) {
+        String namespace = lab.namespace();
+        var theirs = lab.admin()
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(namespace)
+                .resource(new NetworkPolicyBuilder()
+                        .withNewMetadata()
+                        .withName("cleanroom.deny-all")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNewPodSelector()
+                        .addToMatchLabels("app", "nothing-has-this")
+                        .endPodSelector()
+                        .endSpec()
+                        .build());
+        theirs.create();
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
+        Environments environments = lab.environments(namespace);
+        environments.create(Manifests.environment(TASK));
+        environments.awaitCondition("payments", "Stalled", "True", "NameTaken");
+        assertThat(environments.podNames("payments")).isEmpty();
+
+        theirs.delete();
+        environments.awaitCondition("payments", "Ready", "True", "Running");
+    }
+
     @Test
     void whatSomebodyAddsToAPolicyOfOursIsTakenOutAndThenNothingIsWritten(Lab lab) {
         String namespace = lab.namespace();

@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.kube.Clients;
+import dev.cleanroom.operator.network.DenyAllPolicy;
 import dev.cleanroom.operator.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which pods have an incident that counts: of what has none, the rebuild gate waits for one. */
 class ObserverTest {
@@ -38,6 +49,39 @@ class ObserverTest {
                                 Set.of("pod-1", "pod-0"))
                         .suspects())
                 .containsExactlyInAnyOrder("pod-0", "pod-1", "pod-2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "deny-all | cleanroom.dev/environment | false | STORED",
+                "deny-all | cleanroom.dev/environment | true  | CONFIRMED",
+                "egress   | cleanroom.dev/environment | true  | TAKEN",
+                "''       | cleanroom.dev/environment | true  | TAKEN",
+                "deny-all | example.com/no-pod        | true  | TAKEN"
+            })
+    void onlyThePolicyThatCleanroomCreatesIsDenyAll(
+            String component, String selected, boolean answered, DenyAll expected) {
+        NetworkPolicy policy = DenyAllPolicy.build("team");
+        policy.getMetadata().setLabels(Map.of("cleanroom.dev/component", component));
+        policy.getSpec().getPodSelector().getMatchExpressions().getFirst().setKey(selected);
+        assertThat(Observer.denyAll(asRead(policy), answered)).isEqualTo(expected);
+
+        policy.getMetadata().setLabels(null);
+        assertThat(Observer.denyAll(asRead(policy), answered)).isEqualTo(DenyAll.TAKEN);
+        policy.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+        assertThat(Observer.denyAll(asRead(policy), answered)).isEqualTo(DenyAll.TERMINATING);
+    }
+
+    private static NetworkPolicy asRead(NetworkPolicy policy) {
+        Config nowhere = new ConfigBuilder(Config.empty())
+                .withMasterUrl("http://localhost:1")
+                .build();
+        try (KubernetesClient client = Clients.forWriting(nowhere)) {
+            KubernetesSerialization json = client.getKubernetesSerialization();
+            return json.unmarshal(json.asJson(policy), NetworkPolicy.class);
+        }
     }
 
     private static BuildPod pod(String uid, String state) {

@@ -4,8 +4,8 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Predecessors;
-import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.network.Canaries;
+import dev.cleanroom.operator.pod.Names;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +33,7 @@ public record Assessment(
                         replacement.limitReached(),
                         predecessor(observed),
                         exposedAccount(observed),
-                        denyAllLeaving(observed),
+                        denyAll(observed),
                         foreignPolicies(observed),
                         noCanary(observed))
                 .flatMap(Optional::stream)
@@ -94,15 +94,26 @@ public record Assessment(
                         false));
     }
 
-    private static Optional<Obstacle> denyAllLeaving(Observed observed) {
-        return observed.surroundings().denyAll() == DenyAll.TERMINATING
-                ? Optional.of(new Obstacle(
+    private static Optional<Obstacle> denyAll(Observed observed) {
+        return switch (observed.surroundings().denyAll()) {
+            case ABSENT, STORED, CONFIRMED -> Optional.empty();
+            case TERMINATING ->
+                Optional.of(new Obstacle(
                         Reasons.WAITING_FOR_PREDECESSOR,
                         "The namespace's deny-all policy is being deleted. Pods are created after it was deleted"
                                 + " and created again",
                         false,
-                        true))
-                : Optional.empty();
+                        true));
+            case TAKEN ->
+                Optional.of(new Obstacle(
+                        Reasons.NAME_TAKEN,
+                        "The network policy " + Names.DENY_ALL + " is not the one that Cleanroom creates under this"
+                                + " name, so nothing closes the network of build pods and no pod is created. Delete"
+                                + " it: kubectl delete networkpolicy " + Names.DENY_ALL + " -n "
+                                + observed.namespace(),
+                        true,
+                        true));
+        };
     }
 
     private static Optional<Obstacle> foreignPolicies(Observed observed) {

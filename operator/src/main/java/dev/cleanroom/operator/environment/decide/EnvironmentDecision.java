@@ -180,7 +180,7 @@ public final class EnvironmentDecision {
             case ABSENT ->
                 Optional.of(new Write.Create(key, DenyAllPolicy.build(observed.namespace()), "DenyAllBeforePods"));
             case STORED -> Optional.of(new Write.Confirm(key, "DenyAllBeforePods"));
-            case CONFIRMED, TERMINATING -> Optional.empty();
+            case CONFIRMED, TERMINATING, TAKEN -> Optional.empty();
         };
     }
 

@@ -50,6 +50,8 @@ public record Surroundings(
         ABSENT,
         /** It is being deleted: no pod is created until it was deleted and created again. */
         TERMINATING,
+        /** Another policy has its name, or its spec was changed: no pod is created. */
+        TAKEN,
         /** A cache shows it; it may have belonged to a former namespace of the same name. */
         STORED,
         /** The API server confirmed it in this run. */

@@ -48,6 +48,19 @@ class EnvironmentDecisionTest {
         assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));
     }
 
+    /** Without deny-all the gate would pass, because the beacon policy closes egress until the pod is quarantined. */
+    @Test
+    void noPodIsMadeWhileAnotherPolicyHasTheNameOfDenyAll() {
+        World world = new World(OnExit.Complete, 1, 0);
+        world.denyAll = DenyAll.TAKEN;
+        assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));
+        assertThat(world.condition("Stalled")).isEqualTo("True/NameTaken");
+
+        world.denyAll = DenyAll.ABSENT;
+        assertThat(world.settle())
+                .containsSubsequence("Create cleanroom.deny-all DenyAllBeforePods", "Create payments-0-1 SlotEmpty");
+    }
+
     @Test
     void aTaskRunsOnceASpecAndItsPodStaysUntilItsTtl() {
         World world = started(OnExit.Complete, 1, 0);
