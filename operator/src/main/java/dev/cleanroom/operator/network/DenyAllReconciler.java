@@ -2,6 +2,7 @@ package dev.cleanroom.operator.network;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
@@ -64,7 +65,11 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
         return run(policy).map(control::rescheduleAfter).orElse(control);
     }
 
-    /** Creates deny-all again if somebody else removed its finalizer while build pods are left (I1). */
+    /**
+     * Creates deny-all again if somebody else removed its finalizer while build pods are left (I1).
+     *
+     * @throws ApiUnavailableException if it was not created: after a deletion, the SDK tries again only what was thrown
+     */
     public void gone(NetworkPolicy policy) {
         long startOfDecision = executor.startOfDecision();
         String namespace = policy.getMetadata().getNamespace();
@@ -74,8 +79,13 @@ public final class DenyAllReconciler implements Reconciler<NetworkPolicy> {
                     new ObjectKey(Resource.NETWORK_POLICY, namespace, Names.DENY_ALL),
                     DenyAllPolicy.build(namespace),
                     "BuildPodsLeft");
-            Optional<Duration> unused =
-                    Rounds.once(executor, Plan.of(List.of(again), Optional.empty()), startOfDecision);
+            Rounds.once(executor, Plan.of(List.of(again), Optional.empty()), startOfDecision)
+                    .ifPresent(wait -> {
+                        throw new ApiUnavailableException(
+                                "deny-all is missing in namespace " + namespace
+                                        + ", which has build pods, and could not be created again",
+                                null);
+                    });
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.cleanroom.operator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cleanroom.operator.kube.Api;
+import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
@@ -36,6 +38,16 @@ class DenyAllGoneTest {
         pod();
         reconciler.gone(DenyAllPolicy.build(Setup.NAMESPACE));
         assertThat(world.server().find(DENY_ALL)).isPresent();
+    }
+
+    /** After a deletion, the SDK runs the reconciler again only if it throws. */
+    @Test
+    void whatWasNotMadeAgainIsTriedAgain() {
+        pod();
+        var late = new Executor(api, Duration.ofSeconds(-1), world::nanoTime, (write, result) -> {});
+        var reconciler = new DenyAllReconciler(api, late, OperatorUnderTest.OWN_NAMESPACE);
+        assertThatExceptionOfType(ApiUnavailableException.class)
+                .isThrownBy(() -> reconciler.gone(DenyAllPolicy.build(Setup.NAMESPACE)));
     }
 
     @Test
