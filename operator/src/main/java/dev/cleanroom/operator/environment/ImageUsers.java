@@ -7,16 +7,14 @@ import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.pod.BuildPod;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environments that use an image: those whose status names it as the build's, and those that have a pod that was made
- * with it, in whichever step.
+ * The environments that use an image: those whose status names it as the build's, and those with a pod that was
+ * created with it, in any step.
  */
 final class ImageUsers {
     private ImageUsers() {}
@@ -27,10 +25,7 @@ final class ImageUsers {
                                 .filter(environment -> digest.equals(buildImage(environment)))
                                 .map(environment -> key(
                                         environment, environment.getMetadata().getName())),
-                        pods.filter(pod -> annotation(pod)
-                                        .filter(images ->
-                                                BuildPod.digests(images).contains(digest))
-                                        .isPresent())
+                        pods.filter(pod -> BuildPod.images(pod).contains(digest))
                                 .map(pod -> key(
                                         pod,
                                         pod.getMetadata()
@@ -43,11 +38,6 @@ final class ImageUsers {
         return environment.getStatus() == null || environment.getStatus().image() == null
                 ? null
                 : environment.getStatus().image().digest();
-    }
-
-    private static Optional<String> annotation(Pod pod) {
-        Map<String, String> annotations = pod.getMetadata().getAnnotations();
-        return Optional.ofNullable(annotations == null ? null : annotations.get(CleanroomApi.IMAGES_ANNOTATION));
     }
 
     private static ObjectKey key(HasMetadata inNamespaceOf, String environment) {

@@ -97,7 +97,7 @@ final class Images {
         if (!denials.digests().isEmpty()) {
             known.pods(environment).stream()
                     .filter(pod -> !PodState.of(pod).isHeld())
-                    .flatMap(pod -> images(pod).stream())
+                    .flatMap(pod -> BuildPod.images(pod).stream())
                     .filter(denials.digests()::containsKey)
                     .forEach(digest -> running.put(digest, denials.digests().get(digest)));
         }
@@ -106,7 +106,7 @@ final class Images {
 
     private static Stream<Pod> affected(Denials denials, Denials.Denial denial, Known known) {
         return known.allPods()
-                .filter(pod -> images(pod).stream()
+                .filter(pod -> BuildPod.images(pod).stream()
                         .filter(digest -> denial.equals(denials.digests().get(digest)))
                         .anyMatch(
                                 digest -> !PodState.of(pod).isHeld() || isHeldFor(reason(denial, digest), pod, known)));
@@ -149,23 +149,17 @@ final class Images {
                 : decision;
     }
 
-    /** The digests with which the pod was created. */
-    private static Set<String> images(Pod pod) {
-        Map<String, String> annotations = pod.getMetadata().getAnnotations();
-        return annotations == null
-                ? Set.of()
-                : BuildPod.digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""));
-    }
-
     private Map<String, ImageDecision> decisions(
             BuildEnvironment environment, Set<String> suspects, PolicySet now, Known known) {
         Map<String, ImageDecision> decided = new LinkedHashMap<>();
         if (environment.getSpec() == null) {
             return decided;
         }
+        String platform = environment.getSpec().platform();
+        ImageRequest.Tenant tenant = tenant(environment, known);
         Acceptance.imagesOf(environment, known.installation().toolsImage()).forEach(reference -> {
             CompletableFuture<ImageDecision> decision =
-                    trust.decide(request(environment, suspects, reference, now, known));
+                    trust.decide(new ImageRequest(reference, platform, tenant, now, suspects));
             if (decision.isDone()) {
                 decided.put(reference, suspects.isEmpty() ? decision.join() : askedAfresh(decision.join()));
             } else {
@@ -188,19 +182,13 @@ final class Images {
                 : decision;
     }
 
-    private static ImageRequest request(
-            BuildEnvironment environment, Set<String> suspects, String reference, PolicySet policies, Known known) {
+    private static ImageRequest.Tenant tenant(BuildEnvironment environment, Known known) {
         BuildEnvironmentSpec spec = environment.getSpec();
         String namespace = environment.getMetadata().getNamespace();
         List<PullSecret> secrets = spec.imagePullSecrets() == null ? List.of() : spec.imagePullSecrets();
-        return new ImageRequest(
-                reference,
-                spec.platform(),
-                new ImageRequest.Tenant(
-                        namespace,
-                        secrets.stream().map(PullSecret::name).toList(),
-                        LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace))),
-                policies,
-                suspects);
+        return new ImageRequest.Tenant(
+                namespace,
+                secrets.stream().map(PullSecret::name).toList(),
+                LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace)));
     }
 }

@@ -134,7 +134,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
                         annotations.getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, ""),
                         Optional.ofNullable(annotations.get(CleanroomApi.RERUN_ANNOTATION)),
                         Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
-                        digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""))),
+                        images(pod)),
                 PodState.of(pod),
                 new Times(created, started, PodProgress.buildStarted(pod), deletionAsked),
                 told(pod, deletionAsked, created)));
@@ -164,7 +164,13 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
         return new BuildPod(new Id(id.name(), unversioned, id.slot(), id.attempt()), origin, state, times, told);
     }
 
-    /** The digests in the references with which the pod was created. Admission does not let anyone change them. */
+    /** The digests with which the pod was created. Admission does not let anyone change them. */
+    public static Set<String> images(Pod pod) {
+        Map<String, String> annotations = pod.getMetadata().getAnnotations();
+        return annotations == null ? Set.of() : digests(annotations.getOrDefault(CleanroomApi.IMAGES_ANNOTATION, ""));
+    }
+
+    /** The digests in references that are separated by spaces. */
     public static Set<String> digests(String images) {
         return Stream.of(images.split(" "))
                 .filter(image -> image.contains("@"))
