@@ -18,6 +18,7 @@ import dev.cleanroom.operator.trust.policy.References;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -193,17 +194,8 @@ final class Caches implements Known {
     }
 
     @Override
-    public Optional<Map<String, String>> namespaceLabels(String namespace) {
-        return namespaces
-                .get(new ResourceID(namespace))
-                .map(n -> n.getMetadata().getLabels());
-    }
-
-    @Override
-    public Optional<String> namespaceUid(String namespace) {
-        return namespaces
-                .get(new ResourceID(namespace))
-                .map(n -> n.getMetadata().getUid());
+    public Optional<ObjectMeta> openNamespace(String namespace) {
+        return namespaces.get(new ResourceID(namespace)).map(Namespace::getMetadata);
     }
 
     @Override

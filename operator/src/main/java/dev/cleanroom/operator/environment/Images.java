@@ -189,6 +189,7 @@ final class Images {
         return new ImageRequest.Tenant(
                 namespace,
                 secrets.stream().map(PullSecret::name).toList(),
-                LentSecrets.of(spec, known.classes(), known.namespaceLabels(namespace)));
+                LentSecrets.of(
+                        spec, known.classes(), known.openNamespace(namespace).map(ObjectMeta::getLabels)));
     }
 }

@@ -5,13 +5,13 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -36,14 +36,11 @@ public interface Known {
 
     Optional<PodDisruptionBudget> budget(String namespace, String name);
 
-    /** Empty if the namespace is not open for builds. */
-    Optional<Map<String, String>> namespaceLabels(String namespace);
-
     /**
-     * Empty if the namespace is not open for builds. A namespace that was deleted and created again has another
-     * uid.
+     * The metadata of a namespace; empty if it is not open for builds. A namespace that was deleted and created
+     * again has another uid.
      */
-    Optional<String> namespaceUid(String namespace);
+    Optional<ObjectMeta> openNamespace(String namespace);
 
     List<BuildEnvironmentClass> classes();
 

@@ -28,6 +28,7 @@ import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -145,8 +146,10 @@ final class Observer {
     private Surroundings surroundings(BuildEnvironment environment, Set<String> suspects, Overlay overlay) {
         String namespace = environment.getMetadata().getNamespace();
         List<BuildEnvironmentClass> classes = known.classes();
+        // Read once: with labels and without a uid, an open namespace would not be searched for foreign policies.
+        Optional<ObjectMeta> open = known.openNamespace(namespace);
         return new Surroundings(
-                known.namespaceLabels(namespace),
+                open.map(ObjectMeta::getLabels),
                 classes,
                 images.decisions(environment, suspects, known),
                 new Network(
@@ -155,7 +158,7 @@ final class Observer {
                         Canaries.of(known.installation().namespace(), known.canaries()),
                         foreign.in(
                                 namespace,
-                                known.namespaceUid(namespace),
+                                open.map(ObjectMeta::getUid),
                                 known.foreignPolicies(namespace),
                                 known.installation().namespace())),
                 overlay.lookUp(

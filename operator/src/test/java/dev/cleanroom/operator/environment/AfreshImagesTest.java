@@ -7,11 +7,11 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.ImageRequest;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ class AfreshImagesTest {
             Known.class.getClassLoader(),
             new Class<?>[] {Known.class},
             (proxy, method, args) -> switch (method.getName()) {
-                case "namespaceLabels" -> Optional.of(Map.of());
+                case "openNamespace" -> Optional.of(new ObjectMeta());
                 case "classes", "trustPolicies" -> List.of();
                 case "installation" -> new Installation("cleanroom-system", Manifests.TOOLS_IMAGE);
                 case "configMaps" -> ConfigMaps.NONE;

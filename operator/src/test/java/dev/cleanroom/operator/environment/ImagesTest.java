@@ -14,6 +14,7 @@ import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.lang.reflect.Proxy;
@@ -61,7 +62,7 @@ class ImagesTest {
                 case "configMaps" -> ConfigMaps.NONE;
                 case "installation" -> new Installation("cleanroom-system", TOOLS);
                 case "classes" -> List.of();
-                case "namespaceLabels" -> Optional.of(Map.of());
+                case "openNamespace" -> Optional.of(new ObjectMeta());
                 default -> throw new AssertionError("not asked for: " + asked);
             });
 

@@ -18,6 +18,8 @@ import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.simulation.Work.Controller;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -25,7 +27,6 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -268,15 +269,14 @@ final class Caches implements Known {
 
     /** Not lagging: what it guards, the server refuses by itself. */
     @Override
-    public Optional<Map<String, String>> namespaceLabels(String namespace) {
-        return server.namespaces().exists(namespace)
-                ? Optional.of(Map.of(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED))
-                : Optional.empty();
-    }
-
-    @Override
-    public Optional<String> namespaceUid(String namespace) {
-        return server.namespaces().uid(namespace);
+    public Optional<ObjectMeta> openNamespace(String namespace) {
+        return server.namespaces()
+                .uid(namespace)
+                .map(uid -> new ObjectMetaBuilder()
+                        .withName(namespace)
+                        .withUid(uid)
+                        .addToLabels(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED)
+                        .build());
     }
 
     @Override
