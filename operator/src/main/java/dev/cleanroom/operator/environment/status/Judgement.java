@@ -93,8 +93,13 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
                     finished);
         }
         // A running pod was accepted when it started: for example, an unavailable registry does not change that.
-        if (!assessment.mayCreatePods()) {
-            return reported(assessment.obstacles().getFirst(), finished);
+        Optional<Obstacle> obstacle = assessment.obstacles().stream()
+                // Only if a pod is still to be created and no gate has failed, as for NetworkEnforced.
+                .filter(it -> !it.reason().equals(Reasons.CANARY_UNAVAILABLE)
+                        || it.reason().equals(network.reason()))
+                .findFirst();
+        if (obstacle.isPresent()) {
+            return reported(obstacle.get(), finished);
         }
         if (NetworkJudgement.waitsForAPerson(network)) {
             return stalled(network.reason(), network.message(), finished);

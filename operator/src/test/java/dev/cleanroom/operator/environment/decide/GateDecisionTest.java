@@ -36,6 +36,24 @@ class GateDecisionTest {
     }
 
     @Test
+    void aPodThatExistsWaitsForNoCanary() {
+        world.settle();
+        world.canaries = List.of();
+        world.settle();
+        assertThat(world.condition("Ready")).isEqualTo("False/Starting");
+    }
+
+    @Test
+    void aMissingCanaryDoesNotHideAGateThatFailed() {
+        world.settle();
+        gateFailed(world, "payments-0-1", NOT_ENFORCED);
+        world.canaries = List.of();
+        world.settle();
+        assertThat(world.condition("Ready")).isEqualTo("False/PolicyNotEnforced");
+        assertThat(world.condition("Stalled")).isEqualTo("True/PolicyNotEnforced");
+    }
+
+    @Test
     void besideAForeignPolicyNoPodIsMadeAndWhatRunsGoesOn() {
         world.foreignPolicies = List.of("a", "b", "c", "d", "e");
 
