@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,8 +31,6 @@ final class PodProgress {
 
     /** Waiting reasons that every start has. A person should see any other reason. */
     private static final Set<String> ORDINARY_WAITS = Set.of("ContainerCreating", "PodInitializing");
-
-    private static final int MAX_MESSAGE_LENGTH = 300;
 
     private PodProgress() {}
 
@@ -93,16 +92,16 @@ final class PodProgress {
                                         || c.getState().getTerminated() != null));
     }
 
-    private static Optional<Progress.Trouble> trouble(Pod pod) {
+    /** Without the message, which changes with each try and would wake the environment each time. */
+    private static Optional<String> trouble(Pod pod) {
         if (pod.getStatus() == null) {
             return Optional.empty();
         }
-        Optional<Progress.Trouble> waiting = statuses(pod)
+        Optional<String> waiting = statuses(pod)
                 .filter(c -> c.getState() != null && c.getState().getWaiting() != null)
-                .map(c -> c.getState().getWaiting())
-                .filter(w -> w.getReason() != null && !ORDINARY_WAITS.contains(w.getReason()))
-                .findFirst()
-                .map(w -> new Progress.Trouble(w.getReason(), limited(w.getMessage())));
+                .map(c -> c.getState().getWaiting().getReason())
+                .filter(reason -> reason != null && !ORDINARY_WAITS.contains(reason))
+                .findFirst();
         if (waiting.isPresent() || pod.getStatus().getConditions() == null) {
             return waiting;
         }
@@ -111,12 +110,7 @@ final class PodProgress {
                         && "False".equals(c.getStatus())
                         && "Unschedulable".equals(c.getReason()))
                 .findFirst()
-                .map(c -> new Progress.Trouble("Unschedulable", limited(c.getMessage())));
-    }
-
-    private static String limited(@Nullable String message) {
-        String text = message == null ? "" : message.replaceAll("\\p{Cntrl}", " ");
-        return text.length() <= MAX_MESSAGE_LENGTH ? text : text.substring(0, MAX_MESSAGE_LENGTH) + "...";
+                .map(PodCondition::getReason);
     }
 
     private static Instant finishedAt(Pod pod, Instant created) {

@@ -6,15 +6,16 @@ import java.util.Optional;
 /** How far a build pod is. */
 public sealed interface Progress {
 
-    /** The build's first instruction has not run: the pod may still be replaced without losing work. */
-    record Waiting(Optional<Trouble> trouble) implements Progress {}
+    /**
+     * The build's first instruction has not run: the pod may still be replaced without losing work.
+     *
+     * @param trouble why the pod does not start: the reason of the kubelet or the scheduler
+     */
+    record Waiting(Optional<String> trouble) implements Progress {}
 
     record Running(boolean ready) implements Progress {}
 
     record Finished(End end, Instant at) implements Progress {}
-
-    /** Why a pod does not start: the reason and message of the kubelet or the scheduler. */
-    record Trouble(String reason, String message) {}
 
     /** How a pod ended. That decides whether the attempt counts against {@code retries}. */
     sealed interface End {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -48,6 +49,20 @@ class BuildPodTest {
     void whatADecisionReadsWakes(String before, String after) {
         assertThat(POD).contains(before);
         assertThat(BuildPod.differ(pod(POD), pod(POD.replace(before, after)))).isTrue();
+    }
+
+    /** A kubelet writes another message with each try, and a scheduler whenever a node changes. */
+    @Test
+    void anotherMessageAboutTheSameTroubleDoesNotWake() {
+        String pulling = POD.replace("ContainerCreating", "ImagePullBackOff, message: try 1");
+        assertThat(BuildPod.differ(pod(pulling), pod(pulling.replace("try 1", "try 2"))))
+                .isFalse();
+        String unscheduled = POD.replace(
+                "type: Initialized, status: \"False\"",
+                "type: PodScheduled, status: \"False\", reason: Unschedulable, message: 3 nodes");
+        assertThat(BuildPod.differ(pod(POD), pod(unscheduled))).isTrue();
+        assertThat(BuildPod.differ(pod(unscheduled), pod(unscheduled.replace("3 nodes", "4 nodes"))))
+                .isFalse();
     }
 
     @ParameterizedTest

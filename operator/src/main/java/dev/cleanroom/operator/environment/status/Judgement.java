@@ -111,7 +111,6 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
                 active.stream().filter(pod -> trouble(pod).isPresent()).findFirst();
         if (troubled.isPresent()) {
             String pod = troubled.get().id().name();
-            // The kubelet's message changes with every try, so only the command that shows it is given.
             return working(
                     trouble(troubled.get()).orElseThrow(),
                     "Pod " + pod + " has not started; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
@@ -132,8 +131,8 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
     }
 
     private static Optional<String> trouble(BuildPod pod) {
-        return pod.progress() instanceof Progress.Waiting(Optional<Progress.Trouble> trouble)
-                ? trouble.map(t -> t.reason().equals("ErrImagePull") ? "ImagePullBackOff" : t.reason())
+        return pod.progress() instanceof Progress.Waiting(Optional<String> trouble)
+                ? trouble.map(reason -> reason.equals("ErrImagePull") ? "ImagePullBackOff" : reason)
                 : Optional.empty();
     }
 
