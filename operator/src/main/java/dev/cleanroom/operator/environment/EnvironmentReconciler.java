@@ -40,7 +40,10 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
-    /** Whether an update asks for anything. What the operator writes itself, the status, does not. */
+    /**
+     * Whether an update asks for anything. What the operator writes itself, the status, does not, but a person may have
+     * corrected one that could not be read.
+     */
     public static final class Asks implements OnUpdateFilter<BuildEnvironment> {
         @Override
         public boolean accept(BuildEnvironment after, BuildEnvironment before) {
@@ -48,6 +51,7 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
                             before.getMetadata().getGeneration(),
                             after.getMetadata().getGeneration())
                     || before.isMarkedForDeletion() != after.isMarkedForDeletion()
+                    || !Objects.equals(before.unreadableStatus(), after.unreadableStatus())
                     || RunCause.differ(before, after);
         }
     }

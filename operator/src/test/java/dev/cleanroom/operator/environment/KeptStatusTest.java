@@ -44,7 +44,6 @@ class KeptStatusTest {
         assertThat(environments.podNames("agents")).isEmpty();
 
         slots(lab, namespace, "{\"slot\": 0, \"attempt\": 7}");
-        environments.merge("agents", "{\"spec\": {\"maxLifetime\": \"5h\"}}");
         environments.awaitCondition("agents", "Ready", "True", "Running");
         environments.awaitPods("agents", "agents-0-7");
     }
