@@ -23,8 +23,9 @@ public interface Api {
     Answer jsonPatch(ObjectKey key, List<Operation> operations);
 
     /**
-     * JSON patch with tests. If the API server finds it invalid, only {@code atLeast} is sent: an optional part for
-     * which there is no room, such as an annotation beyond the size limit, must not delay the important one.
+     * JSON patch with tests, which moves a pod's state, as {@link #FLIP_MANAGER}. If the API server finds it invalid,
+     * only {@code atLeast} is sent: an optional part for which there is no room, such as an annotation beyond the size
+     * limit, must not delay the important one.
      *
      * <p>The API server answers 422 if a test does not hold, and also if an admission policy refuses the result. The
      * stored object decides: the answer is {@link Answer.Rejected#moved} only if the object is another one, or a test

@@ -82,7 +82,7 @@ public final class RestApi implements Api {
     /** The caches drop this part of an object: it is a third of the object, and no decision reads it. */
     @Override
     public FieldTimes fieldTimes(ObjectKey key) {
-        HttpResponse<byte[]> response = exchange(request(key.path()));
+        HttpResponse<byte[]> response = answered(request(key.path()));
         return response.isSuccessful() ? FieldTimes.of(parse(response, JsonNode.class)) : FieldTimes.UNKNOWN;
     }
 
@@ -154,7 +154,7 @@ public final class RestApi implements Api {
 
     /** Only the code decides, because a proxy in between may answer with a body of its own. */
     private Answer send(HttpRequest.Builder request) {
-        HttpResponse<byte[]> response = exchange(request);
+        HttpResponse<byte[]> response = answered(request);
         if (response.isSuccessful()) {
             return switch (parse(response)) {
                 case HasMetadata object -> new Answer.Ok(object);
@@ -163,12 +163,18 @@ public final class RestApi implements Api {
                 default -> throw notAnApiServer(response, null);
             };
         }
+        return Answer.Rejected.of(response.code(), status(response));
+    }
+
+    /** @throws ApiUnavailableException also if the server answers that it cannot answer now */
+    private HttpResponse<byte[]> answered(HttpRequest.Builder request) {
+        HttpResponse<byte[]> response = exchange(request);
         int code = response.code();
-        Answer.Rejected rejected = Answer.Rejected.of(code, status(response));
         if (code == 429 || code == 401 || code >= 500) {
-            throw new ApiUnavailableException(rejected.message(), null);
+            throw new ApiUnavailableException(
+                    Answer.Rejected.of(code, status(response)).message(), null);
         }
-        return rejected;
+        return response;
     }
 
     private @Nullable Status status(HttpResponse<byte[]> response) {

@@ -101,6 +101,15 @@ class RestApiTest {
                 .withMessage("cannot list pods: HTTP 410");
     }
 
+    /** A time that is not known is replaced by the time of the next reconcile, and stays so in the timeline. */
+    @Test
+    void timesAreUnknownOnlyWhenTheServerHasAnswered() {
+        answer(404, "{\"kind\": \"Status\", \"reason\": \"NotFound\"}");
+        assertThat(api.fieldTimes(POD)).isEqualTo(FieldTimes.UNKNOWN);
+        answer(429, "{\"kind\": \"Status\", \"message\": \"too many requests\"}");
+        assertThatExceptionOfType(ApiUnavailableException.class).isThrownBy(() -> api.fieldTimes(POD));
+    }
+
     private static Reply page(String name, String next) {
         return new Reply(200, """
                 {"kind": "PodList", "apiVersion": "v1", "metadata": {"continue": "%s"},
