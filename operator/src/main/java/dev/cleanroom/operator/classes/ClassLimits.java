@@ -105,7 +105,8 @@ public final class ClassLimits {
         }
         return Stream.of(new Refusal(
                 Reasons.NOT_ALLOWED,
-                "spec.platform: class " + className + " does not allow " + spec.platform() + "; use one of: "
+                "spec.platform: class " + className + " does not allow "
+                        + (spec.platform() == null ? "the node's own" : spec.platform()) + "; use one of: "
                         + String.join(", ", limits.platforms())));
     }
 

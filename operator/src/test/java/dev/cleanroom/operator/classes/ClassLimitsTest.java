@@ -57,6 +57,24 @@ class ClassLimitsTest {
                 .startsWith("spec.workspace.storageClassName");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {"linux/arm64, linux/arm64", ", the node's own"})
+    void aPlatformThatIsNotAllowedIsNamedAlsoWhenTheSpecNamesNone(String asked, String named) {
+        BuildEnvironmentSpec spec = Manifests.environment(
+                        "spec: {image: a, command: [a]" + (asked == null ? "" : ", platform: " + asked) + "}")
+                .getSpec();
+        assertThat(ClassLimits.firstCrossed(
+                        spec,
+                        "amd",
+                        Serialization.unmarshal(
+                                        "spec: {limits: {platforms: [linux/amd64]}}", BuildEnvironmentClass.class)
+                                .getSpec()))
+                .map(Refusal::message)
+                .hasValue("spec.platform: class amd does not allow " + named + "; use one of: linux/amd64");
+    }
+
     private static BuildEnvironmentSpec asking(String resource) {
         return Manifests.environment("spec: {image: a, command: [a], resources: {limits: {" + resource + ": 1}}}")
                 .getSpec();
