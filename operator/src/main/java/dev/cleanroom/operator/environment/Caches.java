@@ -116,7 +116,8 @@ final class Caches implements Known {
                         .withWatchAllNamespaces()
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
                         .withSecondaryToPrimaryMapper(changed -> informers.all())
-                        .withOnUpdateFilter((after, before) -> !Objects.equals(word(after), word(before)))
+                        .withOnUpdateFilter(
+                                (after, before) -> !Objects.equals(decidingParts(after), decidingParts(before)))
                         .build(),
                 context);
         configMaps = new InformerEventSource<>(
@@ -230,7 +231,7 @@ final class Caches implements Known {
      * The parts of a policy on which decisions depend: its spec, which generation an administrator ordered to be
      * enforced, and how many pods that generation denies.
      */
-    private static List<@Nullable Object> word(TrustPolicy policy) {
+    private static List<@Nullable Object> decidingParts(TrustPolicy policy) {
         Map<String, String> annotations = policy.getMetadata().getAnnotations();
         return Arrays.asList(
                 policy.getMetadata().getGeneration(),

@@ -34,7 +34,7 @@ final class Expiry {
                 .map(finished -> Task.deletion(spec, Instant.parse(finished.getLastTransitionTime())));
     }
 
-    /** Empty if one of its objects is left, or if the API server refused the deletion in this run. */
+    /** Empty while a pod is left or an incident open, and if the API server refused the deletion in this run. */
     static Optional<Write> deletion(Observed observed) {
         Write deletion = new Write.Delete(
                 new ObjectKey(Resource.BUILD_ENVIRONMENT, observed.namespace(), observed.name()),
