@@ -21,9 +21,7 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmiss
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,8 +62,7 @@ class GuardRailWatchTest {
     }
 
     private static List<HasMetadata> rendered(Lab lab) {
-        String yaml = Chart.render(List.of(Chart.MUTATING_POLICIES));
-        return lab.admin().load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).items().stream()
+        return Chart.objects(lab.admin(), List.of(Chart.MUTATING_POLICIES)).stream()
                 .filter(item -> item.getKind().contains("AdmissionPolicy"))
                 .sorted(Comparator.comparing(
                         item -> item.getKind() + "/" + item.getMetadata().getName()))

@@ -1,5 +1,8 @@
 package dev.cleanroom.operator.lab;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +14,13 @@ import java.util.List;
 public final class Chart {
     public static final String RELEASE = "cleanroom";
 
-    /** What tells the chart that the API server turns an annotation into a state. */
+    /** Where this API is served, the API server turns an annotation into a state. */
     public static final String MUTATING_POLICIES = "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy";
 
-    /** What tells it that the definitions are there, so that the default class is an ordinary object. */
+    /** Where this API is served, the definitions exist, so that the default class is an ordinary object. */
     public static final String CLASSES = "cleanroom.dev/v1alpha1/BuildEnvironmentClass";
+
+    public static final List<String> ALL_APIS = List.of(MUTATING_POLICIES, CLASSES);
 
     /** @param exitCode 0 when Helm was content; @param output its standard output and error */
     public record Outcome(int exitCode, String output) {}
@@ -38,6 +43,16 @@ public final class Chart {
             throw new IllegalStateException("helm template: " + outcome.output());
         }
         return outcome.output();
+    }
+
+    /** The same, each object as this client reads it. */
+    public static List<HasMetadata> objects(KubernetesClient client, List<String> apiVersions, String... flags) {
+        return objects(client, render(apiVersions, flags));
+    }
+
+    public static List<HasMetadata> objects(KubernetesClient client, String yaml) {
+        return client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+                .items();
     }
 
     /** Runs {@code lab helm}; commands that need a cluster begin with {@code --dir}, and the lab's directory. */

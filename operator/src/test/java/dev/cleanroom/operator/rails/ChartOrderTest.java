@@ -14,8 +14,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -271,9 +269,7 @@ class ChartOrderTest {
     }
 
     private static List<HasMetadata> rendered() {
-        String yaml = Chart.render(List.of(Chart.MUTATING_POLICIES, Chart.CLASSES));
-        return admin.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
-                .items();
+        return Chart.objects(admin, Chart.ALL_APIS);
     }
 
     private static void helm(String... arguments) {

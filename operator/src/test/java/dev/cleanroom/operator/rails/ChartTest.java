@@ -4,23 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cleanroom.operator.lab.Chart;
-import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
-import io.fabric8.kubernetes.api.model.rbac.Role;
-import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,10 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Helm accepts the chart, and the API server accepts the objects that it renders. */
 @LabTest
 class ChartTest {
-    private static final String PULL_SECRETS = "cleanroom-pull-secrets";
-    private static final List<String> ALL = List.of(Chart.MUTATING_POLICIES, Chart.CLASSES);
-    private static final String OPEN_FOR_BUILDS = "{matchLabels={cleanroom.dev/builds=enabled}}";
-
     @Test
     void itIsLintedWithoutAWarning() {
         Chart.Outcome outcome =
@@ -69,16 +55,17 @@ class ChartTest {
 
     @Test
     void theOperatorLogsAtTheLevelThatIsAskedFor() {
-        assertThat(Chart.render(ALL)).contains("{name: CLEANROOM_LOG_LEVEL, value: info}");
-        assertThat(Chart.render(ALL, "--set", "operator.logLevel=debug"))
+        assertThat(Chart.render(Chart.ALL_APIS)).contains("{name: CLEANROOM_LOG_LEVEL, value: info}");
+        assertThat(Chart.render(Chart.ALL_APIS, "--set", "operator.logLevel=debug"))
                 .contains("{name: CLEANROOM_LOG_LEVEL, value: debug}");
     }
 
     @Test
     void monitoringIsRenderedWhenItIsAskedForAlone() {
-        assertThat(Chart.render(ALL)).doesNotContain("kind: ServiceMonitor", "kind: PrometheusRule", "dashboard");
+        assertThat(Chart.render(Chart.ALL_APIS))
+                .doesNotContain("kind: ServiceMonitor", "kind: PrometheusRule", "dashboard");
         assertThat(Chart.render(
-                        ALL,
+                        Chart.ALL_APIS,
                         "--set",
                         "monitoring.serviceMonitor.enabled=true,monitoring.serviceMonitor.labels.release=stack",
                         "--set",
@@ -88,14 +75,13 @@ class ChartTest {
 
     @Test
     void everyAlertLinksToItsSectionOfTheRunbook(Lab lab) {
-        List<HasMetadata> items = read(
-                lab,
-                Chart.render(
-                        ALL,
-                        "--set",
-                        "monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.labels.release=stack",
-                        "--set",
-                        "monitoring.prometheusRule.runbook=https://wiki.example.com/cleanroom"));
+        List<HasMetadata> items = Chart.objects(
+                lab.admin(),
+                Chart.ALL_APIS,
+                "--set",
+                "monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.labels.release=stack",
+                "--set",
+                "monitoring.prometheusRule.runbook=https://wiki.example.com/cleanroom");
         var rule = items.stream()
                 .filter(item -> item.getKind().equals("PrometheusRule"))
                 .map(item -> Serialization.unmarshal(Serialization.asJson(item), GenericKubernetesResource.class))
@@ -128,7 +114,7 @@ class ChartTest {
                 .doesNotContain("runs no operator", "{{", "<no value>");
         // Only at the beginning of its line END ends what a shell reads.
         String policy = asItIs.substring(asItIs.indexOf("     apiVersion:"), asItIs.indexOf("\nEND\n"));
-        for (HasMetadata item : read(lab, policy)) {
+        for (HasMetadata item : Chart.objects(lab.admin(), policy)) {
             lab.admin().resource(item).dryRun().create();
         }
 
@@ -158,63 +144,8 @@ class ChartTest {
     }
 
     @Test
-    void everyRailFailsClosedAndIsFeltInNamespacesOpenForBuildsOnly(Lab lab) {
-        List<HasMetadata> rails = rendered(lab, ALL).stream()
-                .filter(item -> item.getKind().contains("AdmissionPolicy"))
-                .toList();
-        assertThat(rails).hasSizeGreaterThan(30);
-        for (HasMetadata rail : rails) {
-            GenericKubernetesResource generic =
-                    Serialization.unmarshal(Serialization.asJson(rail), GenericKubernetesResource.class);
-            if (rail.getKind().endsWith("Binding")) {
-                assertThat(String.valueOf(generic.<Object>get("spec", "matchResources", "namespaceSelector")))
-                        .as(rail.getMetadata().getName())
-                        .isEqualTo(OPEN_FOR_BUILDS);
-                assertThat(generic.<String>get("spec", "policyName"))
-                        .isEqualTo(rail.getMetadata().getName());
-            } else {
-                assertThat(generic.<String>get("spec", "failurePolicy")).isEqualTo("Fail");
-                assertThat(String.valueOf(generic.<Object>get("spec", "matchConstraints", "namespaceSelector")))
-                        .as(rail.getMetadata().getName())
-                        .isEqualTo(OPEN_FOR_BUILDS);
-            }
-        }
-    }
-
-    @Test
-    void onlyTheMutatingRailsDependOnWhatIsServed(Lab lab) {
-        assertThat(rendered(lab, List.of(Chart.CLASSES)))
-                .noneMatch(item -> item.getKind().startsWith("Mutating"))
-                .hasSize(rendered(lab, ALL).size() - 4);
-    }
-
-    @Test
-    void theApiServerFindsNoFaultInTheirExpressions(Lab lab) {
-        List<String> names = rendered(lab, ALL).stream()
-                .filter(ValidatingAdmissionPolicy.class::isInstance)
-                .map(item -> item.getMetadata().getName())
-                .toList();
-        for (String name : names) {
-            Environments.until("the types of " + name + " to be checked", () -> {
-                var policy = lab.admin()
-                        .admissionRegistration()
-                        .v1()
-                        .validatingAdmissionPolicies()
-                        .withName(name)
-                        .get();
-                assertThat(policy.getStatus()).isNotNull();
-                assertThat(policy.getStatus().getObservedGeneration())
-                        .isEqualTo(policy.getMetadata().getGeneration());
-                assertThat(policy.getStatus().getTypeChecking().getExpressionWarnings())
-                        .as("warnings of %s", name)
-                        .isNullOrEmpty();
-            });
-        }
-    }
-
-    @Test
     void theOperatorsPodIsAdmittedUnderPodSecurityRestricted(Lab lab) {
-        Deployment deployment = rendered(lab, ALL).stream()
+        Deployment deployment = Chart.objects(lab.admin(), Chart.ALL_APIS).stream()
                 .filter(Deployment.class::isInstance)
                 .map(Deployment.class::cast)
                 .findFirst()
@@ -233,73 +164,10 @@ class ChartTest {
     }
 
     @Test
-    void noRoleHasAWildcardAndOneReadsSecretsThatNobodyIsBoundToUnasked(Lab lab) {
-        for (HasMetadata item : rendered(lab, ALL)) {
-            if (item.getMetadata().getName().equals(PULL_SECRETS)) {
-                assertThat(item)
-                        .isInstanceOfSatisfying(
-                                ClusterRole.class,
-                                role -> assertThat(role.getRules())
-                                        .singleElement()
-                                        .isEqualTo(new PolicyRuleBuilder()
-                                                .withApiGroups("")
-                                                .withResources("secrets")
-                                                .withVerbs("get")
-                                                .build()));
-                continue;
-            }
-            List<PolicyRule> rules = item instanceof ClusterRole role ? role.getRules() : List.of();
-            for (PolicyRule rule : rules) {
-                assertThat(rule.getVerbs()).doesNotContain("*");
-                assertThat(rule.getResources()).doesNotContain("*", "secrets");
-                assertThat(rule.getApiGroups()).doesNotContain("*");
-            }
-        }
-    }
-
-    @Test
-    void pullSecretsAreReadInTheNamespacesThatAreNamed(Lab lab) {
-        assertThat(bindings(rendered(lab, ALL))).isEmpty();
-        assertThat(bindings(read(lab, Chart.render(ALL, "--set", "buildNamespaces={team-a,team-b}"))))
-                .extracting(binding -> binding.getMetadata().getNamespace())
-                .containsExactly("team-a", "team-b");
-    }
-
-    @Test
-    void ofItsOwnNamespaceOnlyTheSecretsThatAreNamed(Lab lab) {
-        assertThat(secretRules(rendered(lab, ALL))).isEmpty();
-        assertThat(secretRules(read(lab, Chart.render(ALL, "--set", "verificationPullSecrets={mirror,builders}"))))
-                .containsExactly(new PolicyRuleBuilder()
-                        .withApiGroups("")
-                        .withResources("secrets")
-                        .withResourceNames("mirror", "builders")
-                        .withVerbs("get")
-                        .build());
-    }
-
-    private static List<PolicyRule> secretRules(List<HasMetadata> items) {
-        return items.stream()
-                .flatMap(item -> item instanceof Role role ? role.getRules().stream() : Stream.of())
-                .filter(rule -> rule.getResources().contains("secrets"))
-                .toList();
-    }
-
-    private static List<HasMetadata> bindings(List<HasMetadata> items) {
-        return items.stream()
-                .filter(item -> switch (item) {
-                    case RoleBinding binding ->
-                        PULL_SECRETS.equals(binding.getRoleRef().getName());
-                    case ClusterRoleBinding binding ->
-                        PULL_SECRETS.equals(binding.getRoleRef().getName());
-                    default -> false;
-                })
-                .toList();
-    }
-
-    @Test
     void everythingOptionalIsAdmittedToo(Lab lab) {
-        String all = Chart.render(
-                ALL,
+        List<HasMetadata> all = Chart.objects(
+                lab.admin(),
+                Chart.ALL_APIS,
                 "--set",
                 "networkPolicy.enabled=true,networkPolicy.apiServer.cidrs={192.0.2.1/32},networkPolicy.registries.cidrs={192.0.2.2/32},imagePullSecrets={registry}",
                 "--set",
@@ -308,7 +176,7 @@ class ChartTest {
                 "networkPolicy.metricsFrom=[{\"podSelector\":{}}],tolerations=[{\"operator\":\"Exists\"}]",
                 "--set-json",
                 "registries={\"registry.example.com\":{\"mirrors\":[\"mirror.example.com\"],\"mirrorsOnly\":true}}");
-        for (HasMetadata item : read(lab, all)) {
+        for (HasMetadata item : all) {
             lab.admin()
                     .resource(item)
                     .dryRun()
@@ -330,15 +198,5 @@ class ChartTest {
             });
         }
         return missing;
-    }
-
-    private static List<HasMetadata> rendered(Lab lab, List<String> apiVersions) {
-        return read(lab, Chart.render(apiVersions));
-    }
-
-    private static List<HasMetadata> read(Lab lab, String yaml) {
-        return lab.admin()
-                .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
-                .items();
     }
 }
