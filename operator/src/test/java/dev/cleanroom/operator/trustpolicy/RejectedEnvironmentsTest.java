@@ -9,7 +9,6 @@ import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,10 +19,8 @@ class RejectedEnvironmentsTest {
     private static final List<String> NAMES = List.of("one", "two", "three");
 
     private static TrustPolicy policy(String name, String key) {
-        return Serialization.unmarshal(
-                "apiVersion: cleanroom.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {name: " + name + "}\nspec:\n"
-                        + ("images: [registry.example.com/builders/node]\nauthorities: [" + key + "]").indent(2),
-                TrustPolicy.class);
+        return AgentUnderPolicies.trustPolicy(
+                name, "images: [%s]\nauthorities: [%s]".formatted(AgentUnderPolicies.NODE, key));
     }
 
     private static void awaitRejected(Lab lab, String policy, long generation, int environments) {
