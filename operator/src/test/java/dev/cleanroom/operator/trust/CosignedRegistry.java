@@ -232,19 +232,14 @@ final class CosignedRegistry implements AutoCloseable {
 
     /** Accepted, or the code. */
     String decide(String image, PolicySet policies) {
-        ImageDecision decision = new ImageVerifier(
+        return Deciding.outcome(new ImageVerifier(
                         registries,
                         tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE),
                         Clock.systemUTC(),
                         Runnable::run,
                         told -> {})
                 .decide(new ImageRequest(image, null, TEAM, policies))
-                .join();
-        return switch (decision) {
-            case ImageDecision.Accepted accepted -> "Accepted";
-            case ImageDecision.Rejected rejected -> rejected.code();
-            case ImageDecision.Unresolved unresolved -> unresolved.code() + "?";
-        };
+                .join());
     }
 
     @Override

@@ -19,61 +19,19 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
 import dev.cleanroom.operator.trust.ImageRequest.Tenant;
 import dev.cleanroom.operator.trust.policy.PolicySet;
-import dev.cleanroom.operator.trust.registry.Credentials;
 import dev.cleanroom.operator.trust.registry.FakeRegistry;
 import dev.cleanroom.operator.trust.registry.Setting;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attacks on whole decisions: what was true for somebody else, for other policies, or until now. */
-class DecisionAttacksTest extends Attaching {
-    private static final Tenant NOBODY = new Tenant("team", List.of(), List.of());
+class DecisionAttacksTest extends Deciding {
     private static final String AMD64 = "{\"os\":\"linux\",\"architecture\":\"amd64\"}";
     private static final String TAGGED = manifestPath("3.9");
-
-    private final List<ImageDecision> told = new ArrayList<>();
-    private PullSecretSource secrets = tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE);
-    private final ImageVerifier verifier = verifier(Runnable::run);
-
-    private ImageVerifier verifier(Executor executor) {
-        return new ImageVerifier(
-                setting.registries(), tenant -> secrets.read(tenant), setting.clock, executor, told::add);
-    }
-
-    @BeforeEach
-    void signedImage() {
-        serve("3.9", IMAGE);
-        attach(signature(), saying(SIGNATURE));
-        serveList();
-    }
-
-    private ImageRequest request(String reference, Tenant tenant, PolicySet policies) {
-        return new ImageRequest(fake.host() + "/builders/maven" + reference, null, tenant, policies);
-    }
-
-    private ImageDecision decide(String reference, Tenant tenant, PolicySet policies) {
-        return verifier.decide(request(reference, tenant, policies)).join();
-    }
-
-    private String decide(PolicySet policies) {
-        return outcome(decide(":3.9", NOBODY, policies));
-    }
-
-    private static String outcome(ImageDecision decision) {
-        return switch (decision) {
-            case ImageDecision.Accepted accepted -> "Accepted";
-            case ImageDecision.Rejected rejected -> rejected.code();
-            case ImageDecision.Unresolved unresolved -> unresolved.code() + "?";
-        };
-    }
 
     private static FakeRegistry.Reply manifest(byte[] image) {
         return FakeRegistry.bytes(200, image, "Content-Type: " + MANIFEST);
@@ -113,7 +71,7 @@ class DecisionAttacksTest extends Attaching {
         }
     }
 
-    /** What a class lends is one more secret of whoever uses it: an answer by it is nobody else's. */
+    /** What a class lends is one more secret of those who use the class: its answer is not for anyone else. */
     @Test
     void f9TheAnswerOfAnotherClass() {
         PolicySet policies = Policies.set(policy());
@@ -141,7 +99,7 @@ class DecisionAttacksTest extends Attaching {
         assertThat(fake.requests()).isEmpty();
     }
 
-    /** A registry that wants to be asked at once, and is, keeps a thread for ever. */
+    /** A registry that wants to be asked at once, and is, keeps a thread forever. */
     @Test
     void f10ARegistryThatWantsToBeAskedAtOnce() {
         for (String wait : new String[] {"0", "1", "-5", "Mon, 01 Jan 2001 00:00:00 GMT"}) {
@@ -256,48 +214,5 @@ class DecisionAttacksTest extends Attaching {
                 .dependOnClassesThat()
                 .areAssignableTo(BuildEnvironmentStatus.class)
                 .check(classes);
-    }
-
-    /** Whoever waits is woken by an answer and asks again; a fault that is no answer would be asked for ever. */
-    @Test
-    void aFaultIsAnAnswerForAWhile() {
-        int[] reads = {0};
-        secrets = tenant -> {
-            reads[0]++;
-            throw new IllegalStateException("a fault");
-        };
-        PolicySet policies = Policies.set(policy());
-        ImageDecision first = decide(":3.9", NOBODY, policies);
-        assertThat(first)
-                .isEqualTo(new ImageDecision.Unresolved(
-                        "VerifierFailed",
-                        "the verification failed with java.lang.IllegalStateException, which is a bug in Cleanroom: please"
-                                + " report it"));
-        assertThat(decide(":3.9", NOBODY, policies)).isEqualTo(first);
-        assertThat(reads[0]).isEqualTo(1);
-        assertThat(told).containsExactly(first);
-        secrets = tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE);
-        setting.clock.advance(ImageVerifier.ASKED_AGAIN_AFTER);
-        assertThat(decide(policies)).isEqualTo("Accepted");
-    }
-
-    @Test
-    void anExecutorThatRefusesIsToldToo() {
-        ImageVerifier refused = verifier(task -> {
-            throw new RejectedExecutionException("shut down");
-        });
-        assertThat(outcome(refused.decide(request(":3.9", NOBODY, Policies.set(policy())))
-                        .join()))
-                .isEqualTo("VerifierFailed?");
-    }
-
-    @Test
-    void oneDigestIsVerifiedOnceHoweverItIsNamed() {
-        PolicySet policies = Policies.set(policy());
-        serve("latest", IMAGE);
-        for (String reference : List.of(":3.9", ":latest", "@" + DIGEST, ":3.9@" + DIGEST)) {
-            assertThat(outcome(decide(reference, NOBODY, policies))).isEqualTo("Accepted");
-        }
-        assertThat(asked(REFERRERS)).isEqualTo(1);
     }
 }

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.trust;
 
+import static dev.cleanroom.operator.trust.Deciding.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
@@ -82,14 +83,6 @@ class ImageVerifierTest {
 
     private TrustPolicy builders(String... more) {
         return Policies.builders(lab.address(), pem, more);
-    }
-
-    private static String outcome(ImageDecision decision) {
-        return switch (decision) {
-            case ImageDecision.Accepted accepted -> "Accepted";
-            case ImageDecision.Rejected rejected -> rejected.code();
-            case ImageDecision.Unresolved unresolved -> unresolved.code() + "?";
-        };
     }
 
     @Test
