@@ -1,7 +1,5 @@
 package dev.cleanroom.operator.environment.decide;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.OnExit;
@@ -14,10 +12,7 @@ import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
-import dev.cleanroom.operator.kube.ObjectKey;
-import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.Trim;
-import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -36,7 +31,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +38,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -90,7 +83,7 @@ final class World {
     /** Names of what a webhook lets nobody write. */
     final Set<String> refused = new HashSet<>();
 
-    private final List<Result> failures = new ArrayList<>();
+    final List<Result> failures = new ArrayList<>();
 
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /** Whether progress that was not written yet is still held back. */
@@ -98,8 +91,8 @@ final class World {
 
     boolean rush;
 
+    private final WriteEffects effects = new WriteEffects(this);
     private int version = 1;
-    private int formerAccounts;
 
     World(BuildEnvironment environment) {
         this.environment = environment;
@@ -147,6 +140,11 @@ final class World {
         throw new AssertionError("not settled after " + MOST_ROUNDS + " rounds: " + written);
     }
 
+    /** Carries it out, and returns it as {@code Verb name Reason}. */
+    String apply(Write write) {
+        return effects.carryOut(write);
+    }
+
     void refuse(Write write) {
         failures.add(new Result.Refused(write, 403, "Forbidden", "a webhook says no"));
     }
@@ -176,6 +174,14 @@ final class World {
         now = end;
     }
 
+    /** Its build starts, and exits after a minute. */
+    void runToEnd(String name, int exitCode) {
+        running(name);
+        settle();
+        exited(name, exitCode, 60);
+        settle();
+    }
+
     void evicted(String name) {
         exited(name, 137, 60);
         pods.get(name).getStatus().setReason("Evicted");
@@ -193,7 +199,11 @@ final class World {
                         .withState(state)
                         .build())
                 .build());
-        pod.getMetadata().setResourceVersion(String.valueOf(++version));
+        pod.getMetadata().setResourceVersion(nextVersion());
+    }
+
+    String nextVersion() {
+        return String.valueOf(++version);
     }
 
     Observed observed() {
@@ -254,64 +264,6 @@ final class World {
                             .build()));
         }
         pods.put(pod.getMetadata().getName(), pod);
-    }
-
-    String apply(Write write) {
-        ObjectKey key = write.target();
-        switch (write) {
-            case Write.Create create
-            when create.object() instanceof Pod pod -> {
-                pod.getMetadata().setUid("pod-" + ++version);
-                pod.getMetadata().setResourceVersion(String.valueOf(version));
-                pod.getMetadata().setCreationTimestamp(now.toString());
-                Pod occupant = pods.putIfAbsent(key.name(), pod);
-                if (occupant != null) {
-                    assertThat(Executor.ownerUid(occupant)).isNotEqualTo(Executor.ownerUid(pod));
-                    failures.add(new Result.NameTaken(create, occupant));
-                }
-            }
-            case Write.Create create when key.name().equals("cleanroom.deny-all") -> denyAll = DenyAll.CONFIRMED;
-            case Write.Create create when key.name().equals("cleanroom.beacon") -> beacon = true;
-            case Write.Create create when key.name().equals("cleanroom.evidence") -> evidenceBudget = true;
-            case Write.Create create when create.object() instanceof NetworkPolicy policy -> egressPolicy = policy;
-            case Write.Create create
-            when create.object() instanceof ServiceAccount made -> {
-                account = made;
-                if (formerAccounts > 0) {
-                    made.getMetadata().setUid("uid-of-ServiceAccount-" + (formerAccounts + 1));
-                }
-            }
-            case Write.Create create -> {}
-            case Write.Confirm confirm -> denyAll = DenyAll.CONFIRMED;
-            case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> egressPolicy = null;
-            case Write.Delete delete
-            when key.resource() == Resource.BUILD_ENVIRONMENT ->
-                environment.getMetadata().setDeletionTimestamp(now.toString());
-            case Write.Delete delete
-            when key.resource() == Resource.SERVICE_ACCOUNT -> {
-                account = null;
-                formerAccounts++;
-            }
-            case Write.Delete delete -> {
-                Pod gone = pods.remove(key.name());
-                if (!gone.getMetadata()
-                        .getResourceVersion()
-                        .equals(delete.precondition().resourceVersion())) {
-                    throw new AssertionError("deleted another version of " + key);
-                }
-            }
-            case Write.ApplyStatus status -> environment.setStatus(((BuildEnvironment) status.fresh()).getStatus());
-            case Write.Patch patch
-            when patch.values().get("/spec") instanceof NetworkPolicySpec spec ->
-                Objects.requireNonNull(egressPolicy).setSpec(spec);
-            case Write.Apply apply -> throw new AssertionError("nothing to apply: " + apply);
-            case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
-            case Write.TestedPatch patch -> throw new AssertionError("nothing to patch: " + patch);
-        }
-        String verb = write.getClass().getSimpleName();
-        return verb + " "
-                + (write instanceof Write.Create && key.resource().kind().equals("Event") ? "event" : key.name()) + " "
-                + write.reason();
     }
 
     String condition(String type) {

@@ -1,0 +1,88 @@
+package dev.cleanroom.operator.environment.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.plan.Executor;
+import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
+import java.util.Objects;
+
+/** What a write changes in a {@link World}. */
+final class WriteEffects {
+    private final World world;
+    private int formerAccounts;
+
+    WriteEffects(World world) {
+        this.world = world;
+    }
+
+    /** Returns it as {@code Verb name Reason}. */
+    String carryOut(Write write) {
+        ObjectKey key = write.target();
+        switch (write) {
+            case Write.Create create
+            when create.object() instanceof Pod pod -> {
+                String version = world.nextVersion();
+                pod.getMetadata().setUid("pod-" + version);
+                pod.getMetadata().setResourceVersion(version);
+                pod.getMetadata().setCreationTimestamp(world.now.toString());
+                Pod occupant = world.pods.putIfAbsent(key.name(), pod);
+                if (occupant != null) {
+                    assertThat(Executor.ownerUid(occupant)).isNotEqualTo(Executor.ownerUid(pod));
+                    world.failures.add(new Result.NameTaken(create, occupant));
+                }
+            }
+            case Write.Create create when key.name().equals("cleanroom.deny-all") -> world.denyAll = DenyAll.CONFIRMED;
+            case Write.Create create when key.name().equals("cleanroom.beacon") -> world.beacon = true;
+            case Write.Create create when key.name().equals("cleanroom.evidence") -> world.evidenceBudget = true;
+            case Write.Create create
+            when create.object() instanceof NetworkPolicy policy -> world.egressPolicy = policy;
+            case Write.Create create
+            when create.object() instanceof ServiceAccount made -> {
+                world.account = made;
+                if (formerAccounts > 0) {
+                    made.getMetadata().setUid("uid-of-ServiceAccount-" + (formerAccounts + 1));
+                }
+            }
+            case Write.Create create -> {}
+            case Write.Confirm confirm -> world.denyAll = DenyAll.CONFIRMED;
+            case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> world.egressPolicy = null;
+            case Write.Delete delete
+            when key.resource() == Resource.BUILD_ENVIRONMENT ->
+                world.environment.getMetadata().setDeletionTimestamp(world.now.toString());
+            case Write.Delete delete
+            when key.resource() == Resource.SERVICE_ACCOUNT -> {
+                world.account = null;
+                formerAccounts++;
+            }
+            case Write.Delete delete -> {
+                Pod gone = world.pods.remove(key.name());
+                if (!gone.getMetadata()
+                        .getResourceVersion()
+                        .equals(delete.precondition().resourceVersion())) {
+                    throw new AssertionError("deleted another version of " + key);
+                }
+            }
+            case Write.ApplyStatus status ->
+                world.environment.setStatus(((BuildEnvironment) status.fresh()).getStatus());
+            case Write.Patch patch
+            when patch.values().get("/spec") instanceof NetworkPolicySpec spec ->
+                Objects.requireNonNull(world.egressPolicy).setSpec(spec);
+            case Write.Apply apply -> throw new AssertionError("nothing to apply: " + apply);
+            case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
+            case Write.TestedPatch patch -> throw new AssertionError("nothing to patch: " + patch);
+        }
+        String verb = write.getClass().getSimpleName();
+        return verb + " "
+                + (write instanceof Write.Create && key.resource().kind().equals("Event") ? "event" : key.name()) + " "
+                + write.reason();
+    }
+}
