@@ -1,44 +1,28 @@
 package dev.cleanroom.operator.simulation;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
-import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
-import dev.cleanroom.operator.environment.Installation;
 import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
-import dev.cleanroom.operator.lab.Manifests;
-import dev.cleanroom.operator.network.ForeignPolicy;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.simulation.Work.Controller;
-import dev.cleanroom.operator.trust.policy.ConfigMaps;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The informers of one operator process, one a kind and controller as in the product, and what wakes what. */
-final class Caches implements Known {
+final class Caches {
     private final ApiServer server;
     private final Consumer<Work> wake;
-    private final Supplier<List<Pod>> canaries;
     private final List<Watch> all = new ArrayList<>();
     private final Watch environments;
     private final Watch pods;
@@ -51,10 +35,10 @@ final class Caches implements Known {
     private final Watch denyAlls;
     private final Watch activePods;
     private final Watch requests;
+    private final Known known;
 
     /** @param canaries those that are ready */
     Caches(ApiServer server, IntSupplier behind, Consumer<Work> wake, Supplier<List<Pod>> canaries) {
-        this.canaries = canaries;
         this.server = server;
         this.wake = wake;
         environments = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::environmentChanged);
@@ -73,6 +57,8 @@ final class Caches implements Known {
                 wakes(Controller.DENY_ALL));
         activePods = watch(Resource.POD, it -> !it.state().isHeld(), behind, wakes(Controller.HOT_PATH));
         requests = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::requested);
+        known = new CachedKnown(
+                new CachedKnown.Watches(pods, policies, accounts, incidents, budgets), server, canaries);
     }
 
     private Watch watch(Resource kind, Predicate<Version> selector, IntSupplier behind, Consumer<Change> listener) {
@@ -81,34 +67,13 @@ final class Caches implements Known {
         return watch;
     }
 
+    /** What reconcilers read of it. */
+    Known known() {
+        return known;
+    }
+
     List<Watch> watches() {
         return all;
-    }
-
-    @Override
-    public Stream<Pod> allPods() {
-        return Stream.of();
-    }
-
-    /** Images are decided by their digests alone here: what lags is what is simulated. */
-    @Override
-    public List<TrustPolicy> trustPolicies() {
-        return List.of();
-    }
-
-    @Override
-    public Installation installation() {
-        return new Installation(OperatorUnderTest.OWN_NAMESPACE, Manifests.TOOLS_IMAGE);
-    }
-
-    @Override
-    public Collection<Pod> canaries() {
-        return canaries.get();
-    }
-
-    @Override
-    public ConfigMaps configMaps() {
-        return ConfigMaps.NONE;
     }
 
     /** What a process does first that begins to lead. */
@@ -226,82 +191,5 @@ final class Caches implements Known {
     private static ObjectKey environmentKey(Version object) {
         return new ObjectKey(
                 Resource.BUILD_ENVIRONMENT, object.key().namespace(), object.label(CleanroomApi.ENVIRONMENT_LABEL));
-    }
-
-    @Override
-    public Collection<Pod> pods(BuildEnvironment environment) {
-        return of(pods, environment, Pod.class);
-    }
-
-    @Override
-    public Optional<NetworkPolicy> policy(String namespace, String name) {
-        return find(policies, namespace, name, NetworkPolicy.class);
-    }
-
-    @Override
-    public List<NetworkPolicy> foreignPolicies(String namespace) {
-        return policies.all().stream()
-                .filter(it -> it.key().namespace().equals(namespace))
-                .map(it -> it.as(NetworkPolicy.class))
-                .filter(policy -> ForeignPolicy.is(policy, OperatorUnderTest.OWN_NAMESPACE))
-                .toList();
-    }
-
-    @Override
-    public Optional<ServiceAccount> account(String namespace, String name) {
-        return find(accounts, namespace, name, ServiceAccount.class);
-    }
-
-    @Override
-    public Collection<BuildIncident> incidents(BuildEnvironment environment) {
-        return of(incidents, environment, BuildIncident.class);
-    }
-
-    @Override
-    public Optional<BuildIncident> incident(String namespace, String name) {
-        return find(incidents, namespace, name, BuildIncident.class);
-    }
-
-    @Override
-    public Optional<PodDisruptionBudget> budget(String namespace, String name) {
-        return find(budgets, namespace, name, PodDisruptionBudget.class);
-    }
-
-    /** Not lagging: what it guards, the server refuses by itself. */
-    @Override
-    public Optional<ObjectMeta> openNamespace(String namespace) {
-        return server.namespaces()
-                .uid(namespace)
-                .map(uid -> new ObjectMetaBuilder()
-                        .withName(namespace)
-                        .withUid(uid)
-                        .addToLabels(CleanroomApi.BUILDS_LABEL, CleanroomApi.BUILDS_ENABLED)
-                        .build());
-    }
-
-    @Override
-    public List<BuildEnvironmentClass> classes() {
-        return server.all(Resource.BUILD_ENVIRONMENT_CLASS).stream()
-                .map(it -> it.as(BuildEnvironmentClass.class))
-                .toList();
-    }
-
-    @Override
-    public void wake(BuildEnvironment environment) {
-        throw new IllegalStateException("decisions on images are made at once here");
-    }
-
-    private static <T extends HasMetadata> List<T> of(Watch watch, BuildEnvironment environment, Class<T> type) {
-        return watch.all().stream()
-                .filter(it ->
-                        environment.getMetadata().getNamespace().equals(it.key().namespace()))
-                .filter(it -> it.label(CleanroomApi.ENVIRONMENT_LABEL)
-                        .equals(environment.getMetadata().getName()))
-                .map(it -> it.as(type))
-                .toList();
-    }
-
-    private static <T extends HasMetadata> Optional<T> find(Watch watch, String namespace, String name, Class<T> type) {
-        return watch.find(new ObjectKey(watch.resource(), namespace, name)).map(it -> it.as(type));
     }
 }

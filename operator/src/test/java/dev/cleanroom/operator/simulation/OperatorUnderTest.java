@@ -173,7 +173,7 @@ final class OperatorUnderTest {
                                         fault.onTheQuestion(world.trust()),
                                         world.clock(),
                                         fault.decision()))
-                        .run(primary.as(BuildEnvironment.class), caches, this::remember);
+                        .run(primary.as(BuildEnvironment.class), caches.known(), this::remember);
             case INCIDENT ->
                 new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE, digest -> Optional.empty())
                         .run(primary.key().namespace(), primary.key().name());

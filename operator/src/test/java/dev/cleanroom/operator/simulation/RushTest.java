@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.api.v1alpha1.ResponseOrder;
 import dev.cleanroom.operator.environment.EnvironmentRun;
+import dev.cleanroom.operator.environment.Known;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -39,7 +40,7 @@ class RushTest {
             new PinnedByDigest(),
             world.clock(),
             this::decide);
-    private final Caches caches = new Caches(world.server(), () -> 0, work -> {}, List::of);
+    private final Known known = new Caches(world.server(), () -> 0, work -> {}, List::of).known();
     private volatile Optional<Boolean> told = Optional.empty();
 
     /** The API server answers no create until it is told to, and then refuses, so that a run ends with it. */
@@ -92,7 +93,7 @@ class RushTest {
     }
 
     private boolean isARush() {
-        run.run(environment("looked-at"), caches, done -> {});
+        run.run(environment("looked-at"), known, done -> {});
         return told.orElseThrow();
     }
 
@@ -102,7 +103,7 @@ class RushTest {
     void moreThanSixteenPodsUnderWayAreARush(int creates, boolean rush) throws InterruptedException {
         List<Thread> threads = IntStream.range(0, creates)
                 .mapToObj(i -> environment("agents-" + i))
-                .map(it -> Thread.ofVirtual().start(() -> run.run(it, caches, done -> {})))
+                .map(it -> Thread.ofVirtual().start(() -> run.run(it, known, done -> {})))
                 .toList();
         await().until(() -> api.held.get() == creates);
         assertThat(isARush()).isEqualTo(rush);

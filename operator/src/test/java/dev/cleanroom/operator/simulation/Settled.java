@@ -57,17 +57,20 @@ final class Settled {
                 .toList();
         Set<Integer> slots = new HashSet<>();
         for (Version pod : live) {
-            int slot = Invariants.slot(pod).orElseThrow().slot();
+            int slot = pod.slot().orElseThrow().slot();
             unless(slots.add(slot), "a slot has one pod", live);
             unless(
-                    Invariants.slot(pod).orElseThrow().attempt() == Counts.attempt(environment, slot),
+                    pod.slot().orElseThrow().attempt() == Counts.attempt(environment, slot),
                     "a live pod is its slot's present attempt",
                     pod + " of " + environment.at("/status/slots"));
         }
         long held = all.stream().filter(pod -> pod.state().isHeld()).count();
         unless(environment.at("/status/quarantinedReplicas").asLong() == held, "held pods are told", environment);
         unless(environment.at("/status/replicas").asLong() == live.size(), "live pods are told", environment);
-        unless(environment.at("/status/readyReplicas").asLong() == live.size(), "ready pods are told", environment);
+        unless(
+                environment.at("/status/readyReplicas").asLong() == live.size(),
+                "ready pods are told",
+                environment);
         everyEndIsCounted(environment, all);
         if (environment.at("/spec/onExit").asText().equals("Replace")) {
             agents(environment, live);
@@ -79,10 +82,10 @@ final class Settled {
     private void everyEndIsCounted(Version environment, List<Version> pods) {
         for (Version pod : pods) {
             if (records.environmentOf(pod.uid()).equals(environment.uid()) && pod.hasEnded()) {
-                int slot = Invariants.slot(pod).orElseThrow().slot();
+                int slot = pod.slot().orElseThrow().slot();
                 unless(
                         Counts.attempt(environment, slot)
-                                > Invariants.slot(pod).orElseThrow().attempt(),
+                                > pod.slot().orElseThrow().attempt(),
                         "an end is counted",
                         pod + " of " + environment.at("/status/slots"));
             }

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.BuildPod.SlotAttempt;
 import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Optional;
 import java.util.Set;
 
 /** One stored version of one object. Never changed; read as the product reads it, trimmed alike, and only once. */
@@ -96,6 +99,11 @@ final class Version {
     /** Whether a label makes it a build pod: the model has no other pods. */
     boolean isBuildPod() {
         return at("/metadata/labels").has(CleanroomApi.ENVIRONMENT_LABEL);
+    }
+
+    /** The slot and attempt in the name of a build pod. */
+    Optional<SlotAttempt> slot() {
+        return BuildPod.slotOf(label(CleanroomApi.ENVIRONMENT_LABEL), name());
     }
 
     PodState state() {
