@@ -15,7 +15,7 @@ class BackoffTest {
     private static final String OTHER = "registry.example.com/other@sha256:" + "b".repeat(64);
 
     @Test
-    void whatTheClusterEndsOfAnEditedTaskIsMadeAgainAfterItsWaitAndCanBeReadUntilThen() {
+    void anEvictedPodOfAnEditedTaskIsKeptDuringTheBackOffAndReplacedAfterIt() {
         World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 0, 60);
         world.settle();
@@ -34,7 +34,7 @@ class BackoffTest {
     }
 
     @Test
-    void anEndUnderTheSpecBeforeCutsShortNoOtherSlotsWait() {
+    void aPodOfTheFormerSpecThatEndsDoesNotShortenTheBackOffOfAnotherSlot() {
         World world = new World(OnExit.Replace, 2, 0);
         world.settle();
         world.running("payments-0-1");
@@ -66,7 +66,7 @@ class BackoffTest {
     }
 
     @Test
-    void aFailureOfTheClustersUnderAnEditedSpecInheritsNoFailures() {
+    void anEvictionAfterAnEditDoesNotCountTheFailuresBeforeTheEdit() {
         World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 1);
         world.exited("payments-0-1", 3, 60);
         world.settle();
@@ -83,7 +83,7 @@ class BackoffTest {
     }
 
     @Test
-    void anEditEndsTheWaitOfTheSpecBefore() {
+    void anEditEndsTheBackOff() {
         World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 5);
         world.exited("payments-0-1", 3, 60);
         world.settle();
@@ -93,7 +93,7 @@ class BackoffTest {
 
     /** As an operator of a former version wrote it: then the pod that ended last was the one that failed. */
     @Test
-    void aStatusWithoutTheFailuresSpecIsReadByTheRunThatItTells() {
+    void aStatusWithoutTheSpecOfAFailureTakesItFromTheLastRun() {
         for (boolean edited : List.of(false, true)) {
             World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 5);
             world.exited("payments-0-1", 3, 60);
@@ -112,7 +112,7 @@ class BackoffTest {
 
     /** The pod was taken in long before: gate, pull and prepare took the time. */
     @Test
-    void anAgentThatRanForAMomentAfterALongStartHasFailed() {
+    void anAgentThatExitsAfterSecondsHasFailedEvenIfItsStartTookLong() {
         World world = EnvironmentDecisionTest.started(OnExit.Replace, 1, 0);
         world.exited("payments-0-1", 0, 303);
         world.pods

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class EnvironmentDecisionTest {
 
     @Test
-    void denyAllIsStoredBeforeTheFirstPodAndReadyIsToldOnce() {
+    void denyAllIsStoredBeforeTheFirstPodAndReadyIsReportedOnce() {
         World world = new World(OnExit.Complete, 1, 0);
         assertThat(world.settle())
                 .containsExactly(
@@ -34,7 +34,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aDenyAllThatACacheShowsIsConfirmedByTheServerBeforeThePod() {
+    void aDenyAllInTheCacheIsConfirmedOnTheServerBeforeTheFirstPod() {
         World world = new World(OnExit.Complete, 1, 0);
         world.denyAll = DenyAll.STORED;
         assertThat(world.settle())
@@ -42,10 +42,11 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void noPodIsMadeWhileDenyAllIsLeaving() {
+    void noPodIsCreatedWhileDenyAllIsTerminating() {
         World world = new World(OnExit.Complete, 1, 0);
         world.denyAll = DenyAll.TERMINATING;
         assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));
+        assertThat(world.condition("Ready")).isEqualTo("False/WaitingForPredecessor");
     }
 
     /** Without deny-all the gate would pass, because the beacon policy closes egress until the pod is quarantined. */
@@ -62,7 +63,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aTaskRunsOnceASpecAndItsPodStaysUntilItsTtl() {
+    void aTaskRunsOnceForEachSpecAndItsPodStaysUntilItsTtl() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 0, 60);
         assertThat(world.settle()).containsExactly("ApplyStatus payments AttemptCounted");
@@ -83,7 +84,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aFailedBuildIsRetriedAfterItsBackOffAndThenIsAPersonsBusiness() {
+    void aFailedBuildIsRetriedAfterItsBackOffAndStalledWhenNoRetryIsLeft() {
         World world = started(OnExit.Complete, 1, 1);
         world.exited("payments-0-1", 3, 60);
         assertThat(world.settle()).contains("ApplyStatus payments AttemptCounted");
@@ -110,7 +111,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void whatAnEarlierSpecEndedWithIsNeverToldOfTheNext() {
+    void theResultOfAnEarlierSpecIsNotReportedForTheNextOne() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 0, 60);
         world.settle();
@@ -128,7 +129,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void readyIsToldAtOnceAndInARushAfterThePods() {
+    void readyIsReportedAfterTheRush() {
         World world = new World(OnExit.Complete, 1, 0);
         world.settle();
         world.progressHeld = true;
@@ -142,7 +143,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aRushWithoutEndHoldsReadyBackForAWhileOnly() {
+    void aLongRushDelaysReadyOnlyForAWhile() {
         World world = new World(OnExit.Complete, 1, 0);
         world.settle();
         world.rush = true;
@@ -151,7 +152,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aRushNeverHoldsBackAnEnd() {
+    void aRushDoesNotDelayTheReportOfAFailure() {
         World world = started(OnExit.Complete, 1, 0);
         world.progressHeld = true;
         world.rush = true;
@@ -160,14 +161,14 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aFailedBuildIsToldWithAnEvent() {
+    void aFailedBuildIsReportedWithAnEvent() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 3, 60);
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
     }
 
     @Test
-    void anEvictionIsRunAgainAndNotCounted() {
+    void anEvictedTaskRunsAgainWithoutAFailureCounted() {
         World world = started(OnExit.Complete, 1, 0);
         world.evicted("payments-0-1");
         world.settle();
@@ -178,7 +179,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void anAgentIsCountedDeletedAndReplacedInThatOrder() {
+    void anAgentThatEndedIsCountedThenDeletedThenReplaced() {
         World world = started(OnExit.Replace, 1, 0);
         world.exited("payments-0-1", 0, 60);
         assertThat(world.settle())
@@ -189,7 +190,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void onlyAPodWhoseBuildHasNotStartedIsReplacedByAnEdit() {
+    void anEditReplacesOnlyPodsWhoseBuildHasNotStarted() {
         World world = new World(OnExit.Replace, 2, 0);
         world.settle();
         world.running("payments-0-1");
@@ -201,7 +202,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void scalingDownEndsUnstartedPodsHighestSlotFirstAndNoStartedOne() {
+    void scalingDownDeletesOnlyUnstartedPodsTheHighestSlotFirst() {
         World world = new World(OnExit.Replace, 3, 0);
         world.settle();
         world.running("payments-2-1");
@@ -212,7 +213,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aClosedNamespaceGetsNothingButTheCommandThatOpensIt() {
+    void inAClosedNamespaceNothingIsCreatedAndStatusShowsTheCommandThatOpensIt() {
         World world = new World(OnExit.Complete, 1, 0);
         world.namespaceOpen = false;
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
@@ -244,7 +245,7 @@ class EnvironmentDecisionTest {
     }
 
     @Test
-    void aStatusThatCannotBeReadIsToldByAnEventAndLeftAsItIs() {
+    void aStatusThatCannotBeReadIsReportedWithAnEventAndNotOverwritten() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 3, 60);
         BuildEnvironmentStatus stored = world.environment.getStatus();

@@ -16,7 +16,7 @@ class ExpiryTest {
     private static final String DELETED = "Delete payments TtlExpired";
 
     @Test
-    void itIsDeletedAfterItsPodWhenItsTtlIsOver() {
+    void aFinishedTaskIsDeletedAfterItsPodWhenItsTtlIsOver() {
         World world = finished("Delete", 0);
         assertThat(EnvironmentDecision.decide(world.observed(), world.now).wakeUp())
                 .contains(world.now.plus(Duration.ofHours(1)));
@@ -27,7 +27,7 @@ class ExpiryTest {
     }
 
     @Test
-    void itIsDeletedExactlyAsItWasSeen() {
+    void theDeletionCarriesTheObservedUidAndResourceVersion() {
         World world = finished("Delete", 0);
         world.pods.clear();
         world.environment.getMetadata().setResourceVersion("77");
@@ -40,7 +40,7 @@ class ExpiryTest {
     }
 
     @Test
-    void itStaysWhereNothingIsSaidOrKeepIs() {
+    void itIsKeptIfAfterFinishedIsKeepOrAbsent() {
         for (String afterFinished : new String[] {"Keep", "null"}) {
             World world = finished(afterFinished, 0);
             world.now = world.now.plus(Duration.ofDays(10));
@@ -49,7 +49,7 @@ class ExpiryTest {
     }
 
     @Test
-    void oneThatFailedIsDeletedToo() {
+    void aFailedTaskIsDeletedToo() {
         World world = finished("Delete", 3);
         assertThat(world.condition("Finished")).isEqualTo("True/BuildFailed");
         world.now = world.now.plus(Duration.ofHours(1));
@@ -57,7 +57,7 @@ class ExpiryTest {
     }
 
     @Test
-    void oneThatIsRefusedMeanwhileIsDeletedToo() {
+    void aFinishedTaskInANamespaceThatWasClosedIsDeletedToo() {
         World world = finished("Delete", 0);
         world.namespaceOpen = false;
         world.now = world.now.plus(Duration.ofHours(1));
@@ -65,19 +65,19 @@ class ExpiryTest {
     }
 
     @Test
-    void oneThatIsAskedForARerunRunsAndIsDeletedAfterThat() {
+    void aRerunThatIsRequestedInTimeRunsBeforeTheDeletion() {
         World world = finished("Delete", 0);
         world.now = world.now.plus(Duration.ofHours(1));
         RerunTest.ask(world, "monday");
         assertThat(world.settle()).contains("Create payments-0-2 SlotEmpty").doesNotContain(DELETED);
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         assertThat(world.settle()).isEmpty();
         world.now = world.now.plus(Duration.ofHours(1));
         assertThat(world.settle()).endsWith(DELETED);
     }
 
     @Test
-    void itStaysWhileAnIncidentIsOpen() {
+    void itIsKeptWhileAnIncidentIsOpen() {
         World world = finished("Delete", 0);
         world.incidents.add(incident(world, false));
         world.now = world.now.plus(Duration.ofHours(2));
@@ -87,15 +87,16 @@ class ExpiryTest {
     }
 
     @Test
-    void itStaysWhileAPodIsHeld() {
+    void itIsKeptWhileAPodIsQuarantined() {
         World world = finished("Delete", 0);
         world.pods.get("payments-0-1").getMetadata().getLabels().put("cleanroom.dev/state", "quarantined");
         world.now = world.now.plus(Duration.ofHours(2));
         assertThat(world.settle()).doesNotContain(DELETED, "Delete payments-0-1 AttemptCounted");
+        assertThat(world.condition("Quarantined")).isEqualTo("True/UnderInvestigation");
     }
 
     @Test
-    void itStaysWhileABuildOfAFormerSpecStillRuns() {
+    void itIsKeptWhileABuildThatIsNoLongerWantedStillRuns() {
         World world = finished("Delete", 0);
         RerunTest.ask(world, "monday");
         world.settle();
@@ -108,7 +109,7 @@ class ExpiryTest {
     }
 
     @Test
-    void oneThatEndedInQuarantineIsDeletedAsLongAfterThat() {
+    void aTaskThatEndedInQuarantineIsDeletedAfterItsIncidentIsClosed() {
         World world = task("Delete");
         RerunTest.rebuild(world, "Never");
         world.settle();
@@ -127,7 +128,7 @@ class ExpiryTest {
     }
 
     @Test
-    void aDeletionThatIsRefusedIsToldAndTriedInTheNextRunOnly() {
+    void aRefusedDeletionIsReportedAndNotRepeatedInTheSameRun() {
         World world = finished("Delete", 0);
         world.pods.clear();
         world.now = world.now.plus(Duration.ofHours(1));
@@ -142,13 +143,14 @@ class ExpiryTest {
     }
 
     @Test
-    void anAgentIsNever() {
+    void anAgentIsNeverDeleted() {
         World world = task("Delete");
         world.environment.setSpec(
                 Manifests.environment("""
                 spec: {image: "%s", command: [build], onExit: Replace, replicas: 0, afterFinished: Delete}
                 """.formatted(World.IMAGE)).getSpec());
         world.settle();
+        assertThat(world.condition("Ready")).isEqualTo("True/ScaledToZero");
         world.now = world.now.plus(Duration.ofDays(10));
         assertThat(world.settle()).isEmpty();
     }
@@ -160,7 +162,7 @@ class ExpiryTest {
     private static World finished(String afterFinished, int exitCode) {
         World world = task(afterFinished);
         world.settle();
-        end(world, "payments-0-1", exitCode);
+        world.runToEnd("payments-0-1", exitCode);
         return world;
     }
 
@@ -172,12 +174,5 @@ class ExpiryTest {
                   ttlAfterFinished: 1h, afterFinished: %s}
                 """.formatted(World.IMAGE, afterFinished)).getSpec());
         return world;
-    }
-
-    private static void end(World world, String pod, int exitCode) {
-        world.running(pod);
-        world.settle();
-        world.exited(pod, exitCode, 60);
-        world.settle();
     }
 }

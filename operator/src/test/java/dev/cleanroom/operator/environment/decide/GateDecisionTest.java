@@ -20,7 +20,7 @@ class GateDecisionTest {
     private final World world = new World(OnExit.Complete, 1, 0);
 
     @Test
-    void withoutACanaryNoPodIsMadeAndTheNextThatIsReadyMakesOne() {
+    void noPodIsCreatedUntilACanaryIsReady() {
         world.canaries = List.of();
 
         assertThat(world.settle()).noneMatch(write -> write.startsWith("Create"));
@@ -54,7 +54,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void besideAForeignPolicyNoPodIsMadeAndWhatRunsGoesOn() {
+    void aForeignPolicyKeepsPodsFromBeingCreatedAndDeletesNone() {
         world.foreignPolicies = List.of("a", "b", "c", "d", "e");
 
         assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments-"));
@@ -78,7 +78,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void whatRunsNeedsNoCanaryAnyMore() {
+    void aRunningPodStaysReadyWhenTheCanaryIsGone() {
         world.settle();
         passed(world, "payments-0-1", ENFORCED);
         world.canaries = List.of();
@@ -91,7 +91,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void aGateThatFailedIsToldAtOnceAndUsesUpNoRetry() {
+    void aFailedGateIsReportedAtOnceAndUsesUpNoRetry() {
         world.settle();
         gateFailed(world, "payments-0-1", NOT_ENFORCED);
 
@@ -111,7 +111,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void theFailureIsToldUntilAGateHasPassedAndItsWordsCostNoFurtherWrite() {
+    void aFailureIsReportedUntilAGatePassesAndADifferentDetailCausesNoWrite() {
         world.settle();
         gateFailed(world, "payments-0-1", NOT_ENFORCED);
         world.settle();
@@ -140,7 +140,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void aGateWithoutAVerdictWaitsAndSaysWhatItLeft() {
+    void aGateWithoutAReadableMessageIsReportedAsUnreachable() {
         world.settle();
         gateFailed(world, "payments-0-1", "\u0000not json");
         world.settle();
@@ -152,7 +152,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void oneReplicaThatFailsIsNotHiddenByOneThatPassed() {
+    void aFailedGateOfOneReplicaIsNotHiddenByAnotherThatPassed() {
         World agents = new World(OnExit.Replace, 2, 0);
         agents.settle();
         passed(agents, "payments-0-1", ENFORCED);
@@ -171,7 +171,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void anotherPodsMillisecondsCostNoWrite() {
+    void aDifferentDelayMeasuredByTheNextPodIsNotWritten() {
         World agent = new World(OnExit.Replace, 1, 0);
         agent.settle();
         passed(agent, "payments-0-1", ENFORCED);
@@ -189,7 +189,7 @@ class GateDecisionTest {
     }
 
     @Test
-    void aToolsImageThatIsNotAcceptedIsNamedAndMakesNoPod() {
+    void noPodIsCreatedWhileTheToolsImageIsRejectedAndTheMessageNamesIt() {
         world.tools = "registry.example.com/cleanroom/tools:1";
 
         assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));

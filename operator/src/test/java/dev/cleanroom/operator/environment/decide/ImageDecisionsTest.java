@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ImageDecisionsTest {
 
     @Test
-    void anImageThatIsRejectedIsRefusedWithWhatToDoAndNothingIsMade() {
+    void nothingIsCreatedForARejectedImage() {
         World world = new World(OnExit.Complete, 1, 0);
         world.spec("registry.example.com/builders/maven:3.9", OnExit.Complete, 1, 0);
         assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
@@ -28,7 +28,7 @@ class ImageDecisionsTest {
     }
 
     @Test
-    void aPodThatRunsWhatIsDeniedGetsItsIncidentBeforeAnythingElseAndOnce() {
+    void aPodWithADeniedImageGetsOneIncidentBeforeAnyOtherWrite() {
         World world = started(OnExit.Replace, 1, 0);
         Pod pod = world.pods.get("payments-0-1");
         pod.getMetadata().setUid("0a1b2c3d-0000");
@@ -50,7 +50,7 @@ class ImageDecisionsTest {
     }
 
     @Test
-    void aRegistryThatIsDownTakesNothingBackOfWhatRuns() {
+    void aRunningPodStaysReadyWhileTheRegistryIsDown() {
         World world = started(OnExit.Replace, 1, 0);
         ImageStatus stored = world.environment.getStatus().image();
         assertThat(stored).isNotNull();
@@ -69,7 +69,7 @@ class ImageDecisionsTest {
     }
 
     @Test
-    void whatRunsAnotherImageThanTheOneDeniedIsLeftAlone() {
+    void aPodWithAnotherImageThanTheDeniedOneGetsNoIncident() {
         World world = started(OnExit.Replace, 1, 0);
         world.denied = Map.of("sha256:" + "b".repeat(64), "TrustPolicy fleet denies it");
         assertThat(EnvironmentDecision.decide(world.observed(), world.now).writes())

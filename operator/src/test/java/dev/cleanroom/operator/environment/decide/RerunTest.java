@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RerunTest {
 
     @Test
-    void aFinishedTaskRunsOnceMoreForAValueThatNoRunAnswered() {
+    void aFinishedTaskRunsOnceMoreForANewValue() {
         World world = finished();
         ask(world, "monday");
         assertThat(world.settle())
@@ -31,7 +31,7 @@ class RerunTest {
                         "ApplyStatus payments StatusChanged");
         assertThat(stamp(world, "payments-0-2")).isEqualTo("monday");
         assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         assertThat(world.condition("Finished")).isEqualTo("True/Succeeded");
         assertThat(lastRun(world).rerun()).isEqualTo("monday");
         assertThat(world.settle()).as("it is answered").isEmpty();
@@ -41,21 +41,21 @@ class RerunTest {
     }
 
     @Test
-    void anAnsweredValueAsksForNothingWhenItsPodIsGone() {
+    void anAnsweredValueStartsNoRunWhenItsPodIsGone() {
         World world = finished();
         ask(world, "monday");
         world.settle();
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         world.pods.clear();
         assertThat(world.settle()).isEmpty();
     }
 
     @Test
-    void removingTheAnnotationAsksForNothingAndNeitherDoesSettingTheSameValueAgain() {
+    void removingTheAnnotationOrRepeatingItsValueStartsNoRun() {
         World world = finished();
         ask(world, "monday");
         world.settle();
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         for (Map<String, String> annotations : List.of(
                 Map.<String, String>of(),
                 Map.of(CleanroomApi.RERUN_ANNOTATION, ""),
@@ -66,31 +66,31 @@ class RerunTest {
     }
 
     @Test
-    void theAnswerIsKeptByARunThatNobodyAskedFor() {
+    void anAnsweredValueStaysAnsweredAfterAnEdit() {
         World world = finished();
         ask(world, "monday");
         world.settle();
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         world.environment.getMetadata().setAnnotations(Map.of());
         world.spec("registry.example.com/other@sha256:" + "b".repeat(64), OnExit.Complete, 1, 0);
         world.settle();
-        end(world, "payments-0-3", 0);
+        world.runToEnd("payments-0-3", 0);
         ask(world, "monday");
         assertThat(world.settle()).as("answered before the spec changed").isEmpty();
     }
 
     @Test
-    void theFirstRunAnswersTheValueThatIsThereAtItsCreation() {
+    void theFirstRunAnswersAValueThatWasSetAtCreation() {
         World world = new World(OnExit.Complete, 1, 0);
         ask(world, "monday");
         world.settle();
-        end(world, "payments-0-1", 0);
+        world.runToEnd("payments-0-1", 0);
         assertThat(lastRun(world).rerun()).isEqualTo("monday");
         assertThat(world.settle()).isEmpty();
     }
 
     @Test
-    void aValueThatIsChangedWhileARunGoesOnIsForTheRunAfterIt() {
+    void aValueThatIsChangedDuringARunStartsOneRunAfterIt() {
         World world = finished();
         ask(world, "monday");
         world.settle();
@@ -111,12 +111,12 @@ class RerunTest {
         assertThat(lastRun(world).rerun()).isEqualTo("monday");
         assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
         assertThat(stamp(world, "payments-0-3")).as("one run for both").isEqualTo("wednesday");
-        end(world, "payments-0-3", 0);
+        world.runToEnd("payments-0-3", 0);
         assertThat(world.settle()).isEmpty();
     }
 
     @Test
-    void aRequestThatIsTakenBackBeforeItsBuildStartsIsNoRun() {
+    void aRequestThatIsWithdrawnBeforeItsBuildStartsDeletesThePod() {
         World world = finished();
         ask(world, "monday");
         world.settle();
@@ -127,44 +127,44 @@ class RerunTest {
 
     /** It knew nothing of the annotation, so it answered none, whatever the value was and since when. */
     @Test
-    void aStatusOfAVersionThatWroteNoAnswerAsksOnce() {
+    void aValueFromBeforeAnUpgradeIsAnsweredOnce() {
         World world = finished();
         assertThat(lastRun(world).rerun()).isNull();
         ask(world, "from-before-the-upgrade");
         assertThat(world.settle()).contains("Create payments-0-2 SlotEmpty");
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         assertThat(world.settle()).isEmpty();
     }
 
     @Test
-    void retriesCountAfreshAndTheFailureBeforeHoldsNothingBack() {
+    void aRerunStartsAtOnceAndHasAllRetriesAgain() {
         World world = new World(OnExit.Complete, 1, 1);
         world.settle();
-        end(world, "payments-0-1", 3);
+        world.runToEnd("payments-0-1", 3);
         world.now = world.now.plusSeconds(10);
         world.settle();
-        end(world, "payments-0-2", 3);
+        world.runToEnd("payments-0-2", 3);
         assertThat(world.condition("Finished")).isEqualTo("True/BuildFailed");
 
         ask(world, "monday");
         assertThat(world.settle()).as("at once").contains("Create payments-0-3 SlotEmpty");
-        end(world, "payments-0-3", 3);
+        world.runToEnd("payments-0-3", 3);
         assertThat(world.environment.getStatus().slots().getFirst().failures()).isEqualTo(1);
         assertThat(world.environment.getStatus().slots().getFirst().rerun()).isEqualTo("monday");
         assertThat(world.condition("Finished")).isEqualTo("False/NotFinished");
         assertThat(world.settle()).as("its own failure holds it back").isEmpty();
         world.now = world.now.plusSeconds(10);
         assertThat(world.settle()).contains("Create payments-0-4 SlotEmpty");
-        end(world, "payments-0-4", 3);
+        world.runToEnd("payments-0-4", 3);
         assertThat(world.condition("Finished")).isEqualTo("True/BuildFailed");
         assertThat(world.settle()).isEmpty();
     }
 
     @Test
-    void aFailedTaskSaysHowToRunItAgain() {
+    void theMessageOfAFailedTaskShowsHowToRunItAgain() {
         World world = new World(OnExit.Complete, 1, 0);
         world.settle();
-        end(world, "payments-0-1", 3);
+        world.runToEnd("payments-0-1", 3);
         assertThat(Conditions.find(world.environment.getStatus().conditions(), "Stalled")
                         .orElseThrow()
                         .getMessage())
@@ -173,27 +173,27 @@ class RerunTest {
     }
 
     @Test
-    void agentsDoNotReadIt() {
+    void agentsIgnoreTheAnnotation() {
         World world = new World(OnExit.Replace, 1, 0);
         world.settle();
         world.running("payments-0-1");
         world.settle();
         ask(world, "monday");
         assertThat(world.settle()).isEmpty();
-        end(world, "payments-0-1", 0);
+        world.runToEnd("payments-0-1", 0);
         assertThat(stamp(world, "payments-0-2")).isNull();
         assertThat(lastRun(world).rerun()).isNull();
     }
 
     @Test
-    void aTaskThatWasAnAgentMeanwhileKeepsItsAnswer() {
+    void aTaskThatWasAnAgentInBetweenKeepsItsAnswer() {
         World world = finished();
         ask(world, "monday");
         world.settle();
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         world.spec(World.IMAGE, OnExit.Replace, 1, 0);
         world.settle();
-        end(world, "payments-0-3", 0);
+        world.runToEnd("payments-0-3", 0);
         world.spec(World.IMAGE, OnExit.Complete, 1, 0);
         assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments"));
         assertThat(lastRun(world).rerun()).isEqualTo("monday");
@@ -203,12 +203,12 @@ class RerunTest {
     @ValueSource(
             strings = {" ", "two words", "-x", "a\nb", "\u0000", "\u202e", "\uD83D\uDE00", "x,y", "{\"a\":1}", "$(date)"
             })
-    void aValueThatIsNotPlainIsKeptAsItsHash(String value) {
+    void aValueWithOtherCharactersIsStoredAsItsHash(String value) {
         answersOnce(value, "sha256:[0-9a-f]{16}");
     }
 
     @Test
-    void aLongValueIsKeptAsItsHash() {
+    void aLongValueIsStoredAsItsHash() {
         answersOnce("a".repeat(64), "sha256:[0-9a-f]{16}");
         answersOnce("a".repeat(200_000), "sha256:[0-9a-f]{16}");
         answersOnce("a".repeat(63), "a{63}");
@@ -219,14 +219,14 @@ class RerunTest {
         ask(world, value);
         world.settle();
         assertThat(stamp(world, "payments-0-2")).matches(stamp);
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         assertThat(lastRun(world).rerun()).matches(stamp);
         assertThat(world.settle()).isEmpty();
     }
 
     /** Where the guard rails are missing. */
     @Test
-    void aStampThatSomebodyWroteOverIsBoundedInStatus() {
+    void aPodAnnotationThatSomebodyOverwroteIsStoredAsItsHash() {
         World world = finished();
         ask(world, "monday");
         world.settle();
@@ -234,12 +234,12 @@ class RerunTest {
                 new HashMap<>(world.pods.get("payments-0-2").getMetadata().getAnnotations());
         annotations.put(CleanroomApi.RERUN_ANNOTATION, "x y".repeat(10_000));
         world.pods.get("payments-0-2").getMetadata().setAnnotations(annotations);
-        end(world, "payments-0-2", 0);
+        world.runToEnd("payments-0-2", 0);
         assertThat(lastRun(world).rerun()).matches("sha256:[0-9a-f]{16}");
     }
 
     @Test
-    void itWaitsForAnOpenIncidentWhereRebuildIsManual() {
+    void aRerunWaitsForAnOpenIncidentIfRebuildIsManual() {
         World world = finished();
         rebuild(world, "Manual");
         var slot = new BuildPod.SlotAttempt(0, 1);
@@ -255,15 +255,8 @@ class RerunTest {
     private static World finished() {
         World world = new World(OnExit.Complete, 1, 0);
         world.settle();
-        end(world, "payments-0-1", 0);
+        world.runToEnd("payments-0-1", 0);
         return world;
-    }
-
-    private static void end(World world, String pod, int exitCode) {
-        world.running(pod);
-        world.settle();
-        world.exited(pod, exitCode, 60);
-        world.settle();
     }
 
     static void ask(World world, String value) {

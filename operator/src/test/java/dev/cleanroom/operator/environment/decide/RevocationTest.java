@@ -16,7 +16,7 @@ class RevocationTest {
     private final World world = running();
 
     @Test
-    void aPodThatPreservesFirstKeepsItsAccountUntilItIsCutOff() {
+    void theAccountOfASuspectIsKeptUntilThePodIsQuarantined() {
         state("payments-0-1", CleanroomApi.STATE_SUSPECT);
         assertThat(world.settle()).noneMatch(write -> write.contains("cleanroom-payments"));
 
@@ -30,12 +30,13 @@ class RevocationTest {
     }
 
     @Test
-    void nothingIsMadeWithAnAccountThatASuspectHas() {
+    void noPodIsCreatedWithTheAccountOfASuspect() {
         state("payments-0-1", CleanroomApi.STATE_SUSPECT);
         world.exited("payments-1-1", 0, 60);
         assertThat(world.settle())
                 .startsWith("ApplyStatus payments AttemptCounted", "Delete payments-1-1 AttemptCounted")
                 .noneMatch(write -> write.endsWith("SlotEmpty"));
+        assertThat(world.condition("Ready")).isEqualTo("False/UnderInvestigation");
 
         state("payments-0-1", CleanroomApi.STATE_QUARANTINED);
         assertThat(world.settle())
@@ -44,7 +45,7 @@ class RevocationTest {
     }
 
     @Test
-    void anAccountIsRevokedWhenTheLastOfItsSuspectsIsCutOff() {
+    void theAccountIsRevokedWhenTheLastSuspectIsQuarantined() {
         state("payments-0-1", CleanroomApi.STATE_QUARANTINED);
         state("payments-1-1", CleanroomApi.STATE_SUSPECT);
         assertThat(world.settle()).noneMatch(write -> write.contains("cleanroom-payments"));
@@ -54,7 +55,7 @@ class RevocationTest {
     }
 
     @Test
-    void anEditThatTakesTheIdentityOutRevokesNoSoonerEither() {
+    void anEditWithoutIdentityDoesNotRevokeTheAccountSooner() {
         state("payments-0-1", CleanroomApi.STATE_SUSPECT);
         state("payments-1-1", CleanroomApi.STATE_SUSPECT);
         world.spec(World.IMAGE, OnExit.Replace, 2, 0);

@@ -13,7 +13,7 @@ class WithoutAcceptanceTest {
     private static final String TAG = "registry.example.com/builders/maven:3.9";
 
     @Test
-    void egressThatIsTakenOutIsTakenAwayWhateverIsKnownOfTheImage() {
+    void removedEgressIsRevokedEvenIfTheImageIsNotAccepted() {
         for (String why : new String[] {"registry down", "image rejected", "namespace closed"}) {
             World world = withEgress(443);
             world.registryDown = why.equals("registry down");
@@ -26,7 +26,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void egressIsNotWidened() {
+    void egressIsNotWidenedWhileTheImageIsNotVerified() {
         World world = withEgress(443);
         world.registryDown = true;
         egress(world, 8443);
@@ -36,7 +36,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void aDenyAllThatIsGoneIsMadeAgainForThePodsThatRun() {
+    void aMissingDenyAllIsCreatedAgainForRunningPods() {
         for (boolean registryDown : new boolean[] {false, true}) {
             World world = EnvironmentDecisionTest.started(OnExit.Replace, 1, 0);
             world.registryDown = registryDown;
@@ -48,7 +48,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void aDenyAllThatIsGoneIsMadeAgainForAPodUnderSuspicion() {
+    void aMissingDenyAllIsCreatedAgainForAQuarantinedPod() {
         World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 0);
         world.pods.get("payments-0-1").getMetadata().getLabels().put("cleanroom.dev/state", "quarantined");
         world.spec(TAG, OnExit.Complete, 1, 0);
@@ -58,7 +58,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void aTaskThatEndedInQuarantineHasEndedWhateverIsKnownOfTheImage() {
+    void aTaskThatEndedInQuarantineStaysFinishedEvenIfTheImageIsNotAccepted() {
         for (String why : new String[] {"registry down", "image rejected", "write refused"}) {
             World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 0);
             never(world, World.IMAGE, 0);
@@ -80,7 +80,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void aRetryThatEndedInQuarantineIsNotToldAsTheFailureBefore() {
+    void aRetryThatEndedInQuarantineIsReportedAsQuarantinedNotAsFailed() {
         World world = EnvironmentDecisionTest.started(OnExit.Complete, 1, 1);
         never(world, World.IMAGE, 1);
         world.exited("payments-0-1", 3, 60);
@@ -98,7 +98,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void aPodThatLivedTooLongGoesThoughAnotherWriteIsRefused() {
+    void aPodBeyondItsLifetimeIsDeletedEvenIfAnotherWriteIsRefused() {
         World world = withEgress(443);
         egress(world, 8443);
         world.refused.add("cleanroom-payments");
@@ -109,7 +109,7 @@ class WithoutAcceptanceTest {
     }
 
     @Test
-    void aPodThatMayNotBeDeletedKeepsNoOther() {
+    void aRefusedDeletionOfOnePodDoesNotKeepAnother() {
         World world = new World(OnExit.Replace, 2, 0);
         world.settle();
         world.running("payments-0-1");
