@@ -197,7 +197,7 @@ func TestKilledSupervisor(t *testing.T) {
 	}
 	l.Must(t, "up", "--nodes", "1")
 	if out, err := l.Run("kubectl", "get", "nodes"); err != nil {
-		t.Errorf("after starting anew: %v\n%s", err, out)
+		t.Errorf("after starting again: %v\n%s", err, out)
 	}
 }
 

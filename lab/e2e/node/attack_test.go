@@ -15,9 +15,9 @@ import (
 	"cleanroom.dev/lab/internal/labtest"
 )
 
-// Builds that send to all that they know, also when they are told to end: one whose environment is deleted, one that is
-// quarantined then, one whose namespace is deleted, and one that is quarantined and wipes all it can, until the node evicts it
-// for its disk.
+// Builds that send to all that they know, also after SIGTERM: one whose environment is deleted, one that is quarantined
+// then, one whose namespace is deleted, and one that is quarantined and wipes all it can, until the node evicts it for its
+// disk.
 const attackers = `
 apiVersion: v1
 kind: Namespace
@@ -80,7 +80,7 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 	byForce := []string{"delete", "pod", wiper.pod, "-n", wiper.namespace, "--grace-period=0", "--force"}
 	o.refused(t, "a build pod is not deleted by force", byForce...)
 	o.Must(t, "kubectl", "delete", "benv", "late", "-n", o.team, "--wait=false")
-	says[late]("told to end")
+	says[late]("got SIGTERM")
 	o.Must(t, "kubectl", "annotate", "pod", late.pod, "-n", o.team, "cleanroom.dev/quarantine=does not end")
 	o.Must(t, "kubectl", "annotate", "pod", wiper.pod, "-n", o.team, "cleanroom.dev/quarantine=odd egress")
 	o.Must(t, "kubectl", "delete", "benv", "deleted", "wiper", "-n", o.team, "--wait=false")
@@ -94,8 +94,8 @@ func (o installed) isShutUntilItsEnd(t *testing.T) {
 		!strings.Contains(err.Error(), "is mounted by no other pod") {
 		t.Errorf("another pod mounts the workspace: %v", err)
 	}
-	says[deleted]("told to end")
-	says[doomed]("told to end")
+	says[deleted]("got SIGTERM")
+	says[doomed]("got SIGTERM")
 	says[wiper]("shut")
 
 	for _, a := range []attacker{late, deleted, doomed} {

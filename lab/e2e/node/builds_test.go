@@ -69,7 +69,7 @@ func TestRealProjectsAreBuilt(t *testing.T) {
 	}
 }
 
-// The store's other port and the node's registry answer whoever may ask: TestAnAnnotationContainsABuildOnARealNode.
+// The store's other port and the node's registry answer everyone who may ask: TestAnAnnotationContainsABuildOnARealNode.
 const environment = `
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment

@@ -131,7 +131,7 @@ spec: {image: "REGISTRY/talk:1", command: [talk], args: `+string(quoted)+`, reso
 		for i := range build {
 			results := o.try(t, from.Namespace, from.Name, "tcp/"+port(build[i], 8080), "tcp/"+port(control[i], 8080))
 			if results[0] != "silent" || results[1] != "open" {
-				t.Errorf("%s reaches a build: %s, and a pod that is none: %s", from.Name, results[0], results[1])
+				t.Errorf("%s reaches a build: %s, and a pod that is not a build: %s", from.Name, results[0], results[1])
 			}
 		}
 	}

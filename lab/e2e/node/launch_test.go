@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A build that kills all it can, for ever, in a pod of the operator's and in one that nothing launches: who comes to look at
-// it survives in the first alone. It keeps the machine busy, so it is not parallel to others.
+// A build that kills all it can, forever, in a pod of the operator's and in one that nothing launches: a process that looks
+// at it survives in the first alone. It keeps the machine busy, so it is not parallel to others.
 func TestABuildCannotKillWhoLooks(t *testing.T) {
 	o := keeps.product(t)
 	const kills = "while :; do kill -9 -1; done"

@@ -122,7 +122,7 @@ func (o installed) replicas(t *testing.T) (pods []v1.Pod) {
 	return pods
 }
 
-// leader is whoever holds the Lease, not the one given.
+// leader waits for a holder of the Lease other than the one given, and returns it.
 func (o installed) leader(t *testing.T, not string) (holder string) {
 	t.Helper()
 	labtest.Await(t, patience, "a leader", func() error {
@@ -304,9 +304,9 @@ func (o installed) operatorNetwork(t *testing.T, replica v1.Pod, apiServer strin
 		{"another pod by UDP", inside, "udp/" + net.JoinHostPort(server, "8080"), silent},
 		{"the metadata address", inside, "tcp/169.254.169.254:80", silent},
 		{"the same pod from one without a policy", foreign, "tcp/" + net.JoinHostPort(server, "8080"), reached},
-		{"metrics from who may scrape", peer, metrics, reached},
+		{"metrics from a pod that may scrape", peer, metrics, reached},
 		{"metrics from a stranger", foreign, metrics, silent},
-		{"another port from who may scrape", peer, "tcp/" + net.JoinHostPort(replica.Status.PodIP, "9090"), silent},
+		{"another port from a pod that may scrape", peer, "tcp/" + net.JoinHostPort(replica.Status.PodIP, "9090"), silent},
 	} {
 		if got := attempt.try(attempt.to); (got != "silent") != attempt.want || got == "closed" {
 			t.Errorf("%s (%s): %s", attempt.what, attempt.to, got)

@@ -50,7 +50,7 @@ func (g gated) odd(t *testing.T) odd {
 	return odd{addresses["gone"], addresses["silent"], addresses["beacon-dead"], addresses["no-beacon"]}
 }
 
-// met is a gate, what it is given, and what it must tell; one of several outcomes where load decides.
+// met is a gate, what it is given, and what it must report; one of several outcomes where load decides.
 type met struct {
 	name      string
 	addresses []string
@@ -59,8 +59,8 @@ type met struct {
 	detail    string
 }
 
-// gatesTell runs all at once, builds behind them, and holds them to what they must tell; the deadline is for those that may fail.
-func (g gated) gatesTell(t *testing.T, deadline time.Duration, behind []string, all ...met) {
+// gatesReport runs all at once, with builds behind them, and checks what each reports; the deadline is for those that may fail.
+func (g gated) gatesReport(t *testing.T, deadline time.Duration, behind []string, all ...met) {
 	t.Helper()
 	var pods []*v1.Pod
 	for _, m := range all {
@@ -117,7 +117,7 @@ func TestTheGatesOutcomeWherePoliciesAreEnforced(t *testing.T) {
 			four = append(four, address)
 		}
 	}
-	g.gatesTell(t, deadline, behind,
+	g.gatesReport(t, deadline, behind,
 		met{"well", g.canaries, "", enforced, ""},
 		met{"one-stale", append(slices.Clone(odd.gone), g.canaries...), "", enforced, ""},
 		met{"all-stale", odd.gone, "", unreachable, "no beacon answered at " + odd.gone[0]},
@@ -128,14 +128,14 @@ func TestTheGatesOutcomeWherePoliciesAreEnforced(t *testing.T) {
 		met{"one-family", four, "", unreachable, "IPv6 address and no canary of that family"},
 	)
 	g.flood(t, "7802")
-	g.gatesTell(t, deadline, behind, met{"flooded", g.canaries, "", []string{"Enforced", "GateUnreachable"}, ""})
+	g.gatesReport(t, deadline, behind, met{"flooded", g.canaries, "", []string{"Enforced", "GateUnreachable"}, ""})
 }
 
 func TestWithoutEnforcementNoBuildStarts(t *testing.T) {
 	const deadline = 4 * time.Second
 	g := setGated(t, enforcesNone.up(t))
 	odd, behind := g.odd(t), g.receiver(t, "behind")
-	g.gatesTell(t, deadline, behind,
+	g.gatesReport(t, deadline, behind,
 		met{"well", g.canaries, "", notEnforced, "no policy blocks the canary at 10.244.0."},
 		met{"one-stale", append(slices.Clone(odd.gone), g.canaries...), "", notEnforced, ""},
 		met{"canary-dead", odd.silent, "", unreachable, "no beacon answered"},
@@ -143,5 +143,5 @@ func TestWithoutEnforcementNoBuildStarts(t *testing.T) {
 	)
 	g.flood(t, "7802")
 	// A flood may hide the canary, but not behind a beacon that answers.
-	g.gatesTell(t, deadline, behind, met{"flooded", g.canaries, "", []string{"PolicyNotEnforced", "GateUnreachable"}, ""})
+	g.gatesReport(t, deadline, behind, met{"flooded", g.canaries, "", []string{"PolicyNotEnforced", "GateUnreachable"}, ""})
 }

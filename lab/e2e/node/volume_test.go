@@ -64,7 +64,7 @@ func claimed(name string) v1.VolumeSource {
 	return v1.VolumeSource{PersistentVolumeClaim: &v1.PersistentVolumeClaimVolumeSource{ClaimName: name}}
 }
 
-// fill makes files of each sort, inventory tells all there is to know of them.
+// fill makes files of each sort, inventory lists every attribute of them.
 const (
 	fill      = `set -e; cd /work; mkdir -p a/b; head -c 3000000 /dev/urandom >a/b/data; : >empty; chmod 640 empty; ln -s a/b/data link; ln empty again; printf 'a name\n' >'a name'`
 	inventory = `cd /work; find . -mindepth 1 | sort | while read -r f; do stat -c '%n %N %F %a %u %g %Y %h %s' "$f"; [ -L "$f" ] || [ -d "$f" ] || sha256sum "$f"; done`
@@ -104,7 +104,7 @@ func TestVolumes(t *testing.T) {
 	l.exec(t, "source", fill)
 	before := l.exec(t, "source", inventory)
 	if strings.Count(before, "\n") < 9 {
-		t.Fatalf("this inventory would not tell a difference:\n%s", before)
+		t.Fatalf("this inventory would not show a difference:\n%s", before)
 	}
 	_, err = snapshots.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": group.String(), "kind": "VolumeSnapshot", "metadata": map[string]any{"name": "taken"},

@@ -149,8 +149,8 @@ func last(target string) {
 
 // persist does not end on SIGTERM.
 func persist(targets []string) {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGTERM)
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
 	for _, target := range targets {
 		go func() {
 			for {
@@ -160,8 +160,8 @@ func persist(targets []string) {
 		}()
 	}
 	fmt.Println("sends")
-	for range told {
-		fmt.Println("told to end")
+	for range terminated {
+		fmt.Println("got SIGTERM")
 	}
 }
 
