@@ -34,14 +34,15 @@ class LogLevelTest {
                 .isEqualTo(LogLevel.debug);
     }
 
+    /** The value of the option, so that its default is the operator's and not this test's. */
     private static LogLevel level(String... arguments) {
-        return new CommandLine(new OperatorCommand())
-                .parseArgs(arguments)
-                .matchedOptionValue("--log-level", LogLevel.info);
+        var command = new CommandLine(new OperatorCommand());
+        command.parseArgs(arguments);
+        return command.getCommandSpec().findOption("--log-level").getValue();
     }
 
     @Test
-    void anotherLevelIsRefusedWithThoseThereAre() {
+    void anotherLevelIsRefusedAndTheMessageListsTheLevels() {
         var err = new StringWriter();
         int code = new CommandLine(new OperatorCommand())
                 .setErr(new PrintWriter(err))
