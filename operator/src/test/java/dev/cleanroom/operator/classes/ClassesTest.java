@@ -4,6 +4,7 @@ import static dev.cleanroom.operator.lab.BuildEnvironmentAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
@@ -20,19 +21,8 @@ import org.junit.jupiter.api.Test;
 /** What a class changes for the environments that use it, and what the status of both says, on a real API server. */
 @LabTest
 class ClassesTest {
-    private static final String IDENTITY = """
-            apiVersion: cleanroom.dev/v1alpha1
-            kind: BuildEnvironment
-            metadata: {name: payments}
-            spec:
-              className: %s
-              image: %s
-              command: [build]
-              identity: {audiences: [%s]}
-            """;
-
     @Test
-    void twoDefaultClassesAreAnErrorOnBothAndOnWhoeverNamesNone(Lab lab) {
+    void twoDefaultClassesAreAnErrorOnBothAndOnEnvironmentsThatNameNone(Lab lab) {
         assumeFalse(lab.cluster().isOwn(), "a second default class would stop the environments of somebody's cluster");
         String namespace = lab.namespace();
         Environments environments = lab.environments(namespace);
@@ -94,9 +84,9 @@ class ClassesTest {
                 .anyMatch(mount -> mount.getMountPath().equals("/etc/cleanroom/trust-bundle"));
     }
 
-    /** An Event takes 1,024 bytes of it, the condition all. */
+    /** The note of an Event is limited to 1,024 bytes. */
     @Test
-    void aMessageThatIsLongerThanAnEventTakesIsTold(Lab lab) {
+    void aMessageThatIsTooLongForAnEventIsCutThereAndCompleteInTheCondition(Lab lab) {
         String namespace = lab.namespace();
         Environments environments = lab.environments(namespace);
         lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
@@ -105,16 +95,7 @@ class ClassesTest {
                 IntStream.range(100, 300).mapToObj(i -> "\"token-" + i + "\"").collect(Collectors.joining(","));
         merge(lab, name, "{\"spec\":{\"secrets\":{\"allowed\":[" + allowed + "]}}}");
         awaitReady(lab, name, "True", "Accepted");
-        environments.create(Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: payments}
-                spec:
-                  className: %s
-                  image: %s
-                  command: [build]
-                  secrets: [{name: other, mountPath: /run/secrets/other}]
-                """.formatted(name, Manifests.IMAGE)));
+        environments.create(payments(name, "secrets: [{name: other, mountPath: /run/secrets/other}]"));
         environments.awaitCondition("payments", "Stalled", "True", "NotAllowed");
         assertThat(environments.get("payments")).hasMessage("Stalled", "token-299");
         assertThat(lab.admin()
@@ -143,7 +124,7 @@ class ClassesTest {
 
         merge(lab, name, "{\"spec\":{\"identity\":{\"allowed\":{\"audiences\":[\"api.lab.example.com\"]}}}}");
         awaitReady(lab, name, "False", "NotAllowed");
-        environments.create(Manifests.environment(IDENTITY.formatted(name, Manifests.IMAGE, "api.lab.example.com")));
+        environments.create(payments(name, "identity: {audiences: [api.lab.example.com]}"));
         environments.awaitCondition("payments", "Stalled", "True", "NotAllowed");
         assertThat(environments.get("payments"))
                 .hasMessage("Stalled", "spec.identity.audiences: api.lab.example.com is the API server's own");
@@ -153,6 +134,20 @@ class ClassesTest {
         environments.merge("payments", "{\"spec\":{\"identity\":{\"audiences\":[\"sts.example.com\"]}}}");
         awaitReady(lab, name, "True", "Accepted");
         environments.awaitCondition("payments", "Ready", "True", "Running");
+    }
+
+    /** @param field of its spec, which the class allows or not */
+    private static BuildEnvironment payments(String className, String field) {
+        return Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: payments}
+                spec:
+                  className: %s
+                  image: %s
+                  command: [build]
+                  %s
+                """.formatted(className, Manifests.IMAGE, field));
     }
 
     private static void merge(Lab lab, String className, String json) {
