@@ -54,7 +54,7 @@ final class Counts {
             boolean succeeded = change.before().at("/status/lastRun/exitCode").asInt(-1) == 0;
             unless(
                     isAgent(after) || !succeeded || !cause(change.before()).equals(cause(after)),
-                    "a task is counted once a spec and request for a rerun",
+                    "a task's success is counted once for each spec and request for a rerun",
                     after + ": " + after.at("/status/lastRun"));
         }
     }

@@ -110,7 +110,7 @@ final class Invariants {
                 .forEach(environment -> unless(
                         Counts.attempt(environment, slot.get().slot())
                                 > slot.get().attempt(),
-                        "an end is counted before its pod goes",
+                        "an end is counted before its pod is deleted",
                         pod + " of " + environment.at("/status/slots")));
     }
 
@@ -147,7 +147,7 @@ final class Invariants {
                 .toList();
         unless(
                 exposed.isEmpty() || !exposed.stream().allMatch(pod -> isStillConnected(pod.uid())),
-                "an account is revoked after the suspect is cut off",
+                "an account is revoked after the suspect is isolated",
                 change.before() + " of " + exposed);
     }
 
@@ -186,7 +186,7 @@ final class Invariants {
                                         .valueStream()
                                         .anyMatch(denied -> denied.asText().equals(digest)))
                                 .isPresent(),
-                "an image that is to be denied is, before its pod is let go",
+                "an image that is to be denied is denied before its pod is released",
                 incident);
     }
 

@@ -15,20 +15,20 @@ class MutationTest {
 
     private static Map<String, Fault> mutations() {
         Map<String, Fault> all = new LinkedHashMap<>();
-        all.put("deny-all is made after the pods", DecisionFaults.denyAllAfterPods());
+        all.put("deny-all is created after the pods", DecisionFaults.denyAllAfterPods());
         all.put("deletes carry neither uid nor resourceVersion", WireFaults.deleteWithoutPreconditions());
         all.put("status is written without its resourceVersion", WireFaults.statusWithoutResourceVersion());
-        all.put("pods are named by chance", WireFaults.podNamesByChance());
+        all.put("pods get random names", WireFaults.podNamesByChance());
         all.put("pods are not stamped with their rerun", WireFaults.podsNotStampedWithTheirRerun());
         all.put("an ended pod is deleted, then counted", DecisionFaults.countedAfterDeletion());
         all.put("ended pods are not counted", DecisionFaults.endsNotCounted());
-        all.put("held pods are treated as any", DecisionFaults.heldPodsTreatedAsOwn());
+        all.put("held pods are treated like any other", DecisionFaults.heldPodsTreatedAsOwn());
         all.put("a suspect's account is not deleted first", DecisionFaults.accountNotDeletedFirst());
-        all.put("a suspect's account is deleted before it is cut off", DecisionFaults.suspectsTakenForCutOff());
+        all.put("a suspect's account is deleted before the pod is isolated", DecisionFaults.suspectsTakenForCutOff());
         all.put("answers about images are kept over incidents", DecisionFaults.answersKeptOverIncidents());
-        all.put("the rebuild gate ignores pods without incident", DecisionFaults.gateIgnoresPodsWithoutIncident());
-        all.put("incidents are named by chance", WireFaults.incidentNamesByChance());
-        all.put("incidents are bound to the pod's name", WireFaults.incidentsBoundToPodNames());
+        all.put("the rebuild limit ignores pods without an incident", DecisionFaults.gateIgnoresPodsWithoutIncident());
+        all.put("incidents get random names", WireFaults.incidentNamesByChance());
+        all.put("incidents are bound to the pod's name, not its uid", WireFaults.incidentsBoundToPodNames());
         all.put("deny-all is released with pods left", WireFaults.podsNotLookedForBeforeRelease());
         all.put("patches carry no tests, and no rail keeps the state forward", WireFaults.flipWithoutTests());
         return all;

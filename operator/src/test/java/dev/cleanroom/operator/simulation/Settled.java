@@ -65,11 +65,11 @@ final class Settled {
                     pod + " of " + environment.at("/status/slots"));
         }
         long held = all.stream().filter(pod -> pod.state().isHeld()).count();
-        unless(environment.at("/status/quarantinedReplicas").asLong() == held, "held pods are told", environment);
-        unless(environment.at("/status/replicas").asLong() == live.size(), "live pods are told", environment);
+        unless(environment.at("/status/quarantinedReplicas").asLong() == held, "status has the held pods", environment);
+        unless(environment.at("/status/replicas").asLong() == live.size(), "status has the live pods", environment);
         unless(
                 environment.at("/status/readyReplicas").asLong() == live.size(),
-                "ready pods are told",
+                "status has the ready pods",
                 environment);
         everyEndIsCounted(environment, all);
         if (environment.at("/spec/onExit").asText().equals("Replace")) {

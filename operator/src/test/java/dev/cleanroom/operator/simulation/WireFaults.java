@@ -7,7 +7,6 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BiFunction;
 
 /** Faults in what is sent: a precondition dropped, a name that is not computed, an answer trusted. */
@@ -122,17 +121,6 @@ final class WireFaults {
             @Override
             public boolean anyExists(Resource resource, String namespace, String labelSelector) {
                 return false;
-            }
-        });
-    }
-
-    static Fault evidenceNotTakenOver() {
-        return sending((api, server) -> new ApiWrapper(api) {
-            @Override
-            public Answer jsonPatch(ObjectKey key, List<Operation> operations) {
-                boolean owners =
-                        operations.stream().anyMatch(it -> Objects.equals(it.path(), "/metadata/ownerReferences"));
-                return owners ? super.get(key) : super.jsonPatch(key, operations);
             }
         });
     }
