@@ -1,5 +1,5 @@
 // Package launch starts a build so that it cannot signal processes other than its own. Otherwise kill(-1, SIGKILL) by the build could
-// end the collector before the collector has stopped the build's processes, when the build is suspected.
+// end the process of a responder's kubectl exec.
 package launch
 
 import (
