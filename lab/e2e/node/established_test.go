@@ -4,6 +4,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -89,12 +90,15 @@ func TestAFlippedLabelCutsNewConnectionsAndKeepsOthers(t *testing.T) {
 	established := l.holdAll(t, targets)
 	l.flip(t, "quarantined")
 	l.awaitTries(t, "build", targets, "silent")
-	// Longer than an answer may take.
+	// Longer than an answer may take. A datagram may be lost or late on a busy machine: what was cut stays silent.
 	for target, next := range established {
 		for range 40 {
-			if got := next(); got != "open" {
-				t.Fatalf("%s, established before: %s", target, got)
-			}
+			labtest.Await(t, patience, target+", established before, goes on", func() error {
+				if got := next(); got != "open" {
+					return errors.New(got)
+				}
+				return nil
+			})
 		}
 	}
 	// What was cut is the build pod, not its peer.

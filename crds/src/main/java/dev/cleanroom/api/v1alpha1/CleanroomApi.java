@@ -64,6 +64,12 @@ public final class CleanroomApi {
     public static final String IMAGES_ANNOTATION = "cleanroom.dev/images";
 
     /**
+     * On a build pod, from its creation: what the operator requested, a line for each field. The guard rail
+     * {@code requested-is-what-runs} compares the pod with it after every mutating webhook.
+     */
+    public static final String REQUESTED_ANNOTATION = "cleanroom.dev/requested";
+
+    /**
      * Annotation on a Pod, from creation: the one of these that the build runs, unless it is Cleanroom's own tools
      * image.
      */

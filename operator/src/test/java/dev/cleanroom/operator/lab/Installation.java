@@ -81,7 +81,7 @@ final class Installation {
             removed.addFirst(item);
         }
         probing(() -> {
-            operator.resource(buildPod()).create();
+            operator.resource(Requested.of(admin, buildPod())).create();
             Environments.within(IN_FORCE, "the mutating policy to be withdrawn").until(() -> !quarantines());
         });
         return removed;
@@ -124,7 +124,7 @@ final class Installation {
             // The last one stored, of those that refuse; the API server takes them in the order of their storing.
             Environments.within(IN_FORCE, "the validating rails to be in force").until(this::workspacesArePrivate);
             if (mutating) {
-                operator.resource(buildPod()).create();
+                operator.resource(Requested.of(admin, buildPod())).create();
                 Environments.within(IN_FORCE, "the mutating rails to be in force")
                         .until(this::quarantines);
             }
@@ -195,6 +195,7 @@ final class Installation {
                 .addToAnnotations(CleanroomApi.IMAGES_ANNOTATION, Manifests.IMAGE)
                 .endMetadata()
                 .withNewSpec()
+                .withAutomountServiceAccountToken(false)
                 .addNewSchedulingGate("cleanroom.dev/never-scheduled")
                 .addNewContainer()
                 .withName("build")

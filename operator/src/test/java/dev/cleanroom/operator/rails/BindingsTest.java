@@ -67,12 +67,12 @@ class BindingsTest {
     /** Creates a pod that waits for a scheduler that does not exist. */
     private void waiting(Pod pod) {
         scene.operator()
-                .resource(new PodBuilder(pod)
+                .resource(scene.requested(new PodBuilder(pod)
                         .editSpec()
                         .withSchedulingGates()
                         .withSchedulerName("nobody")
                         .endSpec()
-                        .build())
+                        .build()))
                 .create();
     }
 

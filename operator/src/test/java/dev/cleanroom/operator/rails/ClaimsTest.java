@@ -238,10 +238,10 @@ class ClaimsTest {
 
     private void podWithWorkspace() {
         scene.operator()
-                .resource(withTemplate(
+                .resource(scene.requested(withTemplate(
                         scene.gated(POD, Map.of()),
                         "cleanroom-workspace",
-                        Map.of("cleanroom.dev/environment", "payments")))
+                        Map.of("cleanroom.dev/environment", "payments"))))
                 .create();
         Environments.until(
                 "the volume controller to make the claim",

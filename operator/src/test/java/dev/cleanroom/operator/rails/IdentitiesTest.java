@@ -110,11 +110,11 @@ class IdentitiesTest {
     }
 
     private Pod pod(String name, String account) {
-        return new PodBuilder(scene.gated(name, Map.of()))
+        return scene.requested(new PodBuilder(scene.gated(name, Map.of()))
                 .editSpec()
                 .withServiceAccountName(account)
                 .endSpec()
-                .build();
+                .build());
     }
 
     private String token(KubernetesClient by, String account) {

@@ -14,6 +14,7 @@ final class Refusal {
     private static final int FORBIDDEN = 403;
 
     private final ThrowingCallable request;
+    private String description = "the refusal";
 
     private Refusal(ThrowingCallable request) {
         this.request = request;
@@ -23,11 +24,16 @@ final class Refusal {
         return new Refusal(request);
     }
 
+    Refusal as(String what) {
+        description = what;
+        return this;
+    }
+
     /** @param words parts of the rail's message */
     void by(String rail, String... words) {
         List<String> expected = new ArrayList<>(List.of(words));
         expected.add(policy(rail));
-        assertThat(message()).contains(expected);
+        assertThat(message()).as(description).contains(expected);
     }
 
     /** Two rails refuse the request. The API server names the one that it evaluated first, in no defined order. */
@@ -37,7 +43,7 @@ final class Refusal {
 
     private String message() {
         var refused = catchThrowableOfType(KubernetesClientException.class, request);
-        assertThat(refused).as("the refusal").isNotNull();
+        assertThat(refused).as(description).isNotNull();
         assertThat(refused.getCode()).as(refused.getMessage()).isEqualTo(FORBIDDEN);
         return refused.getMessage();
     }

@@ -7,6 +7,7 @@ import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.Manifests;
+import dev.cleanroom.operator.lab.Requested;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -89,22 +90,27 @@ final class Scene {
     }
 
     Pod buildPod(String name, Map<String, String> annotations) {
-        return operator.resource(gated(name, annotations)).create();
+        return operator.resource(requested(gated(name, annotations))).create();
     }
 
     /** A build pod that a simulated node runs. */
     Pod runningBuildPod(String name) {
-        Pod made = operator.resource(new PodBuilder(gated(name, Map.of()))
+        Pod made = operator.resource(requested(new PodBuilder(gated(name, Map.of()))
                         .editSpec()
                         .withSchedulingGates()
                         .endSpec()
-                        .build())
+                        .build()))
                 .create();
         Environments.until(
                 "the pod to run",
                 () -> assertThat(operator.resource(made).get().getStatus().getPhase())
                         .isEqualTo("Running"));
         return made;
+    }
+
+    /** The pod with all that the operator says of what it requests. */
+    Pod requested(Pod pod) {
+        return Requested.of(lab.admin(), pod);
     }
 
     /** What makes a pod a build pod for the rails, before it is stored. */

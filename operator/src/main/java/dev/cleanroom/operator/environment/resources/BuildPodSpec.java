@@ -59,7 +59,7 @@ public final class BuildPodSpec {
             Place place,
             Gate gate) {
         PodSettings settings = buildClass.pod();
-        return new PodBuilder()
+        return RequestedPod.annotated(new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(environment.getMetadata().getNamespace())
                 .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
@@ -69,7 +69,7 @@ public final class BuildPodSpec {
                 .endMetadata()
                 .withSpec(spec(environment, buildClass, new Steps(environment.getSpec(), buildClass, images), gate)
                         .build())
-                .build();
+                .build());
     }
 
     private static PodSpecBuilder spec(
@@ -89,9 +89,6 @@ public final class BuildPodSpec {
                 .withNewDnsConfig()
                 .withNameservers(NO_RESOLVER)
                 .endDnsConfig()
-                .withHostNetwork(false)
-                .withHostPID(false)
-                .withHostIPC(false)
                 // A collector that runs as the same user must be able to see and stop every process.
                 .withShareProcessNamespace(true)
                 .withRestartPolicy("Never")

@@ -119,6 +119,7 @@ final class Steps {
                 .withRequests(GATE_REQUESTS)
                 .endResources()
                 .withVolumeMounts(mount(Volumes.TOOLS, TOOLS_PATH, false))
+                .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(hardened())
                 .build();
@@ -136,6 +137,7 @@ final class Steps {
                 .withEnv(env(step.env()))
                 .withResources(resources(step.resources()))
                 .withVolumeMounts(mounts(step))
+                .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(hardened())
                 .build();
@@ -258,7 +260,7 @@ final class Steps {
         return new VolumeMountBuilder()
                 .withName(volume)
                 .withMountPath(path)
-                .withReadOnly(readOnly)
+                .withReadOnly(readOnly ? true : null)
                 .build();
     }
 }

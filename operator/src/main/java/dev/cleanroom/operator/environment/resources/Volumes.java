@@ -112,6 +112,7 @@ final class Volumes {
                 .endMetadata()
                 .withNewSpec()
                 .withAccessModes("ReadWriteOnce")
+                .withVolumeMode("Filesystem")
                 .withStorageClassName(workspace.storageClassName())
                 .withNewResources()
                 .addToRequests("storage", workspace.size())

@@ -9,6 +9,7 @@ import static dev.cleanroom.operator.trust.registry.FailureCode.RedirectRefused;
 import static dev.cleanroom.operator.trust.registry.FailureCode.TlsFailed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.lab.SelfSigned;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -22,9 +23,9 @@ class HostileTlsRegistryTest {
     private static final String PATH = "/v2/builders/maven/blobs/" + BLOB.digest();
     private static SelfSigned certificate;
 
-    private final FakeRegistry fake = new FakeRegistry(certificate.sockets());
+    private final FakeRegistry fake = new FakeRegistry(certificate.context().getServerSocketFactory());
     private final FakeRegistry plain = new FakeRegistry();
-    private final FakeRegistry other = new FakeRegistry(certificate.sockets());
+    private final FakeRegistry other = new FakeRegistry(certificate.context().getServerSocketFactory());
     private final Setting setting = Setting.with(plain)
             .host(fake.host(), new HostOptions(false, true, List.of(), certificate.pem()))
             .host(other.host(), new HostOptions(false, true, List.of(), certificate.pem()));

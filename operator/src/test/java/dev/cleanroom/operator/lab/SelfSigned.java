@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.trust.registry;
+package dev.cleanroom.operator.lab;
 
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -8,20 +8,19 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
-import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
  * A certificate of this machine, by itself.
  *
- * @param sockets of servers that present it
+ * @param context of servers that present it
  * @param pem for those who trust it
  */
-record SelfSigned(ServerSocketFactory sockets, String pem) {
+public record SelfSigned(SSLContext context, String pem) {
     private static final char[] PASSWORD = "of no secret".toCharArray();
 
-    static SelfSigned in(Path directory) throws Exception {
+    public static SelfSigned in(Path directory) throws Exception {
         Path file = directory.resolve("key.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -34,7 +33,7 @@ record SelfSigned(ServerSocketFactory sockets, String pem) {
                         "-groupname",
                         "secp256r1",
                         "-dname",
-                        "CN=fake registry",
+                        "CN=fake server",
                         "-ext",
                         "SAN=IP:127.0.0.1",
                         "-storetype",
@@ -60,8 +59,6 @@ record SelfSigned(ServerSocketFactory sockets, String pem) {
         Certificate certificate = store.getCertificate("server");
         String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
                 .encodeToString(certificate.getEncoded());
-        return new SelfSigned(
-                context.getServerSocketFactory(),
-                "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+        return new SelfSigned(context, "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
     }
 }

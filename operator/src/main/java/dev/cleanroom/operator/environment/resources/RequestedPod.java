@@ -1,0 +1,134 @@
+package dev.cleanroom.operator.environment.resources;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What the operator requests of the API server, as the guard rail {@code requested-is-what-runs} computes it from the
+ * pod that will be stored: a line for each field, with its path, a tab, and its value as CEL's {@code format} writes it.
+ * CEL has no hash function, so the pod carries the lines themselves.
+ */
+public final class RequestedPod {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> METADATA = Set.of("name", "ownerReferences", "finalizers");
+
+    /**
+     * Fields of the spec that have no line of their own: those that are split up, and those in which an admission plug-in
+     * may choose a node or lower a priority, as the rail explains.
+     */
+    private static final Set<String> WITHOUT_LINE = Set.of(
+            "containers",
+            "initContainers",
+            "volumes",
+            "tolerations",
+            "nodeSelector",
+            "affinity",
+            "topologySpreadConstraints",
+            "priority",
+            "priorityClassName",
+            "preemptionPolicy",
+            "overhead",
+            "schedulerName",
+            "serviceAccount",
+            "imagePullSecrets");
+
+    private final List<String> lines = new ArrayList<>();
+
+    private RequestedPod() {}
+
+    /** The pod with the annotation that says what was requested. */
+    public static Pod annotated(Pod pod) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToAnnotations(CleanroomApi.REQUESTED_ANNOTATION, String.join("\n", lines(pod)))
+                .endMetadata()
+                .build();
+    }
+
+    private static List<String> lines(Pod pod) {
+        JsonNode tree = JSON.valueToTree(pod);
+        RequestedPod requested = new RequestedPod();
+        requested.metadata(tree.path("metadata"));
+        requested.spec(tree.path("spec"));
+        requested.containers("initContainers", tree.path("spec").path("initContainers"));
+        requested.containers("containers", tree.path("spec").path("containers"));
+        return requested.lines;
+    }
+
+    private void metadata(JsonNode metadata) {
+        for (Map.Entry<String, JsonNode> field : metadata.properties()) {
+            if (METADATA.contains(field.getKey())) {
+                line("metadata." + field.getKey(), field.getValue());
+            }
+        }
+        entries("metadata.labels", metadata.path("labels"));
+        entries("metadata.annotations", metadata.path("annotations"));
+    }
+
+    private void spec(JsonNode spec) {
+        for (Map.Entry<String, JsonNode> field : spec.properties()) {
+            if (!WITHOUT_LINE.contains(field.getKey())) {
+                line("spec." + field.getKey(), field.getValue());
+            }
+        }
+        entries("spec.nodeSelector", spec.path("nodeSelector"));
+        spec.path("tolerations").forEach(toleration -> line("spec.tolerations", toleration));
+        for (JsonNode volume : spec.path("volumes")) {
+            JsonNode template = volume.path("ephemeral").path("volumeClaimTemplate");
+            String path = "spec.volumes" + CelText.key(volume.path("name").asText());
+            if (template.isMissingNode()) {
+                line(path, volume);
+            } else {
+                // Older API servers add a creationTimestamp that is null to the metadata of the template.
+                entries(path + ".labels", template.path("metadata").path("labels"));
+                entries(path + ".annotations", template.path("metadata").path("annotations"));
+                line(path, template.path("spec"));
+            }
+        }
+    }
+
+    private void containers(String field, JsonNode containers) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode container : containers) {
+            String name = container.path("name").asText();
+            names.add(name);
+            String path = "spec." + field + CelText.key(name);
+            for (Map.Entry<String, JsonNode> part : container.properties()) {
+                if (!part.getKey().equals("name") && !part.getKey().equals("resources")) {
+                    line(path + "." + part.getKey(), part.getValue());
+                }
+            }
+            container
+                    .path("resources")
+                    .path("limits")
+                    .properties()
+                    .forEach(limit -> lines.add(path + ".resources.limits" + CelText.key(limit.getKey()) + "\t"
+                            + CelText.ofAmount(limit.getValue().asText())));
+        }
+        if (!names.isEmpty()) {
+            lines.add("spec." + field + "\t"
+                    + names.stream().map(CelText::quoted).collect(Collectors.joining(", ", "[[", "]]")));
+        }
+    }
+
+    private void entries(String path, JsonNode map) {
+        if (map instanceof ObjectNode object) {
+            object.properties().forEach(entry -> line(path + CelText.key(entry.getKey()), entry.getValue()));
+        }
+    }
+
+    private void line(String path, JsonNode value) {
+        if (!(value.isArray() && value.isEmpty())) {
+            lines.add(path + "\t" + CelText.of(value));
+        }
+    }
+}
