@@ -55,6 +55,10 @@ public final class Trim {
 
         @Override
         public Pod convert(Pod pod) {
+            // As long as the spec, and read by the guard rail only.
+            if (pod.getMetadata().getAnnotations() != null) {
+                pod.getMetadata().getAnnotations().remove(CleanroomApi.REQUESTED_ANNOTATION);
+            }
             PodStatus status = pod.getStatus();
             if (status != null) {
                 if (isBuildPod(pod)) {

@@ -12,7 +12,10 @@ class TrimTest {
     private static final String POD = """
             apiVersion: v1
             kind: Pod
-            metadata: {name: agents-0-1, labels: {cleanroom.dev/environment: agents}}
+            metadata:
+              name: agents-0-1
+              labels: {cleanroom.dev/environment: agents}
+              annotations: {cleanroom.dev/requested: "spec.dnsPolicy", cleanroom.dev/order: IsolateFirst}
             status:
               initContainerStatuses:
                 - {name: checkout, state: {terminated: {startedAt: "2026-01-01T00:00:01Z", finishedAt: "2026-01-01T00:05:00Z"}}}
@@ -29,6 +32,12 @@ class TrimTest {
         ContainerStateTerminated step = ended(read.getStatus().getInitContainerStatuses());
         assertThat(step.getStartedAt()).isNull();
         assertThat(step.getFinishedAt()).isEqualTo("2026-01-01T00:05:00Z");
+    }
+
+    @Test
+    void whatWasRequestedIsNotKept() {
+        Pod read = TolerantSerialization.create().unmarshal(POD, Pod.class);
+        assertThat(read.getMetadata().getAnnotations()).containsOnlyKeys("cleanroom.dev/order");
     }
 
     private static ContainerStateTerminated ended(List<ContainerStatus> statuses) {

@@ -139,7 +139,9 @@ final class PodSchema {
 
     private static String text(JsonNode schema, String name, Random random) {
         if (schema.path("enum").size() > 0) {
-            return schema.path("enum").get(random.nextInt(schema.path("enum").size())).asText();
+            return schema.path("enum")
+                    .get(random.nextInt(schema.path("enum").size()))
+                    .asText();
         }
         if (schema.path("format").asText().equals("date-time")) {
             return "2026-01-01T00:00:00Z";

@@ -96,7 +96,10 @@ final class RequestedPods {
         BuildEnvironment environment = environment(scene.namespace());
         ObjectNode spec = JSON.valueToTree(environment.getSpec());
         for (String field : List.of("secrets", "configs", "env")) {
-            spec.set(field, JSON.valueToTree(Map.of("secrets", secrets, "configs", configs, "env", env).get(field)));
+            spec.set(
+                    field,
+                    JSON.valueToTree(Map.of("secrets", secrets, "configs", configs, "env", env)
+                            .get(field)));
         }
         spec.set(
                 "prepare",

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,7 @@ class RequestedPodsTest {
             new Member(
                     "the gate is taken out",
                     removed("/spec/initContainers", 0),
-                    "Removed: spec.initContainers[\"gate\"]"),
+                    "Removed: spec.initContainers[\"gate\"]."),
             new Member(
                     "the gate comes last",
                     pod -> {
@@ -129,14 +130,7 @@ class RequestedPodsTest {
                     "a greater workspace",
                     put("/spec/volumes/0/ephemeral/volumeClaimTemplate/spec/resources", """
                     {"requests":{"storage":"100Gi"}}"""),
-                    "spec.volumes[\"cleanroom-workspace\"]"),
-            new Member(
-                    "the list of what was requested is gone",
-                    pod -> {
-                        ((ObjectNode) pod.at("/metadata/annotations")).remove("cleanroom.dev/requested");
-                        return pod;
-                    },
-                    "spec.dnsPolicy"));
+                    "spec.volumes[\"cleanroom-workspace\"]"));
 
     private static final List<Member> HARMLESS = List.of(
             new Member("a preferred node", put("/spec/affinity", """
@@ -155,8 +149,7 @@ class RequestedPodsTest {
     @Test
     void aPodThatNothingChangesIsStored(Lab lab) {
         Scene scene = Scene.open(lab);
-        Pod stored =
-                scene.operator().resource(RequestedPods.full(scene)).create();
+        Pod stored = scene.operator().resource(RequestedPods.full(scene)).create();
         assertThat(stored.getMetadata().getUid()).isNotEmpty();
     }
 
@@ -188,6 +181,15 @@ class RequestedPodsTest {
                         .isNotNull();
             }
         }
+    }
+
+    @Test
+    void aPodThatDoesNotSayWhatWasRequestedIsRefused(Lab lab) {
+        Scene scene = Scene.open(lab);
+        Refusal.of(() -> scene.operator()
+                        .resource(scene.gated("payments-0-1", Map.of()))
+                        .create())
+                .by(RAIL, "the operator is older than the chart", "kubectl get pods -n cleanroom-system");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * What the operator requests of the API server, as the guard rail {@code requested-is-what-runs} computes it from the
@@ -97,10 +98,15 @@ public final class RequestedPod {
     }
 
     private void containers(String field, JsonNode containers) {
-        List<String> names = new ArrayList<>();
+        if (!containers.isEmpty()) {
+            lines.add("spec." + field + "\t"
+                    + StreamSupport.stream(containers.spliterator(), false)
+                            .map(container ->
+                                    CelText.quoted(container.path("name").asText()))
+                            .collect(Collectors.joining(", ", "[[", "]]")));
+        }
         for (JsonNode container : containers) {
             String name = container.path("name").asText();
-            names.add(name);
             String path = "spec." + field + CelText.key(name);
             for (Map.Entry<String, JsonNode> part : container.properties()) {
                 if (!part.getKey().equals("name") && !part.getKey().equals("resources")) {
@@ -113,10 +119,6 @@ public final class RequestedPod {
                     .properties()
                     .forEach(limit -> lines.add(path + ".resources.limits" + CelText.key(limit.getKey()) + "\t"
                             + CelText.ofAmount(limit.getValue().asText())));
-        }
-        if (!names.isEmpty()) {
-            lines.add("spec." + field + "\t"
-                    + names.stream().map(CelText::quoted).collect(Collectors.joining(", ", "[[", "]]")));
         }
     }
 
