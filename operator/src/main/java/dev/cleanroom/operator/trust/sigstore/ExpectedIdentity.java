@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.trust.sigstore;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
+import dev.cleanroom.operator.trust.pattern.RegularExpression;
 
 /** One identity that a policy trusts: the issuer and the subject of the certificate. Both must match entirely. */
 public record ExpectedIdentity(TextMatch issuer, TextMatch subject) {
@@ -12,7 +11,7 @@ public record ExpectedIdentity(TextMatch issuer, TextMatch subject) {
 
     /** A text, or a pattern that must match the whole text. */
     public sealed interface TextMatch {
-        /** The most characters of a pattern, since the size of an RE2 program depends on them. */
+        /** The most characters of a pattern, as in the schema. */
         int MAX_PATTERN = 1000;
 
         /** A longer issuer or subject matches nothing. */
@@ -28,7 +27,7 @@ public record ExpectedIdentity(TextMatch issuer, TextMatch subject) {
         }
 
         /** Uses RE2, so that matching an attacker's text takes linear time. */
-        record Matching(Pattern pattern) implements TextMatch {
+        record Matching(RegularExpression pattern) implements TextMatch {
             @Override
             public boolean matches(String text) {
                 return text.length() <= MAX_TEXT && pattern.matches(text);
@@ -44,17 +43,16 @@ public record ExpectedIdentity(TextMatch issuer, TextMatch subject) {
         }
 
         /** @throws Refusal {@link UnresolvedCode#PatternInvalid} */
-        static TextMatch matching(String pattern) throws Refusal {
+        static Matching matching(String pattern) throws Refusal {
             if (pattern.isEmpty() || pattern.length() > MAX_PATTERN) {
                 throw Refusal.unresolved(
                         UnresolvedCode.PatternInvalid, "a pattern must have 1 to " + MAX_PATTERN + " characters");
             }
             try {
-                return new Matching(Pattern.compile(pattern));
-            } catch (PatternSyntaxException e) {
+                return new Matching(RegularExpression.compile(pattern));
+            } catch (RegularExpression.Refused e) {
                 throw Refusal.unresolved(
-                        UnresolvedCode.PatternInvalid,
-                        Refusal.quote(pattern) + " is not a valid regular expression (RE2): " + e.getDescription());
+                        UnresolvedCode.PatternInvalid, Refusal.quote(pattern) + " cannot be used: " + e.getMessage());
             }
         }
     }
