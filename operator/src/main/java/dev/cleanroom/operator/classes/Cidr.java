@@ -16,7 +16,13 @@ record Cidr(int bits, BigInteger network, int prefix) {
         try {
             // The text has only digits, dots and colons, so it is never a name that is looked up in DNS.
             byte[] bytes = InetAddress.getByName(address).getAddress();
-            return new Cidr(bytes.length * 8, new BigInteger(1, bytes), Integer.parseInt(text.substring(slash + 1)));
+            int bits = bytes.length * 8;
+            int prefix = Integer.parseInt(text.substring(slash + 1));
+            if (prefix < 0 || prefix > bits) {
+                // Shifting by it would take memory.
+                throw new IllegalArgumentException("not a prefix of " + bits + " bits: " + prefix);
+            }
+            return new Cidr(bits, new BigInteger(1, bytes), prefix);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("not an address: " + address, e);
         }

@@ -102,6 +102,9 @@ final class StrictBinding {
     }
 
     private static final class QuantityDeserializer extends JsonDeserializer<Quantity> {
+        /** The schema has no limit for what may be a number, and reading one of a million digits takes minutes. */
+        private static final int MOST_CHARACTERS = 64;
+
         @Override
         public Quantity deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             if (!parser.hasToken(JsonToken.VALUE_STRING)
@@ -109,6 +112,10 @@ final class StrictBinding {
                 return (Quantity) context.handleUnexpectedToken(Quantity.class, parser);
             }
             String text = parser.getText();
+            if (text.length() > MOST_CHARACTERS) {
+                return (Quantity) context.handleWeirdStringValue(
+                        Quantity.class, text.substring(0, MOST_CHARACTERS), "a quantity has at most 64 characters");
+            }
             try {
                 Quantity quantity = Quantity.parse(text);
                 quantity.getNumericalAmount();

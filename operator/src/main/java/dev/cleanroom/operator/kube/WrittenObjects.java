@@ -21,6 +21,9 @@ public final class WrittenObjects {
     /** The largest text that is read. A ConfigMap has at most 1 MiB. */
     public static final int MOST_BYTES = 16 << 20;
 
+    /** The most aliases of lists and maps: each stands for all that it names, which may contain more of them. */
+    private static final int MOST_ALIASES = 50;
+
     private final KubernetesSerialization serialization = TolerantSerialization.create();
 
     /** One object that is not bound yet. */
@@ -69,7 +72,10 @@ public final class WrittenObjects {
         if (yaml.length > MOST_BYTES) {
             throw new IllegalArgumentException("it has more than " + MOST_BYTES + " bytes");
         }
-        var settings = LoadSettings.builder().setCodePointLimit(MOST_BYTES).build();
+        var settings = LoadSettings.builder()
+                .setCodePointLimit(MOST_BYTES)
+                .setMaxAliasesForCollections(MOST_ALIASES)
+                .build();
         List<Written> objects = new ArrayList<>();
         try {
             for (Object document : new Load(settings).loadAllFromInputStream(new ByteArrayInputStream(yaml))) {
