@@ -11,6 +11,9 @@ import java.util.List;
  * time.
  */
 public final class ImagePattern {
+    /** The most characters, as in the schema. */
+    static final int MOST_CHARACTERS = 256;
+
     private static final String WHOLE = "**";
     private static final String HTTPS = ":443";
 

@@ -18,5 +18,6 @@ public enum PolicyCode {
 
     // Nothing could be decided.
     PolicyUnusable,
-    EvidenceIncomplete
+    EvidenceIncomplete,
+    EvaluationTimedOut
 }

@@ -20,15 +20,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Parses a stored TrustPolicy. Every mistake in it is found here, before any image is verified. */
 public final class PolicyReader {
+    /** The most parts of all patterns of a policy together: a few MB, as each part is an object. */
+    static final int MOST_PATTERN_PARTS = 50_000;
+
     private final ConfigMaps configMaps;
     private final List<String> content = new ArrayList<>();
     private final List<TrustRootInUse> trustRoots = new ArrayList<>();
+    private final Lock turn = new ReentrantLock();
+    private int patternParts;
 
     private PolicyReader(ConfigMaps configMaps) {
         this.configMaps = configMaps;
@@ -71,7 +78,7 @@ public final class PolicyReader {
         Denials denials = Denials.NONE;
         try {
             denials = Denials.of(policy);
-            images = each(spec.images()).map(ImagePattern::of).toList();
+            images = images(spec);
             return new PolicyReader(configMaps).usable(policy, images, denials);
         } catch (Problem problem) {
             return new ParsedPolicy.Broken(new Unusable(name, images, String.valueOf(problem.getMessage())), denials);
@@ -85,6 +92,19 @@ public final class PolicyReader {
                                     + "); apply it again, and the API server reports what is wrong"),
                     denials);
         }
+    }
+
+    private static List<ImagePattern> images(TrustPolicySpec spec) throws Problem {
+        List<ImagePattern> images = new ArrayList<>();
+        for (String text : each(spec.images()).toList()) {
+            if (text.length() > ImagePattern.MOST_CHARACTERS) {
+                throw new Problem(
+                        "spec.images[" + images.size() + "]",
+                        "must have at most " + ImagePattern.MOST_CHARACTERS + " characters");
+            }
+            images.add(ImagePattern.of(text));
+        }
+        return images;
     }
 
     private ParsedPolicy usable(TrustPolicy stored, List<ImagePattern> images, Denials denials) throws Problem {
@@ -188,16 +208,25 @@ public final class PolicyReader {
         return new SignedBy.Key(read);
     }
 
-    private static ExpectedIdentity identity(SignerIdentity identity, String field) throws Problem {
+    private ExpectedIdentity identity(SignerIdentity identity, String field) throws Problem {
         return new ExpectedIdentity(
                 match(identity.issuer(), identity.issuerPattern(), field + ".issuer"),
                 match(identity.subject(), identity.subjectPattern(), field + ".subject"));
     }
 
-    private static TextMatch match(@Nullable String exact, @Nullable String pattern, String field) throws Problem {
-        return pattern == null
-                ? parsed(field, () -> TextMatch.exactly(exact == null ? "" : exact))
-                : parsed(field + "Pattern", () -> TextMatch.matching(pattern));
+    private TextMatch match(@Nullable String exact, @Nullable String pattern, String field) throws Problem {
+        if (pattern == null) {
+            return parsed(field, () -> TextMatch.exactly(exact == null ? "" : exact));
+        }
+        TextMatch.Matching matching = parsed(field + "Pattern", () -> TextMatch.matching(pattern));
+        patternParts += matching.pattern().size();
+        if (patternParts > MOST_PATTERN_PARTS) {
+            throw new Problem(
+                    field + "Pattern",
+                    "with it, the patterns of the policy have together more than " + MOST_PATTERN_PARTS
+                            + " parts once their repeats are written out: make them smaller, or write several policies");
+        }
+        return matching;
     }
 
     private Policy.Attestation attestation(
@@ -220,9 +249,9 @@ public final class PolicyReader {
         Optional<PredicateCheck> check = Optional.empty();
         if (asked.cel() != null) {
             try {
-                check = Optional.of(PredicateCheck.compile(asked.cel()));
+                check = Optional.of(PredicateCheck.compile(asked.cel(), turn));
             } catch (PredicateCheck.InvalidExpression e) {
-                throw new Problem(field + ".cel", "not a CEL expression of type bool: " + e.getMessage());
+                throw new Problem(field + ".cel", "cannot be used as a CEL expression of type bool: " + e.getMessage());
             }
         }
         return new Policy.Attestation(

@@ -101,11 +101,22 @@ final class PolicyTally {
         if (wanted.maxAge().isPresent() && !isYoung(wanted.maxAge().get(), accepted.times(), why)) {
             return false;
         }
-        Optional<String> refusal = wanted.check()
-                .flatMap(check -> check.refusal(
-                        accepted.statement().map(Statement::predicate).orElseThrow()));
-        refusal.ifPresent(reason -> why.add(PolicyCode.PredicateRefused.name(), reason));
-        return refusal.isEmpty();
+        if (wanted.check().isEmpty()) {
+            return true;
+        }
+        return switch (wanted.check()
+                .get()
+                .answer(accepted.statement().map(Statement::predicate).orElseThrow())) {
+            case PredicateCheck.Answer.Yes() -> true;
+            case PredicateCheck.Answer.No(var message) -> {
+                why.add(PolicyCode.PredicateRefused.name(), message);
+                yield false;
+            }
+            case PredicateCheck.Answer.Unknown(var message) -> {
+                why.addUndecided(PolicyCode.EvaluationTimedOut.name(), message);
+                yield false;
+            }
+        };
     }
 
     /** The earliest time counts: a new timestamp does not make an old statement more recent. */

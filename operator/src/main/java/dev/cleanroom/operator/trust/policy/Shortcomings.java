@@ -16,7 +16,7 @@ final class Shortcomings {
     private static final int MOST_CODES = 100;
 
     private final Map<String, String> messages = new LinkedHashMap<>();
-    private Optional<VerificationResult.Unresolved> undecided = Optional.empty();
+    private Optional<Reason> undecided = Optional.empty();
 
     /** @param unresolved nothing was decided: the proof may count once the cause is repaired */
     record Reason(String code, String message, boolean unresolved) {}
@@ -28,10 +28,19 @@ final class Shortcomings {
     }
 
     void add(VerificationResult.Refused refused) {
-        if (undecided.isEmpty() && refused instanceof VerificationResult.Unresolved unresolved) {
-            undecided = Optional.of(unresolved);
+        if (refused instanceof VerificationResult.Unresolved unresolved) {
+            addUndecided(unresolved.reason(), unresolved.message());
+        } else {
+            add(refused.reason(), refused.message());
         }
-        add(refused.reason(), refused.message());
+    }
+
+    /** The proof may count when it is looked at again. */
+    void addUndecided(String code, String message) {
+        if (undecided.isEmpty()) {
+            undecided = Optional.of(new Reason(code, message, true));
+        }
+        add(code, message);
     }
 
     void add(Shortcomings others) {
@@ -41,7 +50,7 @@ final class Shortcomings {
 
     /** If a proof could not be checked, that is the reason shown: it may be the missing one. */
     Optional<Reason> undecided(String prefix) {
-        return undecided.map(why -> new Reason(why.reason(), prefix + why.message(), true));
+        return undecided.map(why -> new Reason(why.code(), prefix + why.message(), true));
     }
 
     boolean has(String code) {

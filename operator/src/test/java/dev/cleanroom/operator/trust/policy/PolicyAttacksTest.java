@@ -115,6 +115,29 @@ class PolicyAttacksTest extends Judging {
     }
 
     @Test
+    void g3ExpressionsThatTakeTooMuch() {
+        String list = "0,".repeat(5_000) + "0";
+        for (String expression : new String[] {
+            "predicate.list.all(x, predicate.list == predicate.list) || true",
+            "predicate.list.map(x, predicate.list + predicate.list).size() > 0",
+            "predicate.list.map(x, predicate.id + predicate.id + predicate.id).size() > 0",
+            "!predicate.list.exists(x, predicate.id.matches('^(a?){300}b'))",
+            "!predicate.list.exists(x, predicate.id.contains(predicate.id + 'b'))"
+        }) {
+            TrustPolicy policy = policy(
+                    byKey("release", release),
+                    "attestations: [{name: provenance, predicateType: \"" + PROVENANCE + "\", cel: \"" + expression
+                            + "\"}]");
+            Tally.Conclusion conclusion = judge(
+                    policy,
+                    signedBy(release),
+                    attestedBy(release, PROVENANCE, "{\"id\":\"" + "a".repeat(2_000) + "\",\"list\":[" + list + "]}"));
+            assertThat(outcome(conclusion)).as(expression).isEqualTo("PredicateRefused");
+            assertThat(message(conclusion)).as(expression).contains("it takes more than 5000000 steps");
+        }
+    }
+
+    @Test
     void g4AttestationOfAnotherAuthority() {
         String trusted = "{\"runDetails\":{\"builder\":{\"id\":\"https://builder.example.com/trusted\"}}}";
         String cel = "cel: \"predicate.runDetails.builder.id == 'https://builder.example.com/trusted'\"";

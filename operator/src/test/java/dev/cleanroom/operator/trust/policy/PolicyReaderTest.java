@@ -10,6 +10,9 @@ import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,9 +128,9 @@ class PolicyReaderTest extends Judging {
 
     @ParameterizedTest
     @CsvSource({
-        "predicate.a ==,  not a CEL expression of type bool",
-        "1 + 1,           not a CEL expression of type bool",
-        "image == 'x',    not a CEL expression of type bool"
+        "predicate.a ==,  cannot be used as a CEL expression of type bool",
+        "1 + 1,           cannot be used as a CEL expression of type bool",
+        "image == 'x',    cannot be used as a CEL expression of type bool"
     })
     void expressionThatIsNone(String cel, String problem) {
         assertThat(problem(policy(
@@ -136,6 +139,63 @@ class PolicyReaderTest extends Judging {
                                 + "\"}]")))
                 .startsWith("spec.attestations[1].cel: " + problem)
                 .doesNotContain("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "predicate.id.matches(\"(((a{100}){100}){100}){10}\")  | more than 2000 parts",
+                "predicate.id.matches(\"(?i)[\u1c80]\")               | only ASCII characters",
+                "[\"ab\"].map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x)"
+                        + ".map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x)"
+                        + ".map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).map(x,x+x).size() == 1"
+                        + "| with an empty predicate, it takes more than 500000 steps"
+            })
+    void expressionThatIsTooMuch(String cel, String problem) {
+        assertThat(problem(policy(
+                        byKey("release", release), "attestations: [{name: a, predicateType: x, cel: '" + cel + "'}]")))
+                .startsWith("spec.attestations[0].cel: ")
+                .contains(problem)
+                .doesNotContain("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "(?:(?:a{1,1000}){1,1000}){1,1000} | more than 2000 parts",
+                "(?i)\u1c80                         | only ASCII characters"
+            })
+    void patternThatIsTooMuch(String pattern, String problem) {
+        assertThat(problem(policy(byIdentity("ci", "subjectPattern: '" + pattern + "'"))))
+                .startsWith("spec.authorities[0].keyless.identities[0].subjectPattern: PatternInvalid: ")
+                .contains(problem);
+    }
+
+    /** Each is within its limit; together they would take too much memory. */
+    @Test
+    void patternsThatAreTooMuchTogether() {
+        String identities = Stream.generate(() -> "{issuerPattern: 'a{990}', subjectPattern: 'b{990}'}")
+                .limit(16)
+                .collect(Collectors.joining(", "));
+        String authorities = IntStream.range(0, 3)
+                .mapToObj(i -> "{name: a" + i + ", keyless: {identities: [" + identities
+                        + "], trustRoot: {configMapRef: {name: root, key: r}}}}")
+                .collect(Collectors.joining(", "));
+        assertThat(problem(policy(authorities)))
+                .startsWith("spec.authorities[1].keyless.identities[9].")
+                .contains("together more than 50000 parts");
+    }
+
+    @Test
+    void imagePatternThatIsTooLong() {
+        TrustPolicy policy = Policies.named(
+                "long", "images: ['a.example/" + "*/".repeat(200) + "b']\nauthorities: [" + byKey("k", release) + "]");
+        assertThat(problem(policy)).isEqualTo("spec.images[0]: must have at most 256 characters");
+        assertThat(set(policy).unusableMatching(MAVEN))
+                .as("it may match any image")
+                .isPresent();
     }
 
     @Test
