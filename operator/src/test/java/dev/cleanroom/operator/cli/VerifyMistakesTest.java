@@ -27,6 +27,18 @@ class VerifyMistakesTest extends VerifyCalls {
                 arguments("images: [", "images: [] # [", "spec.images: is empty"),
                 arguments("images:", "imagez:", "it cannot be parsed: spec.imagez: "),
                 arguments("images:", "\"im\\e[2J\\nages\":", "it cannot be parsed: spec.im?[2J?ages: "),
+                arguments(
+                        "authorities:",
+                        "attestations: [{name: a, predicateType: x, cel: 'predicate.id.matches(\"((a{999}){999}){999}\")'}]"
+                                + "\n  authorities:",
+                        "spec.attestations[0].cel: cannot be used as a CEL expression of type bool: in a pattern of"
+                                + " matches: the regular expression has more than 2000 parts"),
+                arguments(
+                        "authorities:",
+                        "attestations: [{name: a, predicateType: x, cel: '[\"aaaaaaaa\"]" + ".map(x, x + x)".repeat(26)
+                                + ".size() == 1'}]\n  authorities:",
+                        "spec.attestations[0].cel: cannot be used as a CEL expression of type bool: with an empty"
+                                + " predicate, it takes more than 500000 steps"),
                 arguments("key: {", "kez: {", "it cannot be parsed: spec.authorities[0].kez: "));
     }
 

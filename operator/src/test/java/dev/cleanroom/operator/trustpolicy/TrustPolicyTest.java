@@ -121,6 +121,31 @@ class TrustPolicyTest {
                 .containsExactlyInAnyOrder("builders", name);
     }
 
+    /** Twenty-five characters that once ended every operator, and again after each start. */
+    @Test
+    void aPolicyThatAsksForTooMuchSaysSoAndTheOperatorGoesOn(Lab lab) {
+        Environments environments = start(lab);
+        Map<String, String> bombs = Map.of(
+                "predicate.id.matches(\"(((a{100}){100}){100}){10}\")",
+                "more than 2000 parts",
+                "predicate.id.matches(\"(?i)[\u1c80]\")",
+                "only ASCII characters",
+                "[\"aaaaaaaa\"]" + ".map(x, x + x)".repeat(26) + ".size() == 1",
+                "it takes more than 500000 steps");
+        bombs.forEach((cel, problem) -> {
+            String name = lab.unique("p");
+            policy(
+                    lab,
+                    name,
+                    byConfigMap("builders-key", "attestations: [{name: a, predicateType: x, cel: '" + cel + "'}]")
+                            .replace(NODE, "other.example/node"));
+            awaitPolicy(lab, name, "False", "Unusable");
+            assertThat(ready(lab, name).getMessage()).contains("spec.attestations[0].cel", problem);
+        });
+        environments.create(Manifests.environment(AGENT));
+        environments.awaitCondition("web", "Ready", "True", "Running");
+    }
+
     @Test
     void aChangeIsToldToWhatRunsWhichGoesOnAndIsNotReplaced(Lab lab) {
         Environments environments = start(lab);
