@@ -13,14 +13,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which parts of an expression are handed to an operation whose work grows with their size. Arguments are evaluated
+ * What the parts of an expression cost: which are handed to an operation whose work grows with their size. Arguments are evaluated
  * before the operation begins, so an {@link EvaluationMeter} that counts them stops an operation that is too large
  * before it is carried out.
+ *
+ * <p>An error costs much more than a step, and CEL may go on after it, as {@code a || b} does. It shows only in that
+ * an operation has no value after its last argument has one.
  */
 final class EvaluationCosts {
     static final String MATCHES = "matches";
 
     private final Map<Long, Use> uses = new HashMap<>();
+    private final Map<Long, Long> next = new HashMap<>();
 
     /** What an operation does with a value. */
     sealed interface Use {
@@ -38,6 +42,12 @@ final class EvaluationCosts {
 
         /** Runs a loop over it. */
         record Looped() implements Use {}
+
+        /** Parses a text: not every parser takes linear time. */
+        record Parsed() implements Use {}
+
+        /** Needs a Boolean. Anything else is an error, after which CEL may go on. */
+        record Decided() implements Use {}
 
         /** Matches a text with a regular expression. */
         record Matched(int patternSize) implements Use {}
@@ -64,6 +74,12 @@ final class EvaluationCosts {
             if (expression.getKind() == Kind.COMPREHENSION) {
                 results.add(expression.comprehension().accuVar());
                 costs.uses.put(expression.comprehension().iterRange().id(), new Use.Looped());
+                costs.next.put(
+                        expression.comprehension().iterRange().id(),
+                        expression.comprehension().accuInit().id());
+            }
+            if (expression.getKind() == Kind.SELECT) {
+                costs.next.put(expression.select().operand().id(), expression.id());
             }
         }
         for (CelExpr expression : all) {
@@ -76,6 +92,14 @@ final class EvaluationCosts {
 
     private void add(CelExpr call, Set<String> results, Map<String, RegularExpression> patterns) {
         switch (call.call().function()) {
+            case "_||_", "_&&_", "!_", "@not_strictly_false" -> {
+                each(call, new Use.Decided());
+                return;
+            }
+            case "_?_:_" -> {
+                uses.put(call.call().args().getFirst().id(), new Use.Decided());
+                return;
+            }
             case "_==_", "_!=_" -> each(call, new Use.Compared());
             case "@in", "in", "_in_" -> {
                 uses.put(call.call().args().getFirst().id(), new Use.Compared());
@@ -98,8 +122,15 @@ final class EvaluationCosts {
                 call.call().target().ifPresent(text -> uses.put(text.id(), new Use.Searched(call.id())));
                 uses.put(call.call().args().getLast().id(), new Use.Sought(call.id()));
             }
-            default -> each(call, new Use.Read());
+            case "bytes", "string" -> each(call, new Use.Joined());
+            case "duration", "timestamp", "int", "uint", "double", "bool" -> each(call, new Use.Parsed());
+            default ->
+                // The time zone of getHours and its like is parsed.
+                each(call, call.call().function().startsWith("get") ? new Use.Parsed() : new Use.Read());
         }
+        List<CelExpr> arguments = call.call().args();
+        Optional.ofNullable(arguments.isEmpty() ? call.call().target().orElse(null) : arguments.getLast())
+                .ifPresent(last -> next.put(last.id(), call.id()));
     }
 
     private void each(CelExpr call, Use use) {
@@ -114,6 +145,11 @@ final class EvaluationCosts {
                         && last.constant().getKind() == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE
                 ? Optional.of(last.constant().stringValue())
                 : Optional.empty();
+    }
+
+    /** The part whose value must be known next after the value of another; if it is not, there was an error. */
+    Optional<Long> next(CelExpr expression) {
+        return Optional.ofNullable(next.get(expression.id()));
     }
 
     Optional<Use> of(CelExpr expression) {

@@ -7,6 +7,7 @@ import dev.cleanroom.operator.trust.policy.EvaluationCosts.Use;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Counts the work of one evaluation, and stops it when it is too much or when nobody waits for it any more. CEL reports
@@ -26,8 +27,14 @@ final class EvaluationMeter implements CelEvaluationListener {
     /** Characters that are read in one step. */
     private static final int READ_AT_ONCE = 8;
 
+    /** The square of the number of characters that are parsed in one step. */
+    private static final int PARSED_AT_ONCE = READ_AT_ONCE * READ_AT_ONCE;
+
     /** Parts of a pattern that are tried on a character in one step. */
     private static final int TRIED_AT_ONCE = 4;
+
+    /** An error, which CEL makes with a stack trace. */
+    private static final int FAILED = 30;
 
     /** Each value that is made, because it takes memory. */
     private static final int MADE = 4;
@@ -35,6 +42,7 @@ final class EvaluationMeter implements CelEvaluationListener {
     private final EvaluationCosts costs;
     private final long most;
     private final Map<Long, Long> searched = new HashMap<>();
+    private Optional<Long> next = Optional.empty();
     private long steps;
     private volatile boolean cancelled;
 
@@ -69,7 +77,9 @@ final class EvaluationMeter implements CelEvaluationListener {
         if (cancelled) {
             throw new Stopped("it takes too long");
         }
-        spend(1);
+        boolean failed = next.isPresent() && next.get() != expression.id();
+        next = costs.next(expression);
+        spend(failed ? 1 + FAILED : 1);
         switch (expression.getKind()) {
             case LIST -> spend(MADE * (1L + expression.list().elements().size()));
             case MAP -> spend(2 * MADE * (1L + expression.map().entries().size()));
@@ -89,6 +99,8 @@ final class EvaluationMeter implements CelEvaluationListener {
                 }
             }
             case Use.Joined() -> spend(2 * size(value));
+            case Use.Parsed() -> spend(length(value) * length(value) / PARSED_AT_ONCE);
+            case Use.Decided() -> spend(value instanceof Boolean ? 0 : FAILED);
             case Use.Looped() -> spend(size(value));
             case Use.Matched(int patternSize) -> spend(length(value) * patternSize / TRIED_AT_ONCE);
             case Use.Searched(long call) -> {

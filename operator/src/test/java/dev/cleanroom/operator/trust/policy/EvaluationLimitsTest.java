@@ -128,6 +128,24 @@ class EvaluationLimitsTest {
                 arguments(
                         "predicate.l.all(x, predicate.t.startsWith('a'))",
                         list(9_000).put("t", "a".repeat(100_000))),
+                arguments(
+                        "duration(predicate.s) > duration('1s')",
+                        JSON.objectNode().put("s", "1h".repeat(3_000_000))),
+                arguments(
+                        "duration(predicate.s) > duration('1s')",
+                        JSON.objectNode().put("s", "1h".repeat(10_000))),
+                arguments(
+                        "predicate.l.all(x, bytes(predicate.t) != b'')",
+                        list(9_000).put("t", "a".repeat(100_000))),
+                arguments("predicate.l.all(x, " + "predicate.q || ".repeat(100) + "true)", list(9_000)),
+                arguments("predicate.l.all(x, " + "x.a || ".repeat(100) + "true)", list(9_000)),
+                arguments("predicate.l.all(x, " + "x.startsWith('a') || ".repeat(100) + "true)", list(9_000)),
+                arguments("predicate.l.all(x, " + "predicate['q'] || ".repeat(100) + "true)", list(9_000)),
+                arguments(
+                        "predicate.l.all(x, " + "predicate.n.all(y, true) || ".repeat(100) + "true)",
+                        list(9_000).put("n", 1)),
+                arguments("predicate.l.all(x, " + "dyn(x) || ".repeat(100) + "true)", list(9_000)),
+                arguments("predicate.l.all(x, " + "(dyn(x) ? true : true) || ".repeat(100) + "true)", list(9_000)),
                 arguments("predicate.l.all(x, predicate.exists(k, k == 'l'))", wide(20_000)));
     }
 
