@@ -26,10 +26,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes into each class's status whether the class can be used. When one class changes, every class is decided on
+ * Writes into each class's status whether the class can be used. When one class changes or is deleted, every class is decided on
  * again, because whether it is the only default class depends on all of them. There are few.
  */
-@ControllerConfiguration(name = ClassReconciler.NAME, generationAwareEventProcessing = false)
+@ControllerConfiguration(
+        name = ClassReconciler.NAME,
+        // Also when a class is deleted: the others may then be usable.
+        triggerReconcilerOnAllEvents = true,
+        generationAwareEventProcessing = false)
 public final class ClassReconciler implements Reconciler<BuildEnvironmentClass> {
     public static final String NAME = "class";
 

@@ -51,6 +51,19 @@ class ClassesTest {
     }
 
     @Test
+    void whenOneOfTwoDefaultClassesIsDeletedTheOtherIsUsable(Lab lab) {
+        assumeFalse(lab.cluster().isOwn(), "a second default class would stop the environments of somebody's cluster");
+        String namespace = lab.namespace();
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", namespace, "--leader-elect=false");
+        String second = lab.buildClass(Map.of());
+        merge(lab, second, "{\"metadata\":{\"annotations\":{\"cleanroom.dev/is-default-class\":\"true\"}}}");
+        awaitReady(lab, "standard", "False", "SeveralDefaultClasses");
+
+        lab.admin().resources(BuildEnvironmentClass.class).withName(second).delete();
+        awaitReady(lab, "standard", "True", "Accepted");
+    }
+
+    @Test
     void aTrustBundleIsWaitedForAndThenMountedIntoEveryStep(Lab lab) {
         String namespace = lab.namespace();
         Environments environments = lab.environments(namespace);
