@@ -171,8 +171,13 @@ public final class RestApi implements Api {
         HttpResponse<byte[]> response = exchange(request);
         int code = response.code();
         if (code == 429 || code == 401 || code >= 500) {
-            throw new ApiUnavailableException(
-                    Answer.Rejected.of(code, status(response)).message(), null);
+            Status status = status(response);
+            Answer.Rejected answer = Answer.Rejected.of(code, status);
+            // Only an API server answers with a Status; of the other codes it says that it does not answer this client
+            // now.
+            throw code >= 500 && status != null
+                    ? new ApiUnavailableException(answer)
+                    : new ApiUnavailableException(answer.message(), null);
         }
         return response;
     }

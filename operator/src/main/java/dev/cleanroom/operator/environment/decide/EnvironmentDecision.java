@@ -19,6 +19,7 @@ import dev.cleanroom.operator.environment.status.StatusWrites;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Plan;
+import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.network.BeaconPolicy;
 import dev.cleanroom.operator.network.DenyAllPolicy;
@@ -50,8 +51,8 @@ import java.util.Optional;
  * </ol>
  */
 public final class EnvironmentDecision {
-    /** How soon a refused write, or an obstacle whose end no event reports, is checked again. */
-    static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+    /** How soon a refused write, or an obstacle whose end no event reports, is checked again: it ends within 10 s. */
+    static final Duration LOOK_AGAIN = Rounds.AFTER_REFUSAL;
 
     /** The API server deletes Events after this time, unless it is configured otherwise. */
     private static final Duration TELL_AGAIN = Duration.ofHours(1);

@@ -93,7 +93,20 @@ public final class Executor {
         }
     }
 
+    /**
+     * An answer of 5xx to one write is a refusal: a webhook that is down does not mean that the API server is. Without an
+     * answer, nothing more can be written.
+     */
     private Result carryOut(Write write) {
+        try {
+            return sent(write);
+        } catch (ApiUnavailableException e) {
+            Answer.Rejected answer = e.answer().orElseThrow(() -> e);
+            return new Result.Refused(write, answer.code(), answer.reason(), answer.message());
+        }
+    }
+
+    private Result sent(Write write) {
         return switch (write) {
             case Write.Create create when ownerUid(create.object()) == null -> createOnce(create);
             case Write.Create create -> create(create);

@@ -3,7 +3,7 @@ package dev.cleanroom.operator.kube.plan;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** The result of one write. An infrastructure error is not a result: it is thrown, and the run is tried again. */
+/** The result of one write. That there was no answer is not a result: it is thrown, and the run is tried again. */
 public sealed interface Result {
     Write write();
 
@@ -25,7 +25,7 @@ public sealed interface Result {
     /** An object that is not ours has the name. */
     record NameTaken(Write write, HasMetadata occupant) implements Result {}
 
-    /** The API server refused the request. A person must change something. */
+    /** The API server refused the request, or could not do it (5xx). A person must change something. */
     record Refused(Write write, int code, String reason, String message) implements Result {}
 
     /** An Event that was not stored. An Event only reports, so the writes after it are still carried out. */

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  */
 public final class Rounds {
     public static final Duration AFTER_CONFLICT = Duration.ofMillis(50);
-    public static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
+    public static final Duration AFTER_REFUSAL = Duration.ofSeconds(8);
 
     /** A plan does not depend on its own results, so a few rounds are enough. More would be an error in a decision. */
     private static final int MOST_ROUNDS = 8;
