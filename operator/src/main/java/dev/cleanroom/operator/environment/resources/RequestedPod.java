@@ -2,7 +2,6 @@ package dev.cleanroom.operator.environment.resources;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -10,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -113,19 +114,21 @@ public final class RequestedPod {
                     line(path + "." + part.getKey(), part.getValue());
                 }
             }
-            container
-                    .path("resources")
-                    .path("limits")
-                    .properties()
-                    .forEach(limit -> lines.add(path + ".resources.limits" + CelText.key(limit.getKey()) + "\t"
-                            + CelText.ofAmount(limit.getValue().asText())));
+            sorted(container.path("resources").path("limits"))
+                    .forEach((resource, limit) -> lines.add(path + ".resources.limits" + CelText.key(resource) + "\t"
+                            + CelText.ofAmount(limit.asText())));
         }
     }
 
     private void entries(String path, JsonNode map) {
-        if (map instanceof ObjectNode object) {
-            object.properties().forEach(entry -> line(path + CelText.key(entry.getKey()), entry.getValue()));
-        }
+        sorted(map).forEach((key, value) -> line(path + CelText.key(key), value));
+    }
+
+    /** The order of a map may differ from process to process. */
+    private static SortedMap<String, JsonNode> sorted(JsonNode map) {
+        SortedMap<String, JsonNode> sorted = new TreeMap<>();
+        map.properties().forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
     }
 
     private void line(String path, JsonNode value) {
