@@ -221,10 +221,11 @@ final class Caches implements Known {
 
     @Override
     public ConfigMaps configMaps() {
-        return (name, key) -> configMaps
+        ConfigMaps own = (name, key) -> configMaps
                 .get(new ResourceID(name, installation.namespace()))
                 .map(ConfigMap::getData)
                 .map(data -> data.get(key));
+        return own.in(installation.namespace());
     }
 
     /**

@@ -93,8 +93,8 @@ public interface PullSecretSource {
                         || secret.getData().get(KEY) == null) {
                     return unreadable(
                             UNREADABLE,
-                            listed.field() + "the Secret " + name + " has no key " + KEY
-                                    + "; create it with: kubectl create secret docker-registry");
+                            listed.field() + "the Secret " + name + " has no key " + KEY + "; create it again: "
+                                    + createAgain(name, listed.namespace()));
                 }
                 try {
                     secrets.add(Map.entry(
@@ -125,6 +125,12 @@ public interface PullSecretSource {
                                     + letRead(listed.namespace(), operatorNamespace);
                 default -> "the API server refused to return the Secret " + name + ": HTTP " + rejected.code();
             };
+        }
+
+        private static String createAgain(String name, String namespace) {
+            String secret = name + " -n " + namespace;
+            return "kubectl delete secret " + secret + " && kubectl create secret docker-registry " + secret
+                    + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD";
         }
 
         /** The command that allows the operator to read one Secret in its own namespace, and no other. */

@@ -155,9 +155,10 @@ public final class TrustPolicyReconciler implements Reconciler<TrustPolicy> {
     }
 
     private ConfigMaps known() {
-        return (name, key) -> Objects.requireNonNull(configMaps)
+        ConfigMaps own = (name, key) -> Objects.requireNonNull(configMaps)
                 .get(new ResourceID(name, operatorNamespace))
                 .map(ConfigMap::getData)
                 .map(data -> data.get(key));
+        return own.in(operatorNamespace);
     }
 }

@@ -143,7 +143,8 @@ class PullSecretSourceTest {
         }) {
             ImageDecision.Unresolved why = answered(new Answer.Ok(other));
             assertThat(why.code()).isEqualTo("CredentialsUnreadable");
-            assertThat(why.message()).contains("Secret pull has no key .dockerconfigjson", "kubectl create secret");
+            assertThat(why.message())
+                    .contains("Secret pull has no key .dockerconfigjson", "kubectl delete secret pull -n ");
         }
         assertThat(answered(new Answer.Ok(null)).code()).isEqualTo("CredentialsUnreadable");
     }

@@ -108,7 +108,7 @@ class TrustPolicyTest {
         assertThat(ready(lab, name).getMessage())
                 .contains(
                         "spec.authorities[0].key.configMapRef",
-                        "kubectl create configmap " + name + " --from-file=cosign.pub=FILE");
+                        "kubectl create configmap " + name + " -n cleanroom-system --from-file=cosign.pub=FILE");
         environments.create(Manifests.environment(AGENT));
         environments.awaitCondition("web", "ImageVerified", "Unknown", "PolicyUnusable");
         assertThat(environments.podNames("web")).isEmpty();

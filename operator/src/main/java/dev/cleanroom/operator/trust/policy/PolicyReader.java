@@ -269,7 +269,7 @@ public final class PolicyReader {
                         field,
                         "the operator's namespace has no ConfigMap " + reference.name() + " with a key "
                                 + reference.key() + "; create it: kubectl create configmap " + reference.name()
-                                + " --from-file=" + reference.key() + "=FILE"));
+                                + " -n " + configMaps.namespace() + " --from-file=" + reference.key() + "=FILE"));
     }
 
     private static <T> T parsed(String field, Refusal.Verification<T> parsing) throws Problem {

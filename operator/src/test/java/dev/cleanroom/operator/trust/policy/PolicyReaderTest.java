@@ -58,7 +58,9 @@ class PolicyReaderTest extends Judging {
     void keyInAConfigMap() {
         assertThat(problem(policy(keyIn("missing"))))
                 .startsWith("spec.authorities[0].key.configMapRef: ")
-                .contains("no ConfigMap missing with a key cosign.pub", "kubectl create configmap missing --from-file");
+                .contains(
+                        "no ConfigMap missing with a key cosign.pub",
+                        "kubectl create configmap missing -n NAMESPACE --from-file");
         assertThat(problem(policy(keyIn("root")))).startsWith("spec.authorities[0].key.configMapRef: KeyMalformed: ");
         trustRoot = "\n" + pem(release) + "\n\n";
         assertThat(read(policy(keyIn("root")))).isInstanceOf(PolicyReader.ParsedPolicy.Usable.class);
