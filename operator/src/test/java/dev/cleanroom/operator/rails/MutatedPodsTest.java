@@ -40,7 +40,7 @@ class MutatedPodsTest {
     private static final Pattern HARMLESS = Pattern.compile(
             "/metadata/(generateName|selfLink)|/spec/(affinity|topologySpreadConstraints|nodeSelector|priority|priorityClassName"
                     + "|preemptionPolicy|overhead|schedulerName|serviceAccount|imagePullSecrets)(/.*)?"
-                    + "|/spec/(initContainers|containers)/[0-9]+/resources/requests/.*"
+                    + "|/spec/(initContainers|containers)/[0-9]+/(imagePullPolicy|resources/requests/.*)"
                     // Of the two tolerations that the API server adds.
                     + "|/spec/tolerations/[0-9]+/tolerationSeconds");
 

@@ -10,6 +10,7 @@ import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -144,6 +145,7 @@ class RequestedPodsTest {
                             "{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
                                     + "\"tolerationSeconds\":60}"),
                     ""),
+            new Member("images are always pulled", put("/spec/containers/0/imagePullPolicy", "\"Always\""), ""),
             new Member("a pull secret", added("/spec/imagePullSecrets", "{\"name\":\"mirror\"}"), ""));
 
     @Test
@@ -190,6 +192,20 @@ class RequestedPodsTest {
                         .resource(scene.gated("payments-0-1", Map.of()))
                         .create())
                 .by(RAIL, "the operator is older than the chart", "kubectl get pods -n cleanroom-system");
+    }
+
+    @Test
+    void aRequestThatLeavesNoRoomForAQuarantineIsRefused(Lab lab) {
+        Scene scene = Scene.open(lab);
+        Pod pod = scene.requested(new PodBuilder(scene.gated("payments-0-1", Map.of()))
+                .editSpec()
+                .editFirstContainer()
+                .withArgs("x".repeat(200_000))
+                .endContainer()
+                .endSpec()
+                .build());
+        Refusal.of(() -> scene.operator().resource(pod).create())
+                .by(RAIL, "more than 200,000 characters", "spec.configs");
     }
 
     @Test

@@ -43,6 +43,8 @@ public final class RequestedPod {
             "serviceAccount",
             "imagePullSecrets");
 
+    private static final Set<String> PARTS_WITHOUT_LINE = Set.of("name", "resources", "imagePullPolicy");
+
     private final List<String> lines = new ArrayList<>();
 
     private RequestedPod() {}
@@ -110,7 +112,7 @@ public final class RequestedPod {
             String name = container.path("name").asText();
             String path = "spec." + field + CelText.key(name);
             for (Map.Entry<String, JsonNode> part : container.properties()) {
-                if (!part.getKey().equals("name") && !part.getKey().equals("resources")) {
+                if (!PARTS_WITHOUT_LINE.contains(part.getKey())) {
                     line(path + "." + part.getKey(), part.getValue());
                 }
             }
