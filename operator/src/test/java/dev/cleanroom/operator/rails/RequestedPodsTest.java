@@ -209,12 +209,24 @@ class RequestedPodsTest {
     }
 
     @Test
-    void aWebhookDoesNotChangeTheSpecInAnUpdate(Lab lab, @TempDir Path directory) throws Exception {
+    void aWebhookChangesNeitherSpecNorLabelsInAnUpdate(Lab lab, @TempDir Path directory) throws Exception {
         Scene scene = Scene.open(lab);
         String name = scene.buildPod("payments-0-1").getMetadata().getName();
         try (MutatingWebhook webhook = MutatingWebhook.in(scene.namespace(), lab.admin(), directory)) {
             webhook.change(put("/spec/activeDeadlineSeconds", "60"));
             Refusal.of(() -> scene.quarantined(name)).by(RAIL, "spec of a build pod");
+            for (String label : List.of("app", "cleanroom.dev/environment")) {
+                webhook.change(pod -> {
+                    ((ObjectNode) pod.at("/metadata/labels")).put(label, "web");
+                    return pod;
+                });
+                Refusal.of(() -> scene.quarantined(name)).by(RAIL, "labels of a build pod");
+            }
+            webhook.change(pod -> {
+                ((ObjectNode) pod.at("/metadata/labels")).remove("cleanroom.dev/environment");
+                return pod;
+            });
+            Refusal.of(() -> scene.quarantined(name)).by(RAIL, "labels of a build pod");
             webhook.change(UnaryOperator.identity());
             scene.quarantined(name);
         }
