@@ -32,6 +32,11 @@ final class Cuts implements AutoCloseable {
     private final int sample;
 
     private record Cutting(Reference reference, Cut cut, Future<Boolean> reached) {
+        /** Only the reference had that many writes: no other of {@link #MOST_LIVES} lives told its steps in as many. */
+        boolean mayBeMissing() {
+            return cut.nth() > reference.life().leastWrites();
+        }
+
         @Override
         public String toString() {
             List<RecordedRequest> writes = reference.outcome().writes();
@@ -63,7 +68,7 @@ final class Cuts implements AutoCloseable {
         SoftAssertions all = new SoftAssertions();
         for (Cutting cutting : cuttings) {
             try {
-                all.assertThat(cutting.reached().get())
+                all.assertThat(cutting.reached().get() || cutting.mayBeMissing())
                         .as("%s: the cut was reached", cutting)
                         .isTrue();
             } catch (ExecutionException e) {
