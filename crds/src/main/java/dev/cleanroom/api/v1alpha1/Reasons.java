@@ -44,6 +44,7 @@ public final class Reasons {
     // While a pod is under suspicion.
     public static final String NOTHING_HELD = "NothingHeld";
     public static final String UNDER_INVESTIGATION = "UnderInvestigation";
+    public static final String INCIDENT_REFUSED = "IncidentRefused";
     public static final String REBUILD_LIMIT_REACHED = "RebuildLimitReached";
 
     // The progress of an incident.

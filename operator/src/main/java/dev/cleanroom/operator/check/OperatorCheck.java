@@ -25,6 +25,9 @@ final class OperatorCheck {
             return Finding.ok(WHAT + ": available replicas of its Deployment: " + available);
         }
         Optional<LeaseSpec> held = lease instanceof Lookup.Found<Lease>(Lease found) ? held(found) : Optional.empty();
+        if (held.isPresent() && age(held.get(), now).negated().compareTo(term(held.get())) > 0) {
+            return Finding.note(WHAT, inTheFuture(held.get(), now), watchLease(target));
+        }
         if (held.isPresent() && age(held.get(), now).compareTo(term(held.get())) <= 0) {
             return Finding.ok(WHAT + ": " + held.get().getHolderIdentity() + " leads and renews its Lease");
         }
@@ -93,6 +96,18 @@ final class OperatorCheck {
                                 + age(spec, now).toSeconds() + " s ago by this machine's clock")
                         .orElse("no process holds its Lease"));
         };
+    }
+
+    private static String inTheFuture(LeaseSpec lease, Instant now) {
+        return "it is not known whether it runs, because " + lease.getHolderIdentity() + " renewed its Lease at "
+                + lease.getRenewTime() + ", " + age(lease, now).negated().toSeconds()
+                + " s in the future by this machine's clock, so one of the two clocks is wrong; a leader that runs renews"
+                + " it again within " + term(lease).toSeconds() + " s";
+    }
+
+    private static String watchLease(Target target) {
+        return "kubectl get lease " + target.operatorName() + " -n " + target.operatorNamespace()
+                + " -o jsonpath='{.spec.renewTime}{\"\\n\"}' --watch";
     }
 
     private static String remedy(Lookup<Deployment> deployment, Target target) {

@@ -136,7 +136,7 @@ final class OperatorCommand implements Callable<Integer> {
                 namespaces.stream().filter(name -> !name.isBlank()).collect(Collectors.toSet()),
                 inFlight,
                 new OperatorProcess.Images(known, toolsImage),
-                new OperatorProcess.Leadership(
+                new LeaderElection.Leadership(
                         leaderElect, operatorNamespace, leaseDuration, renewDeadline, retryPeriod));
         return new OperatorProcess(settings).run();
     }

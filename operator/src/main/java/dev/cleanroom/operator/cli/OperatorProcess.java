@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.cli;
 
 import dev.cleanroom.operator.classes.ClassReconciler;
+import dev.cleanroom.operator.cli.LeaderElection.Leadership;
 import dev.cleanroom.operator.containment.HotPath;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
@@ -24,12 +25,10 @@ import dev.cleanroom.operator.trust.registry.RegistryOptions;
 import dev.cleanroom.operator.trustpolicy.TrustPolicyReconciler;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.net.ConnectException;
 import java.time.Clock;
@@ -37,7 +36,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -64,10 +62,8 @@ final class OperatorProcess {
     /** @param tools the reference of the tools image */
     record Images(RegistryOptions registries, String tools) {}
 
-    record Leadership(
-            boolean elect, String namespace, Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {}
-
     private final Settings settings;
+    private final LeaderElection election;
     private final Telemetry telemetry = new Telemetry();
     private final AtomicReference<@Nullable Operator> running = new AtomicReference<>();
     private final AtomicReference<@Nullable HotPath> containment = new AtomicReference<>();
@@ -76,6 +72,7 @@ final class OperatorProcess {
 
     OperatorProcess(Settings settings) {
         this.settings = settings;
+        this.election = new LeaderElection(settings.leadership(), settings.inFlight());
     }
 
     /** Returns the exit code, after a signal or the loss of the Lease. */
@@ -103,6 +100,7 @@ final class OperatorProcess {
             log.info(
                     "The caches are filled; watching {}",
                     settings.namespaces().isEmpty() ? "all namespaces" : settings.namespaces());
+            election.start(watching, this::lostLease);
             stopped.await();
             return 0;
         } catch (InterruptedException e) {
@@ -148,11 +146,14 @@ final class OperatorProcess {
                 clock,
                 task -> Thread.ofVirtual().name("verify").start(task),
                 telemetry::image);
+        var incidentOpener =
+                new IncidentOpener(api, executor, clock, settings.leadership().namespace());
         var environments = new EnvironmentReconciler(
                 new EnvironmentRun(api, executor, verifier, clock, EnvironmentDecision::decide),
                 new Installation(
                         settings.leadership().namespace(), settings.images().tools()),
-                telemetry::gate);
+                telemetry::gate,
+                incidentOpener::refusal);
         operator.register(environments, this::namespaced);
         operator.register(
                 new TrustPolicyReconciler(
@@ -165,8 +166,7 @@ final class OperatorProcess {
         operator.register(
                 new DenyAllReconciler(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(new ClassReconciler(api, executor, clock), this::retried);
-        operator.register(
-                new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);
+        operator.register(incidentOpener, this::namespaced);
         operator.register(
                 new IncidentReconciler(
                         api, executor, clock, settings.leadership().namespace(), environments::usersOf),
@@ -179,9 +179,7 @@ final class OperatorProcess {
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 .withMetrics(new ReconcileMetrics(telemetry))
-                .withExecutorService(Executors.newFixedThreadPool(
-                        settings.inFlight(),
-                        Thread.ofVirtual().name("reconcile-", 0).factory()))
+                .withExecutorService(election.reconciles())
                 .withReconciliationTerminationTimeout(GRACE)
                 // Cached objects are never changed, so they need not be copied.
                 .withResourceCloner(new Cloner() {
@@ -190,22 +188,6 @@ final class OperatorProcess {
                         return object;
                     }
                 });
-        Leadership leadership = settings.leadership();
-        if (leadership.elect()) {
-            overrider.withLeaderElectionConfiguration(
-                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(NAME)
-                            .withLeaseNamespace(leadership.namespace())
-                            .withLeaseDuration(leadership.leaseDuration())
-                            .withRenewDeadline(leadership.renewDeadline())
-                            .withRetryPeriod(leadership.retryPeriod())
-                            // The SDK's own exit would run inside its callback and can deadlock with the stop hook.
-                            .withExitOnStopLeading(false)
-                            .withLeaderCallbacks(new LeaderCallbacks(
-                                    () -> log.info("This process holds the Lease and reconciles"),
-                                    this::lostLease,
-                                    leader -> log.info("The leader is {}", leader)))
-                            .build());
-        }
     }
 
     private <P extends HasMetadata> void namespaced(ControllerConfigurationOverrider<P> controller) {
@@ -258,10 +240,12 @@ final class OperatorProcess {
     private void stop() {
         if (stopping.compareAndSet(false, true)) {
             log.info("Stopping; work in progress has {} s to end", GRACE.toSeconds());
+            election.dropQueued();
             Operator operator = running.get();
             if (operator != null) {
                 operator.stop();
             }
+            election.stop();
             stopped.countDown();
             log.info("Stopped");
             // After SIGTERM the virtual machine would exit with 143, but an orderly stop is not an error.

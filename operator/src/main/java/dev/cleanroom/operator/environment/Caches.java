@@ -13,7 +13,7 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
-import dev.cleanroom.operator.trust.policy.Denials;
+import dev.cleanroom.operator.trust.policy.PolicySets;
 import dev.cleanroom.operator.trust.policy.References;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -29,16 +29,14 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The informers of the environment controller, one for each kind, and which environments an event of each wakes.
@@ -59,12 +57,21 @@ final class Caches implements Known {
     private final InformerEventSource<ConfigMap, BuildEnvironment> configMaps;
     private final InformerEventSource<Pod, BuildEnvironment> canaries;
     private final Installation installation;
+    private final Function<String, Optional<String>> incidentRefusals;
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
             new SimpleInboundEventSource<>("image-decisions");
 
-    /** @param gates receives the end of each gate that this process watched */
-    Caches(EventSourceContext<BuildEnvironment> context, Installation installation, Consumer<GateReport> gates) {
+    /**
+     * @param gates receives the end of each gate that this process watched
+     * @param incidentRefusals why a held pod, by its uid, has no incident
+     */
+    Caches(
+            EventSourceContext<BuildEnvironment> context,
+            Installation installation,
+            Consumer<GateReport> gates,
+            Function<String, Optional<String>> incidentRefusals) {
         this.installation = installation;
+        this.incidentRefusals = incidentRefusals;
         var informers = new Informers(context);
         pods = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
@@ -116,8 +123,7 @@ final class Caches implements Known {
                         .withWatchAllNamespaces()
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
                         .withSecondaryToPrimaryMapper(changed -> informers.all())
-                        .withOnUpdateFilter(
-                                (after, before) -> !Objects.equals(decidingParts(after), decidingParts(before)))
+                        .withOnUpdateFilter((after, before) -> PolicySets.differ(before, after))
                         .build(),
                 context);
         configMaps = new InformerEventSource<>(
@@ -190,6 +196,11 @@ final class Caches implements Known {
     }
 
     @Override
+    public Optional<String> incidentRefusal(String podUid) {
+        return incidentRefusals.apply(podUid);
+    }
+
+    @Override
     public Optional<PodDisruptionBudget> budget(String namespace, String name) {
         return budgets.get(new ResourceID(name, namespace));
     }
@@ -226,18 +237,6 @@ final class Caches implements Known {
                 .map(ConfigMap::getData)
                 .map(data -> data.get(key));
         return own.in(installation.namespace());
-    }
-
-    /**
-     * The parts of a policy on which decisions depend: its spec, which generation an administrator ordered to be
-     * enforced, and how many pods that generation denies.
-     */
-    private static List<@Nullable Object> decidingParts(TrustPolicy policy) {
-        Map<String, String> annotations = policy.getMetadata().getAnnotations();
-        return Arrays.asList(
-                policy.getMetadata().getGeneration(),
-                annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION),
-                Denials.deniedPods(policy));
     }
 
     private boolean isNamedByAPolicy(ConfigMap changed) {

@@ -34,6 +34,9 @@ public interface Known {
 
     Optional<BuildIncident> incident(String namespace, String name);
 
+    /** Why a held pod has no incident, in the API server's words; empty if nothing refused it. */
+    Optional<String> incidentRefusal(String podUid);
+
     Optional<PodDisruptionBudget> budget(String namespace, String name);
 
     /**

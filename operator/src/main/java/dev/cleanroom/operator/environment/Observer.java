@@ -105,7 +105,18 @@ final class Observer {
                         .map(incident -> incident(environment, incident))
                         .flatMap(Optional::stream)
                         .toList(),
-                reported(incidents));
+                reported(incidents),
+                refusals(pods));
+    }
+
+    private Map<String, String> refusals(List<BuildPod> pods) {
+        return pods.stream()
+                .filter(BuildPod::held)
+                .flatMap(pod -> known
+                        .incidentRefusal(pod.id().precondition().uid())
+                        .map(refusal -> Map.entry(pod.id().name(), refusal))
+                        .stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /**

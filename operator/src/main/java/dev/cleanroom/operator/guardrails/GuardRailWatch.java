@@ -2,13 +2,12 @@ package dev.cleanroom.operator.guardrails;
 
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
-import dev.cleanroom.operator.kube.ContentHash;
-import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.WarningEvent;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,11 +33,6 @@ public final class GuardRailWatch implements AutoCloseable {
     static final Duration PERIOD = Duration.ofSeconds(30);
 
     private static final Logger log = LoggerFactory.getLogger(GuardRailWatch.class);
-
-    /** The namespace of Events about cluster-scoped objects: the API server accepts them in no other. */
-    private static final String EVENTS_OF_THE_CLUSTER = "default";
-
-    private static final int EVENT_HASH_LENGTH = 10;
 
     private final Api api;
     private final Clock clock;
@@ -104,34 +98,15 @@ public final class GuardRailWatch implements AutoCloseable {
     }
 
     private void report(GuardRails.RailState rail, String message) {
-        String name = rail.name() + "."
-                + ContentHash.of(List.of(
-                                message,
-                                clock.instant().truncatedTo(ChronoUnit.HOURS).toString()))
-                        .substring(0, EVENT_HASH_LENGTH);
-        Event event = new EventBuilder()
-                .withNewMetadata()
-                .withNamespace(EVENTS_OF_THE_CLUSTER)
-                .withName(name)
-                .endMetadata()
-                .withEventTime(new MicroTime(microseconds(clock.instant())))
-                .withType("Warning")
-                .withReason("GuardRailNotInForce")
-                .withNote(message)
-                .withAction("Look")
-                .withReportingController("cleanroom.dev/operator")
-                .withReportingInstance("cleanroom-operator")
-                .withNewRegarding()
+        ObjectReference about = new ObjectReferenceBuilder()
                 .withApiVersion(rail.kind().apiVersion())
                 .withKind(rail.kind().kind())
                 .withName(rail.name())
-                .endRegarding()
                 .build();
+        Instant now = clock.instant();
+        Event event = new WarningEvent(about, "GuardRailNotInForce", "Look", message)
+                .at(now, List.of(message, now.truncatedTo(ChronoUnit.HOURS).toString()));
         // Another replica may have created the Event already. It has the same name, so there is nothing to do.
-        Object unused = api.create(new ObjectKey(Resource.EVENT, EVENTS_OF_THE_CLUSTER, name), event);
-    }
-
-    private static String microseconds(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString().replace("Z", ".000000Z");
+        Object unused = api.create(WarningEvent.key(event), event);
     }
 }

@@ -1,24 +1,30 @@
 package dev.cleanroom.operator.incident;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.incident.resources.OpenedIncident;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.kube.WarningEvent;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Rounds;
 import dev.cleanroom.operator.kube.plan.Write;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Opens the one incident of each pod that is past active (I4). Its name is the idempotency key, in the pod's
@@ -38,20 +44,31 @@ public final class IncidentOpener implements Reconciler<Pod> {
 
     private final Api api;
     private final Executor executor;
+    private final Clock clock;
     private final String operatorNamespace;
+    /** By the pod's uid. */
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
-    public IncidentOpener(Api api, Executor executor, String operatorNamespace) {
+    public IncidentOpener(Api api, Executor executor, Clock clock, String operatorNamespace) {
         this.api = api;
         this.executor = executor;
+        this.clock = clock;
         this.operatorNamespace = operatorNamespace;
     }
 
     @Override
     public UpdateControl<Pod> reconcile(Pod pod, Context<Pod> context) {
         UpdateControl<Pod> control = UpdateControl.noUpdate();
-        return context.isPrimaryResourceDeleted()
-                ? control
-                : open(pod).map(control::rescheduleAfter).orElse(control);
+        if (context.isPrimaryResourceDeleted()) {
+            refusals.remove(pod.getMetadata().getUid());
+            return control;
+        }
+        return open(pod).map(control::rescheduleAfter).orElse(control);
+    }
+
+    /** Why a held pod has no incident, in the API server's words; empty if nothing refused it. */
+    public Optional<String> refusal(String podUid) {
+        return Optional.ofNullable(refusals.get(podUid));
     }
 
     /** @return when to check again; empty if there is an incident, or if there must be none */
@@ -69,7 +86,33 @@ public final class IncidentOpener implements Reconciler<Pod> {
             result = executor.carryOut(opening(pod, operatorNamespace), startOfDecision)
                     .getLast();
         }
+        report(pod, result, startOfDecision);
         return Rounds.after(result);
+    }
+
+    private void report(Pod pod, Result result, long startOfDecision) {
+        String uid = pod.getMetadata().getUid();
+        if (result instanceof Result.Done) {
+            refusals.remove(uid);
+            return;
+        }
+        if (!(result instanceof Result.Refused refused) || refused.excerpt().equals(refusals.get(uid))) {
+            return;
+        }
+        // A later report of the same cause, for example of the next leader, has the same name and is not stored again.
+        Event event = new WarningEvent(
+                        WarningEvent.about(pod),
+                        Reasons.INCIDENT_REFUSED,
+                        "OpenIncident",
+                        "The pod is quarantined and held, and the API server refuses its BuildIncident: "
+                                + refused.excerpt())
+                .at(clock.instant(), List.of(uid, refused.excerpt()));
+        List<Result> unused = executor.carryOut(
+                Plan.of(
+                        List.of(new Write.Create(WarningEvent.key(event), event, Reasons.INCIDENT_REFUSED)),
+                        Optional.empty()),
+                startOfDecision);
+        refusals.put(uid, refused.excerpt());
     }
 
     private static Plan opening(Pod pod, String namespace) {

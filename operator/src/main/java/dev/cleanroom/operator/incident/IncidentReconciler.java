@@ -140,7 +140,7 @@ public final class IncidentReconciler implements Reconciler<BuildIncident> {
         @Override
         public boolean learn(List<Result> results) {
             if (results.getLast() instanceof Result.Refused refused && isReported(refused.write())) {
-                refusals.put(refused.write().target().resource(), refused.message());
+                refusals.put(refused.write().target().resource(), refused.excerpt());
                 return true;
             }
             return false;

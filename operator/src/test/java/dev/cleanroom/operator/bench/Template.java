@@ -79,7 +79,7 @@ record Template(String environment, String policy, String pod) {
         return new Observed(
                 stored,
                 surroundings,
-                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of(), Set.of()),
+                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of(), Set.of(), Map.of()),
                 List.of(),
                 new StatusTiming(Optional.empty(), false));
     }

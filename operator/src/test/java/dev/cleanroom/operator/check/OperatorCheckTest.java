@@ -42,7 +42,9 @@ class OperatorCheckTest {
     @CsvSource({
         "2026-03-01T11:59:58.000000Z, OK",
         "2026-03-01T11:59:45.000000Z, OK",
-        "2026-03-01T12:00:20.000000Z, OK",
+        "2026-03-01T12:00:15.000000Z, OK",
+        "2026-03-01T12:00:16.000000Z, NOTE",
+        "2026-04-30T12:00:00.000000Z, NOTE",
         "2026-03-01T11:59:44.000000Z, MISSING"
     })
     void whereverItRunsTheLeaseDecides(String renewed, Finding.Level level) {
@@ -59,6 +61,17 @@ class OperatorCheckTest {
                                 + " with --leader-elect=false has no Lease and cannot be detected",
                         "    helm upgrade cleanroom helm/cleanroom -n cleanroom-system --reset-then-reuse-values --set"
                                 + " replicas=2 --set image=registry.example.com/cleanroom/operator@sha256:...");
+    }
+
+    @Test
+    void aLeaseOfTheFutureSaysThatAClockIsWrongAndHowToSeeWhetherItIsRenewed() {
+        assertThat(lines(of(OUTSIDE, lease("a", "2026-04-30T12:00:00.000000Z"))))
+                .containsExactly(
+                        "note  operator: it is not known whether it runs, because a renewed its Lease at 2026-04-30T12:00Z,"
+                                + " 5184000 s in the future by this machine's clock, so one of the two clocks is wrong; a"
+                                + " leader that runs renews it again within 15 s",
+                        "    kubectl get lease cleanroom-operator -n cleanroom-system -o"
+                                + " jsonpath='{.spec.renewTime}{\"\\n\"}' --watch");
     }
 
     @Test

@@ -46,7 +46,8 @@ class ObserverTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 List.of(),
-                                Set.of("pod-1", "pod-0"))
+                                Set.of("pod-1", "pod-0"),
+                                Map.of())
                         .suspects())
                 .containsExactlyInAnyOrder("pod-0", "pod-1", "pod-2");
     }

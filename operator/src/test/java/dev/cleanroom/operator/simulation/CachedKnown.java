@@ -101,6 +101,11 @@ final class CachedKnown implements Known {
     }
 
     @Override
+    public Optional<String> incidentRefusal(String podUid) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<PodDisruptionBudget> budget(String namespace, String name) {
         return find(watches.budgets(), namespace, name, PodDisruptionBudget.class);
     }

@@ -130,7 +130,8 @@ final class DecisionFaults {
                 owned.egressPolicy(),
                 owned.account(),
                 owned.incidents(),
-                owned.reported());
+                owned.reported(),
+                owned.refusals());
     }
 
     /** An answer from before an incident is one after it. */
@@ -151,6 +152,7 @@ final class DecisionFaults {
                 owned.egressPolicy(),
                 owned.account(),
                 owned.incidents(),
-                owned.pods().stream().map(pod -> pod.id().precondition().uid()).collect(Collectors.toSet())));
+                owned.pods().stream().map(pod -> pod.id().precondition().uid()).collect(Collectors.toSet()),
+                owned.refusals()));
     }
 }

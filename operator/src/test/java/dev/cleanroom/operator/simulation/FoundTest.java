@@ -142,7 +142,7 @@ class FoundTest {
         Pod held = heldPod();
         ObjectKey incident = opened(held);
         world.server().namespaces().delete(Setup.NAMESPACE);
-        new IncidentOpener(api, executor, OperatorUnderTest.OWN_NAMESPACE).open(held);
+        new IncidentOpener(api, executor, world.clock(), OperatorUnderTest.OWN_NAMESPACE).open(held);
         assertThat(world.server().all(Resource.BUILD_INCIDENT))
                 .singleElement()
                 .extracting(Version::key)

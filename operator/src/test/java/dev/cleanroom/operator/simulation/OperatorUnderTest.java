@@ -177,7 +177,8 @@ final class OperatorUnderTest {
             case INCIDENT ->
                 new IncidentReconciler(api, executor(api), world.clock(), OWN_NAMESPACE, digest -> Optional.empty())
                         .run(primary.key().namespace(), primary.key().name());
-            case OPENER -> new IncidentOpener(api, executor(api), OWN_NAMESPACE).open(primary.as(Pod.class));
+            case OPENER ->
+                new IncidentOpener(api, executor(api), world.clock(), OWN_NAMESPACE).open(primary.as(Pod.class));
             case DENY_ALL ->
                 new DenyAllReconciler(api, executor(api), OWN_NAMESPACE).run(primary.as(NetworkPolicy.class));
             case HOT_PATH -> flip(api, primary);

@@ -9,7 +9,6 @@ import java.util.Optional;
 
 /** What the API server refused in this run, described for the person who can change it. */
 public final class Refusals {
-    private static final int MAX_MESSAGE_LENGTH = 500;
     private static final int FORBIDDEN = 403;
 
     private Refusals() {}
@@ -24,8 +23,8 @@ public final class Refusals {
     private static Optional<Obstacle> obstacle(Result result) {
         return switch (result) {
             case Result.Refused refused ->
-                Optional.of(new Obstacle(
-                        reason(refused), refused.write().target() + ": " + limited(refused.message()), true, true));
+                Optional.of(
+                        new Obstacle(reason(refused), refused.write().target() + ": " + refused.excerpt(), true, true));
             // It has Cleanroom's labels, so it belongs to a former environment and is deleted automatically.
             case Result.NameTaken taken when isLabelled(taken) -> Optional.empty();
             case Result.NameTaken taken ->
@@ -51,10 +50,5 @@ public final class Refusals {
         return refused.code() == FORBIDDEN && refused.message().contains("exceeded quota")
                 ? Reasons.QUOTA_EXCEEDED
                 : Reasons.WRITE_REFUSED;
-    }
-
-    private static String limited(String message) {
-        String text = message.replaceAll("\\p{Cntrl}", " ");
-        return text.length() <= MAX_MESSAGE_LENGTH ? text : text.substring(0, MAX_MESSAGE_LENGTH) + "...";
     }
 }

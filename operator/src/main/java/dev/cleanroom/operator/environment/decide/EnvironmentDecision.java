@@ -199,7 +199,7 @@ public final class EnvironmentDecision {
             Observed observed, Assessment assessment, History history, List<Instant> podWakeUps, Instant now) {
         BuildEnvironment environment = observed.environment();
         List<Instant> wakeUps = new ArrayList<>(podWakeUps);
-        if (assessment.looksAgain()) {
+        if (assessment.looksAgain() || observed.owned().awaitsIncident()) {
             wakeUps.add(now.plus(LOOK_AGAIN));
         }
         BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, assessment, history, now);

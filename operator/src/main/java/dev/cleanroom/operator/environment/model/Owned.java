@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.model;
 import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,17 +16,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param incidents about its own pods
  * @param reported uids of the pods that have an incident, including those of a former environment
+ * @param refusals why held pods have no incident, in the API server's words, by the pod's name
  */
 public record Owned(
         List<BuildPod> pods,
         Optional<Stored> egressPolicy,
         Optional<Stored> account,
         List<Incident> incidents,
-        Set<String> reported) {
+        Set<String> reported,
+        Map<String, String> refusals) {
     public Owned {
         pods = List.copyOf(pods);
         incidents = List.copyOf(incidents);
         reported = Set.copyOf(reported);
+        refusals = Map.copyOf(refusals);
+    }
+
+    /** Whether a held pod has no incident yet. No event reports that the API server refuses one. */
+    public boolean awaitsIncident() {
+        return pods.stream()
+                .anyMatch(pod ->
+                        pod.held() && !reported.contains(pod.id().precondition().uid()));
     }
 
     /** The pods under suspicion that have tokens of the account that is stored now. */

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /** Builds the whole status from what was observed. Nothing else builds it. */
 public final class EnvironmentStatus {
@@ -67,14 +68,21 @@ public final class EnvironmentStatus {
                 .map(pod -> pod.id().name())
                 .sorted()
                 .toList();
-        return held.isEmpty()
-                ? Content.no(Reasons.NOTHING_HELD, "No pod is under investigation")
-                : Content.yes(
+        if (held.isEmpty()) {
+            return Content.no(Reasons.NOTHING_HELD, "No pod is under investigation");
+        }
+        String names =
+                "Quarantined and held: " + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)));
+        return observed.owned().refusals().entrySet().stream()
+                .min(Map.Entry.comparingByKey())
+                .map(refusal -> Content.yes(
+                        Reasons.INCIDENT_REFUSED,
+                        names + ". The API server refuses the incident of " + refusal.getKey() + ": "
+                                + refusal.getValue() + ". Until it is created, the pod stays as it is"))
+                .orElseGet(() -> Content.yes(
                         Reasons.UNDER_INVESTIGATION,
-                        "Quarantined and held: "
-                                + String.join(", ", held.subList(0, Math.min(held.size(), MAX_INCIDENTS)))
-                                + "; see: kubectl get incident -n " + observed.namespace() + " -l "
-                                + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name());
+                        names + "; see: kubectl get incident -n " + observed.namespace() + " -l "
+                                + CleanroomApi.ENVIRONMENT_LABEL + "=" + observed.name()));
     }
 
     private static List<Condition> conditions(

@@ -26,7 +26,15 @@ public sealed interface Result {
     record NameTaken(Write write, HasMetadata occupant) implements Result {}
 
     /** The API server refused the request, or could not do it (5xx). A person must change something. */
-    record Refused(Write write, int code, String reason, String message) implements Result {}
+    record Refused(Write write, int code, String reason, String message) implements Result {
+        private static final int MAX_EXCERPT_LENGTH = 500;
+
+        /** The message for a status or an Event: a webhook can answer with any text. */
+        public String excerpt() {
+            String text = message.replaceAll("\\p{Cntrl}", " ");
+            return text.length() <= MAX_EXCERPT_LENGTH ? text : text.substring(0, MAX_EXCERPT_LENGTH) + "...";
+        }
+    }
 
     /** An Event that was not stored. An Event only reports, so the writes after it are still carried out. */
     record Untold(Write write, String why) implements Result {}

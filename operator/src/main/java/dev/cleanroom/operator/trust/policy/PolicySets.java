@@ -21,21 +21,28 @@ public final class PolicySets {
     /** @param values from the ConfigMaps that the policy names, in its order */
     private record Source(TrustPolicy policy, List<String> values) {
 
-        /**
-         * The generation stands for the spec. Outside of it, only one annotation and one number of the status decide
-         * something.
-         */
         boolean same(Source other) {
-            return version().equals(other.version())
-                    && values.equals(other.values)
-                    && Denials.deniedPods(policy).equals(Denials.deniedPods(other.policy));
+            return !differ(policy, other.policy) && values.equals(other.values);
         }
 
         private String version() {
-            Map<String, String> annotations = policy.getMetadata().getAnnotations();
-            String enforced = annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION);
-            return policy.getMetadata().getUid() + "/" + policy.getMetadata().getGeneration() + "/" + enforced;
+            return PolicySets.version(policy);
         }
+    }
+
+    /**
+     * Whether two versions of a policy differ for a decision. The generation stands for the spec. Outside of it, only
+     * one annotation and one number of the status decide something.
+     */
+    public static boolean differ(TrustPolicy before, TrustPolicy after) {
+        return !version(before).equals(version(after))
+                || !Denials.deniedPods(before).equals(Denials.deniedPods(after));
+    }
+
+    private static String version(TrustPolicy policy) {
+        Map<String, String> annotations = policy.getMetadata().getAnnotations();
+        String enforced = annotations == null ? null : annotations.get(CleanroomApi.ENFORCE_ANNOTATION);
+        return policy.getMetadata().getUid() + "/" + policy.getMetadata().getGeneration() + "/" + enforced;
     }
 
     public PolicySet of(Collection<TrustPolicy> policies, ConfigMaps configMaps) {

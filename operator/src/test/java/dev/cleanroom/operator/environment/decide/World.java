@@ -235,7 +235,8 @@ final class World {
                                 .map(a -> stored(a, Trim.hash(a.getMetadata().getAnnotations(), false))),
                         List.copyOf(incidents),
                         Stream.concat(incidents.stream().map(Incident::podUid), formerSuspects.stream())
-                                .collect(Collectors.toSet())),
+                                .collect(Collectors.toSet()),
+                        Map.of()),
                 List.copyOf(failures),
                 new StatusTiming(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
     }
