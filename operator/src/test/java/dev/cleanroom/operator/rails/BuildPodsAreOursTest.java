@@ -58,7 +58,10 @@ class BuildPodsAreOursTest {
         scene.buildPod(POD);
         for (KubernetesClient other : others) {
             Refusal.of(() -> scene.patch(other, POD, "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
-                    .by(RAIL, "kubectl annotate pod NAME cleanroom.dev/quarantine");
+                    .by(
+                            RAIL,
+                            "kubectl annotate pod " + POD + " -n " + scene.namespace()
+                                    + " cleanroom.dev/quarantine=\"why\"");
             Refusal.of(() ->
                             scene.patch(other, POD, "{\"metadata\":{\"labels\":{\"cleanroom.dev/environment\":null}}}"))
                     .by(RAIL);
