@@ -51,6 +51,13 @@ public enum TextKind {
             rule(
                     "self.matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$')",
                     "must be letters, digits, '-', '_' or '.', beginning and ending with a letter or digit")),
+    /** The key of a label or annotation. */
+    QUALIFIED_NAME(
+            0,
+            253,
+            rule(
+                    "self.matches('^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$')",
+                    "must be the key of a label or annotation, such as example.com/team")),
     EXTENDED_RESOURCE(
             0,
             128,

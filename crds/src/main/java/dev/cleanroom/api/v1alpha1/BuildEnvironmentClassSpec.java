@@ -121,7 +121,32 @@ public record BuildEnvironmentClassSpec(
 
             @JsonPropertyDescription("More annotations for the pods.")
             @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
-            @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {}
+            @Nullable Map<String, @Text(TextKind.SHORT) String> annotations,
+
+            @JsonPropertyDescription(
+                    "What admission webhooks and policies may change in the pods, for example those of a mesh. When"
+                            + " absent, they may change nothing that decides what runs and what it reaches.")
+            @Nullable AllowedChanges allowedChanges) {}
+
+    /** What an admission plug-in may add, set or remove in a build pod when it is created. */
+    @JsonClassDescription("What admission webhooks and policies may add, set or remove in the pods.")
+    public record AllowedChanges(
+            @JsonPropertyDescription("Labels, by their keys.")
+            @Size(max = 32) @ListKeys
+            @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
+            @Nullable List<@Text(TextKind.QUALIFIED_NAME) String> labels,
+
+            @JsonPropertyDescription(
+                    "Annotations, by their keys. An annotation can have a great effect, for example add a network"
+                            + " interface: list those that you know.")
+            @Size(max = 32) @ListKeys
+            @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
+            @Nullable List<@Text(TextKind.QUALIFIED_NAME) String> annotations,
+
+            @JsonPropertyDescription(
+                    "Whether tolerations may be changed, for example by a RuntimeClass; builds can then run on nodes with"
+                            + " these taints. When absent, false.")
+            @Nullable Boolean tolerations) {}
 
     /** Used if an environment does not set the field. */
     @JsonClassDescription("Used if an environment does not set the field.")

@@ -24,12 +24,14 @@ public final class Requested {
                 .build();
         Pod complete = admin.resource(other).dryRun(true).create();
         String account = pod.getSpec().getServiceAccountName();
-        return RequestedPod.annotated(new PodBuilder(pod)
-                .withSpec(complete.getSpec())
-                .editSpec()
-                .withServiceAccount(null)
-                .withServiceAccountName(account == null ? "default" : account)
-                .endSpec()
-                .build());
+        return RequestedPod.annotated(
+                new PodBuilder(pod)
+                        .withSpec(complete.getSpec())
+                        .editSpec()
+                        .withServiceAccount(null)
+                        .withServiceAccountName(account == null ? "default" : account)
+                        .endSpec()
+                        .build(),
+                null);
     }
 }

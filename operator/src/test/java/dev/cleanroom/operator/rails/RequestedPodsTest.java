@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.MutatingWebhook;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,6 +150,16 @@ class RequestedPodsTest {
             new Member("images are always pulled", put("/spec/containers/0/imagePullPolicy", "\"Always\""), ""),
             new Member("a pull secret", added("/spec/imagePullSecrets", "{\"name\":\"mirror\"}"), ""));
 
+    private static final BuildEnvironmentClassSpec ALLOWING =
+            Serialization.unmarshal("""
+            pod:
+              labels: {team: payments}
+              allowedChanges:
+                labels: [example.com/mesh, team]
+                annotations: [example.com/revision]
+                tolerations: true
+            """, BuildEnvironmentClassSpec.class);
+
     @Test
     void aPodThatNothingChangesIsStored(Lab lab) {
         Scene scene = Scene.open(lab);
@@ -181,6 +193,54 @@ class RequestedPodsTest {
                 assertThat(scene.operator().resource(pod).dryRun(true).create())
                         .as(member.what())
                         .isNotNull();
+            }
+        }
+    }
+
+    /** What a class lists, and nothing beside it. */
+    @Test
+    void whatAClassAllowsAWebhookMayChange(Lab lab, @TempDir Path directory) throws Exception {
+        Scene scene = Scene.open(lab);
+        RequestedPods.full(scene);
+        Pod pod = RequestedPods.pod(RequestedPods.environment(scene.namespace()), ALLOWING);
+        List<Member> allowed = List.of(
+                new Member("a label of a mesh", put("/metadata/labels/example.com~1mesh", "\"on\""), ""),
+                new Member("a label of the class", put("/metadata/labels/team", "\"search\""), ""),
+                new Member("an annotation", put("/metadata/annotations/example.com~1revision", "\"7\""), ""),
+                new Member(
+                        "a toleration",
+                        put("/spec/tolerations", "[{\"key\":\"sandbox\",\"operator\":\"Exists\"}]"),
+                        ""));
+        List<Member> refused = List.of(
+                new Member(
+                        "a label that begins with an allowed one",
+                        put("/metadata/labels/example.com~1mesh-gateway", "\"on\""),
+                        "metadata.labels[\"example.com/mesh-gateway\"]"),
+                new Member(
+                        "the key of a label as an annotation",
+                        put("/metadata/annotations/team", "\"search\""),
+                        "metadata.annotations[\"team\"]"),
+                new Member(
+                        "a label that looks like a line",
+                        put("/metadata/annotations/x", "\"\\nspec.hostNetwork\\t*\""),
+                        "metadata.annotations[\"x\"]"),
+                new Member(
+                        "the state",
+                        put("/metadata/labels/cleanroom.dev~1state", "\"suspect\""),
+                        "cleanroom.dev/state"),
+                new Member("a command", put("/spec/containers/0/command", "[\"sh\"]"), "[\"build\"].command"));
+        try (MutatingWebhook webhook = MutatingWebhook.in(scene.namespace(), lab.admin(), directory)) {
+            for (Member member : allowed) {
+                webhook.change(member.change());
+                assertThat(scene.operator().resource(pod).dryRun(true).create())
+                        .as(member.what())
+                        .isNotNull();
+            }
+            for (Member member : refused) {
+                webhook.change(member.change());
+                Refusal.of(() -> scene.operator().resource(pod).dryRun(true).create())
+                        .as(member.what())
+                        .by(RAIL, member.named());
             }
         }
     }
@@ -235,7 +295,8 @@ class RequestedPodsTest {
     private static UnaryOperator<ObjectNode> put(String pointer, String json) {
         int last = pointer.lastIndexOf('/');
         return pod -> {
-            ((ObjectNode) pod.at(pointer.substring(0, last))).set(pointer.substring(last + 1), parsed(json));
+            ((ObjectNode) pod.at(pointer.substring(0, last)))
+                    .set(pointer.substring(last + 1).replace("~1", "/"), parsed(json));
             return pod;
         };
     }

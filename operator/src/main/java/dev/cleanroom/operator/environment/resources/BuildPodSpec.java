@@ -59,17 +59,24 @@ public final class BuildPodSpec {
             Place place,
             Gate gate) {
         PodSettings settings = buildClass.pod();
-        return RequestedPod.annotated(new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(environment.getMetadata().getNamespace())
-                .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
-                .withLabels(labels(environment, settings))
-                .withAnnotations(annotations(environment, buildClass, place, ran(environment.getSpec(), images, gate)))
-                .withOwnerReferences(Names.owner(environment))
-                .endMetadata()
-                .withSpec(spec(environment, buildClass, new Steps(environment.getSpec(), buildClass, images), gate)
-                        .build())
-                .build());
+        return RequestedPod.annotated(
+                new PodBuilder()
+                        .withNewMetadata()
+                        .withNamespace(environment.getMetadata().getNamespace())
+                        .withName(BuildPod.name(environment.getMetadata().getName(), place.slot(), place.attempt()))
+                        .withLabels(labels(environment, settings))
+                        .withAnnotations(
+                                annotations(environment, buildClass, place, ran(environment.getSpec(), images, gate)))
+                        .withOwnerReferences(Names.owner(environment))
+                        .endMetadata()
+                        .withSpec(spec(
+                                        environment,
+                                        buildClass,
+                                        new Steps(environment.getSpec(), buildClass, images),
+                                        gate)
+                                .build())
+                        .build(),
+                settings == null ? null : settings.allowedChanges());
     }
 
     private static PodSpecBuilder spec(

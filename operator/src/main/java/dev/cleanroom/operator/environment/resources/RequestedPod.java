@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment.resources;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.AllowedChanges;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -12,15 +13,22 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator requests of the API server, as the guard rail {@code requested-is-what-runs} computes it from the
  * pod that will be stored: a line for each field, with its path, a tab, and its value as CEL's {@code format} writes it.
- * CEL has no hash function, so the pod carries the lines themselves.
+ * CEL has no hash function, so the pod carries the lines themselves. A field that the class allows admission plug-ins to
+ * change has a line with a star in place of the value.
  */
 public final class RequestedPod {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Cannot be a value, because CEL's {@code format} writes values in brackets. */
+    private static final String ANY_VALUE = "\t*";
+
     private static final Set<String> METADATA = Set.of("name", "ownerReferences", "finalizers");
 
     /**
@@ -49,13 +57,36 @@ public final class RequestedPod {
 
     private RequestedPod() {}
 
-    /** The pod with the annotation that says what was requested. */
-    public static Pod annotated(Pod pod) {
+    /**
+     * The pod with the annotation that says what was requested.
+     *
+     * @param allowed what admission plug-ins may change; null for nothing
+     */
+    public static Pod annotated(Pod pod, @Nullable AllowedChanges allowed) {
+        List<String> lines = lines(pod);
+        anyValue(allowed).map(path -> path + ANY_VALUE).forEach(lines::add);
         return new PodBuilder(pod)
                 .editMetadata()
-                .addToAnnotations(CleanroomApi.REQUESTED_ANNOTATION, String.join("\n", lines(pod)))
+                .addToAnnotations(CleanroomApi.REQUESTED_ANNOTATION, String.join("\n", lines))
                 .endMetadata()
                 .build();
+    }
+
+    /** The paths of the fields that may have any value, or none. */
+    private static Stream<String> anyValue(@Nullable AllowedChanges allowed) {
+        return allowed == null
+                ? Stream.of()
+                : Stream.of(
+                                keys("metadata.labels", allowed.labels()),
+                                keys("metadata.annotations", allowed.annotations()),
+                                Boolean.TRUE.equals(allowed.tolerations())
+                                        ? Stream.of("spec.tolerations")
+                                        : Stream.<String>of())
+                        .flatMap(paths -> paths);
+    }
+
+    private static Stream<String> keys(String path, @Nullable List<String> keys) {
+        return keys == null ? Stream.of() : keys.stream().sorted().map(key -> path + CelText.key(key));
     }
 
     private static List<String> lines(Pod pod) {
