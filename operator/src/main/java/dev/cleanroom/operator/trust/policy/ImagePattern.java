@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A pattern for the images that a policy matches, compared with the normalized registry and path: {@code *} stands for
+ * A pattern for the images that a policy matches, compared with registry and path: {@code *} stands for
  * any part of one component, {@code **} for one or more whole components. It uses RE2, so that matching takes linear
  * time.
  */
@@ -15,7 +15,6 @@ public final class ImagePattern {
     static final int MOST_CHARACTERS = 256;
 
     private static final String WHOLE = "**";
-    private static final String HTTPS = ":443";
 
     private final String text;
     private final Pattern pattern;
@@ -42,21 +41,9 @@ public final class ImagePattern {
         return String.join("[^/]*", literals);
     }
 
-    /** Matches with and without port 443: it is the same registry, so writing the port must not avoid a policy. */
+    /** Matches if it matches one of the repository's names: how an image is written must not avoid a policy. */
     public boolean matches(Repository repository) {
-        return pattern.matches(repository.toString()) || pattern.matches(otherSpelling(repository));
-    }
-
-    private static String otherSpelling(Repository repository) {
-        String registry = repository.registry();
-        String other;
-        if (registry.endsWith(HTTPS)) {
-            other = registry.substring(0, registry.length() - HTTPS.length());
-        } else {
-            boolean hasPort = registry.lastIndexOf(':') > registry.lastIndexOf(']');
-            other = hasPort ? registry : registry + HTTPS;
-        }
-        return other + "/" + repository.path();
+        return repository.names().stream().anyMatch(pattern::matches);
     }
 
     @Override

@@ -34,7 +34,7 @@ record Endpoint(String registry, URI base, String repository) {
     }
 
     private static URI base(String host, RegistryOptions options) {
-        return URI.create((options.of(host).plainHttp() ? "http://" : "https://") + host);
+        return URI.create((options.of(host).plainHttp() ? "http://" : "https://") + RegistryNames.api(host));
     }
 
     URI manifest(String tagOrDigest) {
@@ -58,9 +58,15 @@ record Endpoint(String registry, URI base, String repository) {
         return sameOrigin(base, uri);
     }
 
+    /** Compares scheme, host and port (RFC 6454, section 5). */
     static boolean sameOrigin(URI one, URI other) {
         return one.getScheme().equals(other.getScheme())
-                && one.getRawAuthority().equals(other.getRawAuthority());
+                && one.getHost().equalsIgnoreCase(other.getHost())
+                && port(one) == port(other);
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equals("https") ? 443 : 80;
     }
 
     private URI api(String path) {

@@ -9,10 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A normalized reference to an image. The grammar is that of distribution/reference, which container runtimes use, so
- * that the operator and a node mean the same image. It is stricter in four points: the registry is named, since the
- * default registry is a node's configuration; hosts are in lower case, since patterns are matched against them; a port
- * is 1 to 65535 without leading zeros, for the same reason; a digest begins with {@code sha256:}.
+ * A normalized reference to an image. The grammar and the normalization are those of distribution/reference, which
+ * container runtimes use: a name without a registry is one of Docker Hub, and one of a single part is in its
+ * {@code library}. The pod gets the normalized reference, so no node adds anything to it. It is stricter in four points:
+ * hosts are in lower case, since patterns are matched against them, and therefore upper case alone does not mark a host;
+ * a port is 1 to 65535 without leading zeros; a digest begins with {@code sha256:}; and all names of Docker Hub become
+ * {@code docker.io}.
  *
  * @param tag null when there is a digest: beside a digest a tag decides nothing, and could only mislead
  */
@@ -32,6 +34,9 @@ public record ImageReference(
     static final int MOST_NAME_CHARACTERS = 255;
 
     private static final String DEFAULT_TAG = "latest";
+
+    /** Where Docker Hub has the repositories with names of a single part. */
+    static final String LIBRARY = "library/";
 
     private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
     private static final Pattern HOST =
@@ -78,15 +83,17 @@ public record ImageReference(
         }
         int slash = name.indexOf('/');
         String first = slash < 0 ? "" : name.substring(0, slash);
-        // Upper case would also mark a registry, but the reference is written in lower case, and a node would then read
-        // the host as a path in its own default registry.
         boolean hosted = first.contains(".") || first.contains(":") || first.equalsIgnoreCase("localhost");
-        if (!hosted) {
-            // There is no default registry here: which one a node adds is that node's configuration.
-            throw malformed("it must begin with the registry, such as registry.example.com/team/maven");
+        if (!hosted && !first.equals(first.toLowerCase(Locale.ROOT))) {
+            // A node would take it for a registry, but in lower case for a path in Docker Hub.
+            throw malformed("a registry's name without '.' or port must be in lower case, or have a port");
         }
-        String registry = host(first);
-        String path = name.substring(slash + 1);
+        String registry = hosted ? host(first) : RegistryNames.DOCKER_HUB;
+        String path = hosted ? name.substring(slash + 1) : name;
+        if (RegistryNames.isDockerHub(registry)) {
+            registry = RegistryNames.DOCKER_HUB;
+            path = path.contains("/") ? path : LIBRARY + path;
+        }
         if (registry.length() + 1 + path.length() > MOST_NAME_CHARACTERS) {
             throw malformed("the repository's name has more than " + MOST_NAME_CHARACTERS + " characters");
         }
@@ -129,7 +136,8 @@ public record ImageReference(
     }
 
     private static RegistryException malformed(String problem) {
-        return new RegistryException(ReferenceMalformed, "the reference is not registry/repository[:tag]: " + problem);
+        return new RegistryException(
+                ReferenceMalformed, "the reference is not [registry/]repository[:tag]: " + problem);
     }
 
     /** The tag or digest, as it follows {@code manifests/} in the API. */

@@ -78,6 +78,42 @@ class ImagePatternTest {
                 .isFalse();
     }
 
+    /** Nor are the names of Docker Hub. */
+    @ParameterizedTest
+    @CsvSource({
+        "docker.io/library/maven,           maven:3.9",
+        "docker.io/library/*,               docker.io/maven",
+        "docker.io/maven,                   library/maven",
+        "docker.io/*,                       maven",
+        "docker.io/**,                      maven",
+        "docker.io/me/**,                   index.docker.io/me/tool",
+        "docker.io/me/**,                   registry-1.docker.io:443/me/tool",
+        "index.docker.io/library/**,        maven",
+        "index.docker.io/me/*,              me/tool",
+        "registry-1.docker.io/**,           docker.io/me/tool",
+        "*.docker.io/me/tool,               me/tool",
+        "docker.io:443/me/**,               me/tool",
+        "**,                                maven"
+    })
+    void noNameOfDockerHubIsAWayAroundAPolicy(String pattern, String reference) {
+        assertThat(matches(pattern, reference)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "docker.io/library/*,           me/tool",
+        "docker.io/*,                   me/tool",
+        "docker.io/me/**,               maven",
+        "docker.io/tool,                library/me/tool",
+        "registry.example.com/maven,    maven",
+        "docker.io/**,                  hub.docker.io/me/tool",
+        "docker.io/**,                  docker.io:5000/me/tool",
+        "registry.example.com/maven,    registry.example.com/library/maven"
+    })
+    void whatIsElsewhereIsNotOnDockerHub(String pattern, String reference) {
+        assertThat(matches(pattern, reference)).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"registry.example.com:05000/builders/maven", "registry.example.com:0443/builders/maven"})
     void noPortHasASecondSpelling(String reference) {

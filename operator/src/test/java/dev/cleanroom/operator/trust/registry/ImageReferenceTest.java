@@ -23,11 +23,40 @@ class ImageReferenceTest {
         "localhost:5000/maven, localhost:5000/maven:latest",
         "10.0.0.1:5000/maven:1, 10.0.0.1:5000/maven:1",
         "'[fd00::1]:5000/maven:1', '[fd00::1]:5000/maven:1'",
-        "registry.example.com/a__b/c-d.e--f:1, registry.example.com/a__b/c-d.e--f:1"
+        "registry.example.com/a__b/c-d.e--f:1, registry.example.com/a__b/c-d.e--f:1",
+        "maven, docker.io/library/maven:latest",
+        "maven:3.9, docker.io/library/maven:3.9",
+        "registry:5000, docker.io/library/registry:5000",
+        "me/tool, docker.io/me/tool:latest",
+        "a/b/c:1, docker.io/a/b/c:1",
+        "library/maven, docker.io/library/maven:latest",
+        "docker.io/maven, docker.io/library/maven:latest",
+        "Docker.io/maven:3.9, docker.io/library/maven:3.9",
+        "docker.io/me/tool, docker.io/me/tool:latest",
+        "docker.io:443/maven, docker.io/library/maven:latest",
+        "index.docker.io/maven, docker.io/library/maven:latest",
+        "index.docker.io/me/tool:1, docker.io/me/tool:1",
+        "registry-1.docker.io/library/maven, docker.io/library/maven:latest",
+        "registry-1.docker.io:443/me/tool, docker.io/me/tool:latest",
+        "docker.io:5000/maven, docker.io:5000/maven:latest",
+        "hub.docker.io/maven, hub.docker.io/maven:latest",
+        "registry.example.com:443/maven, registry.example.com:443/maven:latest"
     })
     void isNormalized(String text, String normalized) {
         assertThat(found(ImageReference.parse(text))).hasToString(normalized);
         assertThat(found(ImageReference.parse(normalized))).hasToString(normalized);
+    }
+
+    @Test
+    void aNameWithoutARegistryMayHaveADigest() {
+        assertThat(found(ImageReference.parse("maven:3.9@sha256:" + HEX)))
+                .hasToString("docker.io/library/maven@sha256:" + HEX);
+    }
+
+    @Test
+    void upperCaseAloneMarksNoRegistryAndTheMessageSaysWhatDoes() {
+        assertThat(Asked.failed(ImageReference.parse("UPPER/maven")).message())
+                .contains("a registry's name without '.' or port must be in lower case, or have a port");
     }
 
     @Test
@@ -44,9 +73,11 @@ class ImageReferenceTest {
             strings = {
                 "",
                 " ",
-                "alpine",
-                "alpine:3.22",
-                "team/alpine",
+                "Maven",
+                "me/Tool",
+                "/",
+                "docker.io/",
+                "maven@",
                 "UPPER/maven",
                 "registry.example.com/maven ",
                 ":tag",
