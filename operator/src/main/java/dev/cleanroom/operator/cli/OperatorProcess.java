@@ -5,6 +5,7 @@ import dev.cleanroom.operator.containment.HotPath;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
 import dev.cleanroom.operator.environment.Installation;
+import dev.cleanroom.operator.environment.OrphanReconciler;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
 import dev.cleanroom.operator.guardrails.GuardRailWatch;
 import dev.cleanroom.operator.incident.IncidentOpener;
@@ -165,6 +166,7 @@ final class OperatorProcess {
         operator.register(
                 new DenyAllReconciler(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(new ClassReconciler(api, executor, clock), this::retried);
+        operator.register(new OrphanReconciler(api, executor, environments), this::retried);
         operator.register(
                 new IncidentOpener(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(

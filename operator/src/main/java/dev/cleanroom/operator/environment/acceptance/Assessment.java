@@ -101,14 +101,34 @@ public record Assessment(
     }
 
     private static Optional<Obstacle> predecessor(Observed observed) {
-        return Predecessors.inTheWay(observed)
-                ? Optional.of(new Obstacle(
-                        Reasons.WAITING_FOR_PREDECESSOR,
-                        "A network policy or service account of a former environment of this name still exists."
-                                + " It is deleted automatically, and pods are created after that",
-                        false,
-                        false))
-                : Optional.empty();
+        if (!Predecessors.inTheWay(observed)) {
+            return Optional.empty();
+        }
+        boolean foreign = observed.owned()
+                .egressPolicy()
+                .filter(policy -> !policy.labelled())
+                .isPresent();
+        return Optional.of(foreign ? nameTaken(observed) : waitingForPredecessor());
+    }
+
+    private static Obstacle waitingForPredecessor() {
+        return new Obstacle(
+                Reasons.WAITING_FOR_PREDECESSOR,
+                "A network policy or service account of a former environment of this name still exists."
+                        + " It is deleted automatically, and pods are created after that",
+                false,
+                false);
+    }
+
+    private static Obstacle nameTaken(Observed observed) {
+        String name = Names.egressPolicy(observed.name());
+        return new Obstacle(
+                Reasons.NAME_TAKEN,
+                "The network policy " + name + " was not created by Cleanroom, and may open the pods of this"
+                        + " environment, so no pod is created. Give the environment another name, or delete the policy:"
+                        + " kubectl delete networkpolicy " + name + " -n " + observed.namespace(),
+                true,
+                true);
     }
 
     /** A pod that is created now would get tokens of a suspect's account, or its tokens would become invalid. */
