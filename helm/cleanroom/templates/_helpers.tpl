@@ -96,6 +96,13 @@ spec:
 ('system:nodes' in request.userInfo.groups)
 {{- end }}
 
+{{/* Whether a request to delete or evict a pod orphans what the pod owns, its claim above all. */}}
+{{- define "cleanroom.cel.orphans" -}}
+(request.?subResource.orValue('') == 'eviction' ?
+  (dyn(object).?deleteOptions.?propagationPolicy.orValue('') == 'Orphan' || dyn(object).?deleteOptions.?orphanDependents.orValue(false)) :
+  (dyn(request).?options.?propagationPolicy.orValue('') == 'Orphan' || dyn(request).?options.?orphanDependents.orValue(false)))
+{{- end }}
+
 {{/* Whether an object (the argument: object or oldObject) has a label under cleanroom.dev/. */}}
 {{- define "cleanroom.cel.ours" -}}
 ({{ . }} != null && {{ . }}.metadata.?labels.orValue({}).exists(k, k.startsWith('cleanroom.dev/')))

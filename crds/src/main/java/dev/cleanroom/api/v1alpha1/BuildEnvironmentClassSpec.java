@@ -172,7 +172,8 @@ public record BuildEnvironmentClassSpec(
             @Size(max = 32) @ListKeys
             @Nullable List<@Text(TextKind.EXTENDED_RESOURCE) String> extendedResources,
 
-            @JsonPropertyDescription("Most replicas of one environment, 1 to 1000.") @Min(1) @Max(1_000) @Nullable Integer replicas,
+            @JsonPropertyDescription("Most pods that one environment keeps of the replicas it asks for, 1 to 1000.")
+            @Min(1) @Max(1_000) @Nullable Integer replicas,
 
             @JsonPropertyDescription("Greatest size of a workspace, in bytes.") @Nullable Quantity workspaceSize,
 

@@ -136,7 +136,8 @@ public record BuildEnvironmentSpec(
         OnExit onExit,
 
         @JsonPropertyDescription(
-                "Number of pods wanted; more than 1, or 0, only with onExit Replace. kubectl" + " scale sets it.")
+                "Number of pods wanted; more than 1, or 0, only with onExit Replace. kubectl scale sets it. If the"
+                        + " class allows fewer, that many are kept.")
         @Default("1")
         @Min(0) @Max(1_000) @SpecReplicas
         Integer replicas,

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares an environment with the limits of its class, and reports the first limit that it exceeds, with the field's
- * path.
+ * path. {@link ReplicaLimit} is apart, because it refuses no environment.
  */
 public final class ClassLimits {
     private static final Set<String> COUNTED = Set.of("cpu", "memory", "ephemeral-storage");
@@ -42,7 +42,7 @@ public final class ClassLimits {
         return Stream.<Supplier<Stream<Refusal>>>of(
                         limits::resources,
                         limits::platform,
-                        limits::replicasAndLifetime,
+                        limits::lifetime,
                         limits::workspace,
                         limits::secrets,
                         limits::identity,
@@ -110,13 +110,10 @@ public final class ClassLimits {
                         + String.join(", ", limits.platforms())));
     }
 
-    private Stream<Refusal> replicasAndLifetime() {
+    private Stream<Refusal> lifetime() {
         Limits limits = allowed.limits();
         if (limits == null) {
             return Stream.empty();
-        }
-        if (limits.replicas() != null && spec.replicas() != null && spec.replicas() > limits.replicas()) {
-            return exceeded("spec.replicas", spec.replicas(), limits.replicas());
         }
         if (limits.maxLifetime() != null
                 && Durations.parse(Durations.or(spec.maxLifetime(), Durations.DEFAULT_MAX_LIFETIME))

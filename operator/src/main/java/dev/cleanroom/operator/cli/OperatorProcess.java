@@ -6,6 +6,7 @@ import dev.cleanroom.operator.containment.HotPath;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
 import dev.cleanroom.operator.environment.Installation;
+import dev.cleanroom.operator.environment.OrphanReconciler;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
 import dev.cleanroom.operator.guardrails.GuardRailWatch;
 import dev.cleanroom.operator.incident.IncidentOpener;
@@ -167,6 +168,7 @@ final class OperatorProcess {
                 new DenyAllReconciler(api, executor, settings.leadership().namespace()), this::namespaced);
         operator.register(new ClassReconciler(api, executor, clock), this::retried);
         operator.register(incidentOpener, this::namespaced);
+        operator.register(new OrphanReconciler(api, executor, environments), this::retried);
         operator.register(
                 new IncidentReconciler(
                         api, executor, clock, settings.leadership().namespace(), environments::usersOf),

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -88,7 +89,7 @@ final class Caches implements Known {
                 InformerEventSourceConfiguration.from(NetworkPolicy.class, BuildEnvironment.class)
                         // Policies with any label: a foreign policy wakes every environment that it may open, and those
                         // that it no longer opens.
-                        .withSecondaryToPrimaryMapper(policy -> isLeaving(policy, Names.DENY_ALL) || !isOurs(policy)
+                        .withSecondaryToPrimaryMapper(policy -> Informers.opensOrCloses(policy)
                                 ? informers.allIn(policy.getMetadata().getNamespace())
                                 : Informers.environmentOf(policy))
                         .build(),
@@ -158,6 +159,15 @@ final class Caches implements Known {
      */
     boolean isStarted() {
         return Stream.of(trustPolicies, configMaps, pods, incidents).allMatch(InformerEventSource::isRunning);
+    }
+
+    /** The pods and network policies of a namespace, and the accounts that environments own; empty before they are known. */
+    List<HasMetadata> objectsIn(String namespace) {
+        return Stream.of(pods, accounts, policies).allMatch(InformerEventSource::isRunning)
+                ? Stream.of(pods, accounts, policies)
+                        .<HasMetadata>flatMap(source -> source.byIndex(Cache.NAMESPACE_INDEX, namespace).stream())
+                        .toList()
+                : List.of();
     }
 
     @Override
@@ -279,15 +289,5 @@ final class Caches implements Known {
         } else {
             source.handleRecentResourceCreate(id, stored);
         }
-    }
-
-    private static boolean isOurs(HasMetadata policy) {
-        Map<String, String> labels = policy.getMetadata().getLabels();
-        return labels != null && labels.containsKey(CleanroomApi.COMPONENT_LABEL);
-    }
-
-    private static boolean isLeaving(HasMetadata object, String name) {
-        return object.getMetadata().getName().equals(name)
-                && object.getMetadata().getDeletionTimestamp() != null;
     }
 }

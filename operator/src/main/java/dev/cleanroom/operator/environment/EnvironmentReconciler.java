@@ -20,6 +20,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
         // A request for a rerun is an annotation, which does not change the generation.
         generationAwareEventProcessing = false,
         informer = @Informer(onUpdateFilter = EnvironmentReconciler.Asks.class))
-public final class EnvironmentReconciler implements Reconciler<BuildEnvironment> {
+public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>, OrphanReconciler.Cached {
     public static final String NAME = "environment";
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
@@ -118,6 +119,17 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
                 ? Optional.empty()
                 : Optional.of(ImageUsers.of(
                         digest, Objects.requireNonNull(environments).list(), known.allPods()));
+    }
+
+    @Override
+    public Collection<HasMetadata> objectsIn(String namespace) {
+        Caches known = caches;
+        return known == null ? List.of() : known.objectsIn(namespace);
+    }
+
+    @Override
+    public Optional<BuildEnvironment> environment(String namespace, String name) {
+        return Optional.ofNullable(environments).flatMap(known -> known.get(new ResourceID(name, namespace)));
     }
 
     private static void remember(Result.Done done, Caches caches, Context<BuildEnvironment> context) {

@@ -4,8 +4,10 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.network.BeaconPolicy;
 import dev.cleanroom.operator.network.Canaries;
+import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -66,6 +68,14 @@ record Informers(EventSourceContext<BuildEnvironment> context) {
         return environment == null
                 ? Set.of()
                 : Set.of(new ResourceID(environment, object.getMetadata().getNamespace()));
+    }
+
+    /** Whether an event of the policy may concern every environment of its namespace: a foreign one, or deny-all. */
+    static boolean opensOrCloses(NetworkPolicy policy) {
+        Map<String, String> labels = policy.getMetadata().getLabels();
+        boolean ours = labels != null && labels.containsKey(CleanroomApi.COMPONENT_LABEL);
+        boolean leaving = policy.getMetadata().getDeletionTimestamp() != null;
+        return !ours || (leaving && policy.getMetadata().getName().equals(Names.DENY_ALL));
     }
 
     Set<ResourceID> allIn(String namespace) {

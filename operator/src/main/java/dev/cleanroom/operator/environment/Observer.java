@@ -232,6 +232,7 @@ final class Observer {
                 Precondition.of(object),
                 Executor.ownerUid(object),
                 Trim.hashOf(object),
-                object.getMetadata().getDeletionTimestamp() != null);
+                object.getMetadata().getDeletionTimestamp() != null,
+                Names.isLabelled(object));
     }
 }

@@ -3,9 +3,11 @@ package dev.cleanroom.operator.pod;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.ContentHash;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Computed names, labels and owner: the same cause always gives the same name. */
@@ -42,6 +44,13 @@ public final class Names {
         return PREFIX + environment;
     }
 
+    /** The environment whose policy or account has this name; empty if none can have it. */
+    public static Optional<String> environmentOf(String policyOrAccount) {
+        return policyOrAccount.startsWith(PREFIX) && policyOrAccount.length() > PREFIX.length()
+                ? Optional.of(policyOrAccount.substring(PREFIX.length()))
+                : Optional.empty();
+    }
+
     /**
      * The name of the file with an audience's token. It is the audience itself if that is a plain file name. Otherwise
      * characters that do not fit are replaced, and {@code @} and the audience's hash are appended. No plain name has an
@@ -62,6 +71,14 @@ public final class Names {
                 environment.getMetadata().getName(),
                 CleanroomApi.COMPONENT_LABEL,
                 component);
+    }
+
+    /** Whether it has a label that Cleanroom's objects have. In a namespace that is open for builds, no other object has. */
+    public static boolean isLabelled(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return labels != null
+                && (labels.containsKey(CleanroomApi.ENVIRONMENT_LABEL)
+                        || labels.containsKey(CleanroomApi.COMPONENT_LABEL));
     }
 
     public static OwnerReference owner(BuildEnvironment environment) {

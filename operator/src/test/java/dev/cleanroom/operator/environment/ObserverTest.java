@@ -31,8 +31,9 @@ class ObserverTest {
         BuildIncident byHand = incident("pod-1", "");
         BuildIncident related = incident("pod-2", "cleanroom.dev/environment-uid: uid-1");
         BuildIncident ofAFormerEnvironment = incident("pod-3", "cleanroom.dev/environment-uid: uid-0");
-        assertThat(Observer.reported(List.of(byHand, related, ofAFormerEnvironment)))
-                .containsExactlyInAnyOrder("pod-2", "pod-3");
+        BuildIncident ofAnOrphan = incident("pod-4", "cleanroom.dev/environment-uid: ''");
+        assertThat(Observer.reported(List.of(byHand, related, ofAFormerEnvironment, ofAnOrphan)))
+                .containsExactlyInAnyOrder("pod-2", "pod-3", "pod-4");
     }
 
     /** Held or not, closed or not: a pod that is gone was under suspicion all the same. */

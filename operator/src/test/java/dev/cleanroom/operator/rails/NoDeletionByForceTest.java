@@ -6,11 +6,16 @@ import dev.cleanroom.operator.lab.Actor;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** With grace period 0, the object and its network rules would be removed before the processes have ended. */
+/**
+ * With grace period 0, the object and its network rules would be removed before the processes have ended. With
+ * --cascade=orphan, the claim would stay.
+ */
 @LabTest
 class NoDeletionByForceTest {
     private static final String RAIL = "no-deletion-by-force";
@@ -73,11 +78,51 @@ class NoDeletionByForceTest {
         gone();
     }
 
+    /** The claim would have no owner, and nobody may delete it. */
+    @Test
+    void nobodyOrphansTheClaim() {
+        scene.buildPod(POD);
+        for (KubernetesClient other : List.of(scene.tenant(), scene.administrator())) {
+            Refusal.of(() -> orphan(other)).by(RAIL, "without --cascade=orphan");
+            Refusal.of(() -> other.raw(path() + "?orphanDependents=true", "DELETE", ""))
+                    .by(RAIL);
+            Refusal.of(() -> other.raw(
+                            path().replace("/" + POD, "?propagationPolicy=Orphan&labelSelector=cleanroom.dev/state"),
+                            "DELETE",
+                            ""))
+                    .by(RAIL);
+            Refusal.of(() -> evict(other, POD, ",\"deleteOptions\":{\"propagationPolicy\":\"Orphan\"}"))
+                    .by(RAIL);
+        }
+        scene.tenant().resource(scene.plainPod("web-0-1")).create();
+        scene.tenant()
+                .pods()
+                .inNamespace(scene.namespace())
+                .withName("web-0-1")
+                .withPropagationPolicy(DeletionPropagation.ORPHAN)
+                .delete();
+        scene.tenant()
+                .pods()
+                .inNamespace(scene.namespace())
+                .withName(POD)
+                .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                .delete();
+        gone();
+    }
+
     @Test
     void otherPodsAreForcedAsEver() {
         scene.tenant().resource(scene.plainPod(POD)).create();
         force(scene.tenant());
         gone();
+    }
+
+    private void orphan(KubernetesClient by) {
+        by.pods()
+                .inNamespace(scene.namespace())
+                .withName(POD)
+                .withPropagationPolicy(DeletionPropagation.ORPHAN)
+                .delete();
     }
 
     private void force(KubernetesClient by) {

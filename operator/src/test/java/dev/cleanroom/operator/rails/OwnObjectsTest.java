@@ -119,6 +119,18 @@ class OwnObjectsTest {
                 () -> assertThat(scene.unbounded().resource(read(yaml)).get()).isNull());
     }
 
+    /** It is from before the namespace was opened, and a policy that opens build pods must be deleted by somebody. */
+    @ParameterizedTest
+    @ValueSource(strings = {ACCOUNT, POLICY, BUDGET})
+    void whatHasALabelOfOursAndAnotherNameIsDeletedByAnyone(String yaml) {
+        String theirs = yaml.replace("cleanroom-payments", "team");
+        scene.unbounded().resource(read(theirs)).create();
+        scene.tenant().resource(read(theirs)).delete();
+        Environments.until(
+                "it to go",
+                () -> assertThat(scene.unbounded().resource(read(theirs)).get()).isNull());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {ACCOUNT, POLICY, BUDGET})
     void finalizersAreFrozen(String yaml) {

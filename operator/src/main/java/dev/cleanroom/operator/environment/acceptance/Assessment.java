@@ -1,9 +1,15 @@
 package dev.cleanroom.operator.environment.acceptance;
 
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.classes.ClassChoice;
+import dev.cleanroom.operator.classes.ReplicaLimit;
+import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Predecessors;
+import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.Names;
 import java.time.Instant;
@@ -18,9 +24,14 @@ import java.util.stream.Stream;
  * @param refusedWrite what the API server refused in this run
  * @param obstacles everything that prevents pods from being created, in the order in which status reports it;
  *     includes a refused acceptance and a refused write
+ * @param replicaLimit set if the class allows fewer pods than the spec asks for; no obstacle, because those are created
  */
 public record Assessment(
-        Acceptance acceptance, Replacement replacement, Optional<Obstacle> refusedWrite, List<Obstacle> obstacles) {
+        Acceptance acceptance,
+        Replacement replacement,
+        Optional<Obstacle> refusedWrite,
+        List<Obstacle> obstacles,
+        Optional<ReplicaLimit> replicaLimit) {
     private static final int MOST_NAMED = 3;
 
     public static Assessment of(Observed observed, Instant now) {
@@ -38,7 +49,25 @@ public record Assessment(
                         noCanary(observed))
                 .flatMap(Optional::stream)
                 .toList();
-        return new Assessment(acceptance, replacement, refusedWrite, obstacles);
+        return new Assessment(acceptance, replacement, refusedWrite, obstacles, replicaLimit(observed));
+    }
+
+    /** Depends on spec and class only, so that a registry that does not answer does not change the number of pods. */
+    private static Optional<ReplicaLimit> replicaLimit(Observed observed) {
+        BuildEnvironmentSpec spec = observed.environment().getSpec();
+        return spec != null
+                        && ClassChoice.of(
+                                        spec.className(),
+                                        observed.surroundings().classes())
+                                instanceof ClassChoice.Chosen(BuildEnvironmentClass chosen)
+                ? ReplicaLimit.exceeded(spec, chosen.getMetadata().getName(), chosen.getSpec())
+                : Optional.empty();
+    }
+
+    /** How many pods the environment should have now: those that its spec asks for, as far as its class allows them. */
+    public int wanted(Observed observed, History history) {
+        int asked = Task.wanted(observed.environment(), history);
+        return replicaLimit.map(limit -> Math.min(limit.most(), asked)).orElse(asked);
     }
 
     public boolean mayCreatePods() {
@@ -72,14 +101,34 @@ public record Assessment(
     }
 
     private static Optional<Obstacle> predecessor(Observed observed) {
-        return Predecessors.inTheWay(observed)
-                ? Optional.of(new Obstacle(
-                        Reasons.WAITING_FOR_PREDECESSOR,
-                        "A network policy or service account of a former environment of this name still exists."
-                                + " It is deleted automatically, and pods are created after that",
-                        false,
-                        false))
-                : Optional.empty();
+        if (!Predecessors.inTheWay(observed)) {
+            return Optional.empty();
+        }
+        boolean foreign = observed.owned()
+                .egressPolicy()
+                .filter(policy -> !policy.labelled())
+                .isPresent();
+        return Optional.of(foreign ? nameTaken(observed) : waitingForPredecessor());
+    }
+
+    private static Obstacle waitingForPredecessor() {
+        return new Obstacle(
+                Reasons.WAITING_FOR_PREDECESSOR,
+                "A network policy or service account of a former environment of this name still exists."
+                        + " It is deleted automatically, and pods are created after that",
+                false,
+                false);
+    }
+
+    private static Obstacle nameTaken(Observed observed) {
+        String name = Names.egressPolicy(observed.name());
+        return new Obstacle(
+                Reasons.NAME_TAKEN,
+                "The network policy " + name + " was not created by Cleanroom, and may open the pods of this"
+                        + " environment, so no pod is created. Give the environment another name, or delete the policy:"
+                        + " kubectl delete networkpolicy " + name + " -n " + observed.namespace(),
+                true,
+                true);
     }
 
     /** A pod that is created now would get tokens of a suspect's account, or its tokens would become invalid. */

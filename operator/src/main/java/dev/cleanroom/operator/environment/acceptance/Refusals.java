@@ -1,10 +1,9 @@
 package dev.cleanroom.operator.environment.acceptance;
 
-import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.kube.plan.Result;
-import java.util.Map;
+import dev.cleanroom.operator.pod.Names;
 import java.util.Optional;
 
 /** What the API server refused in this run, described for the person who can change it. */
@@ -26,7 +25,7 @@ public final class Refusals {
                 Optional.of(
                         new Obstacle(reason(refused), refused.write().target() + ": " + refused.excerpt(), true, true));
             // It has Cleanroom's labels, so it belongs to a former environment and is deleted automatically.
-            case Result.NameTaken taken when isLabelled(taken) -> Optional.empty();
+            case Result.NameTaken taken when Names.isLabelled(taken.occupant()) -> Optional.empty();
             case Result.NameTaken taken ->
                 Optional.of(new Obstacle(
                         Reasons.NAME_TAKEN,
@@ -37,13 +36,6 @@ public final class Refusals {
                         true));
             default -> Optional.empty();
         };
-    }
-
-    private static boolean isLabelled(Result.NameTaken taken) {
-        Map<String, String> labels = taken.occupant().getMetadata().getLabels();
-        return labels != null
-                && (labels.containsKey(CleanroomApi.ENVIRONMENT_LABEL)
-                        || labels.containsKey(CleanroomApi.COMPONENT_LABEL));
     }
 
     private static String reason(Result.Refused refused) {

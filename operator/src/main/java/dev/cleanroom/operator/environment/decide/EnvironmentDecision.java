@@ -88,7 +88,7 @@ public final class EnvironmentDecision {
             return count(observed, EnvironmentStatus.build(observed, assessment, counted, now));
         }
         Replacement replacement = assessment.replacement();
-        PodPlan pods = PodPlan.of(observed, counted, assessment.mayCreatePods(), replacement.waiting(), now);
+        PodPlan pods = PodPlan.of(observed, counted, assessment, now);
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
         replacement.opensAt().ifPresent(wakeUps::add);
         // That one write is refused is no reason to let another pod live longer.

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.operator.environment.acceptance.Assessment;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Lifetime;
 import dev.cleanroom.operator.environment.model.Observed;
@@ -35,16 +36,14 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
 
     record Deletion(BuildPod pod, String reason) {}
 
-    /** @param waiting slots that get no pod for now because their last one is under investigation */
-    static PodPlan of(Observed observed, History history, boolean mayCreate, Set<Integer> waiting, Instant now) {
-        return new Planner(observed, history, mayCreate, waiting, now).plan();
+    static PodPlan of(Observed observed, History history, Assessment assessment, Instant now) {
+        return new Planner(observed, history, assessment, now).plan();
     }
 
     private static final class Planner {
         private final Observed observed;
         private final History history;
-        private final boolean mayCreate;
-        private final Set<Integer> waiting;
+        private final Assessment assessment;
         private final Instant now;
         private final BuildEnvironmentSpec spec;
         private final RunCause cause;
@@ -52,18 +51,17 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
         private final List<Integer> creations = new ArrayList<>();
         private final List<Instant> wakeUps = new ArrayList<>();
 
-        Planner(Observed observed, History history, boolean mayCreate, Set<Integer> waiting, Instant now) {
+        Planner(Observed observed, History history, Assessment assessment, Instant now) {
             this.observed = observed;
             this.history = history;
-            this.mayCreate = mayCreate;
-            this.waiting = waiting;
+            this.assessment = assessment;
             this.now = now;
             this.spec = observed.environment().getSpec();
             this.cause = RunCause.wanted(observed.environment(), history);
         }
 
         PodPlan plan() {
-            int wanted = Task.wanted(observed.environment(), history);
+            int wanted = assessment.wanted(observed, history);
             deleteCounted();
             List<BuildPod> live = current().filter(pod -> !pod.terminating()).toList();
             live.forEach(pod -> Lifetime.end(spec, pod).ifPresent(wakeUps::add));
@@ -120,12 +118,15 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
         /** Their slots are not free yet: the next round fills them, after the pods are deleted. */
         private void deleteOutdated(List<BuildPod> live) {
             live.stream()
-                    .filter(pod ->
-                            mayCreate && !pod.buildStarted() && !pod.specHash().equals(cause.specHash()))
+                    .filter(pod -> assessment.mayCreatePods()
+                            && !pod.buildStarted()
+                            && !pod.specHash().equals(cause.specHash()))
                     .forEach(pod -> deletions.add(new Deletion(pod, "SpecChanged")));
         }
 
+        /** Slots whose last pod is under investigation may have to wait for the end of that. */
         private void fill(int wanted, List<BuildPod> kept) {
+            Set<Integer> waiting = assessment.replacement().waiting();
             Set<Integer> held = new HashSet<>();
             kept.forEach(pod -> held.add(pod.id().slot()));
             Set<Integer> terminating = new HashSet<>();
@@ -139,7 +140,7 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
                 Optional<Instant> wait = Backoff.until(history, slot, cause, now);
                 if (wait.isPresent()) {
                     wakeUps.add(wait.get());
-                } else if (mayCreate) {
+                } else if (assessment.mayCreatePods()) {
                     creations.add(slot);
                 }
             }

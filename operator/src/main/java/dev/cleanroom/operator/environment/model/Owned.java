@@ -62,7 +62,8 @@ public record Owned(
      * A policy or an account as the caches have it.
      *
      * @param hash of the fields that matter: the policy's spec, the account's annotations and token switch
+     * @param labelled whether it has a label of Cleanroom's; without one, somebody else created it under the name
      */
     public record Stored(
-            Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating) {}
+            Precondition precondition, @Nullable String ownerUid, String hash, boolean terminating, boolean labelled) {}
 }

@@ -1,8 +1,6 @@
 package dev.cleanroom.operator.environment.status;
 
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.api.v1alpha1.Rebuild;
 import dev.cleanroom.operator.environment.acceptance.Acceptance;
@@ -81,11 +79,15 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
             List<BuildPod> active,
             Content network,
             Content finished) {
-        BuildEnvironmentSpec spec = observed.environment().getSpec();
-        int wanted = spec.onExit() == OnExit.Replace && spec.replicas() != null ? spec.replicas() : 1;
+        int wanted = assessment.wanted(observed, history);
         long started = active.stream().filter(BuildPod::buildStarted).count();
         if (wanted == 0) {
             return ready(Content.yes(Reasons.SCALED_TO_ZERO, "No pod is wanted: spec.replicas is 0"), finished);
+        }
+        Optional<Judgement> limited =
+                assessment.replicaLimit().map(limit -> stalled(Reasons.LIMIT_EXCEEDED, limit.message(), finished));
+        if (started >= wanted && limited.isPresent()) {
+            return limited.get();
         }
         if (started >= wanted) {
             return ready(
@@ -115,6 +117,9 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
                     trouble(troubled.get()).orElseThrow(),
                     "Pod " + pod + " has not started; see: kubectl describe pod " + pod + " -n " + observed.namespace(),
                     finished);
+        }
+        if (limited.isPresent()) {
+            return limited.get();
         }
         if (active.size() < wanted && backingOff(history, wanted)) {
             return working(

@@ -6,7 +6,6 @@ import dev.cleanroom.operator.environment.acceptance.Assessment;
 import dev.cleanroom.operator.environment.acceptance.Obstacle;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Observed;
-import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -79,7 +78,7 @@ final class NetworkJudgement {
         if (unknown.isPresent()) {
             return unreachable(observed, unknown.get());
         }
-        int wanted = observed.environment().getSpec() == null ? 0 : Task.wanted(observed.environment(), history);
+        int wanted = observed.environment().getSpec() == null ? 0 : assessment.wanted(observed, history);
         Optional<Obstacle> noCanary = assessment.obstacle(Reasons.CANARY_UNAVAILABLE);
         if (active.size() < wanted && noCanary.isPresent()) {
             return Content.unknown(noCanary.get().reason(), noCanary.get().message());

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.incident.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.incident.model.ObservedIncident;
 import dev.cleanroom.operator.incident.model.Volume;
@@ -119,8 +120,11 @@ public final class IncidentDecision {
     /** An incident that a person created does not name the environment; its pod does, while the environment owns it. */
     private static Optional<Write> relate(BuildIncident incident, Pod pod) {
         Map<String, String> labels = with(incident.getMetadata().getLabels(), OpenedIncident.labels(pod));
-        Map<String, String> annotations =
-                with(incident.getMetadata().getAnnotations(), OpenedIncident.environmentUid(pod));
+        Map<String, String> annotations = with(
+                incident.getMetadata().getAnnotations(),
+                isRecorded(incident) && pod.getMetadata().getOwnerReferences().isEmpty()
+                        ? Map.of()
+                        : OpenedIncident.environmentUid(pod));
         return labels.equals(with(incident.getMetadata().getLabels(), Map.of()))
                         && annotations.equals(with(incident.getMetadata().getAnnotations(), Map.of()))
                 ? Optional.empty()
@@ -129,6 +133,12 @@ public final class IncidentDecision {
                         Write.Precondition.of(incident),
                         Map.of("/metadata/labels", labels, "/metadata/annotations", annotations),
                         "EnvironmentKnown"));
+    }
+
+    /** What was recorded while an environment owned the pod stays when nothing owns it. */
+    private static boolean isRecorded(BuildIncident incident) {
+        Map<String, String> annotations = incident.getMetadata().getAnnotations();
+        return annotations != null && annotations.containsKey(CleanroomApi.ENVIRONMENT_UID_ANNOTATION);
     }
 
     private static Map<String, String> with(@Nullable Map<String, String> stored, Map<String, String> more) {

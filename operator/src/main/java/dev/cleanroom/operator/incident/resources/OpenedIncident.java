@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,15 +57,23 @@ public final class OpenedIncident {
                 pod.getMetadata().getLabels().getOrDefault(CleanroomApi.ENVIRONMENT_LABEL, ""));
     }
 
-    /** The environment that owned the pod: a later environment of the same name has nothing to do with it. */
+    /**
+     * The environment that owns the pod: a later environment of the same name has nothing to do with it. The uid of an
+     * orphan's environment is empty, so that no environment waits for this incident. There is no annotation if something
+     * else owns the pod, as its incident does later.
+     */
     public static Map<String, String> environmentUid(Pod pod) {
-        Map<String, String> annotations = new LinkedHashMap<>();
-        for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {
-            if (Boolean.TRUE.equals(owner.getController()) && owner.getKind().equals("BuildEnvironment")) {
-                annotations.put(CleanroomApi.ENVIRONMENT_UID_ANNOTATION, owner.getUid());
-            }
+        List<OwnerReference> controllers = pod.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+                .toList();
+        if (controllers.isEmpty()) {
+            return Map.of(CleanroomApi.ENVIRONMENT_UID_ANNOTATION, "");
         }
-        return annotations;
+        return controllers.stream()
+                .filter(owner -> owner.getKind().equals("BuildEnvironment"))
+                .findFirst()
+                .map(owner -> Map.of(CleanroomApi.ENVIRONMENT_UID_ANNOTATION, owner.getUid()))
+                .orElse(Map.of());
     }
 
     private static Optional<String> annotation(Pod pod, String key) {

@@ -75,6 +75,9 @@ final class World {
 
     @Nullable ServiceAccount account;
 
+    /** Whether somebody else created the policy that has the name. */
+    boolean policyIsForeign;
+
     boolean evidenceBudget;
     final List<Incident> incidents = new ArrayList<>();
     /** Pods of a former environment of the name that have an incident. */
@@ -247,7 +250,11 @@ final class World {
         }
         object.getMetadata().setResourceVersion("1");
         return new Owned.Stored(
-                Write.Precondition.of(object), environment.getMetadata().getUid(), hash, false);
+                Write.Precondition.of(object),
+                policyIsForeign ? null : environment.getMetadata().getUid(),
+                hash,
+                false,
+                !policyIsForeign);
     }
 
     /** A pod of the environment as it was found, with what all its pods have. */
