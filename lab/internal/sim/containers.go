@@ -185,7 +185,7 @@ func (b *builder) killed(reason, message string) {
 		return b.initDone(c, false)
 	}, kill)
 	b.status.Reason, b.status.Message = reason, message
-	if b.script.disrupted || reason == "Evicted" || reason == "Terminated" {
+	if b.script.disrupted || reason == "Terminated" {
 		b.disruption(message)
 	}
 	b.set(v1.PodFailed)

@@ -76,7 +76,7 @@ func (b *builder) decide() {
 	due := !b.now.Before(end)
 	switch {
 	case killed && due:
-		b.killed(s.podReason, evictionMessage(s.podReason))
+		b.killed(s.podReason, evictionMessage(s.podReason, s.disrupted))
 	case killed:
 		b.look(end)
 		b.running()
@@ -129,19 +129,22 @@ func (b *builder) rejected() bool {
 		return false
 	}
 	b.status = v1.PodStatus{
-		Phase: v1.PodFailed, Reason: reason, Message: "Pod was rejected: " + evictionMessage(reason),
+		Phase: v1.PodFailed, Reason: reason, Message: "Pod was rejected: " + evictionMessage(reason, false),
 		QOSClass: b.pod.Status.QOSClass, Conditions: b.pod.Status.Conditions, StartTime: b.time(b.life.Seen),
 		ObservedGeneration: b.pod.Generation,
 	}
 	return true
 }
 
-func evictionMessage(reason string) string {
-	switch reason {
-	case "":
+// evictionMessage returns the kubelet's message. For an eviction, it is about the node only if the pod is disrupted too.
+func evictionMessage(reason string, disrupted bool) string {
+	switch {
+	case reason == "":
 		return ""
-	case "Evicted":
-		return "The node was low on resource: ephemeral-storage."
+	case reason == "Evicted" && disrupted:
+		return "The node was low on resource: ephemeral-storage. "
+	case reason == "Evicted":
+		return "Usage of EmptyDir volume \"tmp-build\" exceeds the limit \"1Gi\". "
 	}
 	return "Requested by the annotation " + Prefix + "pod-reason."
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,27 @@ func TestDecideAgainChangesNothing(t *testing.T) {
 		again := Decide(pod, life, node, start.Add(2*time.Second)).Status
 		if !apiequality.Semantic.DeepEqual(pod.Status, again) {
 			t.Errorf("%v:\n%+v\n%+v", annotations, pod.Status, again)
+		}
+	}
+}
+
+// A kubelet writes DisruptionTarget when it evicts for its node, and not when a pod exceeds a limit of its own.
+func TestEvictions(t *testing.T) {
+	for _, test := range []struct {
+		annotations map[string]string
+		message     string
+		disrupted   bool
+	}{
+		{map[string]string{"pod-reason": "Evicted"}, "Usage of EmptyDir volume", false},
+		{map[string]string{"pod-reason": "Evicted", "disrupted": "true"}, "The node was low on resource", true},
+		{map[string]string{"pod-reason": "Terminated"}, "Requested by the annotation", true},
+	} {
+		status := Decide(newPod(test.annotations), &Life{Seen: start}, node, start).Status
+		disrupted := slices.ContainsFunc(status.Conditions, func(c v1.PodCondition) bool {
+			return c.Type == v1.DisruptionTarget && c.Status == v1.ConditionTrue
+		})
+		if !strings.HasPrefix(status.Message, test.message) || disrupted != test.disrupted || status.Phase != v1.PodFailed {
+			t.Errorf("%v: %s %q, disrupted %t", test.annotations, status.Phase, status.Message, disrupted)
 		}
 	}
 }

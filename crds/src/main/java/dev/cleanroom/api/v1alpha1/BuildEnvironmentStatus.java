@@ -96,7 +96,8 @@ public record BuildEnvironmentStatus(
 
             @JsonPropertyDescription("Failures since the last success, or since the spec changed.") @Min(0) @Nullable Integer failures,
 
-            @JsonPropertyDescription("When it failed last, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            @JsonPropertyDescription("When the operator saw that it failed last, in RFC 3339.")
+            @Nullable @Text(TextKind.TIME)
             String lastFailure,
 
             @JsonPropertyDescription(
@@ -109,7 +110,15 @@ public record BuildEnvironmentStatus(
                     "The request for a rerun that the pod that failed last answered, as in lastRun. A pod that"
                             + " answers another request does not wait for it.")
             @Nullable @Text(TextKind.SHORT)
-            String rerun) {}
+            String rerun,
+
+            @JsonPropertyDescription(
+                    "How often in a row something other than the build ended its pod: the cluster, the node, or somebody"
+                            + " who deleted it. That does not count against retries. Absent if it did not happen.")
+            @Min(0) @Nullable Integer uncounted,
+
+            @JsonPropertyDescription("How it failed last, and whether that counts.") @Nullable @Text(TextKind.SHORT)
+            String message) {}
 
     @JsonClassDescription("How one pod ended.")
     public record LastRun(
@@ -119,10 +128,13 @@ public record BuildEnvironmentStatus(
             @JsonPropertyDescription("Its uid.") @Nullable @Text(TextKind.SHORT)
             String uid,
 
-            @JsonPropertyDescription("When it started, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            @JsonPropertyDescription("When it got its node, in RFC 3339.") @Nullable @Text(TextKind.TIME)
             String startTime,
 
-            @JsonPropertyDescription("When it ended, in RFC 3339.") @Nullable @Text(TextKind.TIME)
+            @JsonPropertyDescription(
+                    "When the operator saw that it had ended, in RFC 3339. The time that its node reports is not used,"
+                            + " because the clock of a node may be wrong.")
+            @Nullable @Text(TextKind.TIME)
             String finishTime,
 
             @JsonPropertyDescription("Exit code of the step that ended it.") @Nullable Integer exitCode,
@@ -138,5 +150,9 @@ public record BuildEnvironmentStatus(
                             + " digits, '.', '_', ':', '+' or '-', beginning with a letter or digit, is shown as"
                             + " sha256: and the first 16 digits of its hash.")
             @Nullable @Text(TextKind.SHORT)
-            String rerun) {}
+            String rerun,
+
+            @JsonPropertyDescription("How it ended, where the exit code alone does not say it.")
+            @Nullable @Text(TextKind.SHORT)
+            String message) {}
 }

@@ -93,6 +93,9 @@ public final class CleanroomApi {
      */
     public static final String GATE_CONTAINER = "gate";
 
+    /** The container of a build pod that runs {@code spec.command}. */
+    public static final String BUILD_CONTAINER = "build";
+
     /** TCP port of the canary pods that every active build pod may reach. */
     public static final int BEACON_PORT = 7801;
 

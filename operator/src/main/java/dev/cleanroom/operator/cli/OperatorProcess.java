@@ -13,6 +13,7 @@ import dev.cleanroom.operator.incident.IncidentOpener;
 import dev.cleanroom.operator.incident.IncidentReconciler;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.RestApi;
+import dev.cleanroom.operator.kube.ServerClock;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.network.DenyAllReconciler;
 import dev.cleanroom.operator.telemetry.ProbeServer;
@@ -65,6 +66,7 @@ final class OperatorProcess {
 
     private final Settings settings;
     private final LeaderElection election;
+    private final ServerClock clock = new ServerClock(Clock.systemUTC());
     private final Telemetry telemetry = new Telemetry();
     private final AtomicReference<@Nullable Operator> running = new AtomicReference<>();
     private final AtomicReference<@Nullable HotPath> containment = new AtomicReference<>();
@@ -79,16 +81,13 @@ final class OperatorProcess {
     /** Returns the exit code, after a signal or the loss of the Lease. */
     int run() {
         try (ProbeServer _ = ProbeServer.start(settings.port(), this::isReady, telemetry::scrape);
-                KubernetesClient watching = Clients.forWatching();
-                KubernetesClient writing = Clients.forWriting(watching.getConfiguration());
+                KubernetesClient watching = Clients.forWatching(clock);
+                KubernetesClient writing = Clients.forWriting(watching.getConfiguration(), clock);
                 KubernetesClient containing = Clients.forContainment(watching.getConfiguration());
                 HotPath hotPath =
                         new HotPath(containing, new RestApi(containing), settings.namespaces(), telemetry::flip);
                 GuardRailWatch guardRails = new GuardRailWatch(
-                        new RestApi(writing),
-                        Clock.systemUTC(),
-                        settings.leadership().namespace(),
-                        telemetry::guardRail);
+                        new RestApi(writing), clock, settings.leadership().namespace(), telemetry::guardRail);
                 Registries registries =
                         new Registries(settings.images().registries(), Patience.DEFAULT, Clock.systemUTC())) {
             containment.set(hotPath);
@@ -139,12 +138,11 @@ final class OperatorProcess {
     private Operator build(KubernetesClient watching, KubernetesClient writing, Registries registries) {
         var api = new RestApi(writing);
         var executor = new Executor(api, settings.leadership().renewDeadline(), System::nanoTime, telemetry::write);
-        Clock clock = Clock.systemUTC();
         Operator operator = new Operator(overrider -> configure(overrider, watching));
         var verifier = new ImageVerifier(
                 registries,
                 new PullSecretSource.InCluster(api, settings.leadership().namespace()),
-                clock,
+                Clock.systemUTC(),
                 task -> Thread.ofVirtual().name("verify").start(task),
                 telemetry::image);
         var incidentOpener =

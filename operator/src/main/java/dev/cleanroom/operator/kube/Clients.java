@@ -21,16 +21,30 @@ public final class Clients {
 
     private Clients() {}
 
-    /** The client for watching, configured by KUBECONFIG or the pod's service account. */
-    public static KubernetesClient forWatching() {
-        return build(base(Config.autoConfigure(null)), TolerantSerialization.create());
+    /**
+     * The client for watching, configured by KUBECONFIG or the pod's service account.
+     *
+     * @param clock learns the API server's time from the answers
+     */
+    public static KubernetesClient forWatching(ServerClock clock) {
+        return builder(base(Config.autoConfigure(null)), TolerantSerialization.create())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("clock", clock))
+                .build();
     }
 
     /**
      * The client for writing. Its transport never retries a write, because the operator decides again: see {@link Api}.
      */
     public static KubernetesClient forWriting(Config config) {
-        return build(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create());
+        return builder(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create())
+                .build();
+    }
+
+    /** @param clock learns the API server's time from the answers */
+    public static KubernetesClient forWriting(Config config, ServerClock clock) {
+        return builder(base(config).withRequestRetryBackoffLimit(0), TolerantSerialization.create())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("clock", clock))
+                .build();
     }
 
     /**
@@ -39,7 +53,8 @@ public final class Clients {
      * starting.
      */
     public static KubernetesClient forContainment(Config config) {
-        return build(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofMetadata());
+        return builder(base(config).withUserAgent(USER_AGENT + "-containment"), TolerantSerialization.ofMetadata())
+                .build();
     }
 
     /**
@@ -52,9 +67,10 @@ public final class Clients {
         Config config = kubeconfig
                 .map(file -> Config.fromKubeconfig(file.toFile()))
                 .orElseGet(() -> Config.autoConfigure(null));
-        return build(
-                base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(RETRIES),
-                TolerantSerialization.create());
+        return builder(
+                        base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(RETRIES),
+                        TolerantSerialization.create())
+                .build();
     }
 
     private static ConfigBuilder base(Config config) {
@@ -66,11 +82,10 @@ public final class Clients {
                 .withMaxConcurrentRequestsPerHost(MAX_CONCURRENT_REQUESTS);
     }
 
-    private static KubernetesClient build(ConfigBuilder config, KubernetesSerialization serialization) {
+    private static KubernetesClientBuilder builder(ConfigBuilder config, KubernetesSerialization serialization) {
         return new KubernetesClientBuilder()
                 .withConfig(config.build())
                 .withKubernetesSerialization(serialization)
-                .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
+                .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor());
     }
 }

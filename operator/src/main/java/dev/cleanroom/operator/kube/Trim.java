@@ -28,6 +28,9 @@ public final class Trim {
     /** Exists only in memory, like the hash: whose network a network policy opens. */
     private static final String OPENS = "cleanroom.dev/opens";
 
+    /** The reasons of a container that its runtime could not start: then the message is the runtime's. */
+    public static final Set<String> NOT_STARTED = Set.of("StartError", "ContainerCannotRun");
+
     private Trim() {}
 
     /** The hash of this policy or account as it is stored. */
@@ -109,8 +112,9 @@ public final class Trim {
                         status.getState() == null ? null : status.getState().getTerminated();
                 if (end != null) {
                     end.setContainerID(null);
-                    // The operator reads the termination message of no other container.
-                    if (!CleanroomApi.GATE_CONTAINER.equals(status.getName())) {
+                    // The operator reads no message that a container wrote, except for the gate's.
+                    if (!CleanroomApi.GATE_CONTAINER.equals(status.getName())
+                            && (end.getReason() == null || !NOT_STARTED.contains(end.getReason()))) {
                         end.setMessage(null);
                     }
                 }

@@ -41,15 +41,14 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
             Set<String> images) {}
 
     /**
-     * @param started when the kubelet accepted the pod
-     * @param buildStarted when the build container started; known only once it has ended
-     * @param deletionAsked when the deletion was requested, not when the grace period ends
+     * By the API server's clock, if not said otherwise.
+     *
+     * @param started when the pod got its node; empty until a kubelet has accepted the pod
+     * @param buildStarted when the build container started, by the clock of its node; known only once it has ended
+     * @param deletion when the grace period of a requested deletion ends
      */
     public record Times(
-            Instant created,
-            Optional<Instant> started,
-            Optional<Instant> buildStarted,
-            Optional<Instant> deletionAsked) {}
+            Instant created, Optional<Instant> started, Optional<Instant> buildStarted, Optional<Instant> deletion) {}
 
     /**
      * What the kubelet reports.
@@ -80,7 +79,7 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
     }
 
     public boolean terminating() {
-        return times.deletionAsked().isPresent();
+        return times.deletion().isPresent();
     }
 
     public boolean finished() {
@@ -118,13 +117,6 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
                 Precondition.of(pod),
                 slot.get().slot(),
                 slot.get().attempt());
-        Optional<Instant> deletionAsked = Optional.ofNullable(meta.getDeletionTimestamp())
-                .map(Instant::parse)
-                .map(end -> end.minusSeconds(
-                        meta.getDeletionGracePeriodSeconds() == null ? 0 : meta.getDeletionGracePeriodSeconds()));
-        Optional<Instant> started = Optional.ofNullable(pod.getStatus())
-                .map(status -> status.getStartTime())
-                .map(Instant::parse);
         Instant created = Instant.parse(meta.getCreationTimestamp());
         Map<String, String> annotations = meta.getAnnotations() == null ? Map.of() : meta.getAnnotations();
         return Optional.of(new BuildPod(
@@ -136,13 +128,31 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
                         Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
                         images(pod)),
                 PodState.of(pod),
-                new Times(created, started, PodProgress.buildStarted(pod), deletionAsked),
-                told(pod, deletionAsked, created)));
+                new Times(
+                        created,
+                        started(pod, created),
+                        PodProgress.buildStarted(pod),
+                        Optional.ofNullable(meta.getDeletionTimestamp()).map(Instant::parse)),
+                told(pod)));
     }
 
-    private static Told told(Pod pod, Optional<Instant> deletionAsked, Instant created) {
+    /**
+     * The API server itself writes when a pod is bound to its node, into a condition that the kubelet keeps. The
+     * startTime is by the clock of the node.
+     */
+    private static Optional<Instant> started(Pod pod, Instant created) {
+        return Optional.ofNullable(pod.getStatus())
+                .filter(status -> status.getStartTime() != null)
+                .map(accepted -> PodProgress.condition(pod, "PodScheduled")
+                        .map(PodCondition::getLastTransitionTime)
+                        .map(Instant::parse)
+                        .filter(created::isBefore)
+                        .orElse(created));
+    }
+
+    private static Told told(Pod pod) {
         Optional<GateReport> gate = GateReport.of(pod);
-        return new Told(PodProgress.of(pod, gate, deletionAsked, created), gate);
+        return new Told(PodProgress.of(pod, gate), gate);
     }
 
     /**
@@ -194,8 +204,6 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
     }
 
     public static boolean hasTrue(Pod pod, String conditionType) {
-        List<PodCondition> conditions = pod.getStatus().getConditions();
-        return conditions != null
-                && conditions.stream().anyMatch(c -> conditionType.equals(c.getType()) && "True".equals(c.getStatus()));
+        return PodProgress.condition(pod, conditionType).isPresent();
     }
 }

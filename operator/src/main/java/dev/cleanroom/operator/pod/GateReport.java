@@ -113,7 +113,12 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
     }
 
     private static String bounded(String text) {
+        return bounded(text, LONGEST_DETAIL);
+    }
+
+    /** A text from a pod, without control characters, and shortened to this length. */
+    static String bounded(String text, int longest) {
         String plain = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", " ");
-        return plain.length() <= LONGEST_DETAIL ? plain : plain.substring(0, LONGEST_DETAIL) + "...";
+        return plain.length() <= longest ? plain : plain.substring(0, longest) + "...";
     }
 }

@@ -1,6 +1,5 @@
 package dev.cleanroom.operator.pod;
 
-import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -16,80 +15,58 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a pod's progress from its status. */
 final class PodProgress {
-    /** Reasons that the kubelet sets on a pod that the kubelet ended, and not the build. */
-    private static final Set<String> KUBELET_REASONS = Set.of(
-            "Evicted",
-            "NodeShutdown",
-            "Terminated",
-            "Shutdown",
-            "NodeLost",
-            "NodeAffinity",
-            "Preempting",
-            "UnexpectedAdmissionError");
-
-    private static final String OUT_OF = "OutOf";
-
     /** Waiting reasons that every start has. A person should see any other reason. */
     private static final Set<String> ORDINARY_WAITS = Set.of("ContainerCreating", "PodInitializing");
 
+    /** A process that signal n ended has the exit code 128 + n. */
+    static final int FIRST_SIGNAL_CODE = 128;
+
     private PodProgress() {}
 
-    static Progress of(Pod pod, Optional<GateReport> gate, Optional<Instant> deletionAsked, Instant created) {
+    static Progress of(Pod pod, Optional<GateReport> gate) {
         PodStatus status = pod.getStatus();
         String phase = status == null || status.getPhase() == null ? "Pending" : status.getPhase();
         return switch (phase) {
-            case "Succeeded" -> new Progress.Finished(new Progress.End.Succeeded(), finishedAt(pod, created));
-            case "Failed" -> failed(pod, gate, deletionAsked, finishedAt(pod, created));
+            case "Succeeded" -> new Progress.Finished(new Progress.End.Succeeded(), nodeTime(pod));
+            case "Failed" -> new Progress.Finished(PodEnd.of(pod, gate), nodeTime(pod));
             default ->
                 buildHasRun(pod)
-                        ? new Progress.Running(BuildPod.hasTrue(pod, "Ready"))
+                        ? new Progress.Running(condition(pod, "Ready").isPresent())
                         : new Progress.Waiting(trouble(pod));
         };
     }
 
-    private static Progress failed(Pod pod, Optional<GateReport> gate, Optional<Instant> deletionAsked, Instant at) {
-        String reason = pod.getStatus().getReason();
-        if (BuildPod.hasTrue(pod, "DisruptionTarget")) {
-            return new Progress.Finished(new Progress.End.Infrastructure("DisruptionTarget"), at);
-        }
-        if (reason != null && (KUBELET_REASONS.contains(reason) || reason.startsWith(OUT_OF))) {
-            return new Progress.Finished(new Progress.End.Infrastructure(reason), at);
-        }
-        if (deletionAsked.isPresent() && !at.isBefore(deletionAsked.get())) {
-            // The build was killed because somebody deleted the pod, so its exit code is not its own result.
-            return new Progress.Finished(new Progress.End.Infrastructure("Deleted"), at);
-        }
-        Optional<ContainerStatus> guilty = statuses(pod)
-                .filter(c -> terminated(c) != null && exitCode(c) != 0)
-                .findFirst();
-        if (guilty.isPresent() && guilty.get().getName().equals(CleanroomApi.GATE_CONTAINER) && gate.isPresent()) {
-            // Nothing of the build has run, so the cluster failed and not the build.
-            return new Progress.Finished(
-                    new Progress.End.Infrastructure(gate.get().outcome()), at);
-        }
-        Progress.End end = guilty.<Progress.End>map(c -> new Progress.End.BuildFailed(exitCode(c), c.getName()))
-                .orElseGet(() -> new Progress.End.Infrastructure(reason == null ? "Unknown" : reason));
-        return new Progress.Finished(end, at);
-    }
-
     /**
-     * When the build container started, after the gate, the image pulls and the prepare steps, which may take minutes.
+     * When the build container started, after the gate, the image pulls and the prepare steps, which may take minutes. By
+     * the clock of its node.
      */
     static Optional<Instant> buildStarted(Pod pod) {
         return Optional.ofNullable(pod.getStatus()).stream()
                 .flatMap(status -> containers(status.getContainerStatuses()))
-                .map(PodProgress::terminated)
-                .filter(end -> end != null && end.getStartedAt() != null)
+                .flatMap(container -> terminated(container).stream())
+                .filter(end -> end.getStartedAt() != null)
                 .map(end -> Instant.parse(end.getStartedAt()))
                 .findFirst();
     }
 
     private static boolean buildHasRun(Pod pod) {
         return pod.getStatus() != null
-                && containers(pod.getStatus().getContainerStatuses())
-                        .anyMatch(c -> c.getState() != null
-                                && (c.getState().getRunning() != null
-                                        || c.getState().getTerminated() != null));
+                && containers(pod.getStatus().getContainerStatuses()).anyMatch(PodProgress::hasRun);
+    }
+
+    static boolean hasRun(ContainerStatus container) {
+        return container.getState() != null
+                && (container.getState().getRunning() != null
+                        || container.getState().getTerminated() != null);
+    }
+
+    /** The pod's condition of this type, if it is true. */
+    static Optional<PodCondition> condition(Pod pod, String type) {
+        List<PodCondition> conditions = pod.getStatus().getConditions();
+        return (conditions == null ? List.<PodCondition>of() : conditions)
+                .stream()
+                        .filter(c -> type.equals(c.getType()) && "True".equals(c.getStatus()))
+                        .findFirst();
     }
 
     /** Without the message, which changes with each try and would wake the environment each time. */
@@ -113,25 +90,31 @@ final class PodProgress {
                 .map(PodCondition::getReason);
     }
 
-    private static Instant finishedAt(Pod pod, Instant created) {
+    private static Optional<Instant> nodeTime(Pod pod) {
         return statuses(pod)
-                .map(PodProgress::terminated)
-                .filter(t -> t != null && t.getFinishedAt() != null)
-                .map(t -> Instant.parse(t.getFinishedAt()))
-                .max(Comparator.naturalOrder())
-                .orElse(created);
+                .flatMap(container -> terminated(container).stream())
+                .filter(end -> end.getFinishedAt() != null)
+                .map(end -> Instant.parse(end.getFinishedAt()))
+                .max(Comparator.naturalOrder());
     }
 
-    private static int exitCode(ContainerStatus status) {
-        ContainerStateTerminated terminated = terminated(status);
-        return terminated == null || terminated.getExitCode() == null ? 0 : terminated.getExitCode();
+    /** A container that a signal ended has this code too, if its runtime reports the signal alone. */
+    static int exitCode(ContainerStatus status) {
+        return terminated(status)
+                .map(end -> {
+                    int code = end.getExitCode() == null ? 0 : end.getExitCode();
+                    int signal = end.getSignal() == null ? 0 : end.getSignal();
+                    return code == 0 && signal != 0 ? FIRST_SIGNAL_CODE + signal : code;
+                })
+                .orElse(0);
     }
 
-    private static @Nullable ContainerStateTerminated terminated(ContainerStatus status) {
-        return status.getState() == null ? null : status.getState().getTerminated();
+    static Optional<ContainerStateTerminated> terminated(ContainerStatus status) {
+        return Optional.ofNullable(status.getState()).map(state -> state.getTerminated());
     }
 
-    private static Stream<ContainerStatus> statuses(Pod pod) {
+    /** The containers in the order in which they ran. */
+    static Stream<ContainerStatus> statuses(Pod pod) {
         return Stream.concat(
                 containers(pod.getStatus().getInitContainerStatuses()),
                 containers(pod.getStatus().getContainerStatuses()));

@@ -15,16 +15,34 @@ public sealed interface Progress {
 
     record Running(boolean ready) implements Progress {}
 
-    record Finished(End end, Instant at) implements Progress {}
+    /**
+     * @param nodeTime when the last container ended, by the clock of its node, which may be wrong. It is compared only
+     *     with times of the same node
+     */
+    record Finished(End end, Optional<Instant> nodeTime) implements Progress {}
 
-    /** How a pod ended. That decides whether the attempt counts against {@code retries}. */
+    /**
+     * How a pod ended. That decides whether the attempt counts against {@code retries}. A message is part of a sentence,
+     * is the same for each pod that ends in this way, and says what to change if something can be changed.
+     */
     sealed interface End {
         record Succeeded() implements End {}
 
-        /** The build or a {@code prepare} step failed itself, or ran out of memory. */
-        record BuildFailed(int exitCode, String step) implements End {}
+        /** The build or a {@code prepare} step failed by itself, or exceeded a limit of its own. */
+        record BuildFailed(int exitCode, String step, String message) implements End {}
 
-        /** The cluster ended the pod. The build runs again, and this attempt does not count against {@code retries}. */
-        record Infrastructure(String reason) implements End {}
+        /** The kubelet ended the pod at its {@code activeDeadlineSeconds}. */
+        record DeadlineExceeded(String message) implements End {}
+
+        /** The cluster or somebody ended the pod. The build runs again, and the attempt does not count. */
+        record Infrastructure(String reason, String message) implements End {}
+
+        /**
+         * Nothing reports who ended the pod. The build runs again as if the cluster had ended the pod, but only a limited
+         * number of times in a row, because it may be the build that takes its node down.
+         *
+         * @param exitCode what the kubelet wrote in place of the build's own exit code; never 0
+         */
+        record Unclear(int exitCode, String message) implements End {}
     }
 }

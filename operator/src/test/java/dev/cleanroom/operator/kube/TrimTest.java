@@ -40,6 +40,22 @@ class TrimTest {
         assertThat(read.getMetadata().getAnnotations()).containsOnlyKeys("cleanroom.dev/order");
     }
 
+    /** What a container wrote is not read; why its runtime could not start it is. */
+    @Test
+    void ofABuildsMessagesOnlyThoseOfTheRuntimeAreKept() {
+        for (String reason : List.of("Error", "Completed", "OOMKilled", "StartError", "ContainerCannotRun")) {
+            Pod read = TolerantSerialization.create()
+                    .unmarshal(
+                            POD.replace(
+                                    "terminated: {startedAt: \"2026-01-01T00:05:00Z\"",
+                                    "terminated: {reason: " + reason + ", message: m"),
+                            Pod.class);
+            ContainerStateTerminated build = ended(read.getStatus().getContainerStatuses());
+            assertThat(build.getReason()).isEqualTo(reason);
+            assertThat(build.getMessage()).isEqualTo(Trim.NOT_STARTED.contains(reason) ? "m" : null);
+        }
+    }
+
     private static ContainerStateTerminated ended(List<ContainerStatus> statuses) {
         return statuses.getFirst().getState().getTerminated();
     }

@@ -42,7 +42,8 @@ class BuildPodTest {
                     waiting: {reason: ContainerCreating} | waiting: {reason: ErrImagePull}
                     uid: e                           | uid: incident
                     uid: u                           | deletionTimestamp: 2026-01-01T00:00:09Z
-                    startTime: 2026-01-01T00:00:01Z  | startTime: 2026-01-01T00:00:03Z
+                    startTime: 2026-01-01T00:00:01Z  | hostIP: ""
+                    type: Initialized, status: "False" | type: PodScheduled, status: "True", lastTransitionTime: "2026-01-01T00:00:03Z"
                     cleanroom.dev/spec-hash: h       | cleanroom.dev/spec-hash: g
                     a@sha256:1                       | a@sha256:2
                     """)
@@ -69,6 +70,7 @@ class BuildPodTest {
     @CsvSource(delimiter = '|', textBlock = """
                     resourceVersion: "1"             | resourceVersion: "2"
                     podIP: ""                        | podIP: 10.0.0.7
+                    startTime: 2026-01-01T00:00:01Z  | startTime: 2026-01-01T00:00:03Z
                     type: Initialized, status: "False" | type: Initialized, status: "True"
                     cleanroom.dev/spec-hash: h       | cleanroom.dev/spec-hash: h, other.example.com/a: b
                     """)

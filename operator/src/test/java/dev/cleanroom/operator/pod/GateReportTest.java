@@ -104,21 +104,23 @@ class GateReportTest {
 
     @Test
     void aFailedGateIsTheClustersFailureAndABuildsOwnExitStaysItsOwn() {
-        assertThat(progress(ended("gate", 1, "{\"outcome\":\"PolicyNotEnforced\"}")))
-                .isEqualTo(new Progress.Finished(new Progress.End.Infrastructure(Reasons.POLICY_NOT_ENFORCED), NOW));
-        assertThat(progress(ended("gate", 137, null)))
-                .isEqualTo(new Progress.Finished(new Progress.End.Infrastructure(Reasons.GATE_UNREACHABLE), NOW));
-        assertThat(progress(ended("gate", 0, "nonsense"), ended("checkout", 3, null)))
-                .isEqualTo(new Progress.Finished(new Progress.End.BuildFailed(3, "checkout"), NOW));
+        assertThat(end(ended("gate", 1, "{\"outcome\":\"PolicyNotEnforced\"}")))
+                .isEqualTo(new Progress.End.Infrastructure(
+                        Reasons.POLICY_NOT_ENFORCED, "its gate did not pass (PolicyNotEnforced)"));
+        assertThat(end(ended("gate", 137, null)))
+                .isEqualTo(new Progress.End.Infrastructure(
+                        Reasons.GATE_UNREACHABLE, "its gate did not pass (GateUnreachable)"));
+        assertThat(end(ended("gate", 0, "nonsense"), ended("checkout", 3, null)))
+                .isEqualTo(new Progress.End.BuildFailed(3, "checkout", "prepare step checkout exited with 3"));
     }
 
-    private static Progress progress(ContainerStatus... steps) {
+    private static Progress.End end(ContainerStatus... steps) {
         Pod failed = new PodBuilder(pod(steps))
                 .editStatus()
                 .withPhase("Failed")
                 .endStatus()
                 .build();
-        return PodProgress.of(failed, GateReport.of(failed), Optional.empty(), NOW);
+        return PodEnd.of(failed, GateReport.of(failed));
     }
 
     private static Optional<GateReport> report(int exitCode, String message) {

@@ -162,9 +162,15 @@ final class Kubelet {
         status.put("phase", phase);
         String started = pod.at("/status/startTime").asText(now());
         status.put("startTime", started);
-        Optional.ofNullable(reason).ifPresent(it -> status.put("reason", it));
+        Optional.ofNullable(reason).ifPresent(it -> {
+            status.put("reason", it);
+            status.put("message", "The node was low on resource: memory. ");
+        });
         status.put(
-                "conditions", List.of(Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False")));
+                "conditions",
+                List.of(
+                        Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False"),
+                        Map.of("type", "PodScheduled", "status", "True", "lastTransitionTime", started)));
         status.put(
                 "initContainerStatuses",
                 List.of(Map.of(

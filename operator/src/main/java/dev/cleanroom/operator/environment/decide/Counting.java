@@ -11,10 +11,12 @@ import dev.cleanroom.operator.environment.model.RunCause;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.NodeClock;
 import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -24,26 +26,48 @@ import org.jspecify.annotations.Nullable;
  * Counts each ended attempt exactly once: counting attempt n and allocating n+1 is one change of the history,
  * stored by one status write that carries the resourceVersion. A pod with a lower attempt than its slot has been
  * counted already.
+ *
+ * <p>An attempt ended when it is counted. What a node says about the time is not used, because its clock may be wrong.
  */
 final class Counting {
     /** An agent that ends sooner did no work, so it counts as a failure for the back-off. */
     private static final Duration SHORTEST_AGENT_RUN = Duration.ofSeconds(10);
 
-    private Counting() {}
+    /** How many attempts in a row may end, without anything that reports why, before they count as failed. */
+    static final int MOST_UNCLEAR = 10;
+
+    /** An agent runs until it is ended, so that the cluster ended it long ago does not delay it. */
+    static final Duration AGENT_FORGETS = Backoff.LONGEST.multipliedBy(2);
+
+    private static final String UNCOUNTED = "; this does not count against spec.retries";
+    private static final String UNCLEAR = ", up to " + MOST_UNCLEAR + " times in a row";
+    private static final String TOO_OFTEN_UNCLEAR =
+            "; it counts as a failure of the build, because it happened more than " + MOST_UNCLEAR + " times in a row";
+    private static final String SHORT =
+            "the agent exited with 0 after less than " + SHORTEST_AGENT_RUN.toSeconds() + " seconds";
+
+    private final Observed observed;
+    private final Instant now;
+
+    private Counting(Observed observed, Instant now) {
+        this.observed = observed;
+        this.now = now.truncatedTo(ChronoUnit.SECONDS);
+    }
 
     static History count(Observed observed, Instant now) {
+        Counting counting = new Counting(observed, now);
         History history = observed.history();
         List<BuildPod> inOrder = observed.owned().pods().stream()
                 .sorted(Comparator.comparingInt((BuildPod pod) -> pod.id().slot())
                         .thenComparingInt(pod -> pod.id().attempt()))
                 .toList();
         for (BuildPod pod : inOrder) {
-            history = count(observed, history, pod, now);
+            history = counting.count(history, pod);
         }
         return history;
     }
 
-    private static History count(Observed observed, History history, BuildPod pod, Instant now) {
+    private History count(History history, BuildPod pod) {
         int slot = pod.id().slot();
         Slot counted = history.slot(slot);
         if (pod.id().attempt() < counted.attempt()) {
@@ -54,9 +78,9 @@ final class Counting {
             return history;
         }
         boolean own = observed.uid().equals(pod.ownerUid());
-        if (pod.held() || (!own && isNameTaken(observed, pod))) {
+        if (pod.held() || (!own && isNameTaken(pod))) {
             // A held pod, or a former environment's pod, has the name, so the next name is tried.
-            return history.with(slot, next(pod, counted.failures(), counted.lastFailure()));
+            return history.with(slot, next(pod, counted.failures(), counted.uncounted(), counted.lastFailure()));
         }
         if (!own) {
             // The cache may still show a pod that is long deleted, while the name belongs to a pod of this environment:
@@ -65,17 +89,18 @@ final class Counting {
         }
         if (pod.id().attempt() > counted.attempt()) {
             // The status was lost and the pod was not. An attempt never decreases.
-            history = history.with(slot, new Slot(pod.id().attempt(), counted.failures(), counted.lastFailure()));
+            history = history.with(
+                    slot, new Slot(pod.id().attempt(), counted.failures(), counted.uncounted(), counted.lastFailure()));
         }
         if (pod.progress() instanceof Progress.Finished finished) {
-            return finished(observed, history, pod, finished);
+            return finished(history, pod, finished);
         }
         return Lifetime.exceeded(observed.environment().getSpec(), pod, now)
-                ? history.with(slot, next(pod, 0, Optional.empty())).withLastRun(run(pod, now, null))
+                ? completed(history, pod, null, Optional.empty())
                 : history;
     }
 
-    private static boolean isNameTaken(Observed observed, BuildPod pod) {
+    private boolean isNameTaken(BuildPod pod) {
         return observed.failures().stream()
                 .anyMatch(failure -> failure instanceof Result.NameTaken taken
                         && taken.write().target().resource() == Resource.POD
@@ -85,22 +110,38 @@ final class Counting {
                                 .equals(pod.id().precondition().uid()));
     }
 
-    private static History finished(Observed observed, History history, BuildPod pod, Progress.Finished finished) {
-        int slot = pod.id().slot();
+    private History finished(History history, BuildPod pod, Progress.Finished finished) {
+        Optional<String> clock = finished.nodeTime()
+                .flatMap(ended -> NodeClock.problem(pod.times().created(), ended, now));
+        String note = clock.map(problem -> "; " + problem).orElse("");
+        int before = uncounted(history, pod);
         return switch (finished.end()) {
             case End.Infrastructure infrastructure ->
-                history.with(slot, next(pod, failures(history, pod), failure(pod, finished)));
+                again(history, pod, before, infrastructure.message() + UNCOUNTED + note);
+            case End.Unclear unclear
+            when before < MOST_UNCLEAR -> again(history, pod, before, unclear.message() + UNCOUNTED + UNCLEAR + note);
+            case End.Unclear unclear ->
+                failed(history, pod, before, unclear.exitCode(), unclear.message() + TOO_OFTEN_UNCLEAR + note);
+            case End.BuildFailed failed -> failed(history, pod, 0, failed.exitCode(), failed.message() + note);
             case End.Succeeded succeeded
-            when isAgent(observed) && isShort(pod, finished) -> failed(history, pod, finished, 0);
-            case End.Succeeded succeeded ->
-                history.with(slot, next(pod, 0, Optional.empty())).withLastRun(run(pod, finished.at(), 0));
-            case End.BuildFailed failed -> failed(history, pod, finished, failed.exitCode());
+            when isAgent() && isShort(pod, finished) -> failed(history, pod, 0, 0, SHORT + note);
+            case End.Succeeded succeeded -> completed(history, pod, 0, clock);
+            case End.DeadlineExceeded deadline -> completed(history, pod, null, Optional.of(deadline.message() + note));
         };
     }
 
-    private static History failed(History history, BuildPod pod, Progress.Finished finished, int exitCode) {
-        return history.with(pod.id().slot(), next(pod, failures(history, pod) + 1, failure(pod, finished)))
-                .withLastRun(run(pod, finished.at(), exitCode));
+    private History again(History history, BuildPod pod, int before, String message) {
+        return history.with(pod.id().slot(), next(pod, failures(history, pod), before + 1, failure(pod, message)));
+    }
+
+    private History failed(History history, BuildPod pod, int uncounted, int exitCode, String message) {
+        return history.with(pod.id().slot(), next(pod, failures(history, pod) + 1, uncounted, failure(pod, message)))
+                .withLastRun(run(pod, exitCode, Optional.of(message)));
+    }
+
+    private History completed(History history, BuildPod pod, @Nullable Integer exitCode, Optional<String> message) {
+        return history.with(pod.id().slot(), next(pod, 0, 0, Optional.empty()))
+                .withLastRun(run(pod, exitCode, message));
     }
 
     /** Failures of another cause do not count: an edit, or a request for a rerun, restarts the count. */
@@ -111,37 +152,52 @@ final class Counting {
                 : 0;
     }
 
-    private static Optional<Failure> failure(BuildPod pod, Progress.Finished finished) {
-        return Optional.of(new Failure(finished.at(), Optional.of(RunCause.of(pod))));
+    private int uncounted(History history, BuildPod pod) {
+        int slot = pod.id().slot();
+        return history.lastFailure(slot, RunCause.of(pod))
+                        .filter(failure ->
+                                !isAgent() || failure.at().plus(AGENT_FORGETS).isAfter(now))
+                        .isPresent()
+                ? history.slot(slot).uncounted()
+                : 0;
     }
 
-    private static Slot next(BuildPod pod, int failures, Optional<Failure> lastFailure) {
-        return new Slot(pod.id().attempt() + 1, failures, lastFailure);
+    private Optional<Failure> failure(BuildPod pod, String message) {
+        return Optional.of(new Failure(now, Optional.of(RunCause.of(pod)), Optional.of(message)));
     }
 
-    private static LastRun run(BuildPod pod, Instant finished, @Nullable Integer exitCode) {
+    private static Slot next(BuildPod pod, int failures, int uncounted, Optional<Failure> lastFailure) {
+        return new Slot(pod.id().attempt() + 1, failures, uncounted, lastFailure);
+    }
+
+    private LastRun run(BuildPod pod, @Nullable Integer exitCode, Optional<String> message) {
         return new LastRun(
                 pod.id().name(),
                 pod.id().precondition().uid(),
                 start(pod).toString(),
-                finished.toString(),
+                now.toString(),
                 exitCode,
                 pod.specHash(),
-                RunCause.of(pod).rerun().orElse(null));
+                RunCause.of(pod).rerun().orElse(null),
+                message.orElse(null));
     }
 
     private static Instant start(BuildPod pod) {
         return pod.times().started().orElse(pod.times().created());
     }
 
-    private static boolean isAgent(Observed observed) {
+    private boolean isAgent() {
         return observed.environment().getSpec() != null
                 && observed.environment().getSpec().onExit() == OnExit.Replace;
     }
 
-    private static boolean isShort(BuildPod pod, Progress.Finished finished) {
-        return Duration.between(pod.times().buildStarted().orElse(start(pod)), finished.at())
-                        .compareTo(SHORTEST_AGENT_RUN)
-                < 0;
+    /** By the clock of the node alone, if it reports both times and did not turn its clock back meanwhile. */
+    private boolean isShort(BuildPod pod, Progress.Finished finished) {
+        Duration ran = pod.times()
+                .buildStarted()
+                .flatMap(begun -> finished.nodeTime().map(ended -> Duration.between(begun, ended)))
+                .filter(duration -> !duration.isNegative())
+                .orElse(Duration.between(start(pod), now));
+        return ran.compareTo(SHORTEST_AGENT_RUN) < 0;
     }
 }

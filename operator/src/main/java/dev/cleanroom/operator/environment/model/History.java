@@ -18,15 +18,20 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
     public static final int FIRST_ATTEMPT = 1;
 
     /**
-     * @param failures in a row, for the back-off
-     * @param lastFailure the failure of the last attempt; empty if it did not fail
+     * @param failures in a row, for the back-off and {@code retries}
+     * @param uncounted how often in a row something other than the build ended the pod, for the back-off alone
+     * @param lastFailure how the last attempt failed; empty if it did not fail
      */
-    public record Slot(int attempt, int failures, Optional<Failure> lastFailure) {
-        static final Slot FRESH = new Slot(FIRST_ATTEMPT, 0, Optional.empty());
+    public record Slot(int attempt, int failures, int uncounted, Optional<Failure> lastFailure) {
+        static final Slot FRESH = new Slot(FIRST_ATTEMPT, 0, 0, Optional.empty());
     }
 
-    /** @param cause the cause of the pod that failed; empty if a former version of the operator wrote it */
-    public record Failure(Instant at, Optional<RunCause> cause) {}
+    /**
+     * @param at when the operator saw it
+     * @param cause the cause of the pod that failed; empty if a former version of the operator wrote it
+     * @param message how it failed; empty if a former version of the operator wrote it
+     */
+    public record Failure(Instant at, Optional<RunCause> cause, Optional<String> message) {}
 
     public static History of(@Nullable BuildEnvironmentStatus status) {
         var slots = new TreeMap<Integer, Slot>();
@@ -37,8 +42,10 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
                         new Slot(
                                 slot.attempt() == null ? FIRST_ATTEMPT : slot.attempt(),
                                 slot.failures() == null ? 0 : slot.failures(),
+                                slot.uncounted() == null ? 0 : slot.uncounted(),
                                 Optional.ofNullable(slot.lastFailure())
-                                        .map(at -> new Failure(Instant.parse(at), cause(slot)))));
+                                        .map(at -> new Failure(
+                                                Instant.parse(at), cause(slot), Optional.ofNullable(slot.message())))));
             }
         }
         return new History(slots, Optional.ofNullable(status == null ? null : status.lastRun()));
@@ -79,24 +86,21 @@ public record History(SortedMap<Integer, Slot> slots, Optional<LastRun> lastRun)
 
     public List<SlotStatus> toStatus() {
         return slots.entrySet().stream()
-                .map(entry -> new SlotStatus(
-                        entry.getKey(),
-                        entry.getValue().attempt(),
-                        entry.getValue().failures(),
-                        entry.getValue()
-                                .lastFailure()
-                                .map(failure -> failure.at().toString())
-                                .orElse(null),
-                        entry.getValue()
-                                .lastFailure()
-                                .flatMap(Failure::cause)
-                                .map(RunCause::specHash)
-                                .orElse(null),
-                        entry.getValue()
-                                .lastFailure()
-                                .flatMap(Failure::cause)
-                                .flatMap(RunCause::rerun)
-                                .orElse(null)))
+                .map(entry -> status(entry.getKey(), entry.getValue()))
                 .toList();
+    }
+
+    /** Without a field that a former version does not have, so that an upgrade writes no status. */
+    private static SlotStatus status(int number, Slot slot) {
+        Optional<RunCause> cause = slot.lastFailure().flatMap(Failure::cause);
+        return new SlotStatus(
+                number,
+                slot.attempt(),
+                slot.failures(),
+                slot.lastFailure().map(failure -> failure.at().toString()).orElse(null),
+                cause.map(RunCause::specHash).orElse(null),
+                cause.flatMap(RunCause::rerun).orElse(null),
+                slot.uncounted() == 0 ? null : slot.uncounted(),
+                slot.lastFailure().flatMap(Failure::message).orElse(null));
     }
 }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * able to hold them.
  */
 public final class BuildPodSpec {
-    public static final String BUILD = "build";
+    public static final String BUILD = CleanroomApi.BUILD_CONTAINER;
 
     private static final long DEFAULT_ID = 10_001;
 

@@ -8,6 +8,7 @@ import dev.cleanroom.operator.environment.acceptance.Assessment;
 import dev.cleanroom.operator.environment.acceptance.Obstacle;
 import dev.cleanroom.operator.environment.acceptance.Replacement;
 import dev.cleanroom.operator.environment.model.History;
+import dev.cleanroom.operator.environment.model.History.Failure;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.kube.Conditions.Content;
@@ -121,18 +122,22 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
         if (limited.isPresent()) {
             return limited.get();
         }
-        if (active.size() < wanted && backingOff(history, wanted)) {
+        Optional<Failure> failure = active.size() < wanted ? lastFailure(history, wanted) : Optional.empty();
+        if (failure.isPresent()) {
             return working(
                     Reasons.BACKING_OFF,
-                    "The last attempt failed. The next attempt waits, longer after each failure",
+                    "The last attempt failed"
+                            + failure.get().message().map(how -> ": " + how).orElse("")
+                            + ". The next attempt waits, longer after each failure, at most 5 minutes",
                     finished);
         }
         return working(Reasons.STARTING, started + " of " + wanted + " pods have started", finished);
     }
 
-    private static boolean backingOff(History history, int wanted) {
+    private static Optional<Failure> lastFailure(History history, int wanted) {
         return Stream.iterate(0, slot -> slot < wanted, slot -> slot + 1)
-                .anyMatch(slot -> history.slot(slot).lastFailure().isPresent());
+                .flatMap(slot -> history.slot(slot).lastFailure().stream())
+                .findFirst();
     }
 
     private static Optional<String> trouble(BuildPod pod) {
@@ -148,10 +153,16 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
 
     private static String ending(String reason, History history) {
         return history.lastRun()
-                .map(run -> switch (reason) {
-                    case Reasons.SUCCEEDED -> "Pod " + run.pod() + " exited with 0";
-                    case Reasons.LIFETIME_EXCEEDED -> "Pod " + run.pod() + " ran longer than spec.maxLifetime";
-                    default -> "Pod " + run.pod() + " exited with " + run.exitCode();
+                .map(run -> {
+                    Optional<String> how = Optional.ofNullable(run.message());
+                    String pod = "Pod " + run.pod();
+                    return switch (reason) {
+                        case Reasons.SUCCEEDED ->
+                            pod + " exited with 0" + how.map(it -> "; " + it).orElse("");
+                        case Reasons.LIFETIME_EXCEEDED ->
+                            how.map(it -> pod + ": " + it).orElse(pod + " ran longer than spec.maxLifetime");
+                        default -> how.map(it -> pod + ": " + it).orElse(pod + " exited with " + run.exitCode());
+                    };
                 })
                 .orElse(reason);
     }

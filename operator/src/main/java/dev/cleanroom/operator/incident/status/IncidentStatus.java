@@ -174,12 +174,11 @@ public final class IncidentStatus {
                         + (observed.volume().isPresent() ? "" : ", and its workspace, which was not a" + " claim"));
     }
 
-    /** Empty if no container reports when it ended: then it counts as ended when it was created. */
+    /** Empty if no container reports when it ended, or a time before its creation: the clock of a node may be wrong. */
     private static Optional<Instant> endedAt(ObservedIncident observed) {
         return subject(observed)
                 .flatMap(pod -> pod.progress() instanceof Progress.Finished finished
-                                && finished.at().isAfter(pod.times().created())
-                        ? Optional.of(finished.at())
+                        ? finished.nodeTime().filter(pod.times().created()::isBefore)
                         : Optional.empty());
     }
 

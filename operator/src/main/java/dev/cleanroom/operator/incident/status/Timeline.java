@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.incident.status;
 
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus.TimelineEntry;
+import dev.cleanroom.operator.pod.NodeClock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -48,14 +49,14 @@ public final class Timeline {
         if (has(step.name()) || entries.size() >= MOST_ENTRIES) {
             return;
         }
-        String mark = step.at().isPresent() ? "" : OBSERVED;
+        // A node and a storage driver have clocks of their own.
+        Optional<Instant> at = step.at().filter(time -> !time.isAfter(now.plus(NodeClock.TOLERANCE)));
+        String mark = at.isPresent() ? "" : OBSERVED;
         int room = MAX_DETAIL_LENGTH - mark.length();
         String detail =
                 step.detail().length() <= room ? step.detail() : step.detail().substring(0, room);
         entries.add(new TimelineEntry(
-                step.name(),
-                step.at().orElse(now.truncatedTo(ChronoUnit.MILLIS)).toString(),
-                detail + mark));
+                step.name(), at.orElse(now.truncatedTo(ChronoUnit.MILLIS)).toString(), detail + mark));
     }
 
     /** Entries with the same time keep the order in which they were recorded. */

@@ -102,7 +102,8 @@ class BackoffTest {
             assertThat(stored.specHash()).isEqualTo(SpecHash.of(world.environment.getSpec()));
             slots(
                     world,
-                    List.of(new SlotStatus(0, stored.attempt(), stored.failures(), stored.lastFailure(), null, null)));
+                    List.of(new SlotStatus(
+                            0, stored.attempt(), stored.failures(), stored.lastFailure(), null, null, null, null)));
             if (edited) {
                 world.spec(OTHER, OnExit.Complete, 1, 5);
             }

@@ -131,7 +131,7 @@ class GateDecisionTest {
                 .containsExactly("ApplyStatus payments AttemptCounted", "ApplyStatus payments StatusChanged");
         assertThat(message("Ready")).isEqualTo(first);
 
-        world.now = world.now.plusSeconds(11);
+        world.now = world.now.plusSeconds(21);
         world.settle();
         passed(world, "payments-0-3", ENFORCED);
         world.settle();
@@ -203,7 +203,7 @@ class GateDecisionTest {
         return message(world, type);
     }
 
-    private static String message(World world, String type) {
+    static String message(World world, String type) {
         return world.environment.getStatus().conditions().stream()
                 .filter(condition -> condition.getType().equals(type))
                 .map(Condition::getMessage)

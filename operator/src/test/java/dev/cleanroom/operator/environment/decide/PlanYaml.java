@@ -17,7 +17,7 @@ import java.util.List;
  * line: status, reason, message.
  */
 final class PlanYaml {
-    private static final int LONGEST_BODY = 1_800;
+    private static final int LONGEST_BODY = 2_000;
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
                     .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                     .disable(YAMLGenerator.Feature.SPLIT_LINES)

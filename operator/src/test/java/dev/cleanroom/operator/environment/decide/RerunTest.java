@@ -168,7 +168,7 @@ class RerunTest {
         assertThat(Conditions.find(world.environment.getStatus().conditions(), "Stalled")
                         .orElseThrow()
                         .getMessage())
-                .isEqualTo("Pod payments-0-1 exited with 3. It runs again when its spec changes, or with:"
+                .isEqualTo("Pod payments-0-1: the build exited with 3. It runs again when its spec changes, or with:"
                         + " kubectl annotate benv payments -n team cleanroom.dev/rerun=\"$(date +%s)\" --overwrite");
     }
 
