@@ -76,8 +76,8 @@ public enum TextKind {
             rule(
                     "self == '**' || (self.matches('^[^/]*[.:*]|^localhost/') && self.matches('" + Cel.IMAGE_PATTERN
                             + "'))",
-                    "must be a registry and a path in lower case, such as registry.example.com/builders/**, without scheme,"
-                            + " tag or digest; or ** for every image"),
+                    "must be a registry and a path in lower case, such as registry.example.com/builders/** or"
+                            + " docker.io/library/maven, without scheme, tag or digest; or ** for every image"),
             // A pattern without a slash is refused by the rule above.
             rule(
                     "!self.contains('/') || !self.matches('[^/][*][*]|[*][*][^/]')",

@@ -45,10 +45,10 @@ public record BuildEnvironmentClassSpec(
         String trustBundle,
 
         @JsonPropertyDescription(
-                "Secrets of type kubernetes.io/dockerconfigjson in the operator's namespace, used to read images"
-                        + " and their signatures after an environment's own imagePullSecrets. They are for"
-                        + " verification only: no pod gets them, so the nodes need their own credentials to pull."
-                        + " The chart's verificationPullSecrets allows the operator to read them.")
+                "Secrets of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg in the operator's"
+                        + " namespace, used to read images and their signatures after an environment's own"
+                        + " imagePullSecrets. They are for verification only: no pod gets them, so the nodes need their"
+                        + " own credentials to pull. The chart's verificationPullSecrets allows the operator to read them.")
         @Size(max = 16) @ListKeys("name")
         @Nullable List<PullSecret> verificationPullSecrets,
 

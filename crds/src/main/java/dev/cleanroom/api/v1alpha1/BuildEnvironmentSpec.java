@@ -49,15 +49,16 @@ public record BuildEnvironmentSpec(
         String className,
 
         @JsonPropertyDescription(
-                "Image of the build, by tag or digest. The pod runs only the verified digest; the condition"
+                "Image of the build, by tag or digest. A name without a registry is one of Docker Hub: maven:3.9 is"
+                        + " docker.io/library/maven:3.9. The pod runs only the verified digest; the condition"
                         + " ImageVerified reports which one, or why there is none.")
         @Required
         @Text(TextKind.IMAGE)
         String image,
 
         @JsonPropertyDescription(
-                "Secrets of type kubernetes.io/dockerconfigjson in this namespace, used to pull the images and"
-                        + " to read their signatures.")
+                "Secrets of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg in this namespace, used to"
+                        + " pull the images and to read their signatures.")
         @Size(max = 16) @ListKeys("name")
         @Nullable List<PullSecret> imagePullSecrets,
 

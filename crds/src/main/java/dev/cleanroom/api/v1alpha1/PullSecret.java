@@ -7,7 +7,7 @@ import dev.cleanroom.api.schema.TextKind;
 import io.fabric8.generator.annotation.Required;
 
 /** A Secret in the namespace that the description of the field says. */
-@JsonClassDescription("A Secret of type kubernetes.io/dockerconfigjson.")
+@JsonClassDescription("A Secret of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg.")
 public record PullSecret(
         @JsonPropertyDescription("Name of the Secret.") @Required @Text(TextKind.DNS_NAME)
         String name) {}

@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 public record TrustPolicySpec(
         @JsonPropertyDescription(
                 "Images that the policy matches, by registry and path: * stands for any part of a name, ** for"
-                        + " one or more whole parts, as in registry.example.com/builders/**. Tags and digests are"
-                        + " ignored.")
+                        + " one or more whole parts, as in registry.example.com/builders/**. An image without a registry"
+                        + " is one of Docker Hub: docker.io/library/* matches maven. Tags and digests are ignored.")
         @Size(min = 1, max = 64) @ListKeys
         @Nullable List<@Text(TextKind.IMAGE_PATTERN) String> images,
 

@@ -4,20 +4,24 @@ import dev.cleanroom.operator.trust.registry.Credentials;
 import dev.cleanroom.operator.trust.registry.PullSecrets;
 import dev.cleanroom.operator.trust.registry.RegistryAnswer;
 import java.nio.file.Path;
-import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
-/** Reads pull secrets from files, each with the value that a Secret has under {@code .dockerconfigjson}. */
+/**
+ * Reads pull secrets from files, each with the value that a Secret has under {@code .dockerconfigjson}, or under
+ * {@code .dockercfg} if the file's name ends so.
+ */
 final class PullSecretFiles {
     private PullSecretFiles() {}
 
     /** @throws IllegalArgumentException with the name of the file, and nothing from its content */
     static Credentials read(List<Path> files) {
-        List<Map.Entry<String, byte[]>> secrets = new ArrayList<>();
+        List<PullSecrets.Source> secrets = new ArrayList<>();
         for (Path file : files) {
-            secrets.add(new SimpleImmutableEntry<>(file.toString(), InputFile.read(file, PullSecrets.MOST_BYTES)));
+            PullSecrets.Form form = file.toString().endsWith(PullSecrets.Form.LEGACY.key())
+                    ? PullSecrets.Form.LEGACY
+                    : PullSecrets.Form.CONFIG;
+            secrets.add(new PullSecrets.Source(file.toString(), form, InputFile.read(file, PullSecrets.MOST_BYTES)));
         }
         return switch (PullSecrets.read(secrets)) {
             case RegistryAnswer.Found<Credentials>(Credentials credentials) -> credentials;

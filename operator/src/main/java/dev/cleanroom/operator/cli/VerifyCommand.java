@@ -49,7 +49,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "IMAGE", description = "The image as in a spec: registry/repository[:tag][@sha256:...].")
+    @Parameters(paramLabel = "IMAGE", description = "The image as in a spec: [registry/]repository[:tag][@sha256:...].")
     private String image = "";
 
     @Option(
@@ -68,7 +68,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--pull-secret",
             paramLabel = "FILE",
-            description = "A file with the value of .dockerconfigjson. Repeatable; among equal entries the first wins.")
+            description =
+                    "A file with the value of .dockerconfigjson, or of .dockercfg if its name ends so. Repeatable;"
+                            + " among equal entries the first is tried first.")
     private List<Path> pullSecrets = List.of();
 
     @Option(

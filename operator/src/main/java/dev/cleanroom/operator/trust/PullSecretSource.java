@@ -12,8 +12,10 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads a tenant's pull secrets and those that its class lends. They are read when they are needed and never watched:
@@ -35,7 +37,6 @@ public interface PullSecretSource {
         static final String UNREADABLE = "CredentialsUnreadable";
         static final String API_UNAVAILABLE = "ApiUnavailable";
 
-        private static final String KEY = ".dockerconfigjson";
         private static final int FORBIDDEN = 403;
         private static final int NOT_FOUND = 404;
         private static final Pattern NAME = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
@@ -70,7 +71,8 @@ public interface PullSecretSource {
         }
 
         private PullCredentials read(Listed listed) {
-            List<Map.Entry<String, byte[]>> secrets = new ArrayList<>();
+            List<PullSecrets.Source> secrets = new ArrayList<>();
+            List<Credentials.Unused> unused = new ArrayList<>();
             for (String name : listed.names()) {
                 if (!NAME.matcher(name).matches()) {
                     // The name becomes part of a URL path, and another path could be another tenant's Secret.
@@ -88,29 +90,47 @@ public interface PullSecretSource {
                 if (answer instanceof Answer.Rejected rejected) {
                     return unreadable(UNREADABLE, listed.field() + refused(listed, name, rejected));
                 }
-                if (!(answer instanceof Answer.Ok(Secret secret))
-                        || secret.getData() == null
-                        || secret.getData().get(KEY) == null) {
+                if (!(answer instanceof Answer.Ok(Secret secret))) {
                     return unreadable(
-                            UNREADABLE,
-                            listed.field() + "the Secret " + name + " has no key " + KEY + "; create it again: "
-                                    + createAgain(name, listed.namespace()));
+                            UNREADABLE, listed.field() + "the API server's answer about " + name + " is not a Secret");
                 }
                 try {
-                    secrets.add(Map.entry(
-                            name, Base64.getDecoder().decode(secret.getData().get(KEY))));
+                    source(name, secret)
+                            .ifPresentOrElse(
+                                    secrets::add,
+                                    () -> unused.add(new Credentials.Unused(
+                                            name, Optional.empty(), notReadByKubelets(name, listed.namespace()))));
                 } catch (IllegalArgumentException e) {
                     return unreadable(
-                            UNREADABLE,
-                            listed.field() + "the value of " + KEY + " in the Secret " + name + " is not base64");
+                            UNREADABLE, listed.field() + "the value in the Secret " + name + " is not base64");
                 }
             }
             return switch (PullSecrets.read(secrets)) {
                 case RegistryAnswer.Found<Credentials>(Credentials credentials) ->
-                    new PullCredentials.Readable(credentials);
+                    new PullCredentials.Readable(credentials.and(new Credentials(List.of(), unused)));
                 case RegistryAnswer.Failed<Credentials> failed ->
                     unreadable(failed.code().name(), listed.field() + failed.message());
             };
+        }
+
+        /** Empty for a Secret that a kubelet ignores: its type is another, or it has no value under the type's key. */
+        private static Optional<PullSecrets.Source> source(String name, Secret secret) {
+            if (secret.getType() == null || secret.getData() == null) {
+                return Optional.empty();
+            }
+            return PullSecrets.Form.ofType(secret.getType())
+                    .flatMap(form -> Optional.ofNullable(secret.getData().get(form.key()))
+                            .filter(value -> !value.isEmpty())
+                            .map(value -> new PullSecrets.Source(
+                                    name, form, Base64.getDecoder().decode(value))));
+        }
+
+        private static String notReadByKubelets(String name, String namespace) {
+            return "it is not used, because kubelets read only Secrets of the types "
+                    + Stream.of(PullSecrets.Form.values())
+                            .map(form -> form.type() + " with the key " + form.key())
+                            .collect(Collectors.joining(" and "))
+                    + "; create it again: " + createAgain(name, namespace);
         }
 
         private String refused(Listed listed, String name, Answer.Rejected rejected) {

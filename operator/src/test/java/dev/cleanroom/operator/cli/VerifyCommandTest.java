@@ -9,6 +9,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a person calls it. */
 class VerifyCommandTest extends VerifyCalls {
@@ -104,6 +105,62 @@ class VerifyCommandTest extends VerifyCalls {
         assertThat(cut.exitCode()).isEqualTo(2);
         assertThat(cut.err()).contains("cut-secret");
         assertThat(with + cut.err()).doesNotContain(withAccount.password(), auth);
+    }
+
+    @Test
+    void uselessEntriesOfAPullSecretDoNotAffectTheOthers() throws IOException {
+        String account = withAccount.username() + ":" + withAccount.password();
+        String auth = Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8));
+        String host = withAccount.address();
+        file("with-account", policy("builders", withAccount) + keys("account"));
+        String image = host + "/builders/maven:3.9";
+
+        file("mixed", """
+                {"auths": {"https://index.docker.io/v1/": {}, "%s": {"auth": "%s"}, "other.example.com": {"auth": "?"}},
+                 "credsStore": "desktop"}""".formatted(host, auth));
+        assertThat(verify(image, "with-account", "--pull-secret", path("mixed")).exitCode())
+                .isZero();
+
+        file("old.dockercfg", "{\"%s\": {\"auth\": \"%s\"}}".formatted(host, auth));
+        assertThat(verify(image, "with-account", "--pull-secret", path("old.dockercfg"))
+                        .exitCode())
+                .isZero();
+
+        file("useless", "{\"auths\": {\"%s\": {}}, \"credsStore\": \"desktop\"}".formatted(host));
+        Called useless = verify(image, "with-account", "--pull-secret", path("useless"));
+        assertThat(useless.exitCode()).isEqualTo(3);
+        assertThat(useless.out().getFirst()).isEqualTo("Unresolved  Unauthorized");
+        assertThat(useless.out().get(1))
+                .contains("the entry " + host + " is not used: it has neither 'auth' nor a user name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "builders/maven:3.9",
+                "docker.io/builders/maven:3.9",
+                "index.docker.io/builders/maven:3.9",
+                "registry-1.docker.io/builders/maven:3.9"
+            })
+    void everyNameOfDockerHubIsTheSameRegistry(String image) throws IOException {
+        file("hub-registries", """
+                "%s": {plainHttp: true, anyAddress: true}
+                index.docker.io: {mirrors: ["%s"], mirrorsOnly: true}
+                """.formatted(lab.address(), lab.address()));
+        file("hub", policy("hub", "docker.io") + keys("keys"));
+
+        Called called = run(image, "--registries", path("hub-registries"), "--policy", path("hub"));
+
+        assertThat(called.out().getFirst()).matches("Accepted {2}docker.io/builders/maven@sha256:[0-9a-f]{64}");
+        assertThat(called.exitCode()).isZero();
+    }
+
+    @Test
+    void anImageThatNoPolicyMatchesIsNamedAsPoliciesSeeIt() {
+        Called called = run("maven:3.9", "--policy", path("builders"));
+
+        assertThat(called.out().getFirst()).isEqualTo("Rejected  NoMatchingPolicy");
+        assertThat(called.out().get(1)).contains("no TrustPolicy matches docker.io/library/maven,");
     }
 
     @Test

@@ -8,8 +8,8 @@ import dev.cleanroom.operator.kube.ApiUnavailableException;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.trust.PullSecretSource.PullCredentials;
+import dev.cleanroom.operator.trust.registry.Credentials;
 import dev.cleanroom.operator.trust.registry.Setting;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.lang.reflect.Proxy;
@@ -47,15 +47,19 @@ class PullSecretSourceTest {
         return new ObjectKey(Resource.SECRET, namespace, name);
     }
 
-    private static Answer.Ok secret(String key, String value) {
+    private static Answer.Ok secret(String value) {
+        return secret("kubernetes.io/dockerconfigjson", ".dockerconfigjson", value);
+    }
+
+    private static Answer.Ok secret(String type, String key, String value) {
         return new Answer.Ok(new SecretBuilder()
+                .withType(type)
                 .addToData(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)))
                 .build());
     }
 
     private static Answer.Ok login(String host, String user) {
         return secret(
-                ".dockerconfigjson",
                 "{\"auths\":{\"%s\":{\"username\":\"%s\",\"password\":\"secret-of-%s\"}}}".formatted(host, user, user));
     }
 
@@ -137,27 +141,79 @@ class PullSecretSourceTest {
     }
 
     @Test
-    void aSecretOfAnotherKindIsTold() {
-        for (HasMetadata other : new HasMetadata[] {
-            new Secret(), new SecretBuilder().addToData("password", "eA==").build()
-        }) {
-            ImageDecision.Unresolved why = answered(new Answer.Ok(other));
-            assertThat(why.code()).isEqualTo("CredentialsUnreadable");
-            assertThat(why.message())
-                    .contains("Secret pull has no key .dockerconfigjson", "kubectl delete secret pull -n ");
-        }
+    void whatIsNoSecretIsReported() {
         assertThat(answered(new Answer.Ok(null)).code()).isEqualTo("CredentialsUnreadable");
+    }
+
+    private static String written(String user) {
+        return "{\"registry.example.com\":{\"username\":\"%s\",\"password\":\"secret-of-%s\"}}".formatted(user, user);
+    }
+
+    /** A kubelet looks at the type and takes the value from the key of that type. */
+    @Test
+    void bothTypesOfPullSecretsAreReadEachWithItsKey() {
+        answers.put(key("team", "now"), login("registry.example.com", "alice"));
+        answers.put(key("team", "before"), secret("kubernetes.io/dockercfg", ".dockercfg", written("bob")));
+
+        assertThat(read("now", "before"))
+                .isEqualTo(new PullCredentials.Readable(Setting.credentials("registry.example.com", "alice")
+                        .and(Setting.credentials("registry.example.com", "bob"))));
+    }
+
+    /** A kubelet ignores them, too. */
+    @Test
+    void aSecretOfAnotherTypeIsNotUsedAndDoesNotAffectTheOthers() {
+        String config = "{\"auths\":" + written("mallory") + "}";
+        List<Answer.Ok> others = List.of(
+                new Answer.Ok(new Secret()),
+                new Answer.Ok(
+                        new SecretBuilder().withType("kubernetes.io/dockercfg").build()),
+                secret("Opaque", ".dockerconfigjson", config),
+                secret("kubernetes.io/dockercfg", ".dockerconfigjson", config),
+                secret("kubernetes.io/dockerconfigjson", ".dockercfg", written("mallory")),
+                secret("kubernetes.io/basic-auth", "password", "hunter2"),
+                secret(""));
+        answers.put(key("team", "good"), login("registry.example.com", "alice"));
+        for (Answer.Ok other : others) {
+            answers.put(key("team", "pull"), other);
+
+            Credentials credentials = ((PullCredentials.Readable) read("pull", "good")).credentials();
+
+            assertThat(credentials.entries())
+                    .isEqualTo(
+                            Setting.credentials("registry.example.com", "alice").entries());
+            assertThat(credentials.unused())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "Secret pull: it is not used, because kubelets read only Secrets of the types",
+                            "kubernetes.io/dockerconfigjson with the key .dockerconfigjson",
+                            "kubectl delete secret pull -n team && kubectl create secret docker-registry pull -n team");
+        }
+    }
+
+    @Test
+    void anEntryThatCannotBeUsedDoesNotAffectTheOthers() {
+        answers.put(
+                key("team", "pull"),
+                secret(
+                        "{\"auths\":{\"https://index.docker.io/v1/\":{},\"registry.example.com\":{\"username\":\"alice\","
+                                + "\"password\":\"secret-of-alice\"}},\"credsStore\":\"desktop\"}"));
+
+        assertThat(((PullCredentials.Readable) read("pull")).credentials().entries())
+                .isEqualTo(Setting.credentials("registry.example.com", "alice").entries());
     }
 
     @Test
     void aSecretThatCannotBeReadIsToldWithoutItsContent() {
         for (String malformed :
-                new String[] {"{", "{}", "{\"auths\":{\"registry.example.com\":{\"auth\":\"hunter2\"}}}"}) {
-            ImageDecision.Unresolved why = answered(secret(".dockerconfigjson", malformed));
+                new String[] {"{", "{\"auths\":\"hunter2\"}", "{\"auths\":{\"registry.example.com\":hunter2}}"}) {
+            ImageDecision.Unresolved why = answered(secret(malformed));
             assertThat(why.code()).isEqualTo("CredentialsMalformed");
             assertThat(why.message()).startsWith(FIELD + "Secret pull: ").doesNotContain("hunter2");
         }
         assertThat(answered(new Answer.Ok(new SecretBuilder()
+                                .withType("kubernetes.io/dockerconfigjson")
                                 .addToData(".dockerconfigjson", "not base64!")
                                 .build()))
                         .code())
@@ -199,7 +255,7 @@ class PullSecretSourceTest {
                         .why()
                         .message())
                 .isEqualTo("verificationPullSecrets of the class: namespace cleanroom-system has no Secret mirror");
-        answers.put(key("cleanroom-system", "mirror"), secret(".dockerconfigjson", "{\"auths\":\"hunter2\"}"));
+        answers.put(key("cleanroom-system", "mirror"), secret("{\"auths\":\"hunter2\"}"));
         assertThat(((PullCredentials.Unreadable) readLent(List.of("pull"), "mirror")).why())
                 .satisfies(why -> assertThat(why.code()).isEqualTo("CredentialsMalformed"))
                 .satisfies(why -> assertThat(why.message()).doesNotContain("hunter2"));

@@ -15,10 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +55,9 @@ final class Authenticator {
     /** The characters that are kept in a header's value: no line breaks and other control characters. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,32768}");
 
+    /** How many credentials are tried: as many as both lists of Secrets have, with one for the registry in each. */
+    static final int MOST_CREDENTIALS = 32;
+
     private final Transport transport;
     private final Credentials credentials;
     private final Clock clock;
@@ -59,13 +65,18 @@ final class Authenticator {
 
     /** The access that is requested for a repository, as token services name it. */
     enum Access {
-        PULL("pull"),
-        PUSH("pull,push");
+        /** Some registries answer 404 for what the credentials may not read. */
+        PULL("pull", Set.of(401, 403, 404)),
+        PUSH("pull,push", Set.of(401, 403));
 
         private final String actions;
 
-        Access(String actions) {
+        @SuppressWarnings("ImmutableEnumChecker") // a set that cannot be changed
+        private final Set<Integer> refusals;
+
+        Access(String actions, Set<Integer> refusals) {
             this.actions = actions;
+            this.refusals = refusals;
         }
     }
 
@@ -80,22 +91,96 @@ final class Authenticator {
     }
 
     /** The Authorization header that was accepted last time, or null. */
-    synchronized @Nullable String known(Endpoint endpoint, Access access) {
+    private synchronized @Nullable String known(Endpoint endpoint, Access access) {
         Grant grant = grants.get(key(endpoint, access));
         return grant == null || !clock.instant().isBefore(grant.end) ? null : grant.header;
     }
 
-    /** The Authorization header for a second attempt. There is no third. */
-    String answer(Endpoint endpoint, Access access, Response challenged, Deadline deadline) throws RegistryException {
-        List<Challenge> challenges = Challenge.read(challenged.headers().allValues("WWW-Authenticate"));
-        Optional<Credential> credential = credentials.matching(endpoint.registry(), endpoint.repository());
-        Optional<Challenge> bearer = Challenge.of(challenges, "bearer");
-        Grant grant;
-        if (bearer.isPresent()) {
-            grant = token(endpoint, access, bearer.get(), credential, deadline);
-        } else if (Challenge.of(challenges, "basic").isPresent() && credential.isPresent()) {
-            grant = new Grant(credential.get().basic(), Instant.MAX);
-        } else {
+    /** Why pull secrets have no credentials for the repository, for a message; empty if nothing is known. */
+    String unusedFor(Endpoint endpoint) {
+        return credentials.unusedFor(endpoint.registry(), endpoint.repository());
+    }
+
+    Login login(Endpoint endpoint, Access access) {
+        return new Login(endpoint, access);
+    }
+
+    /**
+     * The attempts of one request: with what was accepted last time, and after a challenge with each credential that
+     * matches, as a kubelet tries them in turn, or with none if none does.
+     */
+    final class Login {
+        private final Endpoint endpoint;
+        private final Access access;
+        private final Deque<Optional<Credential>> left = new ArrayDeque<>();
+        private List<Challenge> challenges = List.of();
+        private boolean challenged;
+        private @Nullable String header;
+
+        private Login(Endpoint endpoint, Access access) {
+            this.endpoint = endpoint;
+            this.access = access;
+            this.header = known(endpoint, access);
+        }
+
+        /** The Authorization header of the next attempt, or null. */
+        @Nullable String header() {
+            return header;
+        }
+
+        /**
+         * Whether the request must be sent again, with another header.
+         *
+         * @throws RegistryException if there is none, because no credential can be used or the token service gives no
+         *     token
+         */
+        boolean again(Response response, Deadline deadline) throws RegistryException {
+            boolean first = !challenged;
+            if (first && response.status() == 401) {
+                challenged = true;
+                challenges = Challenge.read(response.headers().allValues("WWW-Authenticate"));
+                left.addAll(candidates());
+            }
+            if (!access.refusals.contains(response.status())) {
+                return false;
+            }
+            while (!left.isEmpty()) {
+                try {
+                    Grant grant = grant(left.remove(), deadline);
+                    keep(key(endpoint, access), grant);
+                    header = grant.header;
+                    return true;
+                } catch (RegistryException e) {
+                    if (e.code() != Unauthorized || (first && left.isEmpty())) {
+                        throw e;
+                    }
+                }
+            }
+            if (challenged || response.status() != 404) {
+                // What was refused is not kept: another credential may be accepted next time.
+                forget(key(endpoint, access));
+            }
+            return false;
+        }
+
+        private List<Optional<Credential>> candidates() {
+            List<Credential> matching = credentials.matching(endpoint.registry(), endpoint.repository());
+            return matching.isEmpty()
+                    ? List.of(Optional.empty())
+                    : matching.stream()
+                            .limit(MOST_CREDENTIALS)
+                            .map(Optional::of)
+                            .toList();
+        }
+
+        private Grant grant(Optional<Credential> credential, Deadline deadline) throws RegistryException {
+            Optional<Challenge> bearer = Challenge.of(challenges, "bearer");
+            if (bearer.isPresent()) {
+                return token(endpoint, access, bearer.get(), credential, deadline);
+            }
+            if (Challenge.of(challenges, "basic").isPresent() && credential.isPresent()) {
+                return new Grant(credential.get().basic(), Instant.MAX);
+            }
             throw new RegistryException(
                     Unauthorized,
                     credential.isEmpty()
@@ -103,8 +188,10 @@ final class Authenticator {
                             : "the registry requires an authentication scheme that is not supported (Basic and"
                                     + " Bearer are)");
         }
-        keep(key(endpoint, access), grant);
-        return grant.header;
+    }
+
+    private synchronized void forget(Key key) {
+        grants.remove(key);
     }
 
     private synchronized void keep(Key key, Grant grant) {

@@ -3,75 +3,71 @@ package dev.cleanroom.operator.trust.registry;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * One tenant's credentials by registry, never a mixture of several tenants'. Immutable; prints no secret.
  *
- * @param entries the longest that matches is used, and among equally long ones the first
+ * @param entries all that match are tried in turn, in a kubelet's order; those with the same name as they are listed
+ * @param unused what cannot be used, so that a message can say why there are no credentials
  */
-public record Credentials(List<Entry> entries) {
+public record Credentials(List<Entry> entries, List<Unused> unused) {
     /** Asks anonymously. */
-    public static final Credentials NONE = new Credentials(List.of());
+    public static final Credentials NONE = new Credentials(List.of(), List.of());
+
+    /** How many unused entries a message names. */
+    private static final int MOST_NAMED = 3;
 
     public Credentials {
         entries = List.copyOf(entries);
+        unused = List.copyOf(unused);
     }
+
+    public record Entry(CredentialScope scope, Credential credential) {}
 
     /**
-     * @param host {@code host[:port]} in lower case; '*' stands for any part of one label, as in the kubelet
-     * @param path the components with which a repository's path starts; empty for every repository
+     * An entry of a Secret, or a whole Secret, that contains no credentials.
+     *
+     * @param scope empty if it is not known what it is for
+     * @param reason contains nothing of the Secret's value
      */
-    public record Entry(String host, String path, Credential credential) {
+    public record Unused(String secret, Optional<CredentialScope> scope, String reason) {
 
-        /** Compares whole components: {@code team} does not match {@code team-b}. */
-        private boolean matches(String registry, String repository) {
-            return hostMatches(registry)
-                    && (path.isEmpty() || repository.equals(path) || repository.startsWith(path + "/"));
+        private boolean mayConcern(String registry, String repository) {
+            return scope.isEmpty() || scope.get().matches(registry, repository);
         }
 
-        private boolean hostMatches(String registry) {
-            String[] patterns = host.split("\\.", -1);
-            String[] labels = registry.split("\\.", -1);
-            if (patterns.length != labels.length) {
-                return false;
-            }
-            for (int i = 0; i < labels.length; i++) {
-                if (!labelMatches(patterns[i], labels[i])) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        /** A label has one star at most: {@link PullSecrets} refuses more. */
-        private static boolean labelMatches(String pattern, String label) {
-            int star = pattern.indexOf('*');
-            return star < 0
-                    ? pattern.equals(label)
-                    : label.length() >= pattern.length() - 1
-                            && label.startsWith(pattern.substring(0, star))
-                            && label.endsWith(pattern.substring(star + 1));
-        }
-
-        private int length() {
-            return host.length() + path.length();
+        @Override
+        public String toString() {
+            return "Secret " + secret + ": "
+                    + scope.map(of -> "the entry " + of + " is not used: ").orElse("") + reason;
         }
     }
 
-    /** The entries of this object come first, so they win among equally long ones. */
+    /** The entries of this object come first, so they win among those with the same name. */
     public Credentials and(Credentials others) {
         return new Credentials(
-                Stream.concat(entries.stream(), others.entries().stream()).toList());
+                Stream.concat(entries.stream(), others.entries.stream()).toList(),
+                Stream.concat(unused.stream(), others.unused.stream()).toList());
     }
 
-    Optional<Credential> matching(String registry, String repository) {
+    List<Credential> matching(String registry, String repository) {
         return entries.stream()
-                .filter(entry -> entry.matches(registry, repository))
-                // The first among equals is wanted: max() would take the last.
-                .sorted(Comparator.comparingInt(Entry::length).reversed())
-                .findFirst()
-                .map(Entry::credential);
+                .filter(entry -> entry.scope.matches(registry, repository))
+                .sorted(Comparator.comparing(Entry::scope, CredentialScope.ORDER))
+                .map(Entry::credential)
+                .distinct()
+                .toList();
+    }
+
+    /** What a message about a missing right adds: each part begins with "; ". */
+    String unusedFor(String registry, String repository) {
+        List<Unused> concerned = unused.stream()
+                .filter(entry -> entry.mayConcern(registry, repository))
+                .toList();
+        String more = concerned.size() > MOST_NAMED ? "; and " + (concerned.size() - MOST_NAMED) + " more" : "";
+        return concerned.stream().limit(MOST_NAMED).map(entry -> "; " + entry).collect(Collectors.joining()) + more;
     }
 
     @Override

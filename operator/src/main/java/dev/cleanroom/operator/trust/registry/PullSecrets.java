@@ -3,19 +3,21 @@ package dev.cleanroom.operator.trust.registry;
 import static dev.cleanroom.operator.trust.registry.FailureCode.CredentialsMalformed;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * Parses Secrets of the type {@code kubernetes.io/dockerconfigjson} to {@link Credentials}. They are matched as a
- * kubelet does (Kubernetes, "Interpretation of config.json"), but only by whole components of a path. Credential
- * helpers are programs and are not run.
+ * Parses pull secrets to {@link Credentials}, each entry for itself, as a kubelet does (Kubernetes,
+ * {@code pkg/credentialprovider/config.go}): {@code auth} decides if there is one, names of members are compared
+ * without their case, and of a name that is repeated the last counts. An entry without credentials is kept as unused,
+ * and does not affect the others. Credential stores and helpers are programs and are not run.
  */
 public final class PullSecrets {
     /** The most bytes of one Secret's value; the API server accepts no more. */
@@ -24,85 +26,145 @@ public final class PullSecrets {
     /** The most entries in all Secrets together. */
     public static final int MOST_ENTRIES = 1_000;
 
-    private static final Pattern HOST = Pattern.compile("[a-z0-9.*\\[\\]:-]{1,255}");
-    private static final Pattern TWO_STARS = Pattern.compile("\\*[^.]*\\*");
-
-    /** The version of the API that older clients wrote after the host. It is not part of a repository's path. */
-    private static final Pattern API_VERSION = Pattern.compile("^/v[12](?=/|$)");
-
     private PullSecrets() {}
 
-    /**
-     * @param secrets the value of the key {@code .dockerconfigjson} by the Secret's name; the first that matches is
-     *     used
-     * @return fails with {@link FailureCode#CredentialsMalformed}, and names the Secret
-     */
-    public static RegistryAnswer<Credentials> read(List<Map.Entry<String, byte[]>> secrets) {
+    /** The types of Secrets that a kubelet reads, each with the key of the value. */
+    public enum Form {
+        CONFIG("kubernetes.io/dockerconfigjson", ".dockerconfigjson"),
+        /** The value is what {@code auths} has in the other form. */
+        LEGACY("kubernetes.io/dockercfg", ".dockercfg");
+
+        private final String type;
+        private final String key;
+
+        Form(String type, String key) {
+            this.type = type;
+            this.key = key;
+        }
+
+        public String type() {
+            return type;
+        }
+
+        public String key() {
+            return key;
+        }
+
+        public static Optional<Form> ofType(String type) {
+            return Stream.of(values()).filter(form -> form.type.equals(type)).findFirst();
+        }
+    }
+
+    /** A Secret's value, with the Secret's name and how the value is written. */
+    public record Source(String name, Form form, byte[] value) {}
+
+    /** An entry has no credentials, for a reason that contains nothing of it. */
+    private static final class UnusedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnusedException(String reason) {
+            super(reason);
+        }
+    }
+
+    /** @return fails with {@link FailureCode#CredentialsMalformed}, and names the Secret, if its value is not JSON */
+    public static RegistryAnswer<Credentials> read(List<Source> secrets) {
         return RegistryAnswer.of(() -> {
-            List<Credentials.Entry> entries = new ArrayList<>();
-            for (Map.Entry<String, byte[]> secret : secrets) {
+            Credentials all = Credentials.NONE;
+            for (Source secret : secrets) {
                 try {
-                    entries.addAll(entries(secret.getValue()));
+                    all = all.and(read(secret));
                 } catch (RegistryException e) {
-                    throw malformed("Secret " + secret.getKey() + ": " + e.message());
+                    throw malformed("Secret " + secret.name() + ": " + e.message());
+                }
+                if (all.entries().size() + all.unused().size() > MOST_ENTRIES) {
+                    throw malformed("the Secrets have more than " + MOST_ENTRIES + " entries");
                 }
             }
-            if (entries.size() > MOST_ENTRIES) {
-                throw malformed("the Secrets have more than " + MOST_ENTRIES + " entries");
-            }
-            return new Credentials(entries);
+            return all;
         });
     }
 
-    private static List<Credentials.Entry> entries(byte[] value) throws RegistryException {
-        if (value.length > MOST_BYTES) {
+    private static Credentials read(Source secret) throws RegistryException {
+        if (secret.value().length > MOST_BYTES) {
             throw malformed("it has more than " + MOST_BYTES + " bytes");
         }
-        JsonNode auths = StrictJson.object(value, CredentialsMalformed, "it").path("auths");
-        if (!(auths instanceof ObjectNode byRegistry)) {
-            throw malformed("it has no object 'auths'");
+        ObjectNode config = StrictJson.objectAsGo(secret.value(), CredentialsMalformed, "it");
+        JsonNode auths = secret.form() == Form.LEGACY ? config : member(config, "auths");
+        if (!auths.isObject() && !auths.isNull() && !auths.isMissingNode()) {
+            throw malformed("'auths' in it is not an object");
         }
         List<Credentials.Entry> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> entry : byRegistry.properties()) {
-            entries.add(entry(entry.getKey(), credential(entry.getValue())));
-        }
-        return entries;
-    }
-
-    private static Credentials.Entry entry(String registry, Credential credential) throws RegistryException {
-        String address = registry.replaceFirst("^https?://", "");
-        int slash = address.indexOf('/');
-        String host = (slash < 0 ? address : address.substring(0, slash)).toLowerCase(Locale.ROOT);
-        String path =
-                slash < 0 ? "" : API_VERSION.matcher(address.substring(slash)).replaceFirst("");
-        if (!HOST.matcher(host).matches() || TWO_STARS.matcher(host).find()) {
-            throw malformed("the name of an entry under 'auths' is not a registry's host");
-        }
-        return new Credentials.Entry(host, path.replaceAll("^/+|/+$", ""), credential);
-    }
-
-    /** {@code auth} has precedence over user name and password, as in the kubelet. */
-    private static Credential credential(JsonNode entry) throws RegistryException {
-        String auth = entry.path("auth").asText("");
-        if (auth.isEmpty()) {
-            String username = entry.path("username").asText("");
-            String password = entry.path("password").asText("");
-            if (username.isEmpty() || password.isEmpty()) {
-                throw malformed(
-                        "an entry has neither 'auth' nor user name and password; identity tokens are not supported");
+        List<Credentials.Unused> unused = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : auths.properties()) {
+            Optional<CredentialScope> scope = CredentialScope.parse(entry.getKey());
+            if (scope.isEmpty()) {
+                unused.add(new Credentials.Unused(
+                        secret.name(), scope, "an entry is not used: its name is not a registry's host"));
+                continue;
             }
-            return new Credential(username, password);
+            try {
+                entries.add(new Credentials.Entry(scope.get(), credential(entry.getValue())));
+            } catch (UnusedException e) {
+                unused.add(new Credentials.Unused(secret.name(), scope, String.valueOf(e.getMessage())));
+            }
         }
+        for (Map.Entry<String, JsonNode> helper : member(config, "credHelpers").properties()) {
+            unused.add(new Credentials.Unused(
+                    secret.name(),
+                    CredentialScope.parse(helper.getKey()),
+                    "its credential helper (credHelpers) is a program, and is not run"));
+        }
+        return new Credentials(entries, unused);
+    }
+
+    private static Credential credential(JsonNode entry) throws UnusedException {
+        String auth = text(entry, "auth");
+        String identityToken = text(entry, "identitytoken");
+        Credential credential =
+                auth.isEmpty() ? new Credential(text(entry, "username"), text(entry, "password")) : decoded(auth);
+        if (credential.password().isEmpty() && !identityToken.isEmpty()) {
+            throw new UnusedException("it has an identity token, which a kubelet does not use either: write a user name"
+                    + " and a password");
+        }
+        if (credential.username().isEmpty()) {
+            throw new UnusedException("it has neither 'auth' nor a user name; if a credential store has them"
+                    + " (credsStore), the Secret needs them itself");
+        }
+        return credential;
+    }
+
+    /** Base64 may be wrapped into lines, and its padding may be left out. */
+    private static Credential decoded(String auth) throws UnusedException {
         try {
-            String decoded = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
+            byte[] bytes = Base64.getDecoder().decode(auth.replace("\r", "").replace("\n", ""));
+            String decoded = new String(bytes, StandardCharsets.UTF_8);
             int colon = decoded.indexOf(':');
-            if (colon < 1) {
-                throw malformed("an 'auth' in it is not user:password in Base64");
+            if (colon < 0) {
+                throw new UnusedException("its 'auth' is not user:password in Base64");
             }
             return new Credential(decoded.substring(0, colon), decoded.substring(colon + 1));
         } catch (IllegalArgumentException e) {
-            throw malformed("an 'auth' in it is not Base64");
+            throw new UnusedException("its 'auth' is not Base64");
         }
+    }
+
+    /** Empty if there is no such member. */
+    private static String text(JsonNode entry, String name) throws UnusedException {
+        JsonNode value = member(entry, name);
+        if (!value.isTextual() && !value.isNull() && !value.isMissingNode()) {
+            throw new UnusedException("its '" + name + "' is not a text");
+        }
+        return value.asText("");
+    }
+
+    /** Reads the last of several spellings of the name, as Go does. */
+    private static JsonNode member(JsonNode object, String name) {
+        JsonNode value = MissingNode.getInstance();
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            value = member.getKey().equalsIgnoreCase(name) ? member.getValue() : value;
+        }
+        return value;
     }
 
     private static RegistryException malformed(String problem) {

@@ -4,6 +4,7 @@ import static dev.cleanroom.operator.trust.registry.FailureCode.DigestMismatch;
 import static dev.cleanroom.operator.trust.registry.FailureCode.MediaTypeRefused;
 import static dev.cleanroom.operator.trust.registry.FailureCode.TimedOut;
 import static dev.cleanroom.operator.trust.registry.FailureCode.TooLarge;
+import static dev.cleanroom.operator.trust.registry.FailureCode.Unauthorized;
 import static dev.cleanroom.operator.trust.registry.FailureCode.Unreachable;
 
 import java.io.ByteArrayOutputStream;
@@ -206,9 +207,8 @@ public final class RegistryClient {
                 try {
                     return attempt.at(sources.getLast(), deadline);
                 } catch (RegistryException e) {
-                    throw mirrors.isEmpty()
-                            ? e
-                            : new RegistryException(e.code(), e.message() + mirrors, e.retryAfter());
+                    String unused = e.code() == Unauthorized ? session.unusedFor(sources.getLast()) : "";
+                    throw new RegistryException(e.code(), e.message() + unused + mirrors, e.retryAfter());
                 }
             } finally {
                 permits.release();

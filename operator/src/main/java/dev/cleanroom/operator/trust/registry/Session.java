@@ -12,7 +12,7 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One tenant's requests. A registry may require authentication, once, and may redirect a request that reads. A request
+ * One tenant's requests. A registry may require authentication, and may redirect a request that reads. A request
  * to another origin than the registry's has no credentials, and a challenge from there is not answered.
  */
 final class Session {
@@ -42,30 +42,35 @@ final class Session {
     Response read(Endpoint endpoint, URI uri, String accept, OutputStream sink, long most, Deadline deadline)
             throws RegistryException {
         URI at = uri;
-        String authorization = authenticator.known(endpoint, Access.PULL);
-        boolean challenged = false;
+        Authenticator.Login login = authenticator.login(endpoint, Access.PULL);
+        Response missing = null;
         int redirects = 0;
         while (true) {
             boolean atHome = endpoint.isOriginOf(at);
             Response response = transport.exchange(
-                    request(at, atHome ? authorization : null)
+                    request(at, atHome ? login.header() : null)
                             .header("Accept", accept)
                             .build(),
                     sink,
                     most,
                     deadline);
-            if (response.status() == 401 && atHome && !challenged) {
-                authorization = authenticator.answer(endpoint, Access.PULL, response, deadline);
-                challenged = true;
+            if (atHome && login.again(response, deadline)) {
+                missing = response.status() == 404 ? response : missing;
             } else if (Statuses.redirects(response)) {
                 if (++redirects > MOST_REDIRECTS) {
                     throw new RegistryException(RedirectRefused, "more than " + MOST_REDIRECTS + " redirects");
                 }
                 at = target(response);
             } else {
-                return response;
+                // The 404 may be for a credential that may read the repository: it says more than another's refusal.
+                return missing == null || response.successful() ? response : missing;
             }
         }
+    }
+
+    /** What a message about a missing right adds; empty if nothing is known. */
+    String unusedFor(Endpoint endpoint) {
+        return authenticator.unusedFor(endpoint);
     }
 
     /** Asks whether something exists, or changes something, at the registry itself and nowhere else. */
@@ -73,13 +78,15 @@ final class Session {
         if (!endpoint.isOriginOf(uri)) {
             throw new RegistryException(RedirectRefused, "the registry redirects the upload to another host");
         }
-        Response response = send(uri, action, authenticator.known(endpoint, Access.PUSH), deadline);
-        return response.status() == 401
-                ? send(uri, action, authenticator.answer(endpoint, Access.PUSH, response, deadline), deadline)
-                : response;
+        Authenticator.Login login = authenticator.login(endpoint, Access.PUSH);
+        Response response = send(uri, action, login.header(), deadline);
+        while (login.again(response, deadline)) {
+            response = send(uri, action, login.header(), deadline);
+        }
+        return response;
     }
 
-    /** Sets the method and the body; may be called twice. */
+    /** Sets the method and the body; may be called more than once. */
     interface Action {
         void on(HttpRequest.Builder request);
     }

@@ -24,23 +24,40 @@ final class StrictJson {
 
     static final int MOST_DEPTH = 32;
 
-    private static final ObjectReader READER = new ObjectMapper(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxTokenCount(MOST_TOKENS)
-                            .maxNestingDepth(MOST_DEPTH)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(JsonFactory.Feature.CHARSET_DETECTION)
-                    .build())
-            .reader()
-            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectReader READER = reader(true);
+    private static final ObjectReader READER_AS_GO = reader(false);
 
     private StrictJson() {}
 
+    private static ObjectReader reader(boolean eachNameOnce) {
+        return new ObjectMapper(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxTokenCount(MOST_TOKENS)
+                                .maxNestingDepth(MOST_DEPTH)
+                                .build())
+                        .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, eachNameOnce)
+                        .disable(JsonFactory.Feature.CHARSET_DETECTION)
+                        .build())
+                .reader()
+                .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
+
     /** Fails with the given code; the message contains nothing from the bytes. */
     static ObjectNode object(byte[] bytes, FailureCode otherwise, String what) throws RegistryException {
+        return object(READER, bytes, otherwise, what);
+    }
+
+    /**
+     * The same for what a kubelet also reads, and reads so: of a name that is repeated in an object, the last counts.
+     */
+    static ObjectNode objectAsGo(byte[] bytes, FailureCode otherwise, String what) throws RegistryException {
+        return object(READER_AS_GO, bytes, otherwise, what);
+    }
+
+    private static ObjectNode object(ObjectReader reader, byte[] bytes, FailureCode otherwise, String what)
+            throws RegistryException {
         try {
-            if (READER.readTree(bytes) instanceof ObjectNode object) {
+            if (reader.readTree(bytes) instanceof ObjectNode object) {
                 return object;
             }
             throw new RegistryException(otherwise, what + " is not a JSON object");

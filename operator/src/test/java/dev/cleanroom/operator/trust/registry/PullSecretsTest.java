@@ -9,8 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,114 +16,160 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What {@link PullSecretsAsKubeletTest} does not have: messages, limits, and that no other host gets anything. */
 class PullSecretsTest {
     private static String auth(String user) {
         return "{\"auth\":\"" + Base64.getEncoder().encodeToString(Content.bytes(user + ":pass:word")) + "\"}";
     }
 
+    private static PullSecrets.Source source(String name, String value) {
+        return new PullSecrets.Source(name, PullSecrets.Form.CONFIG, Content.bytes(value));
+    }
+
     /** Each registry's user is its own name. */
-    private static Map.Entry<String, byte[]> secret(String name, String... registries) {
+    private static PullSecrets.Source secret(String name, String... registries) {
         String auths = Arrays.stream(registries)
                 .map(registry -> "\"" + registry + "\":" + auth(registry))
                 .collect(Collectors.joining(","));
-        return Map.entry(name, Content.bytes("{\"auths\":{" + auths + "}}"));
+        return source(name, "{\"auths\":{" + auths + "}}");
     }
 
     private static Credentials of(String... registries) {
         return found(PullSecrets.read(List.of(secret("pull", registries))));
     }
 
-    private static Optional<String> user(Credentials credentials, String registry, String repository) {
-        return credentials.matching(registry, repository).map(Credential::username);
+    private static Credentials read(String auths) {
+        return found(PullSecrets.read(List.of(source("pull", "{\"auths\":" + auths + "}"))));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "registry.example.com, registry.example.com, team/maven, true",
-        "https://registry.example.com, registry.example.com, team/maven, true",
-        "http://Registry.Example.com/, registry.example.com, team/maven, true",
-        "https://registry.example.com/v2/, registry.example.com, team/maven, true",
-        "https://registry.example.com/v1/team, registry.example.com, team/maven, true",
-        "registry.example.com/team, registry.example.com, team/maven, true",
-        "registry.example.com/team, registry.example.com, team, true",
-        "registry.example.com/team, registry.example.com, team-b/maven, false",
-        "registry.example.com/team, registry.example.com, teams, false",
-        "registry.example.com/v2team, registry.example.com, v2team/maven, true",
-        "registry.example.com, registry.example.com:5000, team/maven, false",
-        "registry.example.com:5000, registry.example.com, team/maven, false",
-        "registry.example.com:5000, registry.example.com:5000, team/maven, true",
-        "example.com, registry.example.com, team/maven, false",
-        "registry.example.com, registry.example.com.evil.example, team/maven, false",
-        "'*.example.com', registry.example.com, team/maven, true",
-        "'*.example.com', a.b.example.com, team/maven, false",
-        "'*.example.com', example.com, team/maven, false",
-        "'reg*.example.com', registry.example.com, team/maven, true",
-        "'reg*try.example.com', registry.example.com, team/maven, true",
-        "'registry*registry.example.com', registry.example.com, team/maven, false",
-        "https://registry.example.com/v1/, registry.example.com, library/maven, true"
+        "registry.example.com:5000, registry.example.com, team/maven",
+        "registry.example.com, registry.example.com:5000, team/maven",
+        "registry.example.com/team, registry.example.com, other/team",
+        "example.com, registry.example.com, team/maven",
+        "registry.example.com, registry.example.com.evil.example, team/maven",
+        "registry.example.com, evil-registry.example.com, team/maven",
+        "evil.example/registry.example.com, registry.example.com, team/maven",
+        "registry.example.com@evil.example, registry.example.com, team/maven",
+        "'*.example.com', a.b.example.com, team/maven",
+        "'*.example.com', example.com, team/maven",
+        "'*.example.com', registry.example.com:5000, team/maven",
+        "'registry.example.*', registry.example.com:5000, team/maven",
+        "'registry.e*e.com', registry.e.com, team/maven",
+        "docker.io, hub.docker.io, me/tool",
+        "docker.io, docker.io:5000, me/tool",
+        "https://index.docker.io/v1/, registry.example.com, library/maven"
     })
-    void entryIsForItsHostAndPathOnly(String entry, String registry, String repository, boolean matches) {
-        assertThat(user(of(entry), registry, repository).isPresent()).isEqualTo(matches);
-    }
-
-    @Test
-    void longestMatchCountsThenTheFirst() {
-        Credentials credentials = found(PullSecrets.read(List.of(
-                secret("environment", "registry.example.com", "registry.example.com/team"),
-                secret("class", "registry.example.com/team/maven", "https://registry.example.com/team"))));
-
-        assertThat(user(credentials, "registry.example.com", "team/maven")).contains("registry.example.com/team/maven");
-        assertThat(user(credentials, "registry.example.com", "team/gradle")).contains("registry.example.com/team");
-        assertThat(user(credentials, "registry.example.com", "other")).contains("registry.example.com");
+    void entryIsForNoOtherRegistry(String entry, String registry, String repository) {
+        assertThat(of(entry).matching(registry, repository)).isEmpty();
     }
 
     @Test
     void passwordMayHaveColons() {
         assertThat(of("registry.example.com").matching("registry.example.com", "a"))
-                .contains(new Credential("registry.example.com", "pass:word"));
+                .containsExactly(new Credential("registry.example.com", "pass:word"));
     }
 
     @Test
-    void userAndPasswordServeWhereThereIsNoAuth() {
-        byte[] value = Content.bytes("{\"auths\":{\"registry.example.com\":{\"username\":\"u\",\"password\":\"p\"}}}");
-
-        assertThat(found(PullSecrets.read(List.of(Map.entry("pull", value)))).matching("registry.example.com", "a"))
-                .contains(new Credential("u", "p"));
+    void oneCredentialIsTriedOnce() {
+        assertThat(read("{\"a.example.com\":" + auth("u") + ",\"a.example.com/team\":" + auth("u") + "}")
+                        .matching("a.example.com", "team/maven"))
+                .hasSize(1);
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "{}",
-                "{\"auths\":[]}",
-                "{\"auths\":{\"a.example.com\":{\"auth\":\"hunter2!\"}}}",
-                "{\"auths\":{\"a.example.com\":{\"auth\":\"aHVudGVyMg==\"}}}",
-                "{\"auths\":{\"a.example.com\":{\"username\":\"hunter2\"}}}",
-                "{\"auths\":{\"a.example.com\":{\"identitytoken\":\"hunter2\"}}}",
-                "{\"auths\":{\"a.example.com\":\"hunter2\"}}",
-                "{\"auths\":{\"*a*.example.com\":{\"username\":\"u\",\"password\":\"hunter2\"}}}",
-                "{\"auths\":{\"a b\":{\"username\":\"u\",\"password\":\"hunter2\"}}}",
-                "{\"auths\":{\"\":{\"username\":\"u\",\"password\":\"hunter2\"}}}",
-                "{\"auths\":{},\"auths\":{}}",
-                "{\"auths\":hunter2}"
-            })
-    void whatCannotBeReadFailsAndShowsNothing(String value) {
-        var failed = failed(
-                PullSecrets.read(List.of(secret("good", "b.example.com"), Map.entry("bad", Content.bytes(value)))));
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {"a.example.com":{}}                                   | it has neither 'auth' nor a user name
+                    {"a.example.com":null}                                 | it has neither 'auth' nor a user name
+                    {"a.example.com":"hunter2"}                            | it has neither 'auth' nor a user name
+                    {"a.example.com":{"password":"hunter2"}}               | it has neither 'auth' nor a user name
+                    {"a.example.com":{"auth":"OmguMg=="}}                  | it has neither 'auth' nor a user name
+                    {"a.example.com":{"identitytoken":"hunter2"}}          | it has an identity token
+                    {"a.example.com":{"auth":"MDAwMDo=","identitytoken":"hunter2"}} | it has an identity token
+                    {"a.example.com":{"auth":"hunter2!"}}                  | its 'auth' is not Base64
+                    {"a.example.com":{"auth":"aHVudGVyMg=="}}              | its 'auth' is not user:password in Base64
+                    {"a.example.com":{"auth":["hunter2"]}}                 | its 'auth' is not a text
+                    {"a.example.com":{"username":2,"password":"hunter2"}}  | its 'username' is not a text
+                    """)
+    void aUselessEntryIsSkippedAndAMessageCanSayWhy(String auths, String reason) {
+        Credentials credentials = found(
+                PullSecrets.read(List.of(secret("good", "b.example.com"), source("bad", "{\"auths\":" + auths + "}"))));
+
+        assertThat(credentials.entries()).hasSize(1);
+        assertThat(credentials.unusedFor("a.example.com", "team/maven"))
+                .startsWith("; Secret bad: the entry a.example.com is not used: " + reason)
+                .doesNotContain("hunter2");
+        assertThat(credentials.unusedFor("b.example.com", "team/maven")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hunter2 .example.com", "", "https://", "a.example.com:hunter2", "a\\n"})
+    void anEntryWhoseNameIsNoRegistryMayBeForAny(String name) {
+        Credentials credentials = read("{\"" + name + "\":" + auth("u") + "}");
+
+        assertThat(credentials.entries()).isEmpty();
+        assertThat(credentials.unusedFor("a.example.com", "team/maven"))
+                .isEqualTo("; Secret pull: an entry is not used: its name is not a registry's host");
+    }
+
+    /** A user's name and password may stand before a host, too. */
+    @Test
+    void whatStandsBeforeAHostIsNotShown() {
+        assertThat(read("{\"https://u:hunter2@a.example.com/team?hunter2\":{}}")
+                        .unusedFor("a.example.com", "team/maven"))
+                .contains("the entry a.example.com/team is not used")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aCredentialHelperIsNamedWhereItIsFor() {
+        Credentials credentials = found(PullSecrets.read(
+                List.of(source("pull", "{\"auths\":{},\"credHelpers\":{\"a.example.com\":\"ecr-login\"}}"))));
+
+        assertThat(credentials.unusedFor("a.example.com", "team/maven"))
+                .isEqualTo(
+                        "; Secret pull: the entry a.example.com is not used: its credential helper (credHelpers) is a"
+                                + " program, and is not run");
+        assertThat(credentials.unusedFor("b.example.com", "team/maven")).isEmpty();
+    }
+
+    @Test
+    void aMessageNamesAFewAndCountsTheOthers() {
+        String auths = IntStream.range(0, 9)
+                .mapToObj(i -> "\"a.example.com?" + i + "\":{}")
+                .collect(Collectors.joining(",", "{", "}"));
+
+        assertThat(read(auths).unusedFor("a.example.com", "team"))
+                .endsWith("; and 6 more")
+                .hasSizeLessThan(1_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "{\"auths\":[]}", "{\"auths\":\"hunter2\"}", "{\"auths\":hunter2}", "{} hunter2"})
+    void whatIsNotJsonFailsAndShowsNothing(String value) {
+        var failed = failed(PullSecrets.read(List.of(secret("good", "b.example.com"), source("bad", value))));
 
         assertThat(failed.code()).isEqualTo(CredentialsMalformed);
         assertThat(failed.message()).contains("Secret bad").doesNotContain("hunter2");
     }
 
     @Test
-    void bytesAndEntriesAreLimited() {
+    void bytesEntriesAndValuesAreLimited() {
         String[] many = IntStream.rangeClosed(0, PullSecrets.MOST_ENTRIES)
                 .mapToObj(i -> "r" + i + ".example.com")
                 .toArray(String[]::new);
+        String useless = Arrays.stream(many)
+                .map(host -> "\"" + host + "\":{}")
+                .collect(Collectors.joining(",", "{\"auths\":{", "}}"));
 
         assertThat(code(PullSecrets.read(List.of(secret("pull", many))))).isEqualTo(CredentialsMalformed);
-        assertThat(code(PullSecrets.read(List.of(Map.entry("pull", new byte[PullSecrets.MOST_BYTES + 1])))))
+        assertThat(code(PullSecrets.read(List.of(source("pull", useless))))).isEqualTo(CredentialsMalformed);
+        assertThat(code(PullSecrets.read(List.of(source("pull", " ".repeat(PullSecrets.MOST_BYTES + 1))))))
+                .isEqualTo(CredentialsMalformed);
+        int deep = StrictJson.MOST_DEPTH;
+        assertThat(code(PullSecrets.read(
+                        List.of(source("pull", "{\"auths\":{\"a\":" + "[".repeat(deep) + "]".repeat(deep) + "}}")))))
                 .isEqualTo(CredentialsMalformed);
     }
 

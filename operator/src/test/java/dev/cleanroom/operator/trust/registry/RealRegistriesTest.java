@@ -45,8 +45,11 @@ class RealRegistriesTest {
     }
 
     private static Credentials account(LabRegistry lab) {
-        return new Credentials(List.of(
-                new Credentials.Entry(lab.address(), "builders", new Credential(lab.username(), lab.password()))));
+        return new Credentials(
+                List.of(new Credentials.Entry(
+                        new CredentialScope(lab.address(), "builders"),
+                        new Credential(lab.username(), lab.password()))),
+                List.of());
     }
 
     private static Repository repository(LabRegistry lab) {
@@ -170,7 +173,9 @@ class RealRegistriesTest {
             assertThat(code(registries.client(account(lab)).manifest(new Repository(lab.address(), "other").at("1"))))
                     .isEqualTo(Unauthorized);
             Credentials wrong = new Credentials(
-                    List.of(new Credentials.Entry(lab.address(), "", new Credential(lab.username(), "guess"))));
+                    List.of(new Credentials.Entry(
+                            new CredentialScope(lab.address(), ""), new Credential(lab.username(), "guess"))),
+                    List.of());
             assertThat(code(registries.client(wrong).manifest(repository.at("3.9"))))
                     .isEqualTo(Unauthorized);
             assertThat(code(registries.pusher(wrong).manifest(repository, MANIFEST, IMAGE)))

@@ -59,6 +59,8 @@ public enum RegistryTarget implements FuzzTarget {
             "registry.example.com/team/maven:3.9",
             "registry.example.com:5000/team/maven@sha256:%1$s",
             "localhost/a__b/c-d:x@sha256:%1$s",
+            "maven:3.9",
+            "index.docker.io:443/me/tool",
             "[2001:db8::1]:5000/a") {
         @Override
         public void run(byte[] input) {
@@ -79,16 +81,19 @@ public enum RegistryTarget implements FuzzTarget {
     /** A Secret of a tenant: nothing of it is in what is told, and it is for no host without a name. */
     PULL_SECRET(
             "{\"auths\":{\"registry.example.com\":{\"auth\":\"cm9ib3Q6c2VjcmV0\"}}}",
-            "{\"auths\":{\"https://*.example.com/v1/team\":{\"username\":\"robot\",\"password\":\"secret\"}}}") {
+            "{\"auths\":{\"https://*.example.com/v1/team\":{\"username\":\"robot\",\"password\":\"secret\"}}}",
+            "{\"auths\":{\"a b\":{},\"https://u@[fd00::1]:5000/v2?x\":{\"identitytoken\":\"secret\"}},"
+                    + "\"credHelpers\":{\"a.example.com\":\"x\"}}") {
         @Override
         public void run(byte[] input) {
-            switch (PullSecrets.read(List.of(Map.entry("team", input)))) {
+            switch (PullSecrets.read(List.of(new PullSecrets.Source("team", PullSecrets.Form.CONFIG, input)))) {
                 case RegistryAnswer.Found<Credentials>(Credentials credentials) -> {
                     assertThat(credentials.toString())
                             .isEqualTo("Credentials[" + credentials.entries().size() + " withheld]");
                     assertThat(credentials.entries()).hasSizeLessThanOrEqualTo(PullSecrets.MOST_ENTRIES);
                     assertThat(credentials.entries())
-                            .noneMatch(entry -> entry.host().isEmpty());
+                            .noneMatch(entry -> entry.scope().host().isEmpty());
+                    assertThat(credentials.unused().toString()).matches("[\\x20-\\x7e]+");
                 }
                 case RegistryAnswer.Failed<Credentials> failed -> {
                     assertThat(failed.code()).isEqualTo(FailureCode.CredentialsMalformed);

@@ -52,7 +52,10 @@ public final class Setting implements AutoCloseable {
     }
 
     public static Credentials credentials(String host, String user) {
-        return new Credentials(List.of(new Credentials.Entry(host, "", new Credential(user, "secret-of-" + user))));
+        return new Credentials(
+                List.of(new Credentials.Entry(
+                        new CredentialScope(host, ""), new Credential(user, "secret-of-" + user))),
+                List.of());
     }
 
     @Override
