@@ -44,6 +44,11 @@ public record CredentialScope(String host, String path) {
                 : Optional.empty();
     }
 
+    /** An entry's name as it is written, so that a person finds it, but without a user, a password and a query. */
+    static String shown(String entry) {
+        return QUERY.matcher(entry).replaceFirst("").replaceFirst("^(https?://)?[^/]*@", "$1");
+    }
+
     boolean matches(String registry, String repository) {
         String wanted = RegistryNames.usual(registry);
         return port(host).equals(port(wanted)) && hostMatches(name(wanted)) && repository.startsWith(path);

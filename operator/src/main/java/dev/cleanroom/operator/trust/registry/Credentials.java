@@ -30,7 +30,7 @@ public record Credentials(List<Entry> entries, List<Unused> unused) {
      * An entry of a Secret, or a whole Secret, that contains no credentials.
      *
      * @param scope empty if it is not known what it is for
-     * @param reason contains nothing of the Secret's value
+     * @param reason what is not used, and why; of the Secret's value it has only the names of registries
      */
     public record Unused(String secret, Optional<CredentialScope> scope, String reason) {
 
@@ -40,8 +40,7 @@ public record Credentials(List<Entry> entries, List<Unused> unused) {
 
         @Override
         public String toString() {
-            return "Secret " + secret + ": "
-                    + scope.map(of -> "the entry " + of + " is not used: ").orElse("") + reason;
+            return "Secret " + secret + ": " + reason;
         }
     }
 

@@ -106,16 +106,22 @@ public final class PullSecrets {
             try {
                 entries.add(new Credentials.Entry(scope.get(), credential(entry.getValue())));
             } catch (UnusedException e) {
-                unused.add(new Credentials.Unused(secret.name(), scope, String.valueOf(e.getMessage())));
+                unused.add(new Credentials.Unused(secret.name(), scope, notUsed(entry.getKey()) + e.getMessage()));
             }
         }
         for (Map.Entry<String, JsonNode> helper : member(config, "credHelpers").properties()) {
-            unused.add(new Credentials.Unused(
-                    secret.name(),
-                    CredentialScope.parse(helper.getKey()),
-                    "its credential helper (credHelpers) is a program, and is not run"));
+            String entry = helper.getKey();
+            CredentialScope.parse(entry)
+                    .ifPresent(scope -> unused.add(new Credentials.Unused(
+                            secret.name(),
+                            Optional.of(scope),
+                            notUsed(entry) + "its credential helper (credHelpers) is a program, and is not run")));
         }
         return new Credentials(entries, unused);
+    }
+
+    private static String notUsed(String entry) {
+        return "the entry " + CredentialScope.shown(entry) + " is not used: ";
     }
 
     private static Credential credential(JsonNode entry) throws UnusedException {
@@ -158,7 +164,7 @@ public final class PullSecrets {
         return value.asText("");
     }
 
-    /** Of several spellings of the name, the last is read, as Go does. */
+    /** Reads the last of several spellings of the name, as Go does. */
     private static JsonNode member(JsonNode object, String name) {
         JsonNode value = MissingNode.getInstance();
         for (Map.Entry<String, JsonNode> member : object.properties()) {

@@ -186,12 +186,12 @@ class CredentialsInTurnTest extends Authenticating {
     }
 
     private Credentials unused(Optional<CredentialScope> scope) {
-        return new Credentials(List.of(), List.of(new Credentials.Unused("odd", scope, "its 'auth' is not Base64")));
+        return new Credentials(List.of(), List.of(new Credentials.Unused("odd", scope, "the entry is not used")));
     }
 
     @Test
     void unauthorizedNamesTheEntryThatIsNotUsed() {
-        String problem = "; Secret odd: the entry " + fake.host() + " is not used: its 'auth' is not Base64";
+        String problem = "; Secret odd: the entry is not used";
         Credentials odd = unused(Optional.of(new CredentialScope(fake.host(), "")));
 
         fake.on(TAGGED, FakeRegistry.status(401, BASIC));

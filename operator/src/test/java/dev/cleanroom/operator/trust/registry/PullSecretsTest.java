@@ -118,8 +118,14 @@ class PullSecretsTest {
     void whatStandsBeforeAHostIsNotShown() {
         assertThat(read("{\"https://u:hunter2@a.example.com/team?hunter2\":{}}")
                         .unusedFor("a.example.com", "team/maven"))
-                .contains("the entry a.example.com/team is not used")
+                .contains("the entry https://a.example.com/team is not used")
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void anEntryIsNamedAsItIsWritten() {
+        assertThat(read("{\"https://index.docker.io/v1/\":{}}").unusedFor("docker.io", "library/maven"))
+                .contains("the entry https://index.docker.io/v1/ is not used");
     }
 
     @Test
