@@ -98,9 +98,7 @@ spec:
 
 {{/* Whether a request to delete or evict a pod orphans what the pod owns, its claim above all. */}}
 {{- define "cleanroom.cel.orphans" -}}
-(request.?subResource.orValue('') == 'eviction' ?
-  (dyn(object).?deleteOptions.?propagationPolicy.orValue('') == 'Orphan' || dyn(object).?deleteOptions.?orphanDependents.orValue(false)) :
-  (dyn(request).?options.?propagationPolicy.orValue('') == 'Orphan' || dyn(request).?options.?orphanDependents.orValue(false)))
+(request.?subResource.orValue('') == 'eviction' ? (dyn(object).?deleteOptions.?propagationPolicy.orValue('') == 'Orphan' || dyn(object).?deleteOptions.?orphanDependents.orValue(false)) : (dyn(request).?options.?propagationPolicy.orValue('') == 'Orphan' || dyn(request).?options.?orphanDependents.orValue(false)))
 {{- end }}
 
 {{/* Whether an object (the argument: object or oldObject) has a label under cleanroom.dev/. */}}

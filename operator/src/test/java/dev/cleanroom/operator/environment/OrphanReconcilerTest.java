@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What an environment leaves when its dependents are orphaned is removed, and evidence stays, on a real API server. */
 @LabTest
@@ -67,16 +69,15 @@ class OrphanReconcilerTest {
         awaitNothingOwned();
     }
 
-    @Test
-    void anEnvironmentOfTheNameStartsCleanAfterwards() {
-        OperatorProcess operator = operator();
+    @ParameterizedTest
+    @EnumSource(DeletionPropagation.class)
+    void howeverItWasDeletedTheNextOfTheNameStartsClean(DeletionPropagation propagation) {
+        operator();
         run(pool);
         List<String> former = uids(environments.pods("pool"));
-        operator.close();
-        orphan();
+        delete(propagation);
 
         environments.create(pool);
-        operator();
         environments.awaitCondition("pool", "Ready", "True", "Running");
         awaitAllOwned();
         assertThat(uids(environments.pods("pool"))).doesNotContainAnyElementsOf(former);
@@ -183,11 +184,15 @@ class OrphanReconcilerTest {
 
     /** As {@code kubectl delete --cascade=orphan} does; returns once the garbage collector has let go of everything. */
     private void orphan() {
+        delete(DeletionPropagation.ORPHAN);
+    }
+
+    private void delete(DeletionPropagation propagation) {
         lab.admin()
                 .resources(BuildEnvironment.class)
                 .inNamespace(namespace)
                 .withName("pool")
-                .withPropagationPolicy(DeletionPropagation.ORPHAN)
+                .withPropagationPolicy(propagation)
                 .delete();
         Environments.until(
                 "the environment to be gone",

@@ -134,6 +134,7 @@ public final class EnvironmentDecision {
                             observed.surroundings().canaries().namespace()),
                     "BeaconBeforePods"));
         }
+        writes.addAll(OwnedObjects.orphans(observed));
         if (acceptance instanceof Acceptance.Accepted && !Predecessors.inTheWay(observed)) {
             boolean needed =
                     creating || observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());

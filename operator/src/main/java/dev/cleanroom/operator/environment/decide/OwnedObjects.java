@@ -12,8 +12,10 @@ import dev.cleanroom.operator.network.EgressPolicy;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.pod.PodState;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The policy and the account that an environment owns: created when pods need them, changed at once, deleted when
@@ -49,6 +51,31 @@ final class OwnedObjects {
                 .filter(policy -> observed.uid().equals(policy.ownerUid()) && !policy.terminating())
                 .filter(policy -> !EgressPolicy.isWanted(observed.environment()))
                 .flatMap(policy -> egressPolicy(observed, false));
+    }
+
+    /**
+     * What is left under the environment's names without an owner, and would keep it waiting. {@link Orphans} are deleted
+     * at an interval; here the environment reports it if the API server refuses that. What has another owner is left to
+     * them, because only the API server knows whether that owner is gone.
+     */
+    static List<Write> orphans(Observed observed) {
+        if (observed.owned().pods().stream().anyMatch(OwnedObjects::isStillConnected)) {
+            return List.of();
+        }
+        ObjectKey policy =
+                new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.egressPolicy(observed.name()));
+        return Stream.concat(
+                        orphan(policy, observed.owned().egressPolicy()),
+                        orphan(key(observed), observed.owned().account()))
+                .toList();
+    }
+
+    private static Stream<Write> orphan(ObjectKey key, Optional<Stored> stored) {
+        return stored
+                .filter(it -> it.labelled() && it.ownerUid() == null && !it.terminating())
+                .map(it -> new Write.Delete(key, it.precondition(), "Orphaned"))
+                .stream()
+                .map(Write.class::cast);
     }
 
     /**

@@ -120,24 +120,59 @@ class OrphansTest {
     }
 
     @Test
+    void anEnvironmentDeletesAnOrphanThatIsInItsWayAndThenGetsItsPods() {
+        World world = withPolicyInTheWay();
+        assertThat(world.settle())
+                .containsSubsequence("Delete cleanroom-payments Orphaned", "Create payments-0-1 SlotEmpty");
+        assertThat(world.egressPolicy).isNull();
+    }
+
+    @Test
+    void anOrphanThatMayNotBeDeletedIsReportedWithTheServersWords() {
+        World world = withPolicyInTheWay();
+        world.refused.add("cleanroom-payments");
+        assertThat(world.settle()).noneMatch(write -> write.startsWith("Create payments-"));
+        assertStalled(world, "WriteRefused", "a webhook says no");
+    }
+
+    @Test
+    void anOrphanThatASuspectNeedsIsWaitedFor() {
+        World world = withPolicyInTheWay();
+        world.add((Pod) pod("cleanroom.dev/state: suspect", "creationTimestamp: 2026-01-01T00:00:00Z"));
+        assertThat(world.settle())
+                .noneMatch(write -> write.contains("Orphaned") || write.startsWith("Create payments-"));
+        assertThat(world.condition("Ready")).isEqualTo("False/WaitingForPredecessor");
+    }
+
+    @Test
     void aPolicyOfSomebodyElseUnderTheNameIsReportedAndLeftAlone() {
+        World world = withPolicyInTheWay();
+        world.labelled = false;
+        assertThat(world.settle()).noneMatch(write -> write.contains("payments-") && !write.startsWith("Apply"));
+        assertStalled(world, "NameTaken", "kubectl delete networkpolicy cleanroom-payments -n team");
+
+        world.egressPolicy = null;
+        assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
+    }
+
+    private static World withPolicyInTheWay() {
         World world = new World(OnExit.Replace, 1, 0);
         world.egressPolicy = Serialization.unmarshal("""
                 metadata: {name: cleanroom-payments}
                 spec: {}
                 """, NetworkPolicy.class);
-        world.policyIsForeign = true;
-        assertThat(world.settle()).noneMatch(write -> write.contains("payments-") && !write.startsWith("Apply"));
-        assertThat(world.condition("Stalled")).isEqualTo("True/NameTaken");
+        world.orphaned = true;
+        return world;
+    }
+
+    private static void assertStalled(World world, String reason, String message) {
         assertThat(world.environment.getStatus().conditions())
                 .filteredOn(condition -> condition.getType().equals("Stalled"))
                 .singleElement()
-                .satisfies(stalled -> assertThat(stalled.getMessage())
-                        .contains("kubectl delete networkpolicy cleanroom-payments -n team"));
-
-        world.policyIsForeign = false;
-        world.egressPolicy = null;
-        assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
+                .satisfies(stalled -> {
+                    assertThat(stalled.getReason()).isEqualTo(reason);
+                    assertThat(stalled.getMessage()).contains(message);
+                });
     }
 
     private static HasMetadata pod(String labels, String more) {

@@ -77,8 +77,11 @@ final class World {
 
     @Nullable ServiceAccount account;
 
-    /** Whether somebody else created the policy that has the name. */
-    boolean policyIsForeign;
+    /** Whether the policy and the account that are stored have no owner. */
+    boolean orphaned;
+
+    /** Whether they have Cleanroom's labels: without these, somebody else created them. */
+    boolean labelled = true;
 
     boolean evidenceBudget;
     final List<Incident> incidents = new ArrayList<>();
@@ -270,10 +273,10 @@ final class World {
         object.getMetadata().setResourceVersion("1");
         return new Owned.Stored(
                 Write.Precondition.of(object),
-                policyIsForeign ? null : environment.getMetadata().getUid(),
+                orphaned ? null : environment.getMetadata().getUid(),
                 hash,
                 false,
-                !policyIsForeign);
+                labelled);
     }
 
     /** A pod of the environment as it was found, with what all its pods have. */
