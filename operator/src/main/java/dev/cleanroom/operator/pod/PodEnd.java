@@ -226,7 +226,8 @@ final class PodEnd {
         }
         String step = PodProgress.statuses(pod)
                 .map(ContainerStatus::getName)
-                .filter(name -> message.startsWith("Container " + name + " "))
+                .filter(name ->
+                        !name.equals(CleanroomApi.GATE_CONTAINER) && message.startsWith("Container " + name + " "))
                 .findFirst()
                 .orElse(CleanroomApi.BUILD_CONTAINER);
         return ": raise " + limit(step, "ephemeral-storage");
