@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>reason DeadlineExceeded</td><td>deadline</td></tr>
  *   <tr><td>a reason with which a kubelet ends or rejects pods, or any reason before a container ran</td>
  *       <td>infrastructure</td></tr>
- *   <tr><td>another reason, and the container was killed or has no exit code</td><td>unclear</td></tr>
  *   <tr><td>the pod's deletion was requested</td><td>infrastructure</td></tr>
+ *   <tr><td>another reason, and the container was killed or has no exit code</td><td>unclear</td></tr>
  *   <tr><td>the gate failed</td><td>infrastructure</td></tr>
  *   <tr><td>a container ended as Unknown or ContainerStatusUnknown, as after its node restarted</td><td>unclear</td></tr>
  *   <tr><td>a container could not be started</td><td>unclear</td></tr>
@@ -139,7 +139,7 @@ final class PodEnd {
         if (!ran || reason.equals(EVICTED) || KUBELET_REASONS.contains(reason) || reason.startsWith(OUT_OF)) {
             return Optional.of(new End.Infrastructure(reason, "the node ended or rejected the pod (" + quote + ")"));
         }
-        return isEndedByItself()
+        return isEndedByItself() || deleted().isPresent()
                 ? Optional.empty()
                 : Optional.of(new End.Unclear(code(), "something ended the pod (" + quote + ")"));
     }
@@ -226,7 +226,8 @@ final class PodEnd {
         }
         String step = PodProgress.statuses(pod)
                 .map(ContainerStatus::getName)
-                .filter(name -> message.startsWith("Container " + name + " "))
+                .filter(name ->
+                        !name.equals(CleanroomApi.GATE_CONTAINER) && message.startsWith("Container " + name + " "))
                 .findFirst()
                 .orElse(CleanroomApi.BUILD_CONTAINER);
         return ": raise " + limit(step, "ephemeral-storage");

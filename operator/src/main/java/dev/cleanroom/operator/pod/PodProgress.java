@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -95,7 +94,7 @@ final class PodProgress {
                 .flatMap(container -> terminated(container).stream())
                 .filter(end -> end.getFinishedAt() != null)
                 .map(end -> Instant.parse(end.getFinishedAt()))
-                .max(Comparator.naturalOrder());
+                .reduce((step, next) -> next);
     }
 
     /** A container that a signal ended has this code too, if its runtime reports the signal alone. */

@@ -16,8 +16,8 @@ public sealed interface Progress {
     record Running(boolean ready) implements Progress {}
 
     /**
-     * @param nodeTime when the last container ended, by the clock of its node, which may be wrong. It is compared only
-     *     with times of the same node
+     * @param nodeTime when the last of its containers that ran ended, by the clock of its node, which may be wrong. It is
+     *     compared only with times of the same node
      */
     record Finished(End end, Optional<Instant> nodeTime) implements Progress {}
 

@@ -150,14 +150,17 @@ class PodEndTest {
     @ParameterizedTest
     @ValueSource(strings = {"2025-12-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"})
     void aPodThatSomebodyDeletedIsInfrastructure(String finishedAt) {
-        for (String container : new String[] {"exitCode: 143, reason: Error", "exitCode: 1, reason: Error"}) {
-            assertThat(PodEnd.of(
-                            pod(
-                                    ", deletionTimestamp: '2026-01-01T00:00:30Z', deletionGracePeriodSeconds: 10",
-                                    "",
-                                    "build: {" + container + ", finishedAt: '" + finishedAt + "'}"),
-                            Optional.empty()))
-                    .isEqualTo(new End.Infrastructure("Deleted", "somebody deleted the pod before it had ended"));
+        String deleted = ", deletionTimestamp: '2026-01-01T00:00:30Z', deletionGracePeriodSeconds: 10";
+        for (String container : new String[] {
+            "exitCode: 143, reason: Error",
+            "exitCode: 1, reason: Error",
+            "exitCode: 137, reason: ContainerStatusUnknown"
+        }) {
+            for (String status : new String[] {"", "reason: Novel"}) {
+                Pod pod = pod(deleted, status, "build: {" + container + ", finishedAt: '" + finishedAt + "'}");
+                assertThat(PodEnd.of(pod, Optional.empty()))
+                        .isEqualTo(new End.Infrastructure("Deleted", "somebody deleted the pod before it had ended"));
+            }
         }
     }
 

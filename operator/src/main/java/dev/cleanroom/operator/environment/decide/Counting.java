@@ -33,14 +33,14 @@ final class Counting {
     /** An agent that ends sooner did no work, so it counts as a failure for the back-off. */
     private static final Duration SHORTEST_AGENT_RUN = Duration.ofSeconds(10);
 
-    /** How many attempts in a row may end, without anything that reports why, before they count as failed. */
+    /** How many attempts of a task in a row may end, without anything that reports why, before they count as failed. */
     static final int MOST_UNCLEAR = 10;
 
     /** An agent runs until it is ended, so that the cluster ended it long ago does not delay it. */
     static final Duration AGENT_FORGETS = Backoff.LONGEST.multipliedBy(2);
 
     private static final String UNCOUNTED = "; this does not count against spec.retries";
-    private static final String UNCLEAR = ", up to " + MOST_UNCLEAR + " times in a row";
+    private static final String UNCLEAR = UNCOUNTED + ", up to " + MOST_UNCLEAR + " times in a row";
     private static final String TOO_OFTEN_UNCLEAR =
             "; it counts as a failure of the build, because it happened more than " + MOST_UNCLEAR + " times in a row";
     private static final String SHORT =
@@ -117,9 +117,10 @@ final class Counting {
         int before = uncounted(history, pod);
         return switch (finished.end()) {
             case End.Infrastructure infrastructure ->
-                again(history, pod, before, infrastructure.message() + UNCOUNTED + note);
+                again(history, pod, before, infrastructure.message() + (isAgent() ? "" : UNCOUNTED) + note);
+            case End.Unclear unclear when isAgent() -> again(history, pod, before, unclear.message() + note);
             case End.Unclear unclear
-            when before < MOST_UNCLEAR -> again(history, pod, before, unclear.message() + UNCOUNTED + UNCLEAR + note);
+            when before < MOST_UNCLEAR -> again(history, pod, before, unclear.message() + UNCLEAR + note);
             case End.Unclear unclear ->
                 failed(history, pod, before, unclear.exitCode(), unclear.message() + TOO_OFTEN_UNCLEAR + note);
             case End.BuildFailed failed -> failed(history, pod, 0, failed.exitCode(), failed.message() + note);

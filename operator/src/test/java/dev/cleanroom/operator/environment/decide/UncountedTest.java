@@ -125,6 +125,19 @@ class UncountedTest {
         world.now = world.now.plus(Counting.AGENT_FORGETS);
         assertThat(waitAfter(world, World::evicted)).isEqualTo(Duration.ofSeconds(10));
         assertThat(slot(world).uncounted()).isEqualTo(1);
+        assertThat(messageOfTheWait).contains("Eviction API: evicting)").doesNotContain("retries");
+    }
+
+    /** It has no retries that could be used up. */
+    @Test
+    void anAgentThatItsNodeLosesAgainAndAgainNeverFailsByItself() {
+        World world = new World(OnExit.Replace, 1, 0);
+        world.settle();
+        for (int i = 0; i <= Counting.MOST_UNCLEAR; i++) {
+            waitAfter(world, UncountedTest::lost);
+        }
+        assertThat(slot(world).failures()).isZero();
+        assertThat(slot(world).uncounted()).isEqualTo(Counting.MOST_UNCLEAR + 1);
     }
 
     @Test
