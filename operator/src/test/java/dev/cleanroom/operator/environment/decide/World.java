@@ -12,6 +12,7 @@ import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
+import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -19,6 +20,7 @@ import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -27,7 +29,6 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
@@ -65,12 +66,9 @@ final class World {
     Map<String, String> denied = Map.of();
 
     DenyAll denyAll = DenyAll.ABSENT;
-
     boolean beacon;
-
     List<String> canaries = List.of("10.0.0.1", "fd00::1");
     List<String> foreignPolicies = List.of();
-
     String tools = Manifests.TOOLS_IMAGE;
 
     @Nullable NetworkPolicy egressPolicy;
@@ -287,20 +285,14 @@ final class World {
         labels.putAll(given == null ? Map.of() : given);
         pod.getMetadata().setLabels(labels);
         if (pod.getMetadata().getOwnerReferences().isEmpty()) {
-            pod.getMetadata()
-                    .setOwnerReferences(List.of(new OwnerReferenceBuilder()
-                            .withUid(environment.getMetadata().getUid())
-                            .withController(true)
-                            .build()));
+            pod.getMetadata().setOwnerReferences(List.of(Names.owner(environment)));
         }
         pods.put(pod.getMetadata().getName(), pod);
     }
 
     String condition(String type) {
-        return environment.getStatus().conditions().stream()
-                .filter(c -> c.getType().equals(type))
+        return Conditions.find(environment.getStatus().conditions(), type)
                 .map(c -> c.getStatus() + "/" + c.getReason())
-                .findFirst()
                 .orElse("absent");
     }
 }
