@@ -82,7 +82,7 @@ final class ProofsElsewhere {
                                 tag -> registry.manifest(repository.at(tag)) instanceof RegistryAnswer.Found<Manifest>);
     }
 
-    /** Printable: whoever pushed the index wrote it. */
+    /** Printable, because anyone with the right to push can write an index. */
     private static String platform(Descriptor image) {
         String platform = String.valueOf(image.platform()).replaceAll("[^A-Za-z0-9/._-]", "?");
         return image.platform() == null

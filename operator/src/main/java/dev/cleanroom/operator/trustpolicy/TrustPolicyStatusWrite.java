@@ -102,8 +102,7 @@ final class TrustPolicyStatusWrite {
                 Content.yes(
                         Reasons.ACCEPTED,
                         "images that it matches run when "
-                                + String.join(
-                                        " and ", demanded(usable.policy()).toList()));
+                                + String.join(" and ", demanded(usable.policy()).toList()));
         };
     }
 
@@ -111,8 +110,8 @@ final class TrustPolicyStatusWrite {
         int attestations = policy.demands().attestations().size();
         Stream<String> signed = policy.threshold() == 0
                 ? Stream.empty()
-                : Stream.of(policy.threshold() + " of its " + policy.authorities().size()
-                        + " authorities have signed them");
+                : Stream.of(policy.threshold() + " of its "
+                        + policy.authorities().size() + " authorities have signed them");
         Stream<String> attested = attestations == 0
                 ? Stream.empty()
                 : Stream.of((attestations == 1 ? "its attestation is" : "its " + attestations + " attestations are")

@@ -18,11 +18,11 @@ class LimitRangeCheckTest {
             """;
 
     private static Lookup<List<LimitRange>> range(String item) {
-        return Stored.list(LimitRange.class, "{metadata: {name: team}, spec: {limits: [" + item + "]}}");
+        return Stored.list(LimitRange.class, "metadata: {name: team}\nspec: {limits: [" + item + "]}");
     }
 
     private static String environment(String name, String spec) {
-        return "{metadata: {name: " + name + "}, spec: " + spec + "}";
+        return "metadata: {name: " + name + "}\nspec: " + spec;
     }
 
     private static List<String> builds(Lookup<List<LimitRange>> ranges, String... environments) {

@@ -14,10 +14,10 @@ class LimitRangeAdviceTest {
 
     private static SequencedMap<String, ResourceRequirements> steps() {
         SequencedMap<String, ResourceRequirements> steps = new LinkedHashMap<>();
-        steps.put("spec.resources", resources("{requests: {cpu: '1', memory: 1Gi}, limits: {cpu: '2', memory: 2Gi}}"));
+        steps.put("spec.resources", resources("requests: {cpu: '1', memory: 1Gi}\nlimits: {cpu: '2', memory: 2Gi}"));
         steps.put(
                 "spec.prepare[0].resources",
-                resources("{requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: '1', memory: 128Mi}}"));
+                resources("requests: {cpu: 100m, memory: 64Mi}\nlimits: {cpu: '1', memory: 128Mi}"));
         return steps;
     }
 

@@ -45,8 +45,10 @@ class LimitRangeRulesTest {
                 for (String second : STEPS) {
                     Pod pod = pod(namespace, first, second);
                     List<ResourceRequirements> steps = List.of(
-                            LimitRangeRules.withDefaults(pod.getSpec().getInitContainers().getFirst().getResources(), List.of(range)),
-                            LimitRangeRules.withDefaults(pod.getSpec().getContainers().getFirst().getResources(), List.of(range)));
+                            LimitRangeRules.withDefaults(
+                                    pod.getSpec().getInitContainers().getFirst().getResources(), List.of(range)),
+                            LimitRangeRules.withDefaults(
+                                    pod.getSpec().getContainers().getFirst().getResources(), List.of(range)));
                     Environments.until(
                             "the same words for " + item + " and " + first + ", " + second,
                             () -> assertThat(words(lab, pod))

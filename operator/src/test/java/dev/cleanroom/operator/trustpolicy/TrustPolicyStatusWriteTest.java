@@ -114,8 +114,7 @@ class TrustPolicyStatusWriteTest {
     @Test
     void readyNamesAllThatIsRequiredOfAnImage() {
         String pem = PrivateSigstore.pem(
-                "PUBLIC KEY",
-                PrivateSigstore.ec("secp256r1").getPublic().getEncoded());
+                "PUBLIC KEY", PrivateSigstore.ec("secp256r1").getPublic().getEncoded());
         String attestations = "attestations: [{name: sbom, predicateType: x}, {name: scan, predicateType: y}]";
         assertThat(ready(Policies.builders("registry.example.com", pem)))
                 .isEqualTo("images that it matches run when 1 of its 1 authorities have signed them");

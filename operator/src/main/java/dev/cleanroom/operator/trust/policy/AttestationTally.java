@@ -43,25 +43,38 @@ final class AttestationTally {
         return policy.demands().attestations();
     }
 
-    void add(Proof proof) {
+    /** @param counted whether the proof is something else that the policy requires, so that it is not a wrong attestation */
+    void add(Proof proof, boolean counted) {
+        Map<Attestation, Shortcomings> refusals = new LinkedHashMap<>();
+        boolean counts = counted;
         for (Attestation wanted : wanted()) {
-            if (attested.containsKey(wanted)) {
-                continue;
-            }
-            for (Authority authority : wanted.authorities()) {
-                VerificationResult result = proof.verify(authority, new Purpose.Attestation(wanted.predicateType()));
-                Shortcomings why = shortcomings.computeIfAbsent(wanted, key -> new Shortcomings());
-                if (result instanceof VerificationResult.Refused refused) {
-                    why.add(refused);
-                    otherType(wanted, refused);
-                } else if (result instanceof VerificationResult.Accepted accepted && holds(wanted, accepted, why)) {
-                    attested.put(wanted, accepted.signer());
-                    until = Stream.concat(until.stream(), tooOldAt(wanted, accepted).stream())
-                            .min(Instant::compareTo);
-                    break;
-                }
+            if (!attested.containsKey(wanted)) {
+                Shortcomings why = new Shortcomings();
+                refusals.put(wanted, why);
+                counts |= add(proof, wanted, why);
             }
         }
+        if (!counts) {
+            refusals.forEach((wanted, why) -> shortcomings
+                    .computeIfAbsent(wanted, key -> new Shortcomings())
+                    .add(why));
+        }
+    }
+
+    private boolean add(Proof proof, Attestation wanted, Shortcomings why) {
+        for (Authority authority : wanted.authorities()) {
+            VerificationResult result = proof.verify(authority, new Purpose.Attestation(wanted.predicateType()));
+            if (result instanceof VerificationResult.Refused refused) {
+                why.add(refused);
+                otherType(wanted, refused);
+            } else if (result instanceof VerificationResult.Accepted accepted && holds(wanted, accepted, why)) {
+                attested.put(wanted, accepted.signer());
+                until = Stream.concat(until.stream(), tooOldAt(wanted, accepted).stream())
+                        .min(Instant::compareTo);
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A valid statement of another type may have been meant. A signature of the image was not. */

@@ -43,7 +43,13 @@ final class PolicyTally {
         }
     }
 
-    void signature(Proof proof) {
+    /** One that counts as a signature was not meant as an attestation. */
+    void bundle(Proof proof) {
+        attestations.add(proof, signature(proof));
+    }
+
+    /** @return whether it counts */
+    boolean signature(Proof proof) {
         var refusals = new Shortcomings();
         boolean counts = false;
         for (Authority authority : policy.authorities()) {
@@ -65,10 +71,11 @@ final class PolicyTally {
         if (!counts && !refusals.has(RejectionCode.PredicateTypeUnexpected.name())) {
             refusals.reason("").ifPresent(why -> uncounted.merge(why.code(), 1, Integer::sum));
         }
+        return counts;
     }
 
     void attestation(Proof proof) {
-        attestations.add(proof);
+        attestations.add(proof, false);
     }
 
     static String denied(Signer signer) {

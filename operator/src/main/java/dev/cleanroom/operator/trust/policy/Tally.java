@@ -59,8 +59,7 @@ public final class Tally {
         for (PolicyTally tally : accepting(Format.bundle)) {
             PolicyTally.Proof proof = (authority, expected) ->
                     new BundleVerifier(authority.root(), clock).verify(bundle, image, expected);
-            tally.signature(proof);
-            tally.attestation(proof);
+            tally.bundle(proof);
         }
     }
 

@@ -72,6 +72,16 @@ class AttestationsAloneTest extends Judging {
                 .isEqualTo("SignatureInvalid");
     }
 
+    /** What counts as something else was not meant as the attestation that is missing. */
+    @Test
+    void aSignatureByAnotherAuthorityDoesNotLookLikeAWrongAttestation() {
+        TrustPolicy signedAndAttested = policy(
+                byKey("release", release) + ", " + ci(),
+                "threshold: 1\nattestations: [{name: provenance, predicateType: \"" + PROVENANCE
+                        + "\", authorities: [ci]}]");
+        assertThat(outcome(signedAndAttested, signedBy(release))).isEqualTo("AttestationMissing");
+    }
+
     @Test
     void anAttestationOfAnotherTypeIsNamedBesideTheOneThatIsWanted() {
         Conclusion rejected = judge(byRelease(), attestedBy(release, SBOM, "{}"));
