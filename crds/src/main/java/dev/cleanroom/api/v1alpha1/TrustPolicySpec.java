@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".threshold",
         message = "must not be greater than the number of authorities")
 @ValidationRule(
+        value = "!has(self.threshold) || self.threshold > 0 || has(self.attestations) || !has(self.authorities)",
+        fieldPath = ".threshold",
+        message = "0 needs attestations, or the policy would require nothing of an image")
+@ValidationRule(
         value = "!has(self.attestations) || !has(self.authorities) || self.attestations.all(a,"
                 + " !has(a.authorities) || a.authorities.all(n, self.authorities.exists(o, o.name == n)))",
         fieldPath = ".attestations",
@@ -50,8 +54,9 @@ public record TrustPolicySpec(
 
         @JsonPropertyDescription(
                 "How many of the authorities must have signed the image, each with a different signer: a signer"
-                        + " that two authorities name counts once. When absent, all.")
-        @Min(1) @Max(16) @Nullable Integer threshold,
+                        + " that two authorities name counts once. 0: none, so that the attestations alone decide."
+                        + " When absent, all.")
+        @Min(0) @Max(16) @Nullable Integer threshold,
 
         @JsonPropertyDescription(
                 "The authorities that may sign. A policy without authorities only denies, and" + " accepts nothing.")
@@ -59,7 +64,8 @@ public record TrustPolicySpec(
         @Nullable List<Authority> authorities,
 
         @JsonPropertyDescription(
-                "Signed statements about the image that must all exist in addition to its" + " signatures.")
+                "Signed statements about the image that must all exist in addition to its signatures, or instead"
+                        + " of them if threshold is 0.")
         @Size(min = 1, max = 16) @ListKeys("name")
         @Nullable List<Attestation> attestations,
 

@@ -6,7 +6,9 @@ import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.guardrails.GuardRails;
 import dev.cleanroom.operator.kube.Resource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.util.EnumMap;
@@ -17,6 +19,9 @@ import java.util.function.Consumer;
 
 /** Checks a cluster in the order in which things depend on each other, and reports each finding as it is made. */
 public final class ClusterCheck {
+    /** The name of the Deployment in the chart. */
+    private static final String CANARIES = "cleanroom-canary";
+
     private final Cluster cluster;
     private final Target target;
     private final Clock clock;
@@ -35,11 +40,10 @@ public final class ClusterCheck {
         report.accept(ServerCheck.mutatingPolicies(cluster.served(ServerCheck.ADMISSION)));
         ServerCheck.kinds(cluster.served(ServerCheck.API), target).forEach(report);
         rails().forEach(report);
+        var operator = cluster.deployment(target.operatorNamespace(), target.operatorName());
         report.accept(OperatorCheck.of(
-                cluster.deployment(target.operatorNamespace(), target.operatorName()),
-                cluster.lease(target.operatorNamespace(), target.operatorName()),
-                clock.instant(),
-                target));
+                operator, cluster.lease(target.operatorNamespace(), target.operatorName()), clock.instant(), target));
+        chartPods(operator);
         var classes = cluster.list(Resource.BUILD_ENVIRONMENT_CLASS, BuildEnvironmentClass.class);
         report.accept(ClassCheck.theDefault(classes, target));
         ClassCheck.lentSecrets(classes)
@@ -50,6 +54,14 @@ public final class ClusterCheck {
                         target)));
         PolicyCheck.of(cluster.list(Resource.TRUST_POLICY, TrustPolicy.class)).forEach(report);
         target.namespace().ifPresent(namespace -> in(namespace, classes));
+    }
+
+    private void chartPods(Lookup<Deployment> operator) {
+        var ranges = cluster.list(Resource.LIMIT_RANGE, target.operatorNamespace(), LimitRange.class);
+        LimitRangeCheck.ofChart(ranges, operator, "resources", target).ifPresent(report);
+        LimitRangeCheck.ofChart(
+                        ranges, cluster.deployment(target.operatorNamespace(), CANARIES), "canaries.resources", target)
+                .ifPresent(report);
     }
 
     private List<Finding> rails() {
@@ -64,14 +76,16 @@ public final class ClusterCheck {
         NamespaceCheck.of(namespace, name, target).forEach(report);
         ClassCheck.allows(classes, namespace).forEach(report);
         if (!(namespace instanceof Lookup.Absent<Namespace>)) {
-            environments(name);
+            environments(name, classes);
         }
         report.accept(ContainmentCheck.snapshots(cluster.list(Resource.VOLUME_SNAPSHOT_CLASS, "")));
     }
 
-    private void environments(String name) {
+    private void environments(String name, Lookup<List<BuildEnvironmentClass>> classes) {
         var environments = cluster.list(Resource.BUILD_ENVIRONMENT, name, BuildEnvironment.class);
         EnvironmentsCheck.images(environments, name).forEach(report);
+        LimitRangeCheck.builds(cluster.list(Resource.LIMIT_RANGE, name, LimitRange.class), environments, classes, name)
+                .forEach(report);
         report.accept(EnforcementCheck.of(environments, name, target));
         Map<String, Lookup<Boolean>> mayGet = new TreeMap<>();
         EnvironmentsCheck.pullSecrets(environments)

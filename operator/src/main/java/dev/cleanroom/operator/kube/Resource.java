@@ -17,6 +17,7 @@ public enum Resource {
     TRUST_POLICY(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "TrustPolicy", "trustpolicies"),
     BUILD_INCIDENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildIncident", "buildincidents"),
     DISRUPTION_BUDGET("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+    LIMIT_RANGE("v1", "LimitRange", "limitranges"),
     CLAIM("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     VOLUME("v1", "PersistentVolume", "persistentvolumes"),
     VOLUME_SNAPSHOT("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "volumesnapshots"),

@@ -21,6 +21,7 @@ import dev.cleanroom.operator.trust.sigstore.UnresolvedCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -97,18 +98,15 @@ public final class ImageVerifier implements ImageTrust {
     public CompletableFuture<ImageDecision> decide(ImageRequest request) {
         return switch (ImageReference.parse(request.reference())) {
             case RegistryAnswer.Failed<ImageReference> failed ->
-                now(new ImageDecision.Rejected(failed.code().name(), failed.message(), Set.of()));
+                CompletableFuture.completedFuture(
+                        new ImageDecision.Rejected(failed.code().name(), failed.message(), Set.of()));
             case RegistryAnswer.Found<ImageReference>(ImageReference reference) ->
                 withoutRegistry(reference, request.policies())
-                        .map(ImageVerifier::now)
+                        .map(CompletableFuture::completedFuture)
                         .orElseGet(() -> decisions
                                 .get(question(reference, request), () -> reported(answered(reference, request)))
                                 .exceptionally(ImageVerifier::failed));
         };
-    }
-
-    private static CompletableFuture<ImageDecision> now(ImageDecision decision) {
-        return CompletableFuture.completedFuture(decision);
     }
 
     /** After an unexpected exception nothing is decided: the image does not run, and it is tried again. */
@@ -200,7 +198,7 @@ public final class ImageVerifier implements ImageTrust {
                 yield switch (running(registry, reference, manifest, request.platform())) {
                     case RegistryAnswer.Failed<Digest> failed -> unresolved(failed, reference);
                     case RegistryAnswer.Found<Digest>(Digest running) ->
-                        decided(registry, reference, manifest.digest(), running, request);
+                        decided(registry, reference, manifest, running, request);
                 };
             }
         };
@@ -243,17 +241,22 @@ public final class ImageVerifier implements ImageTrust {
     }
 
     private Answer<ImageDecision> decided(
-            RegistryClient registry, ImageReference reference, Digest verified, Digest running, ImageRequest request) {
+            RegistryClient registry,
+            ImageReference reference,
+            Manifest manifest,
+            Digest running,
+            ImageRequest request) {
+        Digest verified = manifest.digest();
         var question = new DigestQuestion(reference.repository(), verified, scope(request));
         Concluded concluded = conclusions
-                .get(question, () -> concluded(registry, question, request.policies()))
+                .get(question, () -> concluded(registry, question, manifest, request.policies()))
                 .join();
         Duration left = Duration.between(clock.instant(), concluded.until());
         return switch (concluded.conclusion()) {
             case Tally.Conclusion.Accepted(List<Tally.Acceptance> policies, var until) ->
                 new Answer<>(
                         new ImageDecision.Accepted(new VerifiedImage(reference.repository(), running, policies)),
-                        reference.digest() == null ? least(TAG_IS_VALID, left) : left);
+                        reference.digest() == null ? Collections.min(List.of(TAG_IS_VALID, left)) : left);
             case Tally.Conclusion.Rejected(var code, var message, var by) ->
                 new Answer<>(new ImageDecision.Rejected(code, message, by), left);
             case Tally.Conclusion.Unresolved(var code, var message) ->
@@ -261,11 +264,8 @@ public final class ImageVerifier implements ImageTrust {
         };
     }
 
-    private static Duration least(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private Answer<Concluded> concluded(RegistryClient registry, DigestQuestion question, PolicySet policies) {
+    private Answer<Concluded> concluded(
+            RegistryClient registry, DigestQuestion question, Manifest manifest, PolicySet policies) {
         var tally = new Tally(
                 policies.matching(question.repository()),
                 policies.denials(),
@@ -274,12 +274,13 @@ public final class ImageVerifier implements ImageTrust {
                 clock);
         Optional<Tally.Unread> unread =
                 new ProofReader(registry, question.repository(), question.digest(), tally, limits).read();
-        Tally.Conclusion conclusion = tally.conclude(unread);
+        Tally.Conclusion conclusion =
+                new ProofsElsewhere(registry, question.repository()).explained(tally, tally.conclude(unread), manifest);
         Instant now = clock.instant();
         Duration validFor = switch (conclusion) {
             case Tally.Conclusion.Accepted accepted ->
                 accepted.until()
-                        .map(until -> least(ACCEPTED_IS_VALID, Duration.between(now, until)))
+                        .map(until -> Collections.min(List.of(ACCEPTED_IS_VALID, Duration.between(now, until))))
                         .orElse(ACCEPTED_IS_VALID);
             case Tally.Conclusion.Rejected rejected -> REJECTED_IS_VALID;
             case Tally.Conclusion.Unresolved unresolved -> ASKED_AGAIN_AFTER;

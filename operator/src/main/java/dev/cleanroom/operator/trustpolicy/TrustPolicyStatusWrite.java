@@ -10,12 +10,14 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.trust.policy.Denials;
+import dev.cleanroom.operator.trust.policy.Policy;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,9 +101,22 @@ final class TrustPolicyStatusWrite {
             case PolicyReader.ParsedPolicy.Usable usable ->
                 Content.yes(
                         Reasons.ACCEPTED,
-                        "images that it matches run when " + usable.policy().threshold() + " of its "
-                                + usable.policy().authorities().size() + " authorities have signed them");
+                        "images that it matches run when "
+                                + String.join(" and ", demanded(usable.policy()).toList()));
         };
+    }
+
+    private static Stream<String> demanded(Policy policy) {
+        int attestations = policy.demands().attestations().size();
+        Stream<String> signed = policy.threshold() == 0
+                ? Stream.empty()
+                : Stream.of(policy.threshold() + " of its "
+                        + policy.authorities().size() + " authorities have signed them");
+        Stream<String> attested = attestations == 0
+                ? Stream.empty()
+                : Stream.of((attestations == 1 ? "its attestation is" : "its " + attestations + " attestations are")
+                        + " attached to them");
+        return Stream.concat(signed, attested);
     }
 
     private static @Nullable List<TrustRootInUse> trustRoots(PolicyReader.ParsedPolicy read) {

@@ -137,12 +137,13 @@ class CheckCommandTest {
                         line -> assertThat(line).isEqualTo("ok    default class standard for namespace " + namespace),
                         line -> assertThat(line)
                                 .isEqualTo("ok    images of the environments in " + namespace + ": no environment yet"),
+                        line -> assertThat(line).isEqualTo("ok    LimitRanges in " + namespace + ": none"),
                         line -> assertThat(line)
                                 .startsWith(
                                         "note  enforcement of network policies, measured by the gates in " + namespace),
                         line -> assertThat(line).startsWith("note  snapshots of workspaces: "),
                         line -> assertThat(line).isEmpty(),
-                        line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 14"));
+                        line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 15"));
     }
 
     @Test
@@ -179,8 +180,9 @@ class CheckCommandTest {
                         || line.startsWith("ok    quarantine in the same write")
                         || line.startsWith("ok    CustomResourceDefinition of ")
                         || line.startsWith("ok    namespace " + namespace)
-                        || line.equals("ok    images of the environments in " + namespace + ": no environment yet"))
-                .hasSize(9);
+                        || line.equals("ok    images of the environments in " + namespace + ": no environment yet")
+                        || line.equals("ok    LimitRanges in " + namespace + ": none"))
+                .hasSize(10);
         String denied = ": not checked, because you may not list ";
         assertThat(called.beginning("note"))
                 .contains(

@@ -21,7 +21,7 @@ class VerifyMistakesTest extends VerifyCalls {
                         "key: cosign.pub",
                         "key: none.pub",
                         "spec.authorities[0].key.configMapRef: the operator's name"),
-                arguments("authorities:", "threshold: 2\n  authorities:", "spec.threshold: must be at least 1"),
+                arguments("authorities:", "threshold: 2\n  authorities:", "spec.threshold: must be at least 0"),
                 arguments("authorities:", "threshold: two\n  authorities:", "it cannot be parsed: spec.threshold: "),
                 arguments("authorities:", "formats: []\n  authorities:", "spec.formats: is empty"),
                 arguments("images: [", "images: [] # [", "spec.images: is empty"),

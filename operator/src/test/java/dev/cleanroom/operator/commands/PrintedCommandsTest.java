@@ -144,6 +144,15 @@ class PrintedCommandsTest {
     }
 
     private void whereABuildDoesNotRun() {
+        lab.cluster().apply("""
+                apiVersion: v1
+                kind: LimitRange
+                metadata: {name: small, namespace: %s}
+                spec: {limits: [{type: Container, max: {cpu: 100m}}]}
+                """.formatted(closed));
+        create(closed, "great", "standard", Manifests.IMAGE, "");
+        people.follow(TEAM, awaited(closed, "great", "Stalled", "WriteRefused"));
+
         create(open, "waits", lab.buildClass(Map.of("lab.cleanroom.dev/never-start", "true")), Manifests.IMAGE, "");
         people.follow(TEAM, awaited(open, "waits", "Ready", "ImagePullBackOff"));
 

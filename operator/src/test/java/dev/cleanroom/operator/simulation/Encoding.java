@@ -84,6 +84,7 @@ final class Encoding {
             case VOLUME -> PersistentVolume.class;
             case TRUST_POLICY -> TrustPolicy.class;
             case SECRET,
+                    LIMIT_RANGE,
                     VOLUME_SNAPSHOT,
                     VOLUME_SNAPSHOT_CONTENT,
                     VOLUME_SNAPSHOT_CLASS,

@@ -232,14 +232,23 @@ final class CosignedRegistry implements AutoCloseable {
 
     /** Accepted, or the code. */
     String decide(String image, PolicySet policies) {
-        return Deciding.outcome(new ImageVerifier(
+        return Deciding.outcome(decision(image, policies));
+    }
+
+    /** The message of an image that is rejected. */
+    String rejection(String image, PolicySet policies) {
+        return ((ImageDecision.Rejected) decision(image, policies)).message();
+    }
+
+    private ImageDecision decision(String image, PolicySet policies) {
+        return new ImageVerifier(
                         registries,
                         tenant -> new PullSecretSource.PullCredentials.Readable(Credentials.NONE),
                         Clock.systemUTC(),
                         Runnable::run,
                         told -> {})
                 .decide(new ImageRequest(image, null, TEAM, policies))
-                .join());
+                .join();
     }
 
     @Override

@@ -183,6 +183,41 @@ class RealCosignTest {
         assertThat(decide(image, signedBy(ours))).isEqualTo("Accepted");
     }
 
+    /** As GitHub's action attests: no signature but the attestation's own. */
+    @ParameterizedTest
+    @EnumSource
+    void anAttestationAloneCountsForWhatItIsAttachedTo(Maker maker) {
+        TrustPolicy alone =
+                signedBy(ours, "threshold: 0", "attestations: [{name: provenance, predicateType: " + PROVENANCE + "}]");
+        String image = registry.image();
+        String index = registry.index(image);
+        sign(maker, ours, image);
+        assertThat(decide(image, alone)).as("signed only").isEqualTo("AttestationMissing");
+        attest(maker, ours, image, "slsaprovenance1", PREDICATE);
+        assertThat(decide(image, alone)).isEqualTo("Accepted");
+        assertThat(decide(index, alone)).as("attested below it").isEqualTo("AttestationMissing");
+        String attachedToTheImage =
+                "It is an index, so what is attached to its images does not count, as to the image for linux/amd64, "
+                        + image.substring(image.indexOf("sha256:"));
+        assertThat(registry.rejection(index, Policies.set(alone))).contains(attachedToTheImage);
+        assertThat(registry.rejection(index, Policies.set(signedBy(ours)))).contains(attachedToTheImage);
+
+        String other = registry.image();
+        String attested = registry.index(other);
+        attest(maker, ours, attested, "slsaprovenance1", PREDICATE);
+        assertThat(decide(attested, alone)).isEqualTo("Accepted");
+        assertThat(decide(other, alone)).as("attested above it").isEqualTo("AttestationMissing");
+        assertThat(registry.rejection(other, Policies.set(alone)))
+                .contains("It is a single image, so what is attached to an index that lists it does not count");
+        assertThat(decide(
+                        attested,
+                        signedBy(
+                                strangers,
+                                "threshold: 0",
+                                "attestations: [{name: provenance, predicateType: " + PROVENANCE + "}]")))
+                .isEqualTo("SignatureInvalid");
+    }
+
     /** The lab signs images for demo and tests; this holds that it does so as cosign does. */
     @ParameterizedTest
     @EnumSource

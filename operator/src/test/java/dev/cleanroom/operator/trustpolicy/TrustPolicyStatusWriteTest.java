@@ -8,6 +8,7 @@ import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.trust.Policies;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import dev.cleanroom.operator.trust.policy.PolicyReader;
+import dev.cleanroom.operator.trust.sigstore.PrivateSigstore;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -108,5 +109,23 @@ class TrustPolicyStatusWriteTest {
         policy = Policies.named("builders", "deny: {signers: [{subject: alice@example.com}]}");
         assertThat(written(UNKNOWN, OptionalInt.of(0))).isPresent();
         assertThat(policy.getStatus().deniedPods()).isNull();
+    }
+
+    @Test
+    void readyNamesAllThatIsRequiredOfAnImage() {
+        String pem = PrivateSigstore.pem(
+                "PUBLIC KEY", PrivateSigstore.ec("secp256r1").getPublic().getEncoded());
+        String attestations = "attestations: [{name: sbom, predicateType: x}, {name: scan, predicateType: y}]";
+        assertThat(ready(Policies.builders("registry.example.com", pem)))
+                .isEqualTo("images that it matches run when 1 of its 1 authorities have signed them");
+        assertThat(ready(Policies.builders("registry.example.com", pem, attestations)))
+                .endsWith("1 of its 1 authorities have signed them and its 2 attestations are attached to them");
+        assertThat(ready(Policies.builders("registry.example.com", pem, "threshold: 0", attestations)))
+                .isEqualTo("images that it matches run when its 2 attestations are attached to them");
+    }
+
+    private String ready(TrustPolicy wanted) {
+        policy = wanted;
+        return written(UNKNOWN).orElseThrow().conditions().getFirst().getMessage();
     }
 }

@@ -1,10 +1,19 @@
 package dev.cleanroom.operator.environment.acceptance;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.classes.LimitRangeAdvice;
+import dev.cleanroom.operator.classes.StepResources;
 import dev.cleanroom.operator.environment.model.Observed;
+import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
+import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.Names;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /** What the API server refused in this run, described for the person who can change it. */
 public final class Refusals {
@@ -22,8 +31,11 @@ public final class Refusals {
     private static Optional<Obstacle> obstacle(Result result) {
         return switch (result) {
             case Result.Refused refused ->
-                Optional.of(
-                        new Obstacle(reason(refused), refused.write().target() + ": " + refused.excerpt(), true, true));
+                Optional.of(new Obstacle(
+                        reason(refused),
+                        refused.write().target() + ": " + refused.excerpt() + advice(refused),
+                        true,
+                        true));
             // It has Cleanroom's labels, so it belongs to a former environment and is deleted automatically.
             case Result.NameTaken taken when Names.isLabelled(taken.occupant()) -> Optional.empty();
             case Result.NameTaken taken ->
@@ -36,6 +48,25 @@ public final class Refusals {
                         true));
             default -> Optional.empty();
         };
+    }
+
+    private static String advice(Result.Refused refused) {
+        return refused.write() instanceof Write.Create(ObjectKey target, Pod pod, var cause)
+                ? LimitRangeAdvice.of(refused.excerpt(), steps(pod))
+                        .map(advice -> ". " + advice + ". To see the LimitRange: kubectl describe limitrange -n "
+                                + target.namespace())
+                        .orElse("")
+                : "";
+    }
+
+    /** Without the gate, which requests what the build requests. */
+    private static SequencedMap<String, ResourceRequirements> steps(Pod pod) {
+        SequencedMap<String, ResourceRequirements> steps = new LinkedHashMap<>();
+        pod.getSpec().getContainers().forEach(build -> steps.put(StepResources.buildField(), build.getResources()));
+        pod.getSpec().getInitContainers().stream()
+                .filter(step -> !step.getName().equals(CleanroomApi.GATE_CONTAINER))
+                .forEach(step -> steps.put(StepResources.prepareField(steps.size() - 1), step.getResources()));
+        return steps;
     }
 
     private static String reason(Result.Refused refused) {

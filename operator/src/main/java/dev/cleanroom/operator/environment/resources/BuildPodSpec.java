@@ -112,7 +112,7 @@ public final class BuildPodSpec {
                 .endSecurityContext()
                 .withImagePullSecrets(pullSecrets(spec))
                 .withHostAliases(hostAliases(spec.egress()))
-                .withInitContainers(Stream.concat(Stream.of(Steps.gate(gate)), steps.prepare().stream())
+                .withInitContainers(Stream.concat(Stream.of(steps.gate(gate)), steps.prepare().stream())
                         .toList())
                 .withContainers(steps.build())
                 .withVolumes(new Volumes(environment, buildClass).all());

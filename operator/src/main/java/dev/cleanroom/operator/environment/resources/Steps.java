@@ -3,25 +3,21 @@ package dev.cleanroom.operator.environment.resources;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.api.v1alpha1.ComputeResources;
 import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.FileSource;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
+import dev.cleanroom.operator.classes.StepResources;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,24 +38,11 @@ final class Steps {
      */
     private static final List<String> LAUNCH = List.of(TOOLS_PATH + "/cleanroom-tools", "launch", "--");
 
-    /** For a step whose resources neither the environment nor the class sets. */
-    private static final Map<String, Quantity> DEFAULT_LIMITS =
-            Map.of("cpu", new Quantity("2"), "memory", new Quantity("2Gi"), "ephemeral-storage", new Quantity("10Gi"));
-
-    private static final Map<String, Quantity> DEFAULT_REQUESTS = Map.of(
-            "cpu", new Quantity("500m"), "memory", new Quantity("512Mi"), "ephemeral-storage", new Quantity("1Gi"));
-
     /** For how long the beacon must have answered, and the canary must not. */
     private static final String GATE_QUIET = "500ms";
 
     /** When the gate gives up. */
     private static final String GATE_DEADLINE = "30s";
-
-    private static final Map<String, Quantity> GATE_LIMITS = Map.of(
-            "cpu", new Quantity("500m"), "memory", new Quantity("64Mi"), "ephemeral-storage", new Quantity("16Mi"));
-
-    private static final Map<String, Quantity> GATE_REQUESTS = Map.of(
-            "cpu", new Quantity("10m"), "memory", new Quantity("16Mi"), "ephemeral-storage", new Quantity("1Mi"));
 
     private final BuildEnvironmentSpec spec;
     private final BuildEnvironmentClassSpec buildClass;
@@ -92,9 +75,10 @@ final class Steps {
 
     /**
      * The first container: it ends well only if deny-all is enforced for this very pod. It leaves the launcher for
-     * the steps.
+     * the steps. It requests what the build requests: whatever a LimitRange allows the build, it then allows the gate, and
+     * since the gate ends before the build starts, the pod reserves no more by that.
      */
-    static Container gate(Gate gate) {
+    Container gate(Gate gate) {
         List<String> args = new ArrayList<>(List.of(
                 "gate",
                 "--beacon-port",
@@ -114,10 +98,7 @@ final class Steps {
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand("/cleanroom-tools")
                 .withArgs(args)
-                .withNewResources()
-                .withLimits(GATE_LIMITS)
-                .withRequests(GATE_REQUESTS)
-                .endResources()
+                .withResources(StepResources.of(spec.resources(), buildClass))
                 .withVolumeMounts(mount(Volumes.TOOLS, TOOLS_PATH, false))
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
@@ -135,7 +116,7 @@ final class Steps {
                 .withArgs(step.args())
                 .withWorkingDir(step.workingDir() == null ? workspacePath() : step.workingDir())
                 .withEnv(env(step.env()))
-                .withResources(resources(step.resources()))
+                .withResources(StepResources.of(step.resources(), buildClass))
                 .withVolumeMounts(mounts(step))
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
@@ -179,57 +160,6 @@ final class Steps {
             env.add(built.build());
         }
         return env;
-    }
-
-    private ResourceRequirements resources(@Nullable ComputeResources asked) {
-        ComputeResources byClass =
-                buildClass.defaults() == null ? null : buildClass.defaults().resources();
-        Map<String, Quantity> limits = new LinkedHashMap<>(DEFAULT_LIMITS);
-        putAll(limits, byClass == null ? null : byClass.limits());
-        Map<String, Quantity> requests = new LinkedHashMap<>(DEFAULT_REQUESTS);
-        putAll(requests, byClass == null ? null : byClass.requests());
-        // What an environment asks for was checked against these limits; the defaults must not exceed them either.
-        Map<String, Quantity> most =
-                buildClass.limits() == null || buildClass.limits().resources() == null
-                        ? Map.of()
-                        : buildClass.limits().resources();
-        limits.replaceAll((name, limit) -> lower(limit, most.get(name)));
-        if (asked != null) {
-            putAll(limits, asked.limits());
-            putAll(requests, asked.requests());
-            raiseLimits(limits, asked);
-        }
-        // The API server would refuse a default request that is above the limit that was asked for.
-        requests.replaceAll((name, request) -> lower(request, limits.get(name)));
-        return new ResourceRequirementsBuilder()
-                .withLimits(limits)
-                .withRequests(requests)
-                .build();
-    }
-
-    /** A step that sets a request and no limit gets at least what it requested. */
-    private static void raiseLimits(Map<String, Quantity> limits, ComputeResources asked) {
-        if (asked.requests() == null) {
-            return;
-        }
-        asked.requests().forEach((name, request) -> {
-            if (asked.limits() == null || !asked.limits().containsKey(name)) {
-                limits.merge(
-                        name, request, (limit, wanted) -> lower(limit, wanted).equals(limit) ? wanted : limit);
-            }
-        });
-    }
-
-    private static Quantity lower(Quantity quantity, @Nullable Quantity other) {
-        return other != null && quantity.getNumericalAmount().compareTo(other.getNumericalAmount()) > 0
-                ? other
-                : quantity;
-    }
-
-    private static void putAll(Map<String, Quantity> into, @Nullable Map<String, Quantity> from) {
-        if (from != null) {
-            into.putAll(from);
-        }
     }
 
     private List<VolumeMount> mounts(PrepareStep step) {

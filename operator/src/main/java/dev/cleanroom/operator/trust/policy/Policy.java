@@ -14,15 +14,17 @@ import java.util.Set;
  * A TrustPolicy whose keys, patterns, expressions and trust roots could be read.
  * @param images never empty when there are authorities
  * @param authorities empty for a policy that only denies: it matches no image and accepts nothing
- * @param threshold how many of the authorities must have signed, each with a different signer
+ * @param threshold how many of the authorities must have signed, each with a different signer; 0 only if there are
+ *     attestations, which then decide alone
  */
 public record Policy(Id id, List<ImagePattern> images, List<Authority> authorities, int threshold, Demands demands) {
     public Policy {
         images = List.copyOf(images);
         authorities = List.copyOf(authorities);
-        if (!authorities.isEmpty() && (threshold < 1 || threshold > authorities.size())) {
+        int least = demands.attestations().isEmpty() ? 1 : 0;
+        if (!authorities.isEmpty() && (threshold < least || threshold > authorities.size())) {
             throw new IllegalArgumentException(
-                    "the threshold must be at least 1 and at most the number of authorities");
+                    "the threshold must be at least " + least + " and at most the number of authorities");
         }
     }
 

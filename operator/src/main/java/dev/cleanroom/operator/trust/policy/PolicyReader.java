@@ -139,8 +139,16 @@ public final class PolicyReader {
         if (spec.threshold() == null) {
             return authorities;
         }
-        if (authorities > 0 && (spec.threshold() < 1 || spec.threshold() > authorities)) {
-            throw new Problem("spec.threshold", "must be at least 1, and not more than there are authorities");
+        if (authorities > 0 && (spec.threshold() < 0 || spec.threshold() > authorities)) {
+            throw new Problem("spec.threshold", "must be at least 0, and not more than there are authorities");
+        }
+        if (authorities > 0
+                && spec.threshold() == 0
+                && each(spec.attestations()).findAny().isEmpty()) {
+            throw new Problem(
+                    "spec.threshold",
+                    "is 0, and without attestations the policy would require nothing of an image: list attestations,"
+                            + " or require a signature");
         }
         return spec.threshold();
     }

@@ -1,15 +1,12 @@
 package dev.cleanroom.operator.trust.policy;
 
-import dev.cleanroom.operator.trust.policy.Policy.Attestation;
 import dev.cleanroom.operator.trust.policy.Policy.Authority;
 import dev.cleanroom.operator.trust.sigstore.Expectation;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
 import dev.cleanroom.operator.trust.sigstore.Expectation.SignedBy;
 import dev.cleanroom.operator.trust.sigstore.RejectionCode;
-import dev.cleanroom.operator.trust.sigstore.Statement;
 import dev.cleanroom.operator.trust.sigstore.VerificationResult;
 import dev.cleanroom.operator.trust.sigstore.VerificationResult.Signer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,30 +23,37 @@ import java.util.stream.Stream;
 final class PolicyTally {
     private final Policy policy;
     private final Denials denials;
-    private final Instant now;
     private final Map<Authority, Set<Signer>> signed = new LinkedHashMap<>();
-    private final Set<Attestation> attested = new LinkedHashSet<>();
-    private Optional<Instant> until = Optional.empty();
     private final Shortcomings signatures = new Shortcomings();
     private final Map<String, Integer> uncounted = new TreeMap<>();
-    private final Map<Attestation, Shortcomings> attestations = new LinkedHashMap<>();
+    private final AttestationTally attestations;
 
     PolicyTally(Policy policy, Denials denials, Instant now) {
         this.policy = policy;
         this.denials = denials;
-        this.now = now;
+        this.attestations = new AttestationTally(policy, denials, now);
     }
 
     /** One signature or attestation, verified with the expectation of each authority of the policy. */
     interface Proof {
         VerificationResult verify(Authority authority, Expectation expected);
+
+        default VerificationResult verify(Authority authority, Purpose purpose) {
+            return verify(authority, new Expectation(authority.signedBy(), purpose, authority.witnesses()));
+        }
     }
 
-    void signature(Proof proof) {
+    /** One that counts as a signature was not meant as an attestation. */
+    void bundle(Proof proof) {
+        attestations.add(proof, signature(proof));
+    }
+
+    /** @return whether it counts */
+    boolean signature(Proof proof) {
         var refusals = new Shortcomings();
         boolean counts = false;
         for (Authority authority : policy.authorities()) {
-            VerificationResult result = ask(proof, authority, new Purpose.ImageSignature());
+            VerificationResult result = proof.verify(authority, new Purpose.ImageSignature());
             switch (result) {
                 case VerificationResult.Accepted accepted
                 when denials.denies(accepted.signer()) ->
@@ -67,112 +71,37 @@ final class PolicyTally {
         if (!counts && !refusals.has(RejectionCode.PredicateTypeUnexpected.name())) {
             refusals.reason("").ifPresent(why -> uncounted.merge(why.code(), 1, Integer::sum));
         }
+        return counts;
     }
 
     void attestation(Proof proof) {
-        for (Attestation wanted : policy.demands().attestations()) {
-            if (attested.contains(wanted)) {
-                continue;
-            }
-            for (Authority authority : wanted.authorities()) {
-                VerificationResult result = ask(proof, authority, new Purpose.Attestation(wanted.predicateType()));
-                Shortcomings why = attestations.computeIfAbsent(wanted, key -> new Shortcomings());
-                if (result instanceof VerificationResult.Refused refused) {
-                    why.add(refused);
-                } else if (result instanceof VerificationResult.Accepted accepted && holds(wanted, accepted, why)) {
-                    attested.add(wanted);
-                    until = Stream.concat(until.stream(), tooOldAt(wanted, accepted).stream())
-                            .min(Instant::compareTo);
-                    break;
-                }
-            }
-        }
+        attestations.add(proof, false);
     }
 
-    private static VerificationResult ask(Proof proof, Authority authority, Purpose purpose) {
-        return proof.verify(authority, new Expectation(authority.signedBy(), purpose, authority.witnesses()));
-    }
-
-    private boolean holds(Attestation wanted, VerificationResult.Accepted accepted, Shortcomings why) {
-        if (denials.denies(accepted.signer())) {
-            why.add(PolicyCode.SignerDenied.name(), denied(accepted.signer()));
-            return false;
-        }
-        if (wanted.maxAge().isPresent() && !isYoung(wanted.maxAge().get(), accepted.times(), why)) {
-            return false;
-        }
-        if (wanted.check().isEmpty()) {
-            return true;
-        }
-        return switch (wanted.check()
-                .get()
-                .answer(accepted.statement().map(Statement::predicate).orElseThrow())) {
-            case PredicateCheck.Answer.Yes() -> true;
-            case PredicateCheck.Answer.No(var message) -> {
-                why.add(PolicyCode.PredicateRefused.name(), message);
-                yield false;
-            }
-            case PredicateCheck.Answer.Unknown(var message) -> {
-                why.addUndecided(PolicyCode.EvaluationTimedOut.name(), message);
-                yield false;
-            }
-        };
-    }
-
-    /** The earliest time counts: a new timestamp does not make an old statement more recent. */
-    private boolean isYoung(Duration maxAge, List<Instant> times, Shortcomings why) {
-        Optional<Instant> made = made(times);
-        if (made.isEmpty()) {
-            why.add(
-                    PolicyCode.AttestationTimeUnknown.name(),
-                    "no trusted log or timestamp proves when it was made, and the policy sets maxAge; signatures"
-                            + " with a key"
-                            + " have no such time");
-            return false;
-        }
-        if (made.get().plus(maxAge).isBefore(now)) {
-            why.add(
-                    PolicyCode.AttestationTooOld.name(),
-                    "it was made at " + made.get() + ", which is longer ago than maxAge");
-            return false;
-        }
-        return true;
-    }
-
-    private static Optional<Instant> made(List<Instant> times) {
-        return times.stream().min(Instant::compareTo);
-    }
-
-    private static Optional<Instant> tooOldAt(Attestation wanted, VerificationResult.Accepted accepted) {
-        return wanted.maxAge().flatMap(maxAge -> made(accepted.times()).map(made -> made.plus(maxAge)));
-    }
-
-    private static String denied(Signer signer) {
+    static String denied(Signer signer) {
         return "signed by " + Signers.shown(signer) + ", whose signatures are denied";
     }
 
     /** When the first of the attestations becomes too old. */
     Optional<Instant> until() {
-        return until;
+        return attestations.until();
     }
 
     boolean isMet() {
-        return enoughSigned()
-                && attested.size() == policy.demands().attestations().size();
+        return enoughSigned() && attestations.isMet();
     }
 
     boolean wantsAttestation(String predicateType) {
-        return policy.demands().attestations().stream()
-                .anyMatch(wanted -> wanted.predicateType().equals(predicateType) && !attested.contains(wanted));
+        return attestations.wants(predicateType);
     }
 
     boolean enoughSigned() {
         return DistinctSigners.count(signed) >= policy.threshold();
     }
 
+    /** Everyone whose signature or attestation counted, signatures first. */
     List<String> signers() {
-        return signed.values().stream()
-                .flatMap(Set::stream)
+        return Stream.concat(signed.values().stream().flatMap(Set::stream), attestations.signers().stream())
                 .distinct()
                 .map(Signers::shown)
                 .toList();
@@ -184,19 +113,7 @@ final class PolicyTally {
 
     /** Why this policy does not accept the image. Only for a policy that is not met. */
     Shortcomings.Reason shortcoming() {
-        if (!enoughSigned()) {
-            return unsigned();
-        }
-        Attestation missing = missing();
-        String what = "Attestation " + missing.name() + " (" + missing.predicateType() + ") ";
-        return attestations
-                .getOrDefault(missing, new Shortcomings())
-                .without(RejectionCode.PredicateTypeUnexpected.name())
-                .reason(what + "does not satisfy policy " + policy.id().name() + ": ")
-                .orElseGet(() -> new Shortcomings.Reason(
-                        PolicyCode.AttestationMissing.name(),
-                        what + "is missing, and policy " + policy.id().name() + " requires it",
-                        false));
+        return enoughSigned() ? attestations.shortcoming() : unsigned();
     }
 
     /**
@@ -210,29 +127,28 @@ final class PolicyTally {
         String key = byKey ? "--key KEY " : "";
         return "Use an image that policy accepts, or have its owner "
                 + (enoughSigned()
-                        ? "attest it: cosign attest --type " + missing().predicateType() + " --predicate FILE "
+                        ? "attest it: cosign attest --type "
+                                + attestations.missing().predicateType() + " --predicate FILE "
                         : "sign it: cosign sign ")
                 + key
                 + image;
     }
 
-    private Attestation missing() {
-        return policy.demands().attestations().stream()
-                .filter(wanted -> !attested.contains(wanted))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private Shortcomings.Reason unsigned() {
+        String enough = attestations.isMet() && !attestations.signers().isEmpty()
+                ? ". Its attestations satisfy the policy: if they are enough, an administrator sets spec.threshold of the"
+                        + " policy to 0"
+                : "";
         if (signed.isEmpty()) {
             String notSigned = "Not signed by " + wantedSigners() + " (policy "
                     + policy.id().name() + "): ";
-            return signatures
+            Shortcomings.Reason reason = signatures
                     .reason(notSigned)
                     .orElseGet(() -> new Shortcomings.Reason(
                             PolicyCode.SignatureMissing.name(),
                             notSigned + "no signature in a format that the policy accepts is attached to the image",
                             false));
+            return new Shortcomings.Reason(reason.code(), reason.message() + enough, reason.unresolved());
         }
         List<String> missing = new ArrayList<>();
         for (Authority authority : policy.authorities()) {

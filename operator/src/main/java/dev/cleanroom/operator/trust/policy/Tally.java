@@ -25,6 +25,7 @@ public final class Tally {
     private final Artifact image;
     private final Clock clock;
     private final Map<String, Integer> unusable = new TreeMap<>();
+    private String note = "";
 
     /** A policy that accepted, and who signed. */
     public record Acceptance(Policy.Id policy, List<String> signers) {}
@@ -58,8 +59,7 @@ public final class Tally {
         for (PolicyTally tally : accepting(Format.bundle)) {
             PolicyTally.Proof proof = (authority, expected) ->
                     new BundleVerifier(authority.root(), clock).verify(bundle, image, expected);
-            tally.signature(proof);
-            tally.attestation(proof);
+            tally.bundle(proof);
         }
     }
 
@@ -109,6 +109,11 @@ public final class Tally {
         }
     }
 
+    /** Adds to the message of a rejection what the proofs do not say, such as what else was found. */
+    public void note(String found) {
+        note = ". " + found;
+    }
+
     /** @param unread why some attached proofs could not be read; a missing proof may be among them */
     public Conclusion conclude(Optional<Unread> unread) {
         for (PolicyTally tally : policies) {
@@ -126,7 +131,8 @@ public final class Tally {
                     ? new Conclusion.Unresolved(reason.code(), reason.message())
                     : new Conclusion.Rejected(
                             reason.code(),
-                            reason.message() + unusable() + ". " + tally.remedy(repository + "@sha256:" + image.hex()),
+                            reason.message() + unusable() + note + ". "
+                                    + tally.remedy(repository + "@sha256:" + image.hex()),
                             rejecting());
         }
         return new Conclusion.Accepted(

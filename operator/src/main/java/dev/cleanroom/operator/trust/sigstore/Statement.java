@@ -2,7 +2,11 @@ package dev.cleanroom.operator.trust.sigstore;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.operator.trust.sigstore.Expectation.Purpose;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * An in-toto statement (in-toto/attestation, spec v1, Statement; v0.1 has the same fields).
@@ -13,6 +17,12 @@ public record Statement(String predicateType, JsonNode predicate) {
     public static final String PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
     static final int MAX_SUBJECTS = 1000;
+
+    /** The most subjects that a message shows. */
+    private static final int MOST_SHOWN = 2;
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
     static final Set<String> TYPES = Set.of("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1");
 
     /**
@@ -32,23 +42,32 @@ public record Statement(String predicateType, JsonNode predicate) {
                     RejectionCode.StatementTypeUnknown,
                     "the statement's _type " + Refusal.quote(type) + " is not supported");
         }
-        boolean about = false;
+        List<String> subjects = new ArrayList<>();
         for (Json subject : statement.objects("subject", MAX_SUBJECTS)) {
-            about |= subject.object("digest")
-                    .optionalText("sha256")
-                    .filter(artifact.hex()::equals)
-                    .isPresent();
+            subject.object("digest").optionalText("sha256").ifPresent(subjects::add);
         }
-        if (!about) {
+        if (!subjects.contains(artifact.hex())) {
             throw Refusal.rejected(
                     RejectionCode.SubjectMismatch,
-                    "the statement is not about sha256:" + artifact.hex() + " but about other artifacts");
+                    "the statement is not about sha256:" + artifact.hex() + " but about " + shown(subjects));
         }
         JsonNode predicate = statement.node().path("predicate");
         if (!predicate.isObject() && !predicate.isMissingNode() && !predicate.isNull()) {
             throw malformed("predicate is not an object");
         }
         return new Statement(statement.text("predicateType"), predicate);
+    }
+
+    private static String shown(List<String> subjects) {
+        List<String> digests =
+                subjects.stream().filter(SHA256.asMatchPredicate()).distinct().toList();
+        return digests.isEmpty()
+                ? "artifacts without a SHA-256"
+                : digests.stream()
+                                .limit(MOST_SHOWN)
+                                .map(digest -> "sha256:" + digest)
+                                .collect(Collectors.joining(", "))
+                        + (digests.size() > MOST_SHOWN ? " and " + (digests.size() - MOST_SHOWN) + " more" : "");
     }
 
     public void mustServe(Purpose purpose) throws Refusal {

@@ -100,6 +100,33 @@ class BuildPodSpecTest {
                         .containsEntry("memory", new Quantity("96Mi")));
     }
 
+    /** So a LimitRange that allows the build allows the gate, and a pod can be Guaranteed. */
+    @Test
+    void theGateRequestsWhatTheBuildRequests() {
+        BuildEnvironment environment = Serialization.unmarshal("""
+                metadata: {name: payments, namespace: team, uid: 5f0c2a11}
+                spec:
+                  image: maven:3.9
+                  command: [mvn, verify]
+                  resources: {limits: {cpu: '1', memory: 1Gi, vendor.example/device: '1'}, requests: {cpu: '1'}}
+                  prepare:
+                    - {name: checkout, image: 'maven:3.9', command: [git, clone], resources: {limits: {memory: 96Mi}}}
+                """, BuildEnvironment.class);
+
+        Pod pod = BuildPodSpec.build(
+                environment,
+                Serialization.unmarshal("{}", BuildEnvironmentClassSpec.class),
+                Map.of("maven:3.9", accepted(MAVEN)),
+                new BuildPodSpec.Place(0, 1, Optional.empty()),
+                new Gate(accepted(TOOLS), List.of("10.0.0.1")));
+
+        assertThat(pod.getSpec().getInitContainers().getFirst().getResources())
+                .isEqualTo(pod.getSpec().getContainers().getFirst().getResources());
+        assertThat(pod.getSpec().getContainers().getFirst().getResources().getLimits())
+                .containsEntry("vendor.example/device", new Quantity("1"))
+                .containsEntry("cpu", new Quantity("1"));
+    }
+
     private static VerifiedImage accepted(String pinned) {
         return PinnedByDigest.verified(pinned);
     }

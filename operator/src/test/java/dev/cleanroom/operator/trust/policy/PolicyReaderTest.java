@@ -223,7 +223,8 @@ class PolicyReaderTest extends Judging {
     @Test
     void thresholdThatNobodyMeetsOrEverybody() {
         assertThat(problem(policy(byKey("release", release), "threshold: 2"))).startsWith("spec.threshold: ");
-        assertThat(problem(policy(byKey("release", release), "threshold: 0"))).startsWith("spec.threshold: ");
+        assertThat(problem(policy(byKey("release", release), "threshold: 0")))
+                .startsWith("spec.threshold: is 0, and without attestations the policy would require nothing");
         assertThat(problem(policy(byKey("release", release), "formats: []"))).startsWith("spec.formats: ");
     }
 
