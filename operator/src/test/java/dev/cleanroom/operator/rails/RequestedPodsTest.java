@@ -46,7 +46,7 @@ class RequestedPodsTest {
                     "[\"build\"].env"),
             new PodChange(
                     "a workload identity",
-                    added(
+                    PodChange.added(
                             "/spec/volumes",
                             "{\"name\":\"aws-iam-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
                                     + "{\"audience\":\"sts.amazonaws.com\",\"path\":\"token\"}}]}}"),
@@ -160,7 +160,7 @@ class RequestedPodsTest {
             new PodChange("fewer nodes", PodChange.put("/spec/nodeSelector/zone", "\"a\""), ""),
             new PodChange(
                     "how long a lost node is tolerated",
-                    added(
+                    PodChange.added(
                             "/spec/tolerations",
                             "{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
                                     + "\"tolerationSeconds\":60}"),
