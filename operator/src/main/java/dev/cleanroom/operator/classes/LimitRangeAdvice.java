@@ -27,7 +27,7 @@ public final class LimitRangeAdvice {
     private static final String ALLOWED = "(?<allowed>[0-9]+(?:\\.[0-9]+)?(?:[KMGTPE]i|[numkMGTPE])?)";
 
     private static final Pattern BOUND = Pattern.compile("(?<bound>minimum|maximum) " + RESOURCE
-            + " usage per (?:Container|Pod) is " + ALLOWED
+            + " usage per (?<scope>Container|Pod) is " + ALLOWED
             + "(?:, but (?<wrong>request|limit) is|\\. +No (?<absent>request|limit) is specified)");
 
     private static final Pattern RATIO =
@@ -70,6 +70,8 @@ public final class LimitRangeAdvice {
                                     ? amount(value).compareTo(allowed) < 0
                                     : amount(value).compareTo(allowed) > 0);
                 })
+                // The pod requests as much as its greatest step, so one step is enough.
+                .limit(minimum && found.group("scope").equals("Pod") ? 1 : steps.size())
                 .forEach(field -> changes.add(field + "." + part + "s." + resource + " to "
                         + (minimum ? "at least " : "at most ") + found.group("allowed")));
     }

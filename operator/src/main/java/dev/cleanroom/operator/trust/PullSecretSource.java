@@ -147,7 +147,8 @@ public interface PullSecretSource {
             };
         }
 
-        private static String createAgain(String name, String namespace) {
+        /** The command that replaces a Secret of another type; a person fills in the words in capitals. */
+        public static String createAgain(String name, String namespace) {
             String secret = name + " -n " + namespace;
             return "kubectl delete secret " + secret + " && kubectl create secret docker-registry " + secret
                     + " --docker-server=REGISTRY --docker-username=USER --docker-password=PASSWORD";

@@ -25,7 +25,7 @@ class LimitRangeRulesTest {
             "{type: Container, default: {cpu: 200m}, defaultRequest: {cpu: 100m, memory: 64Mi}}",
             "{type: Container, maxLimitRequestRatio: {cpu: '2', memory: 1500m}}",
             "{type: Pod, min: {cpu: 300m}, max: {memory: 512Mi}, maxLimitRequestRatio: {memory: '2'}}",
-            "{type: Container, min: {ephemeral-storage: 1Gi, vendor.example/device: '1'}}",
+            "{type: Container, min: {ephemeral-storage: 1Gi}}",
             "{type: Pod, max: {ephemeral-storage: 1Gi, cpu: 1500m}}");
 
     private static final List<String> STEPS = List.of(

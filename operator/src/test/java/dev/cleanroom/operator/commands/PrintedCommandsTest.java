@@ -21,6 +21,7 @@ import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.Repository;
 import dev.cleanroom.operator.network.Canaries;
+import dev.cleanroom.operator.trust.PullSecretSource;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.io.IOException;
@@ -31,6 +32,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +53,8 @@ class PrintedCommandsTest {
             // SnapshotTest: the lab serves no snapshots unless a test installs them.
             "delete volumesnapshot",
             "get volumesnapshotclass");
+
+    private static final Pattern IN_A_RAIL = Pattern.compile("kubectl [a-z]+ [a-z,]+( -n [-a-z0-9]+)?");
 
     private Lab lab;
     private String open;
@@ -136,11 +142,13 @@ class PrintedCommandsTest {
         people.follow(
                 NAMESPACE_ADMINISTRATOR,
                 awaitedMessage(open, "private", "ImageVerified", "create rolebinding cleanroom-pull-secrets"));
+        lab.environments(open).awaitCondition("private", "ImageVerified", "True", "Verified");
+        // Printed where the registry wants credentials, as in RealRegistriesTest.
         people.follow(
                 TEAM,
-                awaitedMessage(open, "private", "ImageVerified", "create secret docker-registry"),
+                PullSecretSource.InCluster.createAgain("registry", open),
                 Map.of("REGISTRY", "registry.example.com", "USER", "builder", "PASSWORD", "p"));
-        lab.environments(open).awaitCondition("private", "ImageVerified", "True", "Verified");
+        people.follow(ADMINISTRATOR, PullSecretSource.InCluster.letReadLent("registry", open));
     }
 
     private void whereABuildDoesNotRun() {
@@ -192,8 +200,8 @@ class PrintedCommandsTest {
         var event =
                 (Write.Create) StatusWrites.unreadable(lab.environments(open).get("waits"), Instant.now());
         people.follow(ADMINISTRATOR, ((Event) event.object()).getNote());
-        people.follow(ADMINISTRATOR, rail("requested-is-what-runs"), Map.of("{{ .Release.Namespace }}", open));
-        people.follow(RESPONDER, rail("evidence-is-not-evicted").replaceAll("' \\+\\s+params\\S+", open));
+        people.follow(ADMINISTRATOR, rail("requested-is-what-runs"));
+        people.follow(RESPONDER, rail("evidence-is-not-evicted"));
 
         String policy = lab.unique("policy");
         lab.cluster().apply("""
@@ -226,10 +234,13 @@ class PrintedCommandsTest {
                 .orElse("");
     }
 
-    /** A message that only an attack or a mistake outside of Cleanroom brings: as it is written. */
-    private static String rail(String name) throws IOException {
-        return Files.readString(Repository.root().resolve("helm/cleanroom/templates/rails/" + name + ".yaml"))
-                .replaceAll("\\s+", " ");
+    /** The commands of a rail that only a mistake outside of Cleanroom brings to print them. */
+    private String rail(String name) throws IOException {
+        String source = Files.readString(Repository.root().resolve("helm/cleanroom/templates/rails/" + name + ".yaml"))
+                .replaceAll("\\s+", " ")
+                .replace("{{ .Release.Namespace }}", LabCluster.OPERATOR_NAMESPACE)
+                .replace("' + params.metadata.namespace", open);
+        return IN_A_RAIL.matcher(source).results().map(MatchResult::group).collect(Collectors.joining("; "));
     }
 
     private void create(String namespace, String name, String className, String image, String more) {

@@ -32,7 +32,7 @@ class EvidenceStaysTest {
                         .inNamespace(scene.namespace())
                         .withName(POD)
                         .delete())
-                .by(RAIL, "is suspect and held as evidence", "kubectl get incidents -n " + scene.namespace());
+                .by(RAIL, "is suspect and held as evidence", "kubectl get incident -n " + scene.namespace());
         scene.quarantined(POD);
         for (Actor actor : List.of(
                 Actor.user(Scene.ADMINISTRATOR),

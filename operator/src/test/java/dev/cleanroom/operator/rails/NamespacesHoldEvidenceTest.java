@@ -26,7 +26,7 @@ class NamespacesHoldEvidenceTest {
                                     .namespaces()
                                     .withName(scene.namespace())
                                     .delete())
-                            .by("namespaces-hold-evidence", "kubectl get incidents -n " + scene.namespace()));
+                            .by("namespaces-hold-evidence", "kubectl get incident -n " + scene.namespace()));
         }
         scene.close(incident);
         scene.release(incident);
