@@ -48,7 +48,7 @@ class PrintedCommandsTest {
     private static final Set<String> ELSEWHERE = Set.of(
             // DeniedImagesTest: it quarantines every pod that runs an image.
             "annotate tpol",
-            // IncidentStatusTest: the API server refuses to store a digest.
+            // DeniedImageTest: the API server refuses to store one more digest.
             "edit tpol",
             // SnapshotTest: the lab serves no snapshots unless a test installs them.
             "delete volumesnapshot",
