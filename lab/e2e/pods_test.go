@@ -49,6 +49,8 @@ func TestAnnotations(t *testing.T) {
 		{name: "in the step that fails later", notes: notes{"fail-step": "clone", "exit-after": "1h"},
 			want: "Pending gate:0/Completed clone:run build:wait/PodInitializing Ready=False/ContainersNotReady"},
 		{name: "evicted", notes: notes{"pod-reason": "Evicted", "exit-after": "0s"},
+			want: "Failed/Evicted" + steps + " build:137/Error Ready=False/PodFailed"},
+		{name: "evicted for the node", notes: notes{"pod-reason": "Evicted", "disrupted": "true", "exit-after": "0s"},
 			want: "Failed/Evicted" + steps + " build:137/Error Ready=False/PodFailed DisruptionTarget=True/TerminationByKubelet"},
 		{name: "refused", notes: notes{"pod-reason": "OutOfcpu"}, want: "Failed/OutOfcpu"},
 		{name: "shutdown while running", notes: notes{"pod-reason": "NodeShutdown", "exit-after": "0s"},
@@ -116,7 +118,7 @@ func TestLaterPatches(t *testing.T) {
 
 	evicted := awaitSummary(t, makePod(t, nil, nil), running)
 	annotate(evicted, `"lab.cleanroom.dev/pod-reason":"Evicted"`)
-	awaitSummary(t, evicted, "Failed/Evicted"+steps+" build:137/Error Ready=False/PodFailed DisruptionTarget=True/TerminationByKubelet")
+	awaitSummary(t, evicted, "Failed/Evicted"+steps+" build:137/Error Ready=False/PodFailed")
 }
 
 func TestEphemeralContainer(t *testing.T) {
