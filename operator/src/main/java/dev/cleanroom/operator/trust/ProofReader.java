@@ -45,7 +45,7 @@ final class ProofReader {
     /** The most large artifacts that are read at the same time, for all tenants together. */
     static final int MOST_LARGE = 2;
 
-    static final String BUNDLE = "application/vnd.dev.sigstore.bundle";
+    private static final String BUNDLE = "application/vnd.dev.sigstore.bundle";
     private static final String PREDICATE_TYPE = "dev.sigstore.bundle.predicateType";
     private static final String CREATED = "org.opencontainers.image.created";
     private static final String SIGNATURE = "https://sigstore.dev/cosign/sign/v1";

@@ -70,13 +70,12 @@ final class ProofsElsewhere {
         return images.stream().filter(image -> hasProofs(image.digest())).findFirst();
     }
 
+    /** A referrer of any type: where the registry keeps them in a tag, cosign 2 does not write the type of a bundle. */
     private boolean hasProofs(Digest image) {
-        boolean bundles =
+        boolean referred =
                 registry.referrers(repository, image) instanceof RegistryAnswer.Found<Referrers>(Referrers referrers)
-                        && referrers.descriptors().stream()
-                                .anyMatch(referrer -> referrer.artifactType() != null
-                                        && referrer.artifactType().startsWith(ProofReader.BUNDLE));
-        return bundles
+                        && !referrers.descriptors().isEmpty();
+        return referred
                 || Stream.of(image.legacySignatureTag(), image.legacyAttestationTag())
                         .anyMatch(
                                 tag -> registry.manifest(repository.at(tag)) instanceof RegistryAnswer.Found<Manifest>);
