@@ -35,6 +35,8 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.net.ConnectException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +68,8 @@ final class OperatorProcess {
 
     private final Settings settings;
     private final LeaderElection election;
-    private final ServerClock clock = new ServerClock(Clock.systemUTC());
+    private final ServerClock serverClock = new ServerClock(InstantSource.system());
+    private final Clock clock = serverClock.withZone(ZoneOffset.UTC);
     private final Telemetry telemetry = new Telemetry();
     private final AtomicReference<@Nullable Operator> running = new AtomicReference<>();
     private final AtomicReference<@Nullable HotPath> containment = new AtomicReference<>();
@@ -81,8 +84,8 @@ final class OperatorProcess {
     /** Returns the exit code, after a signal or the loss of the Lease. */
     int run() {
         try (ProbeServer _ = ProbeServer.start(settings.port(), this::isReady, telemetry::scrape);
-                KubernetesClient watching = Clients.forWatching(clock);
-                KubernetesClient writing = Clients.forWriting(watching.getConfiguration(), clock);
+                KubernetesClient watching = Clients.forWatching(serverClock);
+                KubernetesClient writing = Clients.forWriting(watching.getConfiguration(), serverClock);
                 KubernetesClient containing = Clients.forContainment(watching.getConfiguration());
                 HotPath hotPath =
                         new HotPath(containing, new RestApi(containing), settings.namespaces(), telemetry::flip);

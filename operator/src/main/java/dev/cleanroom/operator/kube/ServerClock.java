@@ -5,11 +5,10 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,31 +20,21 @@ import org.slf4j.LoggerFactory;
  * this machine's clock, less the difference that the last answer's {@code Date} header shows, if the difference is more
  * than a header's precision and a slow connection explain.
  */
-public final class ServerClock extends Clock implements Interceptor {
+public final class ServerClock implements InstantSource, Interceptor {
     static final Duration TOLERANCE = Duration.ofSeconds(10);
 
     private static final Logger log = LoggerFactory.getLogger(ServerClock.class);
 
-    private final Clock machine;
+    private final InstantSource machine;
     private volatile Duration ahead = Duration.ZERO;
 
-    public ServerClock(Clock machine) {
+    public ServerClock(InstantSource machine) {
         this.machine = machine;
     }
 
     @Override
     public Instant instant() {
         return machine.instant().minus(ahead);
-    }
-
-    @Override
-    public ZoneId getZone() {
-        return machine.getZone();
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("times are written in UTC");
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -40,7 +41,8 @@ class LimitRangeRulesTest {
     void podsAreRefusedInTheSameWords(Lab lab) {
         for (String item : RANGES) {
             String namespace = lab.namespace(Map.of());
-            LimitRange range = create(lab, namespace, item);
+            LimitRange range =
+                    lab.admin().resource(Manifests.limitRange(namespace, item)).create();
             for (String first : STEPS) {
                 for (String second : STEPS) {
                     Pod pod = pod(namespace, first, second);
@@ -61,8 +63,10 @@ class LimitRangeRulesTest {
     @Test
     void claimsAreRefusedInTheSameWords(Lab lab) {
         String namespace = lab.namespace(Map.of());
-        LimitRange range =
-                create(lab, namespace, "{type: PersistentVolumeClaim, min: {storage: 5Gi}, max: {storage: 20Gi}}");
+        LimitRange range = lab.admin()
+                .resource(Manifests.limitRange(
+                        namespace, "{type: PersistentVolumeClaim, min: {storage: 5Gi}, max: {storage: 20Gi}}"))
+                .create();
         for (String size : List.of("1Gi", "10Gi", "30Gi")) {
             PersistentVolumeClaim claim =
                     Serialization.unmarshal("""
@@ -91,17 +95,6 @@ class LimitRangeRulesTest {
                     .replaceAll(" +", " ");
             return List.of(words.split(", (?=minimum|maximum|[a-z./-]+ max )"));
         }
-    }
-
-    private static LimitRange create(Lab lab, String namespace, String item) {
-        return lab.admin()
-                .resource(Serialization.unmarshal("""
-                        apiVersion: v1
-                        kind: LimitRange
-                        metadata: {name: team, namespace: %s}
-                        spec: {limits: [%s]}
-                        """.formatted(namespace, item), LimitRange.class))
-                .create();
     }
 
     private static Pod pod(String namespace, String first, String second) {

@@ -152,12 +152,9 @@ class PrintedCommandsTest {
     }
 
     private void whereABuildDoesNotRun() {
-        lab.cluster().apply("""
-                apiVersion: v1
-                kind: LimitRange
-                metadata: {name: small, namespace: %s}
-                spec: {limits: [{type: Container, max: {cpu: 100m}}]}
-                """.formatted(closed));
+        lab.admin()
+                .resource(Manifests.limitRange(closed, "{type: Container, max: {cpu: 100m}}"))
+                .create();
         create(closed, "great", "standard", Manifests.IMAGE, "");
         people.follow(TEAM, awaited(closed, "great", "Stalled", "WriteRefused"));
 

@@ -8,7 +8,6 @@ import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
-import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -189,14 +188,7 @@ class LimitRangesTest {
     }
 
     private void limit(Environments team, String item) {
-        lab.admin()
-                .resource(Serialization.unmarshal("""
-                        apiVersion: v1
-                        kind: LimitRange
-                        metadata: {name: team, namespace: %s}
-                        spec: {limits: [%s]}
-                        """.formatted(team.namespace(), item), LimitRange.class))
-                .create();
+        lab.admin().resource(Manifests.limitRange(team.namespace(), item)).create();
     }
 
     private static String environment(String className, String build, String prepare) {

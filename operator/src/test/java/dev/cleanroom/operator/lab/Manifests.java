@@ -2,6 +2,7 @@ package dev.cleanroom.operator.lab;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 
@@ -49,6 +50,16 @@ public final class Manifests {
                   onExit: Replace
                   replicas: %d
                 """.formatted(name, className, IMAGE, replicas));
+    }
+
+    /** @param item of {@code spec.limits}, as YAML */
+    public static LimitRange limitRange(String namespace, String item) {
+        return Serialization.unmarshal("""
+                apiVersion: v1
+                kind: LimitRange
+                metadata: {name: team, namespace: %s}
+                spec: {limits: [%s]}
+                """.formatted(namespace, item), LimitRange.class);
     }
 
     public static BuildEnvironment environment(String yaml) {

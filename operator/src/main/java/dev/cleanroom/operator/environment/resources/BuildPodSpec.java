@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * able to hold them.
  */
 public final class BuildPodSpec {
-    public static final String BUILD = CleanroomApi.BUILD_CONTAINER;
-
     private static final long DEFAULT_ID = 10_001;
 
     /** Fails at once: network policies drop queries to the cluster's resolver, so each unknown name would cost 20 s. */

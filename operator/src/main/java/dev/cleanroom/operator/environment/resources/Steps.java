@@ -56,7 +56,7 @@ final class Steps {
 
     Container build() {
         return container(new PrepareStep(
-                BuildPodSpec.BUILD,
+                CleanroomApi.BUILD_CONTAINER,
                 spec.image(),
                 spec.command(),
                 spec.args(),

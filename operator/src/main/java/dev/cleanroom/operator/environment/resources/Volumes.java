@@ -74,7 +74,7 @@ final class Volumes {
         for (PrepareStep step : spec.prepare() == null ? List.<PrepareStep>of() : spec.prepare()) {
             addStep(volumes, step.name(), step.secrets(), step.configs());
         }
-        addStep(volumes, BuildPodSpec.BUILD, spec.secrets(), spec.configs());
+        addStep(volumes, CleanroomApi.BUILD_CONTAINER, spec.secrets(), spec.configs());
         if (buildClass.trustBundle() != null) {
             volumes.add(new VolumeBuilder()
                     .withName(TRUST_BUNDLE)

@@ -128,7 +128,8 @@ class BackoffTest {
         assertThat(slot(world, 0).failures()).isEqualTo(1);
     }
 
-    private static void slots(World world, List<SlotStatus> slots) {
+    /** The counts as a status has them that an operator wrote before. */
+    static void slots(World world, List<SlotStatus> slots) {
         BuildEnvironmentStatus stored = world.environment.getStatus();
         world.environment.setStatus(new BuildEnvironmentStatus(
                 stored.observedGeneration(),

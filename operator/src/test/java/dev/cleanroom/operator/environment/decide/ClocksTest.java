@@ -2,7 +2,6 @@ package dev.cleanroom.operator.environment.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.SlotStatus;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -104,10 +103,10 @@ class ClocksTest {
         world.exited("payments-0-1", 3, 60);
         world.settle();
         SlotStatus stored = slot(world);
-        recorded(
+        BackoffTest.slots(
                 world,
-                new SlotStatus(
-                        0, 2, 1, world.now.plus(Duration.ofDays(31)).toString(), stored.specHash(), null, null, null));
+                List.of(new SlotStatus(
+                        0, 2, 1, world.now.plus(Duration.ofDays(31)).toString(), stored.specHash(), null, null, null)));
         assertThat(world.settle()).contains("Create payments-0-2 SlotEmpty");
     }
 
@@ -121,22 +120,6 @@ class ClocksTest {
                 .setFinishedAt(Instant.parse("2026-02-01T00:00:00Z").plus(ran).toString());
         world.settle();
         assertThat(slot(world).failures()).isEqualTo(failures);
-    }
-
-    private static void recorded(World world, SlotStatus slot) {
-        BuildEnvironmentStatus stored = world.environment.getStatus();
-        world.environment.setStatus(new BuildEnvironmentStatus(
-                stored.observedGeneration(),
-                stored.conditions(),
-                stored.className(),
-                stored.image(),
-                stored.replicas(),
-                stored.readyReplicas(),
-                stored.quarantinedReplicas(),
-                List.of(slot),
-                stored.lastRun(),
-                stored.selector(),
-                stored.incidents()));
     }
 
     private static SlotStatus slot(World world) {
