@@ -30,6 +30,15 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".afterFinished",
         message = "onExit Replace never finishes: leave afterFinished at Keep, or set onExit to Complete")
 @ValidationRule(
+        value =
+                "!has(self.egress) || self.egress.all(r, !has(r.phases)) || (has(self.prepare) && size(self.prepare) > 0)",
+        fieldPath = ".egress",
+        message = "phases distinguish the prepare steps from the build: add a step to prepare, or remove phases")
+@ValidationRule(
+        value = "!has(self.identity) || !has(self.identity.phases) || (has(self.prepare) && size(self.prepare) > 0)",
+        fieldPath = ".identity",
+        message = "phases distinguish the prepare steps from the build: add a step to prepare, or remove phases")
+@ValidationRule(
         value = MountRules.APART,
         message = "mount paths of the secrets and configs of one step must differ and must not contain one"
                 + " another: choose another mountPath")

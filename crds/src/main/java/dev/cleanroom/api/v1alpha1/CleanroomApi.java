@@ -16,8 +16,11 @@ public final class CleanroomApi {
     /** Label on the operator's own policies and accounts: the role of the object. */
     public static final String COMPONENT_LABEL = "cleanroom.dev/component";
 
-    /** Label on a Pod; it only moves forward through these three values. */
+    /** Label on a Pod; it only moves forward through these four values. */
     public static final String STATE_LABEL = "cleanroom.dev/state";
+
+    /** The prepare steps run or have run, and the build has not started; only where a pod has phases. */
+    public static final String STATE_PREPARING = "preparing";
 
     public static final String STATE_ACTIVE = "active";
 
@@ -98,6 +101,9 @@ public final class CleanroomApi {
 
     /** TCP port of the canary pods that every active build pod may reach. */
     public static final int BEACON_PORT = 7801;
+
+    /** TCP port of the canary pods that every preparing build pod may reach, by the policy of its prepare steps. */
+    public static final int FETCH_BEACON_PORT = 7803;
 
     /**
      * TCP port of the canary pods that no policy allows: if it answers, policies are not enforced. {@link

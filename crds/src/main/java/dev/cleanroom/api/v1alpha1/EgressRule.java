@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
         fieldPath = ".hostnames",
         message = "every address must be inside the cidr of the same rule")
 @ValidationRule(
-        value = "!self.ports.exists(p, p == " + CleanroomApi.CANARY_PORT + ")",
+        value = "!self.ports.exists(p, p >= " + CleanroomApi.BEACON_PORT + " && p <= " + CleanroomApi.FETCH_BEACON_PORT
+                + ")",
         fieldPath = ".ports",
-        message = "port 7802 is the canary's, which no policy may allow because it proves enforcement: use"
+        message = "ports 7801 to 7803 are those of the canaries, which prove that network policies are enforced: use"
                 + " another port")
 public record EgressRule(
         @JsonPropertyDescription("Name of the destination, for messages.") @Required @Text(TextKind.DNS_LABEL)
@@ -56,7 +57,14 @@ public record EgressRule(
                 "Names for addresses in the cidr, resolved by the pods' hosts file, because DNS stays closed. A"
                         + " change reaches new pods only and replaces no pod.")
         @Size(max = 32) @ListKeys("name")
-        @Nullable List<Hostname> hostnames) {
+        @Nullable List<Hostname> hostnames,
+
+        @JsonPropertyDescription(
+                "When the rule applies: Prepare, while the prepare steps run; Build, while the build runs. When absent,"
+                        + " both. If a rule or identity names phases, the build does not start until no connection"
+                        + " can be opened any more by a rule for Prepare alone.")
+        @Size(min = 1, max = 2) @ListKeys
+        @Nullable List<Phase> phases) {
     @JsonClassDescription("A name that the pods' hosts file resolves.")
     public record Hostname(
             @JsonPropertyDescription("The name, such as repo.example.com.") @Required @Text(TextKind.DNS_NAME)

@@ -29,7 +29,12 @@ public record Identity(
 
         @JsonPropertyDescription("Annotations of the environment's ServiceAccount, such as a cloud role to assume.")
         @Size(max = 32) @ValidationRule(value = Identity.NOT_OURS, message = Identity.NOT_OURS_MESSAGE)
-        @Nullable Map<String, @Text(TextKind.SHORT) String> annotations) {
+        @Nullable Map<String, @Text(TextKind.SHORT) String> annotations,
+
+        @JsonPropertyDescription(
+                "Which steps get the tokens: Prepare, the prepare steps; Build, the build. When absent, all of them.")
+        @Size(min = 1, max = 2) @ListKeys
+        @Nullable List<Phase> phases) {
     static final String NOT_OURS = "self.all(k, !k.startsWith('cleanroom.dev/'))";
     static final String NOT_OURS_MESSAGE =
             "keys beginning with cleanroom.dev/ are reserved for the operator:" + " remove them";

@@ -4,8 +4,10 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 
-/** The state of a build pod. It moves forward only, and once past ACTIVE the pod is evidence (I2, I3). */
+/** The state of a build pod. It moves forward only, and once past ACTIVE the pod is evidence (I2, I3). Only a pod
+ * with phases is ever PREPARING. */
 public enum PodState {
+    PREPARING(CleanroomApi.STATE_PREPARING),
     ACTIVE(CleanroomApi.STATE_ACTIVE),
     SUSPECT(CleanroomApi.STATE_SUSPECT),
     QUARANTINED(CleanroomApi.STATE_QUARANTINED);
@@ -22,7 +24,7 @@ public enum PodState {
 
     /** Whether the pod is held as evidence, so that nobody deletes it before its incident is closed. */
     public boolean isHeld() {
-        return this != ACTIVE;
+        return this == SUSPECT || this == QUARANTINED;
     }
 
     /** A missing or unknown label counts as quarantined, so that the pod is not deleted by mistake. */
