@@ -34,6 +34,9 @@ public final class Reasons {
     public static final String POLICY_NOT_ENFORCED = "PolicyNotEnforced";
     public static final String GATE_UNREACHABLE = "GateUnreachable";
     public static final String CANARY_UNAVAILABLE = "CanaryUnavailable";
+
+    // What pods with phases wait for.
+    public static final String GUARD_RAILS_OUTDATED = "GuardRailsOutdated";
     public static final String FOREIGN_POLICY = "ForeignPolicy";
 
     // How a task ended.

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.cli;
 import dev.cleanroom.operator.classes.ClassReconciler;
 import dev.cleanroom.operator.cli.LeaderElection.Leadership;
 import dev.cleanroom.operator.containment.HotPath;
+import dev.cleanroom.operator.environment.Elsewhere;
 import dev.cleanroom.operator.environment.EnvironmentReconciler;
 import dev.cleanroom.operator.environment.EnvironmentRun;
 import dev.cleanroom.operator.environment.Installation;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -155,7 +157,7 @@ final class OperatorProcess {
                 new Installation(
                         settings.leadership().namespace(), settings.images().tools()),
                 telemetry::gate,
-                incidentOpener::refusal);
+                new Elsewhere(incidentOpener::refusal, Optional::empty));
         operator.register(environments, this::namespaced);
         operator.register(
                 new TrustPolicyReconciler(

@@ -73,6 +73,11 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
 
     /** The flip without the reason: a pod whose annotations have no room for it must still be isolated. */
     public List<Operation> stateAlone() {
+        return state(uid, from, to);
+    }
+
+    /** Moves the state of exactly this pod, if it still has the state {@code from}. */
+    public static List<Operation> state(String uid, PodState from, PodState to) {
         return List.of(
                 new Operation("test", "/metadata/uid", uid),
                 new Operation("test", label(CleanroomApi.STATE_LABEL), from.label()),

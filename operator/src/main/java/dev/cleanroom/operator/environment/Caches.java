@@ -36,7 +36,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -58,21 +57,18 @@ final class Caches implements Known {
     private final InformerEventSource<ConfigMap, BuildEnvironment> configMaps;
     private final InformerEventSource<Pod, BuildEnvironment> canaries;
     private final Installation installation;
-    private final Function<String, Optional<String>> incidentRefusals;
+    private final Elsewhere elsewhere;
     private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
             new SimpleInboundEventSource<>("image-decisions");
 
-    /**
-     * @param gates receives the end of each gate that this process watched
-     * @param incidentRefusals why a held pod, by its uid, has no incident
-     */
+    /** @param gates receives the end of each gate that this process watched */
     Caches(
             EventSourceContext<BuildEnvironment> context,
             Installation installation,
             Consumer<GateReport> gates,
-            Function<String, Optional<String>> incidentRefusals) {
+            Elsewhere elsewhere) {
         this.installation = installation;
-        this.incidentRefusals = incidentRefusals;
+        this.elsewhere = elsewhere;
         var informers = new Informers(context);
         pods = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
@@ -207,7 +203,7 @@ final class Caches implements Known {
 
     @Override
     public Optional<String> incidentRefusal(String podUid) {
-        return incidentRefusals.apply(podUid);
+        return elsewhere.incidentRefusals().apply(podUid);
     }
 
     @Override
@@ -233,6 +229,11 @@ final class Caches implements Known {
     @Override
     public Installation installation() {
         return installation;
+    }
+
+    @Override
+    public Optional<String> outdatedRails() {
+        return elsewhere.outdatedRails().get();
     }
 
     @Override
@@ -271,6 +272,9 @@ final class Caches implements Known {
         ObjectKey key = done.write().target();
         ResourceID id = new ResourceID(key.name(), key.namespace());
         switch (stored) {
+            case Pod pod
+            when done.write() instanceof Write.TestedPatch ->
+                pods.get(id).ifPresent(cached -> pods.handleRecentResourceUpdate(id, pod, cached));
             case Pod pod -> pods.handleRecentResourceCreate(id, pod);
             case NetworkPolicy policy -> remember(policies, id, policy, done.write());
             case PodDisruptionBudget budget -> remember(budgets, id, budget, done.write());

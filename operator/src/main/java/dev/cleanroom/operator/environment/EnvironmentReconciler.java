@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs {@link EnvironmentRun} for the SDK: with its informers and its rescheduling. */
@@ -61,29 +60,23 @@ public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>
     private final EnvironmentRun run;
     private final Installation installation;
     private final Consumer<GateReport> gates;
-    private final Function<String, Optional<String>> incidentRefusals;
+    private final Elsewhere elsewhere;
     private @Nullable IndexerResourceCache<BuildEnvironment> environments;
     private volatile @Nullable Caches caches;
 
-    /**
-     * @param gates receives the end of each gate that this process watched
-     * @param incidentRefusals why a held pod, by its uid, has no incident
-     */
+    /** @param gates receives the end of each gate that this process watched */
     public EnvironmentReconciler(
-            EnvironmentRun run,
-            Installation installation,
-            Consumer<GateReport> gates,
-            Function<String, Optional<String>> incidentRefusals) {
+            EnvironmentRun run, Installation installation, Consumer<GateReport> gates, Elsewhere elsewhere) {
         this.run = run;
         this.installation = installation;
         this.gates = gates;
-        this.incidentRefusals = incidentRefusals;
+        this.elsewhere = elsewhere;
     }
 
     @Override
     public List<EventSource<?, BuildEnvironment>> prepareEventSources(EventSourceContext<BuildEnvironment> context) {
         environments = context.getPrimaryCache();
-        caches = new Caches(context, installation, gates, incidentRefusals);
+        caches = new Caches(context, installation, gates, elsewhere);
         return caches.sources();
     }
 

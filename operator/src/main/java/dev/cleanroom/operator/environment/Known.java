@@ -51,6 +51,9 @@ public interface Known {
 
     Installation installation();
 
+    /** Which guard rails are not in force that know pods with phases; empty if all are. */
+    Optional<String> outdatedRails();
+
     /** The canary pods, ready or not. */
     Collection<Pod> canaries();
 

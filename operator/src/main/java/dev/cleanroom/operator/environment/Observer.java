@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.environment.model.Incident;
@@ -35,6 +36,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +97,7 @@ final class Observer {
                 overlay.layOver(Resource.BUILD_INCIDENT, BuildIncident.class, known.incidents(environment));
         return new Owned(
                 pods,
-                policy(namespace, Names.egressPolicy(name), overlay).map(Observer::stored),
+                policies(namespace, name, overlay),
                 overlay.lookUp(
                                 new ObjectKey(Resource.SERVICE_ACCOUNT, namespace, Names.account(name)),
                                 ServiceAccount.class,
@@ -107,6 +109,15 @@ final class Observer {
                         .toList(),
                 reported(incidents),
                 refusals(pods));
+    }
+
+    private Map<Phase, Owned.Stored> policies(String namespace, String name, Overlay overlay) {
+        Map<Phase, Owned.Stored> policies = new EnumMap<>(Phase.class);
+        for (Phase phase : Phase.values()) {
+            policy(namespace, Names.egressPolicy(name, phase), overlay)
+                    .ifPresent(policy -> policies.put(phase, stored(policy)));
+        }
+        return policies;
     }
 
     private Map<String, String> refusals(List<BuildPod> pods) {
@@ -178,7 +189,8 @@ final class Observer {
                                 known.budget(namespace, Names.EVIDENCE_BUDGET))
                         .isPresent(),
                 api.ownAudiences(),
-                isTrustBundleMissing(environment, classes));
+                isTrustBundleMissing(environment, classes),
+                known.outdatedRails());
     }
 
     private Optional<NetworkPolicy> policy(String namespace, String name, Overlay overlay) {

@@ -31,6 +31,9 @@ public final class Trim {
     /** The reasons of a container that its runtime could not start: then the message is the runtime's. */
     public static final Set<String> NOT_STARTED = Set.of("StartError", "ContainerCannotRun");
 
+    /** The exit code of a launcher that did not start the build: then the message is the launcher's. */
+    public static final int LAUNCHER_GAVE_UP = 125;
+
     private Trim() {}
 
     /** The hash of this policy or account as it is stored. */
@@ -112,15 +115,21 @@ public final class Trim {
                         status.getState() == null ? null : status.getState().getTerminated();
                 if (end != null) {
                     end.setContainerID(null);
-                    // The operator reads no message that a container wrote, except for the gate's.
-                    if (!CleanroomApi.GATE_CONTAINER.equals(status.getName())
-                            && (end.getReason() == null || !NOT_STARTED.contains(end.getReason()))) {
+                    if (!isRead(status.getName(), end)) {
                         end.setMessage(null);
                     }
                 }
                 kept.add(slim);
             }
             return kept;
+        }
+
+        /** The operator reads no message that a container wrote, except for those of the gate and the launcher. */
+        private static boolean isRead(String container, ContainerStateTerminated end) {
+            return CleanroomApi.GATE_CONTAINER.equals(container)
+                    || (CleanroomApi.BUILD_CONTAINER.equals(container)
+                            && Integer.valueOf(LAUNCHER_GAVE_UP).equals(end.getExitCode()))
+                    || (end.getReason() != null && NOT_STARTED.contains(end.getReason()));
         }
     }
 

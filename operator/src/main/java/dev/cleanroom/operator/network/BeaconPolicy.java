@@ -4,6 +4,8 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.Map;
@@ -42,7 +44,13 @@ public final class BeaconPolicy {
                 .endMatchExpression()
                 .endPodSelector()
                 .withPolicyTypes("Egress")
-                .addNewEgress()
+                .withEgress(toCanaries(operatorNamespace, CleanroomApi.BEACON_PORT))
+                .build();
+    }
+
+    /** The rule that allows one port of the canaries. */
+    static NetworkPolicyEgressRule toCanaries(String operatorNamespace, int port) {
+        return new NetworkPolicyEgressRuleBuilder()
                 .addNewTo()
                 .withNewNamespaceSelector()
                 .addToMatchLabels("kubernetes.io/metadata.name", operatorNamespace)
@@ -53,9 +61,8 @@ public final class BeaconPolicy {
                 .endTo()
                 .addNewPort()
                 .withProtocol("TCP")
-                .withNewPort(CleanroomApi.BEACON_PORT)
+                .withNewPort(port)
                 .endPort()
-                .endEgress()
                 .build();
     }
 }

@@ -3,7 +3,9 @@ package dev.cleanroom.operator.network;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.EgressRule;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.Phases;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
@@ -13,38 +15,41 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Allows an environment's pods to reach what its egress list names. It selects them by state, so that one change of a
- * label closes their network. A suspect pod keeps its network while its evidence is collected. The spec contains every
- * server-side default, so that the stored spec has the same hash.
+ * Allows an environment's pods to reach what its egress list names for their phase. It selects them by state, so that
+ * one change of a label closes their network. A suspect pod keeps its network while its evidence is collected. The policy
+ * of the prepare steps also allows the fetch beacon: where that falls silent, this very policy no longer applies. The spec
+ * contains every server-side default, so that the stored spec has the same hash.
  */
 public final class EgressPolicy {
     private EgressPolicy() {}
 
-    public static boolean isWanted(BuildEnvironment environment) {
-        return !rules(environment).isEmpty();
+    public static boolean isWanted(BuildEnvironment environment, Phase phase) {
+        return switch (phase) {
+            case Prepare -> Phases.areNamed(environment.getSpec());
+            case Build -> !Phases.rules(environment.getSpec(), Phase.Build).isEmpty();
+        };
     }
 
-    private static List<EgressRule> rules(BuildEnvironment environment) {
-        List<EgressRule> egress = environment.getSpec().egress();
-        return egress == null ? List.of() : egress;
-    }
-
-    public static NetworkPolicy build(BuildEnvironment environment) {
+    /** @param operatorNamespace the namespace of the canaries */
+    public static NetworkPolicy build(BuildEnvironment environment, Phase phase, String operatorNamespace) {
         String name = environment.getMetadata().getName();
         return new NetworkPolicyBuilder()
                 .withNewMetadata()
                 .withNamespace(environment.getMetadata().getNamespace())
-                .withName(Names.egressPolicy(name))
+                .withName(Names.egressPolicy(name, phase))
                 .withLabels(Names.labels(environment, Names.COMPONENT_EGRESS))
                 .withOwnerReferences(Names.owner(environment))
                 .endMetadata()
-                .withSpec(spec(environment))
+                .withSpec(spec(environment, phase, operatorNamespace))
                 .build();
     }
 
-    public static NetworkPolicySpec spec(BuildEnvironment environment) {
+    public static NetworkPolicySpec spec(BuildEnvironment environment, Phase phase, String operatorNamespace) {
+        Stream<NetworkPolicyEgressRule> allowed =
+                Phases.rules(environment.getSpec(), phase).stream().map(EgressPolicy::rule);
         return new NetworkPolicySpecBuilder()
                 .withNewPodSelector()
                 .addToMatchLabels(
@@ -53,11 +58,21 @@ public final class EgressPolicy {
                 .addNewMatchExpression()
                 .withKey(CleanroomApi.STATE_LABEL)
                 .withOperator("In")
-                .withValues(CleanroomApi.STATE_ACTIVE, CleanroomApi.STATE_SUSPECT)
+                .withValues(
+                        phase == Phase.Prepare
+                                ? List.of(CleanroomApi.STATE_PREPARING)
+                                : List.of(CleanroomApi.STATE_ACTIVE, CleanroomApi.STATE_SUSPECT))
                 .endMatchExpression()
                 .endPodSelector()
                 .withPolicyTypes("Egress")
-                .withEgress(rules(environment).stream().map(EgressPolicy::rule).toList())
+                .withEgress(
+                        phase == Phase.Prepare
+                                ? Stream.concat(
+                                                Stream.of(BeaconPolicy.toCanaries(
+                                                        operatorNamespace, CleanroomApi.FETCH_BEACON_PORT)),
+                                                allowed)
+                                        .toList()
+                                : allowed.toList())
                 .build();
     }
 

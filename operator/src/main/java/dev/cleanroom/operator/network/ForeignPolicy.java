@@ -1,9 +1,11 @@
 package dev.cleanroom.operator.network;
 
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A network policy that opens build pods and is not Cleanroom's, such as one that existed before its namespace was
@@ -19,7 +21,7 @@ public final class ForeignPolicy {
         Optional<String> opened = Trim.opens(policy);
         String name = policy.getMetadata().getName();
         return opened.isPresent()
-                && !name.equals(Names.egressPolicy(opened.get()))
+                && Stream.of(Phase.values()).noneMatch(phase -> name.equals(Names.egressPolicy(opened.get(), phase)))
                 && !(name.equals(Names.BEACON)
                         && Trim.hashOf(policy).equals(Trim.hash(BeaconPolicy.spec(operatorNamespace))));
     }

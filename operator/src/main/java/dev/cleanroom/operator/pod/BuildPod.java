@@ -17,8 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One pod of an environment, with the fields that a decision reads. */
-public record BuildPod(Id id, Origin origin, PodState state, Times times, Told told) {
+/**
+ * One pod of an environment, with the fields that a decision reads.
+ *
+ * @param quarantineRequested whether the pod has the annotation that requests its quarantine
+ */
+public record BuildPod(Id id, Origin origin, PodState state, boolean quarantineRequested, Times times, Told told) {
     /** {@code <environment>-<slot>-<attempt>}: the name is the idempotency key. */
     private static final Pattern NAME = Pattern.compile("(.+)-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,8})");
 
@@ -32,13 +36,15 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
      * @param rerun the request for a rerun that the pod answers; empty if there was none
      * @param accountUid the uid of the account whose tokens the pod gets; empty without an identity
      * @param images the digests of its images, {@code sha256:...}
+     * @param answered the hash of the request on its environment that had been answered by then; empty if there was none
      */
     public record Origin(
             @Nullable String ownerUid,
             String specHash,
             Optional<String> rerun,
             Optional<String> accountUid,
-            Set<String> images) {}
+            Set<String> images,
+            String answered) {}
 
     /**
      * By the API server's clock, if not said otherwise.
@@ -88,7 +94,10 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
 
     /** Whether the build's first instruction has run. */
     public boolean buildStarted() {
-        return !(progress() instanceof Progress.Waiting);
+        return switch (progress()) {
+            case Progress.Waiting _, Progress.Prepared _ -> false;
+            case Progress.Running _, Progress.Finished _ -> true;
+        };
     }
 
     public static String name(String environment, int slot, int attempt) {
@@ -126,8 +135,10 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
                         annotations.getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, ""),
                         Optional.ofNullable(annotations.get(CleanroomApi.RERUN_ANNOTATION)),
                         Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
-                        images(pod)),
+                        images(pod),
+                        annotations.getOrDefault(CleanroomApi.ANSWERED_ANNOTATION, "")),
                 PodState.of(pod),
+                annotations.containsKey(CleanroomApi.QUARANTINE_ANNOTATION),
                 new Times(
                         created,
                         started(pod, created),
@@ -171,7 +182,13 @@ public record BuildPod(Id id, Origin origin, PodState state, Times times, Told t
 
     private BuildPod unversioned() {
         Precondition unversioned = new Precondition(id.precondition().uid(), "");
-        return new BuildPod(new Id(id.name(), unversioned, id.slot(), id.attempt()), origin, state, times, told);
+        return new BuildPod(
+                new Id(id.name(), unversioned, id.slot(), id.attempt()),
+                origin,
+                state,
+                quarantineRequested,
+                times,
+                told);
     }
 
     /** The digests with which the pod was created. Admission does not let anyone change them. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.operator.kube.Trim;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -35,6 +36,12 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
 
     private static final Set<String> PASSED = Set.of(Reasons.ENFORCED);
     private static final Set<String> FAILED = Set.of(Reasons.POLICY_NOT_ENFORCED, Reasons.GATE_UNREACHABLE);
+
+    /** The launcher's outcome if a prepare step has left a process. */
+    private static final String PREPARATION_STILL_RUNS = "PreparationStillRuns";
+
+    private static final Set<String> GAVE_UP =
+            Set.of(Reasons.POLICY_NOT_ENFORCED, Reasons.GATE_UNREACHABLE, PREPARATION_STILL_RUNS);
     private static final List<String> FAMILIES = List.of("IPv4", "IPv6");
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -80,11 +87,24 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
         if (!(passed ? PASSED : FAILED).contains(outcome)) {
             return unreadable("the gate exited with code " + end.getExitCode() + ", which does not match its message");
         }
+        return report(outcome, told, passed ? lag(told) : 0);
+    }
+
+    /**
+     * What a launcher found that did not start the build; empty if the container did not end like one. A build can write
+     * the same.
+     */
+    static Optional<GateReport> ofLauncher(ContainerStatus build) {
+        return terminated(build)
+                .filter(end -> Integer.valueOf(Trim.LAUNCHER_GAVE_UP).equals(end.getExitCode()))
+                .flatMap(end -> parsed(end.getMessage()))
+                .filter(told -> GAVE_UP.contains(told.path("outcome").asText("")))
+                .map(told -> report(told.path("outcome").asText(), told, 0));
+    }
+
+    private static GateReport report(String outcome, JsonNode told, long lagMillis) {
         return new GateReport(
-                outcome,
-                families(told),
-                passed ? lag(told) : 0,
-                bounded(told.path("detail").asText("")));
+                outcome, families(told), lagMillis, bounded(told.path("detail").asText("")));
     }
 
     private static GateReport unreadable(String detail) {

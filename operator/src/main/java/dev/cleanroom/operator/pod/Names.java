@@ -2,6 +2,7 @@ package dev.cleanroom.operator.pod;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.operator.kube.ContentHash;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -24,6 +25,7 @@ public final class Names {
     public static final String COMPONENT_EVIDENCE = "evidence";
 
     private static final String PREFIX = "cleanroom-";
+    private static final String PREPARE_SUFFIX = ".prepare";
 
     /** Leaves room for the hash within the 255 bytes of a file name. */
     private static final int LONGEST_PLAIN_FILE = 200;
@@ -36,8 +38,9 @@ public final class Names {
 
     private Names() {}
 
-    public static String egressPolicy(String environment) {
-        return PREFIX + environment;
+    /** The policy that opens the environment's pods in this phase. No environment's name has a dot. */
+    public static String egressPolicy(String environment, Phase phase) {
+        return PREFIX + environment + (phase == Phase.Prepare ? PREPARE_SUFFIX : "");
     }
 
     public static String account(String environment) {
@@ -46,9 +49,13 @@ public final class Names {
 
     /** The environment whose policy or account has this name; empty if none can have it. */
     public static Optional<String> environmentOf(String policyOrAccount) {
-        return policyOrAccount.startsWith(PREFIX) && policyOrAccount.length() > PREFIX.length()
-                ? Optional.of(policyOrAccount.substring(PREFIX.length()))
-                : Optional.empty();
+        return Optional.of(policyOrAccount)
+                .filter(name -> name.startsWith(PREFIX))
+                .map(name -> name.substring(PREFIX.length()))
+                .map(name -> name.endsWith(PREPARE_SUFFIX)
+                        ? name.substring(0, name.length() - PREPARE_SUFFIX.length())
+                        : name)
+                .filter(name -> !name.isEmpty());
     }
 
     /**

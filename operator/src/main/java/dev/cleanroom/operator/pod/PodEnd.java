@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>the pod's deletion was requested</td><td>infrastructure</td></tr>
  *   <tr><td>another reason, and the container was killed or has no exit code</td><td>unclear</td></tr>
  *   <tr><td>the gate failed</td><td>infrastructure</td></tr>
+ *   <tr><td>the build container of a preparing pod ended: only the launcher has run in it</td><td>infrastructure</td></tr>
+ *   <tr><td>the build container of another pod ended as a launcher does, which a build can imitate</td><td>unclear</td></tr>
  *   <tr><td>a container ended as Unknown or ContainerStatusUnknown, as after its node restarted</td><td>unclear</td></tr>
  *   <tr><td>a container could not be started</td><td>unclear</td></tr>
  *   <tr><td>a container has an exit code other than 0, OOMKilled included</td><td>the build's</td></tr>
@@ -90,6 +92,9 @@ final class PodEnd {
     private static final int KILLED = 137;
     private static final int TERMINATED = 143;
 
+    /** How many times in a row an unclear end does not count. */
+    static final int MOST_UNCLEAR = 10;
+
     private final Pod pod;
     private final PodStatus status;
     private final Optional<ContainerStatus> failed;
@@ -109,7 +114,15 @@ final class PodEnd {
                 .or(end::byReason)
                 .or(end::deleted)
                 .or(() -> end.atTheGate(gate))
+                .or(() -> LauncherEnd.of(failed))
                 .orElseGet(end::byContainer);
+    }
+
+    /** How a pod in phase {@code Succeeded} ended. */
+    static End ofSucceeded(Pod succeeded) {
+        return PodState.of(succeeded) == PodState.PREPARING
+                ? LauncherEnd.of(succeeded).orElseGet(End.Succeeded::new)
+                : new End.Succeeded();
     }
 
     private Optional<End> disrupted() {
@@ -141,7 +154,7 @@ final class PodEnd {
         }
         return isEndedByItself() || deleted().isPresent()
                 ? Optional.empty()
-                : Optional.of(new End.Unclear(code(), "something ended the pod (" + quote + ")"));
+                : Optional.of(unclear(code(), "something ended the pod (" + quote + ")"));
     }
 
     private boolean isEndedByItself() {
@@ -168,20 +181,20 @@ final class PodEnd {
 
     private End byContainer() {
         if (failed.isEmpty()) {
-            return new End.Unclear(KILLED, "the pod failed, and no container reports how it ended");
+            return unclear(KILLED, "the pod failed, and no container reports how it ended");
         }
         ContainerStatus container = failed.get();
         String step = step(container);
         String reason = reason(container);
         if (LOST.contains(reason)) {
-            return new End.Unclear(
+            return unclear(
                     code(),
                     "the node lost " + step + ", as after a restart of the node (" + reason + ", exit code " + code()
                             + ")");
         }
         if (Trim.NOT_STARTED.contains(reason)) {
             // The launcher starts before the command does, so a command that the image does not have is not the cause.
-            return new End.Unclear(
+            return unclear(
                     code(),
                     step + " could not be started ("
                             + quoted(
@@ -192,6 +205,10 @@ final class PodEnd {
                             + ")");
         }
         return new End.BuildFailed(code(), container.getName(), ownEnd(container, step, reason));
+    }
+
+    private static End unclear(int exitCode, String message) {
+        return new End.Unclear(exitCode, message, MOST_UNCLEAR);
     }
 
     private String ownEnd(ContainerStatus container, String step, String reason) {

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.pod;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -26,13 +27,25 @@ final class PodProgress {
         PodStatus status = pod.getStatus();
         String phase = status == null || status.getPhase() == null ? "Pending" : status.getPhase();
         return switch (phase) {
-            case "Succeeded" -> new Progress.Finished(new Progress.End.Succeeded(), nodeTime(pod));
+            case "Succeeded" -> new Progress.Finished(PodEnd.ofSucceeded(pod), nodeTime(pod));
             case "Failed" -> new Progress.Finished(PodEnd.of(pod, gate), nodeTime(pod));
-            default ->
-                buildHasRun(pod)
-                        ? new Progress.Running(condition(pod, "Ready").isPresent())
-                        : new Progress.Waiting(trouble(pod));
+            default -> PodState.of(pod) == PodState.PREPARING ? preparing(pod) : unfinished(pod);
         };
+    }
+
+    private static Progress preparing(Pod pod) {
+        return build(pod)
+                        .map(ContainerStatus::getState)
+                        .filter(state -> state.getRunning() != null)
+                        .isPresent()
+                ? new Progress.Prepared()
+                : new Progress.Waiting(trouble(pod));
+    }
+
+    private static Progress unfinished(Pod pod) {
+        return build(pod).filter(PodProgress::hasRun).isPresent()
+                ? new Progress.Running(condition(pod, "Ready").isPresent())
+                : new Progress.Waiting(trouble(pod));
     }
 
     /**
@@ -40,17 +53,18 @@ final class PodProgress {
      * the clock of its node.
      */
     static Optional<Instant> buildStarted(Pod pod) {
-        return Optional.ofNullable(pod.getStatus()).stream()
-                .flatMap(status -> containers(status.getContainerStatuses()))
-                .flatMap(container -> terminated(container).stream())
+        return build(pod)
+                .flatMap(PodProgress::terminated)
                 .filter(end -> end.getStartedAt() != null)
-                .map(end -> Instant.parse(end.getStartedAt()))
-                .findFirst();
+                .map(end -> Instant.parse(end.getStartedAt()));
     }
 
-    private static boolean buildHasRun(Pod pod) {
-        return pod.getStatus() != null
-                && containers(pod.getStatus().getContainerStatuses()).anyMatch(PodProgress::hasRun);
+    /** The status of the build container. In a preparing pod, only the launcher runs in it. */
+    static Optional<ContainerStatus> build(Pod pod) {
+        return Optional.ofNullable(pod.getStatus()).stream()
+                .flatMap(status -> containers(status.getContainerStatuses()))
+                .filter(container -> CleanroomApi.BUILD_CONTAINER.equals(container.getName()))
+                .findFirst();
     }
 
     static boolean hasRun(ContainerStatus container) {

@@ -13,6 +13,12 @@ public sealed interface Progress {
      */
     record Waiting(Optional<String> trouble) implements Progress {}
 
+    /**
+     * The prepare steps have ended, and the launcher in the build container waits until the network of these steps is
+     * closed. Only in a pod that is preparing.
+     */
+    record Prepared() implements Progress {}
+
     record Running(boolean ready) implements Progress {}
 
     /**
@@ -38,11 +44,12 @@ public sealed interface Progress {
         record Infrastructure(String reason, String message) implements End {}
 
         /**
-         * Nothing reports who ended the pod. The build runs again as if the cluster had ended the pod, but only a limited
-         * number of times in a row, because it may be the build that takes its node down.
+         * Nothing that can be trusted reports who ended the pod. The build runs again as if the cluster had ended the pod,
+         * but only a limited number of times in a row, because it may be the build that takes its node down.
          *
          * @param exitCode what the kubelet wrote in place of the build's own exit code; never 0
+         * @param most how many times in a row
          */
-        record Unclear(int exitCode, String message) implements End {}
+        record Unclear(int exitCode, String message, int most) implements End {}
     }
 }

@@ -75,11 +75,12 @@ record Template(String environment, String policy, String pod) {
                         List.of()),
                 true,
                 Set.of(),
-                false);
+                false,
+                Optional.empty());
         return new Observed(
                 stored,
                 surroundings,
-                new Owned(List.of(), Optional.empty(), Optional.empty(), List.of(), Set.of(), Map.of()),
+                new Owned(List.of(), Map.of(), Optional.empty(), List.of(), Set.of(), Map.of()),
                 List.of(),
                 new StatusTiming(Optional.empty(), false));
     }

@@ -44,7 +44,7 @@ class ObserverTest {
         BuildPod active = pod("pod-3", "active");
         assertThat(new Owned(
                                 List.of(held, suspect, active),
-                                Optional.empty(),
+                                Map.of(),
                                 Optional.empty(),
                                 List.of(),
                                 Set.of("pod-1", "pod-0"),

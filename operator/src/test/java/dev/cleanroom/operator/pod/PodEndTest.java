@@ -87,7 +87,7 @@ class PodEndTest {
                 .isEqualTo(new End.Infrastructure(
                         "Novel", "the node ended or rejected the pod (Novel: of a later version)"));
         assertThat(end("reason: Evicted, message: of a later version")).isInstanceOf(End.Infrastructure.class);
-        assertThat(end("reason: Novel", KILLED)).isEqualTo(new End.Unclear(137, "something ended the pod (Novel)"));
+        assertThat(end("reason: Novel", KILLED)).isEqualTo(unclear(137, "something ended the pod (Novel)"));
         assertThat(end("reason: Novel", "build: {exitCode: 143, reason: Error}"))
                 .isInstanceOf(End.Unclear.class);
         assertThat(end("reason: Novel", "build: {exitCode: 2, reason: Error}"))
@@ -168,12 +168,12 @@ class PodEndTest {
     @CsvSource({"255, Unknown", "137, ContainerStatusUnknown", "137, Unknown", "1, ContainerStatusUnknown"})
     void aContainerThatItsNodeLostIsUnclear(int code, String reason) {
         assertThat(end("", "gate: {exitCode: 0}", "build: {exitCode: " + code + ", reason: " + reason + "}"))
-                .isEqualTo(new End.Unclear(
+                .isEqualTo(unclear(
                         code,
                         "the node lost the build, as after a restart of the node (" + reason + ", exit code " + code
                                 + ")"));
         assertThat(end("", "checkout: {exitCode: " + code + ", reason: " + reason + "}"))
-                .isEqualTo(new End.Unclear(
+                .isEqualTo(unclear(
                         code,
                         "the node lost prepare step checkout, as after a restart of the node (" + reason
                                 + ", exit code " + code + ")"));
@@ -183,8 +183,7 @@ class PodEndTest {
     @ValueSource(strings = {"StartError", "ContainerCannotRun"})
     void aContainerThatCouldNotBeStartedIsUnclearWithTheRuntimesMessage(String reason) {
         assertThat(end("", "build: {exitCode: 128, reason: " + reason + ", message: no space left on device}"))
-                .isEqualTo(new End.Unclear(
-                        128, "the build could not be started (" + reason + ": no space left on device)"));
+                .isEqualTo(unclear(128, "the build could not be started (" + reason + ": no space left on device)"));
     }
 
     @ParameterizedTest
@@ -209,7 +208,7 @@ class PodEndTest {
 
     @Test
     void aFailureWithoutAnyExitCodeIsUnclear() {
-        assertThat(end("")).isEqualTo(new End.Unclear(137, "the pod failed, and no container reports how it ended"));
+        assertThat(end("")).isEqualTo(unclear(137, "the pod failed, and no container reports how it ended"));
         assertThat(end("", "build: {exitCode: 0}")).isInstanceOf(End.Unclear.class);
     }
 
@@ -219,6 +218,10 @@ class PodEndTest {
         assertThat(((End.Infrastructure) end).message())
                 .startsWith("the node ended or rejected the pod (OutOfcpu: a  [31mb c")
                 .hasSize("the node ended or rejected the pod (".length() + PodEnd.LONGEST_QUOTE + "...)".length());
+    }
+
+    private static End unclear(int exitCode, String message) {
+        return new End.Unclear(exitCode, message, PodEnd.MOST_UNCLEAR);
     }
 
     private static End end(String status, String... containers) {

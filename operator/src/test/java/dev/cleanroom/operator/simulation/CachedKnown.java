@@ -57,6 +57,11 @@ final class CachedKnown implements Known {
     }
 
     @Override
+    public Optional<String> outdatedRails() {
+        return Optional.empty();
+    }
+
+    @Override
     public Collection<Pod> canaries() {
         return canaries.get();
     }

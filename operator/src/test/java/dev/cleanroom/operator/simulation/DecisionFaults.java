@@ -92,8 +92,10 @@ final class DecisionFaults {
     }
 
     static Fault heldPodsTreatedAsOwn() {
-        return seeing(owned ->
-                pods(owned, pod -> new BuildPod(pod.id(), pod.origin(), PodState.ACTIVE, pod.times(), pod.told())));
+        return seeing(owned -> pods(
+                owned,
+                pod -> new BuildPod(
+                        pod.id(), pod.origin(), PodState.ACTIVE, pod.quarantineRequested(), pod.times(), pod.told())));
     }
 
     /** The tokens that a suspect has do not count: its account stays. */
@@ -108,8 +110,10 @@ final class DecisionFaults {
                                         pod.specHash(),
                                         pod.origin().rerun(),
                                         Optional.empty(),
-                                        Set.of()),
+                                        Set.of(),
+                                        pod.origin().answered()),
                                 pod.state(),
+                                pod.quarantineRequested(),
                                 pod.times(),
                                 pod.told())
                         : pod));
@@ -120,14 +124,20 @@ final class DecisionFaults {
         return seeing(owned -> pods(
                 owned,
                 pod -> pod.state() == PodState.SUSPECT
-                        ? new BuildPod(pod.id(), pod.origin(), PodState.QUARANTINED, pod.times(), pod.told())
+                        ? new BuildPod(
+                                pod.id(),
+                                pod.origin(),
+                                PodState.QUARANTINED,
+                                pod.quarantineRequested(),
+                                pod.times(),
+                                pod.told())
                         : pod));
     }
 
     private static Owned pods(Owned owned, UnaryOperator<BuildPod> change) {
         return new Owned(
                 owned.pods().stream().map(change).toList(),
-                owned.egressPolicy(),
+                owned.egressPolicies(),
                 owned.account(),
                 owned.incidents(),
                 owned.reported(),
@@ -149,7 +159,7 @@ final class DecisionFaults {
     static Fault gateIgnoresPodsWithoutIncident() {
         return seeing(owned -> new Owned(
                 owned.pods(),
-                owned.egressPolicy(),
+                owned.egressPolicies(),
                 owned.account(),
                 owned.incidents(),
                 owned.pods().stream().map(pod -> pod.id().precondition().uid()).collect(Collectors.toSet()),

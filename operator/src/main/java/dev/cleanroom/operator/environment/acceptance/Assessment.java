@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.acceptance;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.classes.ClassChoice;
 import dev.cleanroom.operator.classes.ReplicaLimit;
@@ -12,6 +13,7 @@ import dev.cleanroom.operator.environment.model.Predecessors;
 import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.Phases;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,7 @@ public record Assessment(
                         exposedAccount(observed),
                         denyAll(observed),
                         foreignPolicies(observed),
+                        guardRails(observed),
                         noCanary(observed))
                 .flatMap(Optional::stream)
                 .toList();
@@ -104,11 +107,14 @@ public record Assessment(
         if (!Predecessors.inTheWay(observed)) {
             return Optional.empty();
         }
-        boolean foreign = observed.owned()
-                .egressPolicy()
-                .filter(policy -> !policy.labelled())
-                .isPresent();
-        return Optional.of(foreign ? nameTaken(observed) : waitingForPredecessor());
+        return Stream.of(Phase.values())
+                .filter(phase -> observed.owned()
+                        .egressPolicy(phase)
+                        .filter(policy -> !policy.labelled())
+                        .isPresent())
+                .findFirst()
+                .map(foreign -> nameTaken(observed, foreign))
+                .or(() -> Optional.of(waitingForPredecessor()));
     }
 
     private static Obstacle waitingForPredecessor() {
@@ -120,8 +126,8 @@ public record Assessment(
                 false);
     }
 
-    private static Obstacle nameTaken(Observed observed) {
-        String name = Names.egressPolicy(observed.name());
+    private static Obstacle nameTaken(Observed observed, Phase phase) {
+        String name = Names.egressPolicy(observed.name(), phase);
         return new Obstacle(
                 Reasons.NAME_TAKEN,
                 "The network policy " + name + " was not created by Cleanroom, and may open the pods of this"
@@ -183,6 +189,21 @@ public record Assessment(
                         + observed.namespace(),
                 true,
                 true));
+    }
+
+    /** An older guard rail takes a preparing pod for evidence, and refuses what its kubelet reports. */
+    private static Optional<Obstacle> guardRails(Observed observed) {
+        BuildEnvironmentSpec spec = observed.environment().getSpec();
+        return observed.surroundings()
+                .outdatedRails()
+                .filter(outdated -> spec != null && Phases.areNamed(spec))
+                .map(outdated -> new Obstacle(
+                        Reasons.GUARD_RAILS_OUTDATED,
+                        "No pod with phases is created before the guard rails that know them are in force: " + outdated
+                                + ". If this stays after an upgrade of the chart, ask your administrators to run:"
+                                + " cleanroom check",
+                        false,
+                        true));
     }
 
     private static Optional<Obstacle> noCanary(Observed observed) {

@@ -33,16 +33,10 @@ final class Counting {
     /** An agent that ends sooner did no work, so it counts as a failure for the back-off. */
     private static final Duration SHORTEST_AGENT_RUN = Duration.ofSeconds(10);
 
-    /** How many attempts of a task in a row may end, without anything that reports why, before they count as failed. */
-    static final int MOST_UNCLEAR = 10;
-
     /** An agent runs until it is ended, so that the cluster ended it long ago does not delay it. */
     static final Duration AGENT_FORGETS = Backoff.LONGEST.multipliedBy(2);
 
     private static final String UNCOUNTED = "; this does not count against spec.retries";
-    private static final String UNCLEAR = UNCOUNTED + ", up to " + MOST_UNCLEAR + " times in a row";
-    private static final String TOO_OFTEN_UNCLEAR =
-            "; it counts as a failure of the build, because it happened more than " + MOST_UNCLEAR + " times in a row";
     private static final String SHORT =
             "the agent exited with 0 after less than " + SHORTEST_AGENT_RUN.toSeconds() + " seconds";
 
@@ -120,15 +114,24 @@ final class Counting {
                 again(history, pod, before, infrastructure.message() + (isAgent() ? "" : UNCOUNTED) + note);
             case End.Unclear unclear when isAgent() -> again(history, pod, before, unclear.message() + note);
             case End.Unclear unclear
-            when before < MOST_UNCLEAR -> again(history, pod, before, unclear.message() + UNCLEAR + note);
+            when before < unclear.most() -> again(history, pod, before, unclear.message() + believed(unclear) + note);
             case End.Unclear unclear ->
-                failed(history, pod, before, unclear.exitCode(), unclear.message() + TOO_OFTEN_UNCLEAR + note);
+                failed(history, pod, before, unclear.exitCode(), unclear.message() + tooOften(unclear) + note);
             case End.BuildFailed failed -> failed(history, pod, 0, failed.exitCode(), failed.message() + note);
             case End.Succeeded succeeded
             when isAgent() && isShort(pod, finished) -> failed(history, pod, 0, 0, SHORT + note);
             case End.Succeeded succeeded -> completed(history, pod, 0, clock);
             case End.DeadlineExceeded deadline -> completed(history, pod, null, Optional.of(deadline.message() + note));
         };
+    }
+
+    private static String believed(End.Unclear unclear) {
+        return UNCOUNTED + ", up to " + unclear.most() + " times in a row";
+    }
+
+    private static String tooOften(End.Unclear unclear) {
+        return "; it counts as a failure of the build, because it happened more than " + unclear.most()
+                + " times in a row";
     }
 
     private History again(History history, BuildPod pod, int before, String message) {

@@ -44,6 +44,8 @@ import java.util.Optional;
  *       the beacon policy, the egress policy and the account are stored. Without a ready canary, enforcement cannot be
  *       proven, so no pod is created; nor is one created while a foreign policy opens it, which the gate cannot detect
  *       (I2).
+ *   <li>A prepared pod becomes active, which closes the network of its prepare steps. Nothing else that is written here
+ *       has to come before that, so a prepared pod waits for nothing.
  *   <li>Counted, surplus and outdated pods are deleted, each only as it was observed.
  *   <li>Pods are created, named by slot and attempt; those with an identity only when its account is stored.
  *   <li>If nothing else is left to write, the status is written, or an environment that is for a single build is
@@ -92,9 +94,11 @@ public final class EnvironmentDecision {
         List<Instant> wakeUps = new ArrayList<>(pods.wakeUps());
         replacement.opensAt().ifPresent(wakeUps::add);
         // That one write is refused is no reason to let another pod live longer.
-        List<Write> writes = assessment.refusedWrite().isPresent()
-                ? deletions(observed, pods)
-                : objects(observed, assessment.acceptance(), counted, pods);
+        List<Write> writes = new ArrayList<>(BuildStarts.writes(observed, counted, pods));
+        writes.addAll(
+                assessment.refusedWrite().isPresent()
+                        ? deletions(observed, pods)
+                        : objects(observed, assessment.acceptance(), counted, pods));
         return writes.isEmpty()
                 ? status(observed, assessment, counted, wakeUps, now)
                 : Plan.of(writes, earliest(wakeUps));
@@ -138,10 +142,10 @@ public final class EnvironmentDecision {
         if (acceptance instanceof Acceptance.Accepted && !Predecessors.inTheWay(observed)) {
             boolean needed =
                     creating || observed.owned().pods().stream().anyMatch(pod -> !pod.held() && !pod.finished());
-            OwnedObjects.egressPolicy(observed, needed).ifPresent(writes::add);
+            writes.addAll(OwnedObjects.egressPolicies(observed, needed));
             OwnedObjects.account(observed, needed).ifPresent(writes::add);
         } else {
-            OwnedObjects.egressTakenOut(observed).ifPresent(writes::add);
+            writes.addAll(OwnedObjects.egressTakenOut(observed));
         }
         writes.addAll(deletions(observed, pods));
         if (acceptance instanceof Acceptance.Accepted accepted && isIdentityStored(observed)) {
@@ -192,7 +196,7 @@ public final class EnvironmentDecision {
                 || observed.owned().account().isPresent();
     }
 
-    private static ObjectKey podKey(Observed observed, String pod) {
+    static ObjectKey podKey(Observed observed, String pod) {
         return new ObjectKey(Resource.POD, observed.namespace(), pod);
     }
 

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.environment.decide;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned.Stored;
 import dev.cleanroom.operator.environment.resources.IdentityAccount;
@@ -18,26 +19,33 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The policy and the account that an environment owns: created when pods need them, changed at once, deleted when
+ * The policies and the account that an environment owns: created when pods need them, changed at once, deleted when
  * they are no longer wanted.
  */
 final class OwnedObjects {
     private OwnedObjects() {}
 
-    static Optional<Write> egressPolicy(Observed observed, boolean needed) {
+    static List<Write> egressPolicies(Observed observed, boolean needed) {
+        return Stream.of(Phase.values())
+                .flatMap(phase -> egressPolicy(observed, phase, needed).stream())
+                .toList();
+    }
+
+    private static Optional<Write> egressPolicy(Observed observed, Phase phase, boolean needed) {
         BuildEnvironment environment = observed.environment();
-        ObjectKey key =
-                new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.egressPolicy(observed.name()));
-        Optional<Stored> stored = observed.owned().egressPolicy();
-        if (!EgressPolicy.isWanted(environment)) {
+        String canaries = observed.surroundings().canaries().namespace();
+        ObjectKey key = key(observed, phase);
+        Optional<Stored> stored = observed.owned().egressPolicy(phase);
+        if (!isPolicyWanted(observed, phase)) {
             return stored.map(policy -> new Write.Delete(key, policy.precondition(), "NothingAllowed"));
         }
         if (stored.isEmpty()) {
             return needed
-                    ? Optional.of(new Write.Create(key, EgressPolicy.build(environment), "EgressAllowed"))
+                    ? Optional.of(
+                            new Write.Create(key, EgressPolicy.build(environment, phase, canaries), "EgressAllowed"))
                     : Optional.empty();
         }
-        var spec = EgressPolicy.spec(environment);
+        var spec = EgressPolicy.spec(environment, phase, canaries);
         return Trim.hash(spec).equals(stored.get().hash())
                 ? Optional.empty()
                 : Optional.of(
@@ -45,12 +53,29 @@ final class OwnedObjects {
     }
 
     /** An environment that is not accepted opens nothing, but what its spec no longer allows is closed at once. */
-    static Optional<Write> egressTakenOut(Observed observed) {
-        return observed.owned()
-                .egressPolicy()
-                .filter(policy -> observed.uid().equals(policy.ownerUid()) && !policy.terminating())
-                .filter(policy -> !EgressPolicy.isWanted(observed.environment()))
-                .flatMap(policy -> egressPolicy(observed, false));
+    static List<Write> egressTakenOut(Observed observed) {
+        return Stream.of(Phase.values())
+                .filter(phase -> !isPolicyWanted(observed, phase))
+                .filter(phase -> observed.owned()
+                        .egressPolicy(phase)
+                        .filter(policy -> observed.uid().equals(policy.ownerUid()) && !policy.terminating())
+                        .isPresent())
+                .flatMap(phase -> egressPolicy(observed, phase, false).stream())
+                .toList();
+    }
+
+    /** A pod that was created preparing needs the policy of its prepare steps, also if the spec names no phases any more. */
+    private static boolean isPolicyWanted(Observed observed, Phase phase) {
+        return EgressPolicy.isWanted(observed.environment(), phase)
+                || (phase == Phase.Prepare
+                        && observed.owned().pods().stream()
+                                .anyMatch(pod -> pod.state() == PodState.PREPARING
+                                        && !pod.finished()
+                                        && observed.uid().equals(pod.ownerUid())));
+    }
+
+    private static ObjectKey key(Observed observed, Phase phase) {
+        return new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.egressPolicy(observed.name(), phase));
     }
 
     /**
@@ -62,10 +87,10 @@ final class OwnedObjects {
         if (observed.owned().pods().stream().anyMatch(OwnedObjects::isStillConnected)) {
             return List.of();
         }
-        ObjectKey policy =
-                new ObjectKey(Resource.NETWORK_POLICY, observed.namespace(), Names.egressPolicy(observed.name()));
         return Stream.concat(
-                        orphan(policy, observed.owned().egressPolicy()),
+                        Stream.of(Phase.values())
+                                .flatMap(phase -> orphan(
+                                        key(observed, phase), observed.owned().egressPolicy(phase))),
                         orphan(key(observed), observed.owned().account()))
                 .toList();
     }

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import java.util.List;
@@ -14,22 +15,28 @@ import org.jspecify.annotations.Nullable;
  * The objects that carry the environment's label: its own, and those that are left from a former environment of its
  * name.
  *
+ * @param egressPolicies the policies that open its pods, by the phase in which they do
  * @param incidents about its own pods
  * @param reported uids of the pods that have an incident, including those of a former environment
  * @param refusals why held pods have no incident, in the API server's words, by the pod's name
  */
 public record Owned(
         List<BuildPod> pods,
-        Optional<Stored> egressPolicy,
+        Map<Phase, Stored> egressPolicies,
         Optional<Stored> account,
         List<Incident> incidents,
         Set<String> reported,
         Map<String, String> refusals) {
     public Owned {
         pods = List.copyOf(pods);
+        egressPolicies = Map.copyOf(egressPolicies);
         incidents = List.copyOf(incidents);
         reported = Set.copyOf(reported);
         refusals = Map.copyOf(refusals);
+    }
+
+    public Optional<Stored> egressPolicy(Phase phase) {
+        return Optional.ofNullable(egressPolicies.get(phase));
     }
 
     /** Whether a held pod has no incident yet. No event reports that the API server refuses one. */

@@ -1,7 +1,6 @@
 package dev.cleanroom.operator.environment.model;
 
 import dev.cleanroom.operator.environment.model.Owned.Stored;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -12,8 +11,7 @@ public final class Predecessors {
     private Predecessors() {}
 
     public static boolean inTheWay(Observed observed) {
-        return Stream.of(observed.owned().egressPolicy(), observed.owned().account())
-                .flatMap(Optional::stream)
+        return Stream.concat(observed.owned().egressPolicies().values().stream(), observed.owned().account().stream())
                 .anyMatch(stored -> isAnothers(observed, stored) || stored.terminating());
     }
 

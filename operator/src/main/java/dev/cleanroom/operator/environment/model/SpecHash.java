@@ -4,6 +4,8 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.ComputeResources;
 import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.FileSource;
+import dev.cleanroom.api.v1alpha1.Identity;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.api.v1alpha1.Tmp;
 import dev.cleanroom.api.v1alpha1.Workspace;
@@ -36,7 +38,8 @@ public final class SpecHash {
             @Nullable List<FileSource> secrets,
             @Nullable List<FileSource> configs,
             @Nullable List<PrepareStep> prepare,
-            @Nullable List<String> audiences) {}
+            @Nullable List<String> audiences,
+            @Nullable List<Phase> identityPhases) {}
 
     public static String of(BuildEnvironmentSpec spec) {
         return ContentHash.of(new Shape(
@@ -52,7 +55,15 @@ public final class SpecHash {
                 spec.secrets(),
                 spec.configs(),
                 spec.prepare(),
-                spec.identity() == null ? null : spec.identity().audiences()));
+                spec.identity() == null ? null : spec.identity().audiences(),
+                phases(spec.identity())));
+    }
+
+    /** In one order, because the order in which they are listed means nothing. */
+    private static @Nullable List<Phase> phases(@Nullable Identity identity) {
+        return identity == null || identity.phases() == null
+                ? null
+                : identity.phases().stream().sorted().toList();
     }
 
     private record Claim(

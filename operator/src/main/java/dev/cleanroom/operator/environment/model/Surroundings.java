@@ -17,6 +17,7 @@ import java.util.Set;
  * @param evidenceBudget whether the namespace's disruption budget for evidence is stored
  * @param apiAudiences the known audiences of the API server
  * @param trustBundleMissing whether the class names a trust bundle and the namespace has no such ConfigMap
+ * @param outdatedRails which guard rails are not in force that know pods with phases; empty if all are
  */
 public record Surroundings(
         Optional<Map<String, String>> namespaceLabels,
@@ -25,7 +26,8 @@ public record Surroundings(
         Network network,
         boolean evidenceBudget,
         Set<String> apiAudiences,
-        boolean trustBundleMissing) {
+        boolean trustBundleMissing,
+        Optional<String> outdatedRails) {
 
     /**
      * What a pod's network depends on.

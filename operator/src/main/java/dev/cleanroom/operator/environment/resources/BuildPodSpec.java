@@ -14,6 +14,7 @@ import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.RunCause;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.pod.Phases;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.HostAliasBuilder;
@@ -112,7 +113,7 @@ public final class BuildPodSpec {
                 .withHostAliases(hostAliases(spec.egress()))
                 .withInitContainers(Stream.concat(Stream.of(steps.gate(gate)), steps.prepare().stream())
                         .toList())
-                .withContainers(steps.build())
+                .withContainers(steps.build(gate))
                 .withVolumes(new Volumes(environment, buildClass).all());
         if (settings != null) {
             pod.withRuntimeClassName(settings.runtimeClassName())
@@ -131,7 +132,9 @@ public final class BuildPodSpec {
         }
         // Cleanroom's own come last: a class can add labels, but never replace these.
         labels.put(CleanroomApi.ENVIRONMENT_LABEL, environment.getMetadata().getName());
-        labels.put(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE);
+        labels.put(
+                CleanroomApi.STATE_LABEL,
+                Phases.areNamed(environment.getSpec()) ? CleanroomApi.STATE_PREPARING : CleanroomApi.STATE_ACTIVE);
         return labels;
     }
 

@@ -5,9 +5,11 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.EnvironmentVariable;
 import dev.cleanroom.api.v1alpha1.FileSource;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import dev.cleanroom.operator.classes.StepResources;
 import dev.cleanroom.operator.environment.model.SpecHash;
+import dev.cleanroom.operator.pod.Phases;
 import dev.cleanroom.operator.trust.VerifiedImage;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -36,7 +38,7 @@ final class Steps {
      * Starts each step so that it cannot kill the processes that observe or stop it, if the kernel has a scope for
      * signals.
      */
-    private static final List<String> LAUNCH = List.of(TOOLS_PATH + "/cleanroom-tools", "launch", "--");
+    private static final String LAUNCHER = TOOLS_PATH + "/cleanroom-tools";
 
     /** For how long the beacon must have answered, and the canary must not. */
     private static final String GATE_QUIET = "500ms";
@@ -54,23 +56,35 @@ final class Steps {
         this.images = images;
     }
 
-    Container build() {
-        return container(new PrepareStep(
-                CleanroomApi.BUILD_CONTAINER,
-                spec.image(),
-                spec.command(),
-                spec.args(),
-                spec.env(),
-                spec.workingDir(),
-                spec.resources(),
-                spec.secrets(),
-                spec.configs()));
+    /** In a pod with phases, the launcher starts the build only when it has measured that the prepare steps' network is closed. */
+    Container build(Gate gate) {
+        List<String> launch = new ArrayList<>(List.of(LAUNCHER, "launch"));
+        if (Phases.areNamed(spec)) {
+            launch.add("--closed");
+            launch.addAll(gate.canaries());
+        }
+        launch.add("--");
+        return container(
+                new PrepareStep(
+                        CleanroomApi.BUILD_CONTAINER,
+                        spec.image(),
+                        spec.command(),
+                        spec.args(),
+                        spec.env(),
+                        spec.workingDir(),
+                        spec.resources(),
+                        spec.secrets(),
+                        spec.configs()),
+                Phase.Build,
+                launch);
     }
 
     List<Container> prepare() {
         return spec.prepare() == null
                 ? List.of()
-                : spec.prepare().stream().map(this::container).toList();
+                : spec.prepare().stream()
+                        .map(step -> container(step, Phase.Prepare, List.of(LAUNCHER, "launch", "--")))
+                        .toList();
     }
 
     /**
@@ -82,7 +96,7 @@ final class Steps {
         List<String> args = new ArrayList<>(List.of(
                 "gate",
                 "--beacon-port",
-                String.valueOf(CleanroomApi.BEACON_PORT),
+                String.valueOf(Phases.areNamed(spec) ? CleanroomApi.FETCH_BEACON_PORT : CleanroomApi.BEACON_PORT),
                 "--canary-port",
                 String.valueOf(CleanroomApi.CANARY_PORT),
                 "--quiet",
@@ -106,18 +120,18 @@ final class Steps {
                 .build();
     }
 
-    private Container container(PrepareStep step) {
+    private Container container(PrepareStep step, Phase phase, List<String> launch) {
         return new ContainerBuilder()
                 .withName(step.name())
                 .withImage(Objects.requireNonNull(images.get(step.image())).pinned())
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand(LAUNCH)
+                .withCommand(launch)
                 .addAllToCommand(step.command())
                 .withArgs(step.args())
                 .withWorkingDir(step.workingDir() == null ? workspacePath() : step.workingDir())
                 .withEnv(env(step.env()))
                 .withResources(StepResources.of(step.resources(), buildClass))
-                .withVolumeMounts(mounts(step))
+                .withVolumeMounts(mounts(step, phase))
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(hardened())
@@ -162,7 +176,7 @@ final class Steps {
         return env;
     }
 
-    private List<VolumeMount> mounts(PrepareStep step) {
+    private List<VolumeMount> mounts(PrepareStep step, Phase phase) {
         List<VolumeMount> mounts = new ArrayList<>();
         mounts.add(mount(Volumes.WORKSPACE, workspacePath(), false));
         mounts.add(mount(Volumes.tmp(step.name()), TMP, false));
@@ -173,7 +187,7 @@ final class Steps {
         if (buildClass.trustBundle() != null) {
             mounts.add(mount(Volumes.TRUST_BUNDLE, TRUST_BUNDLE_PATH, true));
         }
-        if (spec.identity() != null) {
+        if (spec.identity() != null && Phases.include(spec.identity().phases(), phase)) {
             mounts.add(mount(Volumes.IDENTITY, IDENTITY_PATH, true));
         }
         return mounts;

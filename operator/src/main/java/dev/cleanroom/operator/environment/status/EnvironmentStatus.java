@@ -48,7 +48,8 @@ public final class EnvironmentStatus {
                 withActiveSlots(history, active).toStatus(),
                 history.lastRun().orElse(null),
                 CleanroomApi.ENVIRONMENT_LABEL + "=" + environment.getMetadata().getName() + ","
-                        + CleanroomApi.STATE_LABEL + "=" + CleanroomApi.STATE_ACTIVE,
+                        + CleanroomApi.STATE_LABEL + " in (" + CleanroomApi.STATE_PREPARING + ","
+                        + CleanroomApi.STATE_ACTIVE + ")",
                 latestIncidents(observed));
     }
 

@@ -13,7 +13,9 @@ import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Task;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.PodState;
 import dev.cleanroom.operator.pod.Progress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -131,7 +133,22 @@ record Judgement(Content ready, Content finished, Content reconciling, Content s
                             + ". The next attempt waits, longer after each failure, at most 5 minutes",
                     finished);
         }
-        return working(Reasons.STARTING, started + " of " + wanted + " pods have started", finished);
+        return working(
+                Reasons.STARTING,
+                started + " of " + wanted + " pods have started" + preparing(observed, active),
+                finished);
+    }
+
+    /** A pod with phases may prepare for long, and then waits for the operator and the network. */
+    private static String preparing(Observed observed, List<BuildPod> active) {
+        return active.stream()
+                .filter(pod -> pod.state() == PodState.PREPARING)
+                .map(pod -> pod.id().name())
+                .min(Comparator.naturalOrder())
+                .map(pod -> ". Pod " + pod
+                        + " is preparing: its build starts when the prepare steps have ended and their"
+                        + " network is closed; see: kubectl describe pod " + pod + " -n " + observed.namespace())
+                .orElse("");
     }
 
     private static Optional<Failure> lastFailure(History history, int wanted) {

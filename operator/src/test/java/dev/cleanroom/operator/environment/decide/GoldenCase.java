@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
+import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.operator.environment.model.SpecHash;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.resources.IdentityAccount;
@@ -59,7 +60,7 @@ final class GoldenCase {
         }
         world.evidenceBudget = world.denyAll != DenyAll.ABSENT;
         if (around.path("egressPolicy").asText().equals("stored")) {
-            world.egressPolicy = EgressPolicy.build(world.environment);
+            world.egressPolicy = EgressPolicy.build(world.environment, Phase.Build, "cleanroom-system");
         }
         if (around.path("account").asText().equals("stored")) {
             world.account = IdentityAccount.build(world.environment);

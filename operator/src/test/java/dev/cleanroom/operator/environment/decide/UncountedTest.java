@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** An attempt that does not count says why, and the next one waits longer each time. */
 class UncountedTest {
+    private static final int MOST_UNCLEAR = 10;
+
     private String messageOfTheWait = "";
 
     @Test
@@ -60,7 +62,7 @@ class UncountedTest {
     void whatNothingExplainsCountsWhenItHappensTooOftenInARow() {
         World world = new World(OnExit.Complete, 1, 1);
         world.settle();
-        for (int i = 0; i < Counting.MOST_UNCLEAR; i++) {
+        for (int i = 0; i < MOST_UNCLEAR; i++) {
             waitAfter(world, UncountedTest::lost);
             assertThat(slot(world).failures()).isZero();
             assertThat(messageOfTheWait)
@@ -133,11 +135,11 @@ class UncountedTest {
     void anAgentThatItsNodeLosesAgainAndAgainNeverFailsByItself() {
         World world = new World(OnExit.Replace, 1, 0);
         world.settle();
-        for (int i = 0; i <= Counting.MOST_UNCLEAR; i++) {
+        for (int i = 0; i <= MOST_UNCLEAR; i++) {
             waitAfter(world, UncountedTest::lost);
         }
         assertThat(slot(world).failures()).isZero();
-        assertThat(slot(world).uncounted()).isEqualTo(Counting.MOST_UNCLEAR + 1);
+        assertThat(slot(world).uncounted()).isEqualTo(MOST_UNCLEAR + 1);
     }
 
     @Test

@@ -13,7 +13,6 @@ import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.environment.model.Surroundings.Network;
 import dev.cleanroom.operator.kube.Conditions;
-import dev.cleanroom.operator.kube.Trim;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -27,7 +26,6 @@ import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
@@ -72,6 +70,11 @@ final class World {
     String tools = Manifests.TOOLS_IMAGE;
 
     @Nullable NetworkPolicy egressPolicy;
+
+    /** The policy of the prepare steps. */
+    @Nullable NetworkPolicy preparePolicy;
+
+    Optional<String> outdatedRails = Optional.empty();
 
     @Nullable ServiceAccount account;
 
@@ -246,35 +249,22 @@ final class World {
                         new Network(denyAll, beacon, new Canaries("cleanroom-system", canaries), foreignPolicies),
                         evidenceBudget,
                         Set.of(),
-                        false),
+                        false,
+                        outdatedRails),
                 new Owned(
                         pods.values().stream()
                                 .map(pod ->
                                         BuildPod.of(environment.getMetadata().getName(), pod))
                                 .flatMap(Optional::stream)
                                 .toList(),
-                        Optional.ofNullable(egressPolicy).map(policy -> stored(policy, Trim.hash(policy.getSpec()))),
-                        Optional.ofNullable(account)
-                                .map(a -> stored(a, Trim.hash(a.getMetadata().getAnnotations(), false))),
+                        StoredObjects.policies(this),
+                        StoredObjects.account(this),
                         List.copyOf(incidents),
                         Stream.concat(incidents.stream().map(Incident::podUid), formerSuspects.stream())
                                 .collect(Collectors.toSet()),
                         Map.of()),
                 List.copyOf(failures),
                 new StatusTiming(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
-    }
-
-    private Owned.Stored stored(HasMetadata object, String hash) {
-        if (object.getMetadata().getUid() == null) {
-            object.getMetadata().setUid("uid-of-" + object.getKind());
-        }
-        object.getMetadata().setResourceVersion("1");
-        return new Owned.Stored(
-                Write.Precondition.of(object),
-                orphaned ? null : environment.getMetadata().getUid(),
-                hash,
-                false,
-                labelled);
     }
 
     /** A pod of the environment as it was found, with what all its pods have. */

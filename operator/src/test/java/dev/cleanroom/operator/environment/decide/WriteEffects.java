@@ -4,24 +4,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
+import dev.cleanroom.operator.kube.Api.Operation;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
+import dev.cleanroom.operator.pod.PodState;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What a write changes in a {@link World}. */
 final class WriteEffects {
+    private static final String STATE = "/metadata/labels/cleanroom.dev~1state";
+
     private final World world;
     private int formerAccounts;
 
     WriteEffects(World world) {
         this.world = world;
+    }
+
+    private void store(ObjectKey key, @Nullable NetworkPolicy policy) {
+        if (key.name().endsWith(".prepare")) {
+            world.preparePolicy = policy;
+        } else {
+            world.egressPolicy = policy;
+        }
     }
 
     /** Returns it as {@code Verb name Reason}. */
@@ -43,8 +56,7 @@ final class WriteEffects {
             case Write.Create create when key.name().equals("cleanroom.deny-all") -> world.denyAll = DenyAll.CONFIRMED;
             case Write.Create create when key.name().equals("cleanroom.beacon") -> world.beacon = true;
             case Write.Create create when key.name().equals("cleanroom.evidence") -> world.evidenceBudget = true;
-            case Write.Create create
-            when create.object() instanceof NetworkPolicy policy -> world.egressPolicy = policy;
+            case Write.Create create when create.object() instanceof NetworkPolicy policy -> store(key, policy);
             case Write.Create create
             when create.object() instanceof ServiceAccount made -> {
                 world.account = made;
@@ -54,7 +66,7 @@ final class WriteEffects {
             }
             case Write.Create create -> {}
             case Write.Confirm confirm -> world.denyAll = DenyAll.CONFIRMED;
-            case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> world.egressPolicy = null;
+            case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> store(key, null);
             case Write.Delete delete
             when key.resource() == Resource.BUILD_ENVIRONMENT ->
                 world.environment.getMetadata().setDeletionTimestamp(world.now.toString());
@@ -75,10 +87,21 @@ final class WriteEffects {
                 world.environment.setStatus(((BuildEnvironment) status.fresh()).getStatus());
             case Write.Patch patch
             when patch.values().get("/spec") instanceof NetworkPolicySpec spec ->
-                Objects.requireNonNull(world.egressPolicy).setSpec(spec);
+                Objects.requireNonNull(key.name().endsWith(".prepare") ? world.preparePolicy : world.egressPolicy)
+                        .setSpec(spec);
             case Write.Apply apply -> throw new AssertionError("nothing to apply: " + apply);
             case Write.Patch patch -> throw new AssertionError("nothing to patch: " + patch);
-            case Write.TestedPatch patch -> throw new AssertionError("nothing to patch: " + patch);
+            case Write.TestedPatch patch -> {
+                Pod pod = Objects.requireNonNull(world.pods.get(key.name()));
+                assertThat(patch.operations())
+                        .contains(new Operation(
+                                "test", "/metadata/uid", pod.getMetadata().getUid()))
+                        .contains(new Operation("test", STATE, "preparing"))
+                        .contains(new Operation("replace", STATE, "active"));
+                assertThat(PodState.of(pod)).isEqualTo(PodState.PREPARING);
+                pod.getMetadata().getLabels().put("cleanroom.dev/state", "active");
+                pod.getMetadata().setResourceVersion(world.nextVersion());
+            }
         }
         String verb = write.getClass().getSimpleName();
         return verb + " "
