@@ -101,7 +101,7 @@ public final class IncidentDecision {
         }
         Flip flip = Flip.quarantine(pod.get(), incident.getSpec().trigger().reason(), "incident");
         return switch (PodState.of(pod.get())) {
-            case ACTIVE -> Plan.of(List.of(write(flip, "IncidentOpened")), Optional.empty());
+            case PREPARING, ACTIVE -> Plan.of(List.of(write(flip, "IncidentOpened")), Optional.empty());
             case SUSPECT -> {
                 Instant due = Instant.parse(incident.getMetadata().getCreationTimestamp())
                         .plus(PRESERVE_TIME);

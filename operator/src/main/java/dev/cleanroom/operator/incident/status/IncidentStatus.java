@@ -97,7 +97,7 @@ public final class IncidentStatus {
                 Content.no(
                         Reasons.PRESERVING_FIRST,
                         "The environment preserves first: the network is cut 10 s after the incident was opened");
-            case ACTIVE -> Content.no(Reasons.PENDING, "The pod is about to be isolated");
+            case PREPARING, ACTIVE -> Content.no(Reasons.PENDING, "The pod is about to be isolated");
         };
     }
 
