@@ -43,7 +43,7 @@ namespaceSelector:
     cleanroom.dev/builds: enabled
 {{- end }}
 
-{{/* The binding of a ValidatingAdmissionPolicy: (dict "root" $ "name" ... "incidents" bool "suspects" bool). */}}
+{{/* The binding of a ValidatingAdmissionPolicy: (dict "root" $ "name" ... "incidents" bool "states" list). */}}
 {{- define "cleanroom.rail.binding" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -58,12 +58,12 @@ spec:
     selector: {}
     parameterNotFoundAction: Allow
   {{- end }}
-  {{- if .suspects }}
-  # Every suspect of the request's namespace.
+  {{- with .states }}
+  # Every pod of the request's namespace in one of these states.
   paramRef:
     selector:
       matchExpressions:
-        - {key: cleanroom.dev/state, operator: In, values: [suspect, quarantined]}
+        - {key: cleanroom.dev/state, operator: In, values: [{{ join ", " . }}]}
     parameterNotFoundAction: Allow
   {{- end }}
   matchResources:

@@ -26,16 +26,16 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
 
     /** The flip that the annotation of the pod or its environment asks for; empty when there is nothing to do. */
     public static Optional<Flip> wanted(Pod pod, Optional<? extends HasMetadata> environment) {
-        if (PodState.of(pod) != PodState.ACTIVE) {
+        if (PodState.of(pod).isHeld()) {
             return Optional.empty();
         }
         Optional<String> own = QuarantineRequest.on(pod);
         if (own.isPresent()) {
-            return Optional.of(to(pod, afterActive(pod), Optional.empty(), "annotation on the pod"));
+            return Optional.of(to(pod, next(pod), Optional.empty(), "annotation on the pod"));
         }
         return environment
                 .flatMap(it -> QuarantineRequest.unanswered(pod, it))
-                .map(reason -> to(pod, afterActive(pod), Optional.of(reason), "annotation on the environment"));
+                .map(reason -> to(pod, next(pod), Optional.of(reason), "annotation on the environment"));
     }
 
     /** Moves the pod to quarantined, for a reason that came from elsewhere than the pod. */
@@ -56,11 +56,12 @@ public record Flip(ObjectKey pod, String uid, PodState from, PodState to, Option
                 by);
     }
 
-    private static PodState afterActive(HasMetadata pod) {
+    /** A preparing pod is quarantined whatever its response order: a suspect would start its build. */
+    private static PodState next(HasMetadata pod) {
         boolean preserveFirst = QuarantineRequest.annotation(pod, CleanroomApi.ORDER_ANNOTATION)
                 .filter(ResponseOrder.PreserveFirst.name()::equals)
                 .isPresent();
-        return preserveFirst ? PodState.SUSPECT : PodState.QUARANTINED;
+        return preserveFirst && PodState.of(pod) == PodState.ACTIVE ? PodState.SUSPECT : PodState.QUARANTINED;
     }
 
     public List<Operation> operations() {

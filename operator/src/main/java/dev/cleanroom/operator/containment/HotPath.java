@@ -33,10 +33,11 @@ import org.slf4j.LoggerFactory;
  * idempotent and only moves forward.
  *
  * <ol>
- *   <li>Two separate informers, for active build pods and for environments, keep only names, labels and annotations.
+ *   <li>Two separate informers, for build pods that are preparing or active and for environments, keep only names,
+ *       labels and annotations.
  *   <li>A change of either calls {@link Flip#wanted}, and the flip that it returns is sent at once, on a new thread.
- *   <li>A flip that could not be sent, or was refused, is tried again with back-off, without end, while the pod is
- *       active.
+ *   <li>A flip that could not be sent, was refused, or found another state is decided again with back-off, without
+ *       end, while the pod is preparing or active.
  * </ol>
  *
  * It shares no queue, thread, client or connection with the reconcilers.
@@ -108,7 +109,7 @@ public final class HotPath implements AutoCloseable {
         Scope scope = new Scope(
                 (everywhere ? pods.inAnyNamespace() : pods.inNamespace(namespace))
                         .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
-                        .withLabel(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
+                        .withLabelIn(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_PREPARING, CleanroomApi.STATE_ACTIVE)
                         .runnableInformer(0),
                 (everywhere ? environments.inAnyNamespace() : environments.inNamespace(namespace)).runnableInformer(0));
         scope.pods().addIndexers(Map.of(BY_ENVIRONMENT, pod -> List.of(environmentKey(pod))));
@@ -178,14 +179,16 @@ public final class HotPath implements AutoCloseable {
     }
 
     /**
-     * Empty when the pod was flipped, is deleted, or has another state now: a later change arrives as a watch event.
+     * Empty when the pod was flipped or is deleted. If it has another state now, it may have become active, and the
+     * event of that was ignored if it arrived before this answer.
      */
     private Optional<Tries> tried(Flip flip, Tries before) {
         Answer answer = api.jsonPatch(flip.pod(), flip.operations(), flip.stateAlone());
         listener.accept(flip, answer);
         return switch (answer) {
             case Answer.Ok ok -> Optional.empty();
-            case Answer.Rejected rejected when rejected.notFound() || rejected.moved() -> Optional.empty();
+            case Answer.Rejected rejected when rejected.notFound() -> Optional.empty();
+            case Answer.Rejected rejected when rejected.moved() -> Optional.of(before.next());
             case Answer.Rejected rejected -> {
                 if (!before.refused()) {
                     log.error(
@@ -245,7 +248,7 @@ public final class HotPath implements AutoCloseable {
 
         @Override
         public void onDelete(T object, boolean unknown) {
-            // The pod is deleted or no longer active, so there is nothing to contain.
+            // The pod is deleted or held by now, so there is nothing to contain.
         }
     }
 }

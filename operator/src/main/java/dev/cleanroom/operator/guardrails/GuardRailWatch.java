@@ -28,9 +28,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Compares the guard rails with the chart every {@link #PERIOD}, on every replica, and reports those that are not in
  * force as the chart has them. It changes none: only administrators may change them, and they may have a reason.
+ *
+ * <p>While pods with phases wait for a guard rail, it compares every {@link #SHORT_PERIOD}, so that an upgrade does not
+ * delay them.
  */
 public final class GuardRailWatch implements AutoCloseable {
     static final Duration PERIOD = Duration.ofSeconds(30);
+    static final Duration SHORT_PERIOD = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(GuardRailWatch.class);
 
@@ -39,6 +43,7 @@ public final class GuardRailWatch implements AutoCloseable {
     private final GuardRails rails;
     private final Listener listener;
     private final Set<String> reported = new HashSet<>();
+    private final PreparingRails preparing = new PreparingRails();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("guard-rails").factory());
 
@@ -55,8 +60,25 @@ public final class GuardRailWatch implements AutoCloseable {
     }
 
     public void start() {
-        ScheduledFuture<?> unused =
-                thread.scheduleWithFixedDelay(this::look, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        again(Duration.ZERO);
+    }
+
+    private void again(Duration delay) {
+        ScheduledFuture<?> unused = thread.schedule(
+                () -> {
+                    look();
+                    again(preparingNotReady().isEmpty() ? PERIOD : SHORT_PERIOD);
+                },
+                delay.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Why no pod may be created in state preparing yet: a sentence for the message of a condition. Empty while all guard
+     * rails that such a pod needs are in force as the chart has them.
+     */
+    public Optional<String> preparingNotReady() {
+        return preparing.notReady(clock.instant());
     }
 
     @Override
@@ -64,18 +86,20 @@ public final class GuardRailWatch implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void look() {
+    void look() {
         try {
             Map<Resource, Optional<List<GenericKubernetesResource>>> stored = new EnumMap<>(Resource.class);
             rails.kinds()
                     .forEach(kind ->
                             stored.put(kind, api.list(kind, null, GuardRails.LABEL, GenericKubernetesResource.class)));
-            rails.look(stored).forEach(this::judge);
+            List<GuardRails.RailState> states = rails.look(stored);
+            preparing.seen(states, clock.instant());
+            states.forEach(this::judge);
         } catch (ApiUnavailableException e) {
-            log.warn("Could not read the guard rails; trying again in {} s: {}", PERIOD.toSeconds(), e.getMessage());
+            log.warn("Could not read the guard rails; trying again soon: {}", e.getMessage());
         } catch (RuntimeException e) {
             // If this exception left the method, the executor would run it never again.
-            log.error("Could not compare the guard rails; trying again in {} s", PERIOD.toSeconds(), e);
+            log.error("Could not compare the guard rails; trying again soon", e);
         }
     }
 

@@ -31,7 +31,7 @@ public record FieldTimes(List<Entry> entries) {
     }
 
     /** @param object as the API server answers */
-    static FieldTimes of(JsonNode object) {
+    public static FieldTimes of(JsonNode object) {
         List<Entry> entries = new ArrayList<>();
         for (JsonNode entry : object.path("metadata").path("managedFields")) {
             try {

@@ -107,6 +107,28 @@ class BuildPodsAreOursTest {
                 .containsEntry("cleanroom.dev/quarantine", "odd");
     }
 
+    /** The mutating policy sets quarantined-by in the request of whoever annotates the pod. */
+    @Test
+    void whoAskedIsSetOnceWhileTheBuildWaitsOrRuns() {
+        scene.buildPod(POD);
+        scene.preparingPod("payments-1-1", Map.of());
+        for (String pod : List.of(POD, "payments-1-1")) {
+            Refusal.of(() -> scene.patch(scene.administrator(), pod, quarantinedBy("somebody else")))
+                    .by(RAIL, "the only annotation under cleanroom.dev/ that you can set");
+            scene.patch(scene.administrator(), pod, quarantinedBy(Scene.ADMINISTRATOR));
+        }
+        for (KubernetesClient other : others) {
+            Refusal.of(() -> scene.patch(other, "payments-1-1", "{\"metadata\":{\"labels\":{\"app\":\"web\"}}}"))
+                    .by(RAIL);
+        }
+    }
+
+    private static String quarantinedBy(String user) {
+        return """
+                {"metadata":{"labels":{"cleanroom.dev/state":"quarantined"},"annotations":{
+                "cleanroom.dev/quarantine":"odd","cleanroom.dev/quarantined-by":"%s"}}}""".formatted(user);
+    }
+
     @Test
     void theSpecIsFrozen() {
         scene.buildPod(POD);

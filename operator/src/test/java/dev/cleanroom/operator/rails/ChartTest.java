@@ -3,14 +3,17 @@ package dev.cleanroom.operator.rails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.lab.Chart;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +54,49 @@ class ChartTest {
                 Chart.helm(List.of("template", "x", Chart.directory().toString(), "--set", value));
         assertThat(outcome.exitCode()).isNotZero();
         assertThat(outcome.output()).contains("values don't meet the specifications of the schema");
+    }
+
+    /** A port that one of the two does not have would look to every gate like a policy that is not enforced. */
+    @Test
+    void theCanariesListenOnThePortsThatOperatorAndPolicyName(Lab lab) {
+        List<HasMetadata> canaries = Chart.objects(lab.admin(), Chart.ALL_APIS).stream()
+                .filter(item -> item.getMetadata().getName().equals("cleanroom-canary"))
+                .toList();
+        var container = only(canaries, Deployment.class)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        List<Integer> ports =
+                List.of(CleanroomApi.BEACON_PORT, CleanroomApi.CANARY_PORT, CleanroomApi.FETCH_BEACON_PORT);
+        assertThat(container.getArgs())
+                .containsExactly(
+                        "canary",
+                        "--beacon-port",
+                        Integer.toString(ports.get(0)),
+                        "--canary-port",
+                        Integer.toString(ports.get(1)),
+                        "--fetch-port",
+                        Integer.toString(ports.get(2)));
+        assertThat(container.getPorts())
+                .extracting(ContainerPort::getContainerPort)
+                .isEqualTo(ports);
+        assertThat(only(canaries, NetworkPolicy.class)
+                        .getSpec()
+                        .getIngress()
+                        .getFirst()
+                        .getPorts())
+                .extracting(port -> port.getPort().getIntVal())
+                .isEqualTo(ports);
+    }
+
+    private static <T extends HasMetadata> T only(List<HasMetadata> objects, Class<T> kind) {
+        return objects.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,8 +76,14 @@ class EvidenceStaysTest {
     }
 
     @Test
-    void anActivePodIsDeletedByItsTenant() {
+    void anActiveOrPreparingPodIsDeletedByItsTenant() {
         scene.buildPod(POD);
+        isDeletedByItsTenant();
+        scene.preparingPod(POD, Map.of());
+        isDeletedByItsTenant();
+    }
+
+    private void isDeletedByItsTenant() {
         scene.tenant().pods().inNamespace(scene.namespace()).withName(POD).delete();
         assertThat(scene.operator()
                         .pods()

@@ -9,6 +9,7 @@ import dev.cleanroom.operator.lab.LabTest;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,14 @@ class NoDeletionByForceTest {
         force(scene.operator());
         gone();
         scene.runningBuildPod(POD);
+        force(scene.as(Actor.controller("pod-garbage-collector").unbounded()));
+        gone();
+    }
+
+    @Test
+    void aPreparingPodIsNotForcedEither() {
+        scene.running(Scene.preparing(scene.gated(POD, Map.of())));
+        Refusal.of(() -> force(scene.tenant())).by(RAIL, "without --force and --grace-period=0");
         force(scene.as(Actor.controller("pod-garbage-collector").unbounded()));
         gone();
     }

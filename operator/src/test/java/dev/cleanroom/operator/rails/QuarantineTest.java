@@ -47,6 +47,21 @@ class QuarantineTest {
         assertThat(answered.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "suspect");
     }
 
+    /** A suspect would start its build. */
+    @Test
+    void aPreparingPodIsQuarantinedWhateverItsOrder() {
+        scene.preparingPod("payments-0-1", Map.of("cleanroom.dev/order", "PreserveFirst"));
+        scene.preparingPod("payments-1-1", Map.of());
+        for (String pod : List.of("payments-0-1", "payments-1-1")) {
+            Pod answered = scene.annotate(scene.tenant(), pod, REQUEST, "odd egress");
+            assertThat(answered.getMetadata().getLabels()).containsEntry("cleanroom.dev/state", "quarantined");
+            assertThat(answered.getMetadata().getAnnotations())
+                    .containsEntry(
+                            "cleanroom.dev/quarantined-by",
+                            "system:serviceaccount:" + scene.namespace() + ":" + Scene.TENANT);
+        }
+    }
+
     @Test
     void aPodThatIsIsolatedFirstIsCutAlsoWhereItWasMadeSuspect() {
         scene.buildPod("payments-0-1");

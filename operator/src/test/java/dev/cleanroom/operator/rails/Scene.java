@@ -93,9 +93,27 @@ final class Scene {
         return operator.resource(requested(gated(name, annotations))).create();
     }
 
+    /** Creates a pod with phases, as the operator does. */
+    Pod preparingPod(String name, Map<String, String> annotations) {
+        return operator.resource(requested(preparing(gated(name, annotations)))).create();
+    }
+
+    static Pod preparing(Pod pod) {
+        return new PodBuilder(pod)
+                .editMetadata()
+                .addToLabels(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_PREPARING)
+                .endMetadata()
+                .build();
+    }
+
     /** A build pod that a simulated node runs. */
     Pod runningBuildPod(String name) {
-        Pod made = operator.resource(requested(new PodBuilder(gated(name, Map.of()))
+        return running(gated(name, Map.of()));
+    }
+
+    /** The pod without its scheduling gate, run by a simulated node. */
+    Pod running(Pod pod) {
+        Pod made = operator.resource(requested(new PodBuilder(pod)
                         .editSpec()
                         .withSchedulingGates()
                         .endSpec()

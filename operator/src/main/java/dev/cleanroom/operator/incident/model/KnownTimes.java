@@ -20,16 +20,19 @@ public record KnownTimes(Optional<Instant> isolated, Optional<Instant> resolved)
     /**
      * The state is changed either by the operator, under its own field manager, or by admission within the write of
      * the annotation, which then records who wrote it. A field that admission adds has no field manager, so the
-     * time of the annotation's write is used.
+     * time of the annotation's write is used. An earlier write under the operator's manager was the step from preparing
+     * to active.
      */
     public static Optional<Instant> isolated(Pod pod, FieldTimes times) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
         boolean byAdmission = annotations != null && annotations.containsKey(CleanroomApi.QUARANTINED_BY_ANNOTATION);
+        Optional<Instant> asked = byAdmission
+                ? times.of("metadata", "annotations", CleanroomApi.QUARANTINE_ANNOTATION)
+                : Optional.empty();
         return times.by(Api.FLIP_MANAGER)
                 .of("metadata", "labels", CleanroomApi.STATE_LABEL)
-                .or(() -> byAdmission
-                        ? times.of("metadata", "annotations", CleanroomApi.QUARANTINE_ANNOTATION)
-                        : Optional.empty());
+                .filter(moved -> asked.isEmpty() || !moved.isBefore(asked.get()))
+                .or(() -> asked);
     }
 
     public static Optional<Instant> resolved(FieldTimes times) {
