@@ -39,7 +39,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -98,7 +97,7 @@ final class OperatorProcess {
             containment.set(hotPath);
             hotPath.start();
             guardRails.start();
-            Operator operator = build(watching, writing, registries);
+            Operator operator = build(watching, writing, registries, guardRails);
             Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
             operator.start();
             running.set(operator);
@@ -140,7 +139,8 @@ final class OperatorProcess {
         return String.valueOf(cause);
     }
 
-    private Operator build(KubernetesClient watching, KubernetesClient writing, Registries registries) {
+    private Operator build(
+            KubernetesClient watching, KubernetesClient writing, Registries registries, GuardRailWatch guardRails) {
         var api = new RestApi(writing);
         var executor = new Executor(api, settings.leadership().renewDeadline(), System::nanoTime, telemetry::write);
         Operator operator = new Operator(overrider -> configure(overrider, watching));
@@ -157,7 +157,7 @@ final class OperatorProcess {
                 new Installation(
                         settings.leadership().namespace(), settings.images().tools()),
                 telemetry::gate,
-                new Elsewhere(incidentOpener::refusal, Optional::empty));
+                new Elsewhere(incidentOpener::refusal, guardRails::preparingNotReady));
         operator.register(environments, this::namespaced);
         operator.register(
                 new TrustPolicyReconciler(

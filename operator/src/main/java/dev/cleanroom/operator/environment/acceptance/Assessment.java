@@ -199,9 +199,7 @@ public record Assessment(
                 .filter(outdated -> spec != null && Phases.areNamed(spec))
                 .map(outdated -> new Obstacle(
                         Reasons.GUARD_RAILS_OUTDATED,
-                        "No pod with phases is created before the guard rails that know them are in force: " + outdated
-                                + ". If this stays after an upgrade of the chart, ask your administrators to run:"
-                                + " cleanroom check",
+                        "No pod with phases is created yet. " + outdated,
                         false,
                         true));
     }
