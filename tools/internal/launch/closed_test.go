@@ -96,7 +96,7 @@ func TestWhatThePreparationLeftBehindIsNamed(t *testing.T) {
 		"a name like a state":           {func(p processes) { p.add(t, 9, thread{9, "a) Z (b", 'S'}) }, "9 (a) Z (b)"},
 		"no name":                       {func(p processes) { p.add(t, 9, thread{9, "", 'S'}) }, "9 ()"},
 		"the launcher's own name":       {func(p processes) { p.add(t, 9, thread{9, "cleanroom-tools", 'S'}) }, "9 (cleanroom-tools)"},
-		"a thread beside a dead leader": {func(p processes) { p.add(t, 9, thread{9, "dead", 'Z'}, thread{10, "alive", 'S'}) }, "9 (alive)"},
+		"a thread beside a dead leader": {func(p processes) { p.add(t, 20, thread{20, "dead", 'Z'}, thread{21, "alive", 'S'}) }, "20 (alive)"},
 		"more than a message names": {func(p processes) {
 			for pid := 20; pid < 26; pid++ {
 				p.add(t, pid, thread{pid, strings.Repeat("x", 100), 'R'})
