@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,10 +25,11 @@ var version = "unknown"
 
 const usage = `cleanroom-tools runs inside the pods of Cleanroom.
 
-  cleanroom-tools canary [--beacon-port N] [--canary-port N]
+  cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
   cleanroom-tools launch [--] COMMAND ARGS...
+  cleanroom-tools launch --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS... -- COMMAND ARGS...
   cleanroom-tools --version
 `
 
@@ -50,7 +52,7 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 	case "gate":
 		return runGate(started, args[1:], stdout, stderr)
 	case "launch":
-		return launch.Run(args[1:], stderr)
+		return runLaunch(started, args[1:], stderr)
 	case "--version":
 		fmt.Fprintln(stdout, "cleanroom-tools", version)
 		return 0
@@ -64,6 +66,7 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 
 func runCanary(args []string, stderr io.Writer) int {
 	flags, ports := newFlags("canary", stderr)
+	addFetchPort(flags, ports)
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
@@ -85,7 +88,7 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	flags, ports := newFlags("gate", stderr)
 	quiet := flags.Duration("quiet", 500*time.Millisecond, "for how long the beacon must answer and the canary must not")
 	deadline := flags.Duration("deadline", 30*time.Second, "after which time the gate fails")
-	message := flags.String("message", "/dev/termination-log", "the file to which the outcome is written")
+	message := addMessage(flags)
 	folder := flags.String("install", "", "the folder to which this program is copied, for launch")
 	if flags.Parse(args) != nil {
 		return usageCode
@@ -98,6 +101,26 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	}
 	settings := gate.Settings{Ports: *ports, Quiet: *quiet, Deadline: *deadline, Addresses: flags.Args()}
 	return report(gate.Run(started, settings), *message, stdout, stderr)
+}
+
+// runLaunch leaves the command's own flags alone: those of the launcher are between --closed and the first --.
+func runLaunch(started time.Time, args []string, stderr io.Writer) int {
+	if len(args) == 0 || args[0] != "--closed" {
+		return launch.Run(args, stderr)
+	}
+	end := slices.Index(args, "--")
+	if end < 0 {
+		fmt.Fprint(stderr, usage)
+		return usageCode
+	}
+	flags, ports := newFlags("launch", stderr)
+	addFetchPort(flags, ports)
+	message := addMessage(flags)
+	if flags.Parse(args[1:end]) != nil {
+		return usageCode
+	}
+	pod := launch.Pod{Ports: *ports, Addresses: flags.Args(), Message: *message}
+	return launch.RunClosed(started, pod, args[end+1:], stderr)
 }
 
 // report fails the gate if its outcome cannot be written, because then nobody could read it.
@@ -121,4 +144,12 @@ func newFlags(command string, stderr io.Writer) (*flag.FlagSet, *wire.Ports) {
 	flags.IntVar(&ports.Beacon, "beacon-port", wire.BeaconPort, "the port that the beacon policy allows")
 	flags.IntVar(&ports.Canary, "canary-port", wire.CanaryPort, "the port that no policy allows")
 	return flags, ports
+}
+
+func addFetchPort(flags *flag.FlagSet, ports *wire.Ports) {
+	flags.IntVar(&ports.Fetch, "fetch-port", wire.FetchPort, "the port that the policy of the preparation allows")
+}
+
+func addMessage(flags *flag.FlagSet) *string {
+	return flags.String("message", "/dev/termination-log", "the file to which the outcome is written")
 }

@@ -21,7 +21,9 @@ func ran(args ...string) (code int, stdout, stderr string) {
 func TestArgumentsThatMakeNoSense(t *testing.T) {
 	for _, args := range [][]string{
 		nil, {"absent"}, {"--absent"}, {"canary", "extra"}, {"canary", "--beacon-port", "x"}, {"gate", "--quiet", "soon"},
-		{"install"}, {"launch"},
+		{"canary", "--fetch-port", "x"}, {"install"}, {"launch"}, {"launch", "--closed"}, {"launch", "--closed", "--"},
+		{"launch", "--closed", "127.0.0.1", "sh"}, {"launch", "--closed", "127.0.0.1", "--"},
+		{"launch", "--closed", "--fetch-port", "x", "127.0.0.1", "--", "sh"},
 	} {
 		if code, stdout, stderr := ran(args...); code != usageCode || stdout != "" || stderr == "" {
 			t.Errorf("%q: exit %d, %q, %q", args, code, stdout, stderr)
@@ -82,5 +84,18 @@ func TestTheGateLeavesTheLauncher(t *testing.T) {
 	code, stdout, stderr := ran("gate", "--message", message, "--install", filepath.Join(folder, "absent"), "127.0.0.1")
 	if code != 1 || stdout != "" || !strings.HasPrefix(stderr, "install: ") {
 		t.Errorf("without a launcher the gate passes: exit %d, %q, %q", code, stdout, stderr)
+	}
+}
+
+// This test's own processes are those of a preparation: the build is not started, and a message says why.
+func TestABuildIsNotStartedBesideOtherProcesses(t *testing.T) {
+	message := filepath.Join(t.TempDir(), "message")
+	code, stdout, stderr := ran("launch", "--closed", "--message", message, "127.0.0.1", "127.0.0.2", "--", "sh", "-c", "exit 3")
+	if code != 125 || stdout != "" || !strings.HasPrefix(stderr, "launch: the build is not started: {") {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+	written, err := os.ReadFile(message)
+	if want := `{"outcome":"PreparationStillRuns","families":[],"addresses":2,"rounds":0,"lagMillis":0,"detail":"`; err != nil || !strings.HasPrefix(string(written), want) {
+		t.Errorf("%q: %v", written, err)
 	}
 }

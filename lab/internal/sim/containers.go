@@ -13,6 +13,8 @@ const (
 	initializing = "PodInitializing"
 	// sigkill is the exit code of a container that was killed.
 	sigkill = 137
+	// gaveUp is the exit code of a launcher that has not started the build.
+	gaveUp = 125
 	// gate is the init container that waits until the network is closed. A simulated one passes at once.
 	gate         = "gate"
 	gateEnforced = `{"outcome":"Enforced","families":["IPv4"],"addresses":2,"rounds":6,"lagMillis":73,"detail":""}`
@@ -159,6 +161,13 @@ func (b *builder) exited() {
 	} else {
 		b.set(v1.PodFailed)
 	}
+}
+
+// gaveUp writes the status after the launcher has ended in place of the build.
+func (b *builder) gaveUp() {
+	b.script.exitCode, b.script.exitReason = gaveUp, ""
+	b.script.message[b.main()] = b.script.giveUp
+	b.exited()
 }
 
 func (b *builder) initEnded(c *v1.Container, sidecar bool) v1.ContainerState {

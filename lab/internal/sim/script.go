@@ -24,6 +24,9 @@ type script struct {
 	podReason  string
 	disrupted  bool
 	neverStart string
+	// givesUp is whether the launcher of a preparing pod does, with the message giveUp.
+	givesUp bool
+	giveUp  string
 	// By the name of a container: its termination message, and for ephemeral containers when and how they end.
 	message map[string]string
 	exitOf  map[string]time.Duration
@@ -61,6 +64,8 @@ func readScript(pod *v1.Pod) (script, []string) {
 			s.disrupted, err = strconv.ParseBool(value)
 		case name == "never-start":
 			s.neverStart = waitingReason(value)
+		case name == "give-up":
+			s.givesUp, s.giveUp = true, value
 		case verb == "message" && container != "":
 			s.message[container] = value
 		case verb == "exit-after" && container != "":

@@ -14,6 +14,7 @@ type Life struct {
 	IP       string
 	Seen     time.Time // admitted to the node
 	Started  time.Time // its containers began
+	Built    time.Time // its build began, see Decide
 	Ended    time.Time // its containers ended
 	Ephemera map[string]time.Time
 }
@@ -29,7 +30,8 @@ type Next struct {
 //  1. a pod that has ended stays as it is;
 //  2. until start-after has passed, its containers wait;
 //  3. then it runs, unless never-start or a failing step prevents that;
-//  4. it ends after exit-after, by its exit code, its deadline, or for a reason of the node.
+//  4. its build begins at once, but if the pod is preparing then, when the pod has become active: until then its launcher waits;
+//  5. it ends exit-after the build began, by its exit code, its deadline, or for a reason of the node.
 func Decide(pod *v1.Pod, life *Life, node Node, now time.Time) Next {
 	s, problems := readScript(pod)
 	b := &builder{pod: pod, script: s, life: life, node: node, now: now}
@@ -37,6 +39,13 @@ func Decide(pod *v1.Pod, life *Life, node Node, now time.Time) Next {
 	b.decide()
 	return Next{b.status, b.again, problems}
 }
+
+// The values of a build pod's label between which its operator takes a step.
+const (
+	stateLabel = "cleanroom.dev/state"
+	preparing  = "preparing"
+	active     = "active"
+)
 
 type builder struct {
 	pod    *v1.Pod
@@ -63,6 +72,12 @@ func (b *builder) decide() {
 			return
 		}
 		b.life.Started = b.now
+		if b.state() != preparing {
+			b.life.Built = b.now
+		}
+	}
+	if b.life.Built.IsZero() && b.state() == active {
+		b.life.Built = b.now
 	}
 	killed := s.podReason != "" || s.disrupted
 	end := b.life.Started.Add(s.exitAfter)
@@ -87,15 +102,25 @@ func (b *builder) decide() {
 		b.inStep()
 	case s.neverStart != "" && !b.mainRan():
 		b.neverStarts()
-	case s.exits && due:
+	case b.life.Built.IsZero() && s.givesUp && due:
+		b.gaveUp()
+	case b.life.Built.IsZero() && s.givesUp:
+		b.look(end)
+		b.running()
+	case b.life.Built.IsZero():
+		b.running()
+	case s.exits && !b.now.Before(b.life.Built.Add(s.exitAfter)):
 		b.exited()
 	case s.exits:
-		b.look(end)
+		b.look(b.life.Built.Add(s.exitAfter))
 		b.running()
 	default:
 		b.running()
 	}
 }
+
+// state is that of a build pod; empty for any other pod.
+func (b *builder) state() string { return b.pod.Labels[stateLabel] }
 
 // look decides again at t, or earlier if something else requires that.
 func (b *builder) look(t time.Time) {

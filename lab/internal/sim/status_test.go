@@ -64,18 +64,101 @@ func TestLifeInSteps(t *testing.T) {
 	}
 }
 
+// The launcher of a pod that is preparing waits for its state, and the build's time counts from there.
+func TestABuildWaitsForTheStep(t *testing.T) {
+	pod := newPod(map[string]string{"exit-after": "20s", "exit-code": "4"})
+	pod.Labels = map[string]string{stateLabel: preparing}
+	life := &Life{IP: "10.128.0.1", Seen: start}
+	for _, step := range []struct {
+		at    time.Duration
+		state string
+		phase v1.PodPhase
+		again time.Duration
+	}{
+		{0, preparing, v1.PodRunning, -1},
+		{time.Hour, preparing, v1.PodRunning, -1},
+		{2 * time.Hour, active, v1.PodRunning, 2*time.Hour + 20*time.Second},
+		{2*time.Hour + 19*time.Second, "suspect", v1.PodRunning, 2*time.Hour + 20*time.Second},
+		{2*time.Hour + 20*time.Second, "quarantined", v1.PodFailed, -1},
+	} {
+		pod.Labels[stateLabel] = step.state
+		next := Decide(pod, life, node, start.Add(step.at))
+		if next.Status.Phase != step.phase {
+			t.Fatalf("%s at %s: %s, want %s", step.state, step.at, next.Status.Phase, step.phase)
+		}
+		if want := start.Add(step.again); step.again < 0 != next.Again.IsZero() || step.again > 0 && !next.Again.Equal(want) {
+			t.Errorf("%s at %s: again at %s", step.state, step.at, next.Again)
+		}
+		pod.Status = next.Status
+	}
+	build := pod.Status.ContainerStatuses[1].State.Terminated
+	if build.ExitCode != 4 || !build.StartedAt.Time.Equal(start) || !build.FinishedAt.Time.Equal(start.Add(2*time.Hour+20*time.Second)) {
+		t.Errorf("build: %+v", build)
+	}
+}
+
+func TestABuildNeverBeginsInAPodThatIsQuarantinedBefore(t *testing.T) {
+	pod := newPod(map[string]string{"exit-after": "0s"})
+	pod.Labels = map[string]string{stateLabel: preparing}
+	life := &Life{Seen: start}
+	pod.Status = Decide(pod, life, node, start).Status
+	pod.Labels[stateLabel] = "quarantined"
+	if next := Decide(pod, life, node, start.Add(time.Hour)); next.Status.Phase != v1.PodRunning || !next.Again.IsZero() {
+		t.Errorf("%s, again at %s", next.Status.Phase, next.Again)
+	}
+}
+
+func TestALauncherGivesUp(t *testing.T) {
+	const message = `{"outcome":"PreparationStillRuns"}`
+	for name, test := range map[string]struct {
+		annotations map[string]string
+		state       string
+		at          time.Duration
+		phase       v1.PodPhase
+		again       time.Duration
+	}{
+		"at once":                 {map[string]string{"give-up": message}, preparing, 0, v1.PodFailed, -1},
+		"not yet":                 {map[string]string{"give-up": message, "exit-after": "5s"}, preparing, 0, v1.PodRunning, 5 * time.Second},
+		"later":                   {map[string]string{"give-up": message, "exit-after": "0s", "exit-code": "3", "exit-reason": "OOMKilled"}, preparing, 0, v1.PodFailed, -1},
+		"not after the step":      {map[string]string{"give-up": message}, active, 0, v1.PodRunning, -1},
+		"not without a state":     {map[string]string{"give-up": message}, "", 0, v1.PodRunning, -1},
+		"never in a failing step": {map[string]string{"give-up": message, "fail-step": "gate", "exit-after": "1h"}, preparing, 0, v1.PodPending, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pod := newPod(test.annotations)
+			pod.Labels = map[string]string{stateLabel: test.state}
+			next := Decide(pod, &Life{Seen: start}, node, start.Add(test.at))
+			if next.Status.Phase != test.phase || len(next.Problems) != 0 {
+				t.Fatalf("%s, %v", next.Status.Phase, next.Problems)
+			}
+			if want := start.Add(test.again); test.again < 0 != next.Again.IsZero() || test.again > 0 && !next.Again.Equal(want) {
+				t.Errorf("again at %s", next.Again)
+			}
+			if next.Status.Phase != v1.PodFailed {
+				return
+			}
+			if build := next.Status.ContainerStatuses[1].State.Terminated; build.ExitCode != 125 || build.Reason != "Error" || build.Message != message {
+				t.Errorf("build: %+v", build)
+			}
+		})
+	}
+}
+
 // A settled pod costs no write, whatever its annotations.
 func TestDecideAgainChangesNothing(t *testing.T) {
 	for _, annotations := range []map[string]string{
 		nil, {"start-after": "1h"}, {"exit-after": "0s"}, {"exit-after": "1h"}, {"fail-step": "gate"}, {"fail-step": "gate", "exit-after": "1h"},
-		{"pod-reason": "Evicted"}, {"pod-reason": "OutOfcpu"}, {"disrupted": "true"}, {"never-start": "true"},
+		{"pod-reason": "Evicted"}, {"pod-reason": "OutOfcpu"}, {"disrupted": "true"}, {"never-start": "true"}, {"give-up": "because"},
 	} {
-		pod := newPod(annotations)
-		life := &Life{IP: "10.128.0.1", Seen: start}
-		pod.Status = Decide(pod, life, node, start.Add(time.Second)).Status
-		again := Decide(pod, life, node, start.Add(2*time.Second)).Status
-		if !apiequality.Semantic.DeepEqual(pod.Status, again) {
-			t.Errorf("%v:\n%+v\n%+v", annotations, pod.Status, again)
+		for _, state := range []string{"", preparing} {
+			pod := newPod(annotations)
+			pod.Labels = map[string]string{stateLabel: state}
+			life := &Life{IP: "10.128.0.1", Seen: start}
+			pod.Status = Decide(pod, life, node, start.Add(time.Second)).Status
+			again := Decide(pod, life, node, start.Add(2*time.Second)).Status
+			if !apiequality.Semantic.DeepEqual(pod.Status, again) {
+				t.Errorf("%v %s:\n%+v\n%+v", annotations, state, pod.Status, again)
+			}
 		}
 	}
 }

@@ -1,7 +1,8 @@
-// Package canary listens on two ports. A peer that reaches the beacon's port and not the canary's knows that something in between
-// blocks the canary's. A silent canary port must never mean that the canary does not run, so the beacon answers only if:
-//  1. the beacon was reached at a local address;
-//  2. this process itself connected to the canary's port at that address, got an answer, and that is not older than maxAge.
+// Package canary listens on three ports. A peer that reaches one of the beacons and not another port knows that something in between
+// blocks that port. A silent port must never mean that the canary does not run. Therefore a beacon answers only if:
+//  1. it was reached at a local address;
+//  2. this process itself connected at that address to each port that this beacon's peers may find silent, got an answer, and that is not
+//     older than maxAge: for the fetch beacon this is the canary's port, and for the beacon both other ports.
 //
 // Nothing that a peer sends is read.
 package canary
@@ -24,43 +25,52 @@ const (
 	maxWrite = time.Second
 )
 
+// listeners are those of the three ports.
+type listeners struct{ beacon, canary, fetch net.Listener }
+
 // Run listens on all addresses of both families until ctx ends or one of the ports fails.
 func Run(ctx context.Context, ports wire.Ports) error {
+	var l listeners
+	for _, each := range []struct {
+		listener *net.Listener
+		port     int
+	}{{&l.beacon, ports.Beacon}, {&l.canary, ports.Canary}, {&l.fetch, ports.Fetch}} {
+		listener, err := listenOn(ctx, each.port)
+		if err != nil {
+			return err
+		}
+		defer listener.Close()
+		*each.listener = listener
+	}
+	return serve(ctx, l)
+}
+
+func listenOn(ctx context.Context, port int) (net.Listener, error) {
 	var plain net.ListenConfig
 	// No client of the canary uses Multipath TCP, so it is disabled.
 	plain.SetMultipathTCP(false)
-	beacon, err := plain.Listen(ctx, "tcp", fmt.Sprintf(":%d", ports.Beacon))
-	if err != nil {
-		return err
-	}
-	defer beacon.Close()
-	canary, err := plain.Listen(ctx, "tcp", fmt.Sprintf(":%d", ports.Canary))
-	if err != nil {
-		return err
-	}
-	return serve(ctx, beacon, canary)
+	return plain.Listen(ctx, "tcp", fmt.Sprintf(":%d", port))
 }
 
-// serve returns when either listener fails, and closes both.
-func serve(ctx context.Context, beacon, canary net.Listener) error {
-	check := newSelfCheck(uint16(canary.Addr().(*net.TCPAddr).Port))
-	failed := make(chan error, 2)
+// serve returns when one of the listeners fails, and closes all.
+func serve(ctx context.Context, l listeners) error {
+	canaryCheck, fetchCheck := newSelfCheck(portOf(l.canary), wire.Canary), newSelfCheck(portOf(l.fetch), wire.Beacon)
+	failed := make(chan error, 3)
 	go func() {
-		failed <- accept(canary, func(peer net.Conn) { answer(peer, wire.Canary) })
+		failed <- accept(l.canary, func(peer net.Conn) { answer(peer, wire.Canary) })
 	}()
 	go func() {
-		failed <- accept(beacon, func(peer net.Conn) {
-			if check.passes(localAddress(peer)) {
-				answer(peer, wire.Beacon)
-			}
-		})
+		failed <- accept(l.fetch, func(peer net.Conn) { answerIf(peer, canaryCheck) })
+	}()
+	go func() {
+		failed <- accept(l.beacon, func(peer net.Conn) { answerIf(peer, canaryCheck, fetchCheck) })
 	}()
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	return errors.Join(err, beacon.Close(), canary.Close())
+	return errors.Join(err, l.beacon.Close(), l.canary.Close(), l.fetch.Close())
 }
 
 // accept passes each connection to serve and closes it afterwards.
@@ -82,6 +92,13 @@ func accept(listener net.Listener, serve func(net.Conn)) error {
 	}
 }
 
+// answerIf answers a beacon's peer if all checks pass at the address that the peer reached.
+func answerIf(peer net.Conn, checks ...*selfCheck) {
+	if allPass(localAddress(peer), checks...) {
+		answer(peer, wire.Beacon)
+	}
+}
+
 // answer ignores errors: a peer that has closed its connection is no concern of the canary.
 func answer(peer net.Conn, line string) {
 	_ = peer.SetWriteDeadline(time.Now().Add(maxWrite))
@@ -91,3 +108,5 @@ func answer(peer net.Conn, line string) {
 func localAddress(peer net.Conn) netip.Addr {
 	return peer.LocalAddr().(*net.TCPAddr).AddrPort().Addr().Unmap()
 }
+
+func portOf(listener net.Listener) uint16 { return uint16(listener.Addr().(*net.TCPAddr).Port) }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cleanroom.dev/tools/internal/wire"
@@ -29,11 +30,11 @@ func listen(t *testing.T, address string) net.Listener {
 }
 
 // served runs a canary on the listeners; its end comes on the channel.
-func served(t *testing.T, beacon, canary net.Listener) <-chan error {
+func served(t *testing.T, l listeners) <-chan error {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, beacon, canary) }()
+	go func() { ended <- serve(ctx, l) }()
 	t.Cleanup(stop)
 	return ended
 }
@@ -66,28 +67,49 @@ func port(listener net.Listener) string {
 	return port
 }
 
-func TestBothPortsAnswerInBothFamilies(t *testing.T) {
-	beacon, canary := listen(t, ":0"), listen(t, ":0")
-	served(t, beacon, canary)
+func TestAllPortsAnswerInBothFamilies(t *testing.T) {
+	l := listeners{beacon: listen(t, ":0"), canary: listen(t, ":0"), fetch: listen(t, ":0")}
+	served(t, l)
 	for _, host := range []string{"127.0.0.1", "127.0.0.2", "::1"} {
-		if got := said(t, net.JoinHostPort(host, port(canary))); got != wire.Canary {
-			t.Errorf("the canary at %s said %q", host, got)
-		}
-		if got := said(t, net.JoinHostPort(host, port(beacon))); got != wire.Beacon {
-			t.Errorf("the beacon at %s said %q", host, got)
+		for _, c := range []struct {
+			name string
+			port net.Listener
+			line string
+		}{{"canary", l.canary, wire.Canary}, {"fetch beacon", l.fetch, wire.Beacon}, {"beacon", l.beacon, wire.Beacon}} {
+			if got := said(t, net.JoinHostPort(host, port(c.port))); got != c.line {
+				t.Errorf("the %s at %s said %q", c.name, host, got)
+			}
 		}
 	}
 }
 
-func TestTheBeaconIsSilentWhereTheCanaryIsDead(t *testing.T) {
-	beacon, canary := listen(t, ":0"), listen(t, "127.0.0.1:0")
-	served(t, beacon, canary)
-	if got := said(t, "127.0.0.1:"+port(beacon)); got != wire.Beacon {
-		t.Fatalf("beside a canary that answers, the beacon said %q", got)
+// checkBeacons compares what both beacons answer at the host.
+func checkBeacons(t *testing.T, l listeners, host, beacon, fetch string) {
+	t.Helper()
+	if got := said(t, net.JoinHostPort(host, port(l.beacon))); got != beacon {
+		t.Errorf("the beacon at %s said %q, want %q", host, got, beacon)
 	}
+	if got := said(t, net.JoinHostPort(host, port(l.fetch))); got != fetch {
+		t.Errorf("the fetch beacon at %s said %q, want %q", host, got, fetch)
+	}
+}
+
+func TestBothBeaconsAreSilentWhereTheCanaryIsDead(t *testing.T) {
+	l := listeners{beacon: listen(t, ":0"), canary: listen(t, "127.0.0.1:0"), fetch: listen(t, ":0")}
+	served(t, l)
+	checkBeacons(t, l, "127.0.0.1", wire.Beacon, wire.Beacon)
+	checkBeacons(t, l, "127.0.0.2", "", "")
+	checkBeacons(t, l, "::1", "", "")
+}
+
+// A launcher takes a silent fetch beacon for a policy, if the beacon answers.
+func TestTheBeaconIsSilentWhereTheFetchBeaconIsDead(t *testing.T) {
+	l := listeners{beacon: listen(t, ":0"), canary: listen(t, ":0"), fetch: listen(t, "127.0.0.1:0")}
+	served(t, l)
+	checkBeacons(t, l, "127.0.0.1", wire.Beacon, wire.Beacon)
 	for _, host := range []string{"127.0.0.2", "::1"} {
-		if got := said(t, net.JoinHostPort(host, port(beacon))); got != "" {
-			t.Errorf("at %s no canary answers, and the beacon said %q", host, got)
+		if got := said(t, net.JoinHostPort(host, port(l.beacon))); got != "" {
+			t.Errorf("at %s no fetch beacon answers, and the beacon said %q", host, got)
 		}
 	}
 }
@@ -129,26 +151,34 @@ type unheard struct{ net.Listener }
 
 func (unheard) Accept() (net.Conn, error) { select {} }
 
-func TestTheBeaconIsSilentWhenTheCanaryIsFlooded(t *testing.T) {
-	beacon := listen(t, "127.0.0.1:0")
-	served(t, beacon, flooded(t))
+func TestBothBeaconsAreSilentWhenTheCanaryIsFlooded(t *testing.T) {
+	l := listeners{beacon: listen(t, "127.0.0.1:0"), canary: flooded(t), fetch: listen(t, "127.0.0.1:0")}
+	served(t, l)
 	for range 3 {
-		if got := said(t, beacon.Addr().String()); got != "" {
-			t.Fatalf("the canary takes no connection, and the beacon said %q", got)
+		checkBeacons(t, l, "127.0.0.1", "", "")
+	}
+}
+
+// The pods that may reach the fetch beacon run what they have fetched, so they may flood it.
+func TestTheBeaconIsSilentWhenTheFetchBeaconIsFlooded(t *testing.T) {
+	l := listeners{beacon: listen(t, "127.0.0.1:0"), canary: listen(t, "127.0.0.1:0"), fetch: flooded(t)}
+	served(t, l)
+	for range 3 {
+		if got := said(t, l.beacon.Addr().String()); got != "" {
+			t.Fatalf("the fetch beacon takes no connection, and the beacon said %q", got)
 		}
 	}
 }
 
 func TestPeersThatDoNotLeaveKeepNobodyOut(t *testing.T) {
-	beacon, canary := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
-	served(t, beacon, canary)
+	l := listeners{beacon: listen(t, "127.0.0.1:0"), canary: listen(t, "127.0.0.1:0"), fetch: listen(t, "127.0.0.1:0")}
+	served(t, l)
 	for range maxConnections + 1 {
-		dial(t, canary.Addr().String())
-		dial(t, beacon.Addr().String())
+		for _, listener := range []net.Listener{l.canary, l.fetch, l.beacon} {
+			dial(t, listener.Addr().String())
+		}
 	}
-	if got := said(t, beacon.Addr().String()); got != wire.Beacon {
-		t.Errorf("the beacon said %q", got)
-	}
+	checkBeacons(t, l, "127.0.0.1", wire.Beacon, wire.Beacon)
 }
 
 func TestNoMoreThanTheLimitAreServedAtOnce(t *testing.T) {
@@ -182,21 +212,22 @@ func TestNoMoreThanTheLimitAreServedAtOnce(t *testing.T) {
 }
 
 func TestThePortsShareOneFate(t *testing.T) {
-	for name, fail := range map[string]func(beacon, canary net.Listener) error{
-		"beacon fails": func(beacon, _ net.Listener) error { return beacon.Close() },
-		"canary fails": func(_, canary net.Listener) error { return canary.Close() },
+	for name, fail := range map[string]func(listeners) error{
+		"beacon fails":       func(l listeners) error { return l.beacon.Close() },
+		"canary fails":       func(l listeners) error { return l.canary.Close() },
+		"fetch beacon fails": func(l listeners) error { return l.fetch.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			beacon, canary := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
-			ended := served(t, beacon, canary)
-			said(t, beacon.Addr().String())
-			if err := fail(beacon, canary); err != nil {
+			l := listeners{beacon: listen(t, "127.0.0.1:0"), canary: listen(t, "127.0.0.1:0"), fetch: listen(t, "127.0.0.1:0")}
+			ended := served(t, l)
+			said(t, l.beacon.Addr().String())
+			if err := fail(l); err != nil {
 				t.Fatal(err)
 			}
 			if err := <-ended; !errors.Is(err, net.ErrClosed) {
 				t.Errorf("ended with %v", err)
 			}
-			for _, listener := range []net.Listener{beacon, canary} {
+			for _, listener := range []net.Listener{l.beacon, l.canary, l.fetch} {
 				if connection, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 					_ = connection.Close()
 					t.Errorf("%s still listens", listener.Addr())
@@ -207,11 +238,22 @@ func TestThePortsShareOneFate(t *testing.T) {
 }
 
 func TestAPortThatIsTakenIsAnError(t *testing.T) {
-	taken, free := listen(t, ":0"), listen(t, ":0")
-	_ = free.Close()
-	ports := wire.Ports{Beacon: free.Addr().(*net.TCPAddr).Port, Canary: taken.Addr().(*net.TCPAddr).Port}
-	if err := Run(t.Context(), ports); !errors.Is(err, syscall.EADDRINUSE) {
-		t.Errorf("error: %v", err)
+	var free []int
+	for range 2 {
+		listener := listen(t, ":0")
+		free = append(free, listener.Addr().(*net.TCPAddr).Port)
+		_ = listener.Close()
+	}
+	taken := listen(t, ":0").Addr().(*net.TCPAddr).Port
+	for _, ports := range []wire.Ports{
+		{Beacon: taken, Canary: free[0], Fetch: free[1]}, {Beacon: free[0], Canary: taken, Fetch: free[1]},
+		{Beacon: free[0], Canary: free[1], Fetch: taken},
+	} {
+		ctx, stop := context.WithTimeout(t.Context(), patience)
+		defer stop()
+		if err := Run(ctx, ports); !errors.Is(err, syscall.EADDRINUSE) {
+			t.Errorf("%v: error %v", ports, err)
+		}
 	}
 }
 
@@ -231,7 +273,7 @@ func TestSelfChecksAge(t *testing.T) {
 	at := netip.MustParseAddr("10.0.0.7")
 	now := time.Unix(0, 0)
 	dials, slow := 0, time.Duration(0)
-	s := newSelfCheck(wire.CanaryPort)
+	s := newSelfCheck(wire.CanaryPort, wire.Canary)
 	s.now = func() time.Time { return now }
 	s.dial = func(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
 		if to != netip.AddrPortFrom(at, wire.CanaryPort) {
@@ -255,7 +297,7 @@ func TestSelfChecksAge(t *testing.T) {
 		{"one that is too old when it is known", 1, maxAge + 1, 4, false},
 	} {
 		now, slow = now.Add(step.advance), step.slow
-		if got := s.passes(at); got != step.want || dials != step.wantDials {
+		if got := allPass(at, s); got != step.want || dials != step.wantDials {
 			t.Errorf("%s: %v after %d checks, want %v after %d", step.name, got, dials, step.want, step.wantDials)
 		}
 	}
@@ -263,32 +305,52 @@ func TestSelfChecksAge(t *testing.T) {
 
 func TestASelfCheckNeedsTheCanarysLine(t *testing.T) {
 	for line, want := range map[string]bool{wire.Canary: true, wire.Beacon: false, "": false, "cleanroom canary 1": false} {
-		s := newSelfCheck(wire.CanaryPort)
+		s := newSelfCheck(wire.CanaryPort, wire.Canary)
 		s.dial = answering(line)
-		if got := s.passes(netip.MustParseAddr("10.0.0.7")); got != want {
+		if got := allPass(netip.MustParseAddr("10.0.0.7"), s); got != want {
 			t.Errorf("a canary that says %q: %v", line, got)
 		}
 	}
 }
 
 func TestASelfCheckDoesNotWaitForACanaryThatHangs(t *testing.T) {
-	s := newSelfCheck(wire.CanaryPort)
+	s := newSelfCheck(wire.CanaryPort, wire.Canary)
 	s.dial = func(netip.AddrPort, time.Duration) (net.Conn, error) {
 		here, there := net.Pipe()
 		t.Cleanup(func() { _ = there.Close() })
 		return here, nil
 	}
-	if s.passes(netip.MustParseAddr("10.0.0.7")) {
+	if allPass(netip.MustParseAddr("10.0.0.7"), s) {
 		t.Error("it passes")
 	}
 }
 
+// A gate waits 200 ms for a beacon.
+func TestABeaconAnswersWithinTheAgeOfACheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var checks []*selfCheck
+		for _, line := range []string{wire.Canary, wire.Beacon} {
+			s := newSelfCheck(1, line)
+			s.dial = func(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
+				time.Sleep(maxAge - 1)
+				return answering(line)(to, limit)
+			}
+			checks = append(checks, s)
+		}
+		began := time.Now()
+		passed := allPass(netip.MustParseAddr("10.0.0.7"), checks...)
+		if took := time.Since(began); !passed || took > maxAge {
+			t.Errorf("two slow checks: %v after %s", passed, took)
+		}
+	})
+}
+
 func TestTheAddressesRememberedAreBounded(t *testing.T) {
-	s := newSelfCheck(wire.CanaryPort)
+	s := newSelfCheck(wire.CanaryPort, wire.Canary)
 	s.dial = answering(wire.Canary)
 	address := netip.MustParseAddr("127.0.0.1")
 	for range 2*maxChecks + 1 {
-		s.passes(address)
+		allPass(address, s)
 		address = address.Next()
 		if len(s.latest) > maxChecks {
 			t.Fatalf("%d addresses", len(s.latest))

@@ -6,12 +6,11 @@ import (
 	"net/netip"
 	"sync"
 	"time"
-
-	"cleanroom.dev/tools/internal/wire"
 )
 
 const (
-	// maxAge is how old a check may be when the beacon answers because of it, counted from its beginning.
+	// maxAge is how old a check may be when a beacon answers because of it, counted from its beginning. A check that takes longer fails,
+	// so a beacon answers within maxAge or not at all.
 	maxAge = 100 * time.Millisecond
 	// renewAge is the age at which a connection starts a new check. The other half of maxAge is left for a slow check.
 	renewAge = maxAge / 2
@@ -19,9 +18,11 @@ const (
 	maxChecks = 64
 )
 
-// selfCheck connects to this process's own canary port. Connections to the same address at the same time share a check.
+// selfCheck connects to one of this process's own ports. Connections to the same address at the same time share a check.
 type selfCheck struct {
 	port uint16
+	// line is what the port answers.
+	line string
 	now  func() time.Time
 	dial func(netip.AddrPort, time.Duration) (net.Conn, error)
 
@@ -36,19 +37,29 @@ type check struct {
 	passed bool
 }
 
-func newSelfCheck(port uint16) *selfCheck {
-	return &selfCheck{port: port, now: time.Now, dial: dialTCP, latest: map[netip.Addr]*check{}}
+func newSelfCheck(port uint16, line string) *selfCheck {
+	return &selfCheck{port: port, line: line, now: time.Now, dial: dialTCP, latest: map[netip.Addr]*check{}}
 }
 
 func dialTCP(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
 	return net.DialTimeout("tcp", to.String(), limit)
 }
 
-// passes reports whether the canary's port answered at this address, at most maxAge ago.
-func (s *selfCheck) passes(at netip.Addr) bool {
-	c := s.current(at)
-	<-c.done
-	return c.passed && s.now().Sub(c.started) <= maxAge
+// allPass reports whether the ports of all checks answered at this address, at most maxAge ago. The checks run at the same time.
+func allPass(at netip.Addr, checks ...*selfCheck) bool {
+	var current []*check
+	for _, s := range checks {
+		current = append(current, s.current(at))
+	}
+	for _, c := range current {
+		<-c.done
+	}
+	for i, c := range current {
+		if !c.passed || checks[i].now().Sub(c.started) > maxAge {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *selfCheck) current(at netip.Addr) *check {
@@ -69,17 +80,17 @@ func (s *selfCheck) current(at netip.Addr) *check {
 	return c
 }
 
-func (s *selfCheck) answered(canary netip.AddrPort) bool {
+func (s *selfCheck) answered(port netip.AddrPort) bool {
 	deadline := time.Now().Add(maxAge)
-	connection, err := s.dial(canary, maxAge)
+	connection, err := s.dial(port, maxAge)
 	if err != nil {
 		return false
 	}
 	defer connection.Close()
-	line := make([]byte, len(wire.Canary))
+	line := make([]byte, len(s.line))
 	if connection.SetReadDeadline(deadline) != nil {
 		return false
 	}
 	_, err = io.ReadFull(connection, line)
-	return err == nil && string(line) == wire.Canary
+	return err == nil && string(line) == s.line
 }

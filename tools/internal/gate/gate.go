@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// maxAddresses limits the connections of a round, two for each address.
+	// maxAddresses limits the connections of a round: the gate makes two for each address, the launcher three.
 	maxAddresses = 64
 	// roundLimit limits the time of each connection. A round that took longer than maxRound is not used.
 	roundLimit = 200 * time.Millisecond
@@ -38,11 +38,9 @@ type Settings struct {
 func Run(started time.Time, s Settings) Message {
 	addresses, err := parse(s.Addresses)
 	if err != nil {
-		return newMessage(GateUnreachable, nil, len(s.Addresses), measure{}, err.Error())
+		return Unmeasured(GateUnreachable, len(s.Addresses), err.Error())
 	}
-	prober := prober{ports: s.Ports, dial: dialTCP, families: podFamilies,
-		clock: func() time.Duration { return time.Since(started) }}
-	return hold(prober, s, addresses)
+	return hold(newProber(started, beaconOf(s.Ports), canaryOf(s.Ports)), s, addresses)
 }
 
 func hold(p prober, s Settings, addresses []netip.Addr) Message {
@@ -54,12 +52,19 @@ func hold(p prober, s Settings, addresses []netip.Addr) Message {
 			return newMessage(Enforced, last.families, len(addresses), m, "")
 		case p.clock() < s.Deadline:
 			time.Sleep(pause)
-		case m.notEnforced():
-			return newMessage(PolicyNotEnforced, last.families, len(addresses), m, m.explain(last, addresses))
 		default:
-			return newMessage(GateUnreachable, last.families, len(addresses), m, m.explain(last, addresses))
+			return failed(m, last, addresses)
 		}
 	}
+}
+
+// failed is the message at the deadline.
+func failed(m measure, last round, addresses []netip.Addr) Message {
+	outcome := GateUnreachable
+	if m.notEnforced() {
+		outcome = PolicyNotEnforced
+	}
+	return newMessage(outcome, last.families, len(addresses), m, m.explain(last, addresses))
 }
 
 func parse(texts []string) ([]netip.Addr, error) {

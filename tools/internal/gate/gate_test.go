@@ -25,11 +25,11 @@ type scene struct {
 	families []family
 }
 
-// newScene has two ports that are free at every address of loopback.
+// newScene has ports that are free at every address of loopback.
 func newScene(t *testing.T, families ...family) *scene {
 	t.Helper()
 	var ports []int
-	for range 2 {
+	for range 3 {
 		listener, err := net.Listen("tcp", ":0")
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func newScene(t *testing.T, families ...family) *scene {
 		defer listener.Close()
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}
-	return &scene{t, wire.Ports{Beacon: ports[0], Canary: ports[1]}, families}
+	return &scene{t, wire.Ports{Beacon: ports[0], Canary: ports[1], Fetch: ports[2]}, families}
 }
 
 // peer answers each connection with the line; each is told to seen.
@@ -66,12 +66,9 @@ func (s *scene) beacon(address string) { s.peer(address, s.ports.Beacon, wire.Be
 func (s *scene) canary(address string) { s.peer(address, s.ports.Canary, wire.Canary, func() {}) }
 
 func (s *scene) prober() prober {
-	started := time.Now()
-	return prober{
-		ports: s.ports, dial: dialTCP,
-		families: func() ([]family, error) { return s.families, nil },
-		clock:    func() time.Duration { return time.Since(started) },
-	}
+	p := newProber(time.Now(), beaconOf(s.ports), canaryOf(s.ports))
+	p.families = func() ([]family, error) { return s.families, nil }
+	return p
 }
 
 func (s *scene) hold(deadline time.Duration, addresses ...string) Message {

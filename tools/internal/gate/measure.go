@@ -21,9 +21,9 @@ const (
 type measure struct {
 	quiet time.Duration
 
-	rounds         int
-	canaryAnswered bool
-	lastCanary     time.Duration
+	rounds int
+	// last is the last answer of a forbidden port; nil if none answered.
+	last *answer
 	// The last clean rounds without a gap lasted from cleanSince to lastEnd.
 	clean               int
 	cleanSince, lastEnd time.Duration
@@ -32,8 +32,10 @@ type measure struct {
 // add reports whether clean rounds now cover the quiet time.
 func (m *measure) add(r round) bool {
 	m.rounds++
-	if len(r.canaries) > 0 {
-		m.canaryAnswered, m.lastCanary = true, r.lastCanary
+	for _, a := range r.answers {
+		if m.last == nil || a.at >= m.last.at {
+			m.last = &a
+		}
 	}
 	if !r.clean() || r.started-m.lastEnd > maxGap {
 		m.clean = 0
@@ -48,19 +50,28 @@ func (m *measure) add(r round) bool {
 	return m.clean >= minRounds && m.lastEnd-m.cleanSince >= m.quiet
 }
 
-// notEnforced reports whether the canary still answers. If it answered once and then was silent for a quiet time, the policies are
-// enforced, and the beacons are what is missing.
-func (m *measure) notEnforced() bool {
-	return m.canaryAnswered && m.lastEnd-m.lastCanary < m.quiet
+// lag is the time of the last answer of a forbidden port; 0 if none answered.
+func (m *measure) lag() time.Duration {
+	if m.last == nil {
+		return 0
+	}
+	return m.last.at
 }
 
-// explain describes to a person why the gate did not pass, from its last round.
+// notEnforced reports whether a forbidden port still answers. If one answered once and then all were silent for a quiet time, the policies
+// are enforced, and the beacons are what is missing.
+func (m *measure) notEnforced() bool {
+	return m.last != nil && m.lastEnd-m.last.at < m.quiet
+}
+
+// explain describes to a person why the gate or the launcher did not pass, from its last round.
 func (m *measure) explain(last round, given []netip.Addr) string {
 	var reasons []string
-	if len(last.canaries) > 0 {
-		reasons = append(reasons, "no policy blocks the canary at "+name(last.canaries))
-	} else if m.canaryAnswered {
-		reasons = append(reasons, fmt.Sprintf("the canary last answered %d ms after the start", millis(m.lastCanary)))
+	for _, each := range last.peers() {
+		reasons = append(reasons, fmt.Sprintf("no policy blocks the %s at %s", each.name, name(last.answered(each))))
+	}
+	if len(last.answers) == 0 && m.last != nil {
+		reasons = append(reasons, fmt.Sprintf("the %s last answered %d ms after the start", m.last.peer.name, millis(m.last.at)))
 	}
 	if len(last.families) == 0 {
 		reasons = append(reasons, "the pod has no address")

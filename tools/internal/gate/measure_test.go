@@ -9,7 +9,10 @@ import (
 	"time"
 )
 
-var at = netip.MustParseAddr("10.0.0.7")
+var (
+	at         = netip.MustParseAddr("10.0.0.7")
+	canaryPeer = peer{"canary", 7802}
+)
 
 func clean(from, to int) round {
 	return round{started: ms(from), ended: ms(to), families: []family{ipv4}, beacons: []netip.Addr{at}}
@@ -17,7 +20,7 @@ func clean(from, to int) round {
 
 func answered(from, to int) round {
 	r := clean(from, to)
-	r.canaries, r.lastCanary = []netip.Addr{at}, ms(to)
+	r.answers = []answer{{canaryPeer, at, ms(to)}}
 	return r
 }
 
@@ -62,8 +65,8 @@ func TestTheQuietTime(t *testing.T) {
 					passes = i + 1
 				}
 			}
-			if passes != c.passes || millis(m.lastCanary) != c.lag || m.rounds != len(c.rounds) {
-				t.Errorf("passes in round %d with a lag of %d ms after %d rounds, want %d, %d", passes, millis(m.lastCanary), m.rounds, c.passes, c.lag)
+			if passes != c.passes || millis(m.lag()) != c.lag || m.rounds != len(c.rounds) {
+				t.Errorf("passes in round %d with a lag of %d ms after %d rounds, want %d, %d", passes, millis(m.lag()), m.rounds, c.passes, c.lag)
 			}
 		})
 	}
@@ -135,7 +138,7 @@ func checkLine(t *testing.T, m Message) {
 }
 
 func TestTheMessageIsBoundedAndPlain(t *testing.T) {
-	m := measure{rounds: 1 << 62, lastCanary: 1 << 62}
+	m := measure{rounds: 1 << 62, last: &answer{at: 1 << 62}}
 	for _, hostile := range []string{
 		strings.Repeat(`"`, 5000), strings.Repeat(`\`, 5000), strings.Repeat("<>&", 5000), strings.Repeat("é\u2028", 5000),
 		strings.Repeat("\x00\n\r\x1b[31m\xff", 5000), "",
@@ -146,12 +149,16 @@ func TestTheMessageIsBoundedAndPlain(t *testing.T) {
 	for range maxAddresses {
 		addresses = append(addresses, netip.MustParseAddr("fd00:1111:2222:3333:4444:5555:6666:7777"))
 	}
-	last := round{families: []family{ipv4, ipv6}, canaries: addresses, unsure: errors.New(strings.Repeat("x", 5000))}
+	var answers []answer
+	for _, address := range addresses {
+		answers = append(answers, answer{canaryPeer, address, 0}, answer{peer{"fetch beacon", 7803}, address, 0})
+	}
+	last := round{families: []family{ipv4, ipv6}, answers: answers, unsure: errors.New(strings.Repeat("x", 5000))}
 	checkLine(t, newMessage(GateUnreachable, last.families, len(addresses), m, m.explain(last, addresses)))
 }
 
 func TestTheMessageAsItIsWritten(t *testing.T) {
-	m := measure{rounds: 12, lastCanary: ms(73)}
+	m := measure{rounds: 12, last: &answer{at: ms(73)}}
 	got := string(newMessage(Enforced, []family{ipv4, ipv6}, 2, m, "").JSON())
 	want := `{"outcome":"Enforced","families":["IPv4","IPv6"],"addresses":2,"rounds":12,"lagMillis":73,"detail":""}` + "\n"
 	if got != want {

@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// The outcomes.
+// The outcomes. PreparationStillRuns is the launcher's alone.
 const (
-	Enforced          = "Enforced"
-	PolicyNotEnforced = "PolicyNotEnforced"
-	GateUnreachable   = "GateUnreachable"
+	Enforced             = "Enforced"
+	PolicyNotEnforced    = "PolicyNotEnforced"
+	GateUnreachable      = "GateUnreachable"
+	PreparationStillRuns = "PreparationStillRuns"
 )
 
 const (
@@ -20,15 +21,20 @@ const (
 	maxDetail = 400
 )
 
-// Message is what the gate measured.
+// Message is what the gate or the launcher measured.
 type Message struct {
 	Outcome   string   `json:"outcome"`
 	Families  []family `json:"families"`
 	Addresses int      `json:"addresses"`
 	Rounds    int      `json:"rounds"`
-	// LagMillis is the time from the gate's start to the canary's last answer; 0 if it never answered.
+	// LagMillis is the time from the start to the last answer of a forbidden port; 0 if none answered.
 	LagMillis int64  `json:"lagMillis"`
 	Detail    string `json:"detail"`
+}
+
+// Unmeasured is the message of a process that tried no round.
+func Unmeasured(outcome string, addresses int, detail string) Message {
+	return newMessage(outcome, nil, addresses, measure{}, detail)
 }
 
 func newMessage(outcome string, families []family, addresses int, m measure, detail string) Message {
@@ -36,7 +42,7 @@ func newMessage(outcome string, families []family, addresses int, m measure, det
 		families = []family{}
 	}
 	return Message{
-		Outcome: outcome, Families: families, Addresses: addresses, Rounds: m.rounds, LagMillis: millis(m.lastCanary),
+		Outcome: outcome, Families: families, Addresses: addresses, Rounds: m.rounds, LagMillis: millis(m.lag()),
 		Detail: plain(detail),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -14,17 +15,24 @@ import (
 	"cleanroom.dev/tools/internal/wire"
 )
 
-// round is the result of one round. Times count from the gate's start.
+// round is the result of one round. Times count from the start of the gate or of the launcher.
 type round struct {
 	started, ended time.Duration
 	// families are those of the pod.
 	families []family
-	// beacons and canaries are the addresses at which a beacon, or a canary, answered.
-	beacons, canaries []netip.Addr
-	// lastCanary is when the last of the canaries answered.
-	lastCanary time.Duration
+	// beacons are the addresses at which the allowed port answered.
+	beacons []netip.Addr
+	// answers are those of forbidden ports.
+	answers []answer
 	// unsure is why the round gave no clear result; nil if it did.
 	unsure error
+}
+
+// answer is a connection that a forbidden port accepted.
+type answer struct {
+	peer    peer
+	address netip.Addr
+	at      time.Duration
 }
 
 // missing returns the pod's families in which no beacon answered.
@@ -34,23 +42,63 @@ func (r round) missing() []family {
 	})
 }
 
-// clean reports whether the round proves enforcement: the port that a policy allows answered, and the port that none allows did not.
+// clean reports whether the round proves enforcement: the port that a policy allows answered, and no forbidden port did.
 func (r round) clean() bool {
-	return r.unsure == nil && len(r.families) > 0 && len(r.missing()) == 0 && len(r.canaries) == 0
+	return r.unsure == nil && len(r.families) > 0 && len(r.missing()) == 0 && len(r.answers) == 0
 }
 
+// peers returns the forbidden ports that answered, by name.
+func (r round) peers() []peer {
+	var peers []peer
+	for _, a := range r.answers {
+		if !slices.Contains(peers, a.peer) {
+			peers = append(peers, a.peer)
+		}
+	}
+	slices.SortFunc(peers, func(a, b peer) int { return strings.Compare(a.name, b.name) })
+	return peers
+}
+
+// answered returns the addresses at which this forbidden port answered.
+func (r round) answered(by peer) []netip.Addr {
+	var addresses []netip.Addr
+	for _, a := range r.answers {
+		if a.peer == by {
+			addresses = append(addresses, a.address)
+		}
+	}
+	return addresses
+}
+
+// peer is one port of the canary pods, and its name in messages.
+type peer struct {
+	name string
+	port int
+}
+
+func beaconOf(ports wire.Ports) peer      { return peer{"beacon", ports.Beacon} }
+func canaryOf(ports wire.Ports) peer      { return peer{"canary", ports.Canary} }
+func fetchBeaconOf(ports wire.Ports) peer { return peer{"fetch beacon", ports.Fetch} }
+
+// prober expects answers of one peer, which a policy allows, and none of the peers that no policy allows to this pod.
 type prober struct {
-	ports    wire.Ports
-	dial     func(netip.AddrPort, time.Duration) (net.Conn, error)
-	families func() ([]family, error)
-	clock    func() time.Duration
+	allowed   peer
+	forbidden []peer
+	dial      func(netip.AddrPort, time.Duration) (net.Conn, error)
+	families  func() ([]family, error)
+	clock     func() time.Duration
+}
+
+func newProber(started time.Time, allowed peer, forbidden ...peer) prober {
+	return prober{allowed: allowed, forbidden: forbidden, dial: dialTCP, families: podFamilies,
+		clock: func() time.Duration { return time.Since(started) }}
 }
 
 func dialTCP(to netip.AddrPort, limit time.Duration) (net.Conn, error) {
 	return net.DialTimeout("tcp", to.String(), limit)
 }
 
-// round tries both ports of all addresses at the same time.
+// round tries all ports of all addresses at the same time.
 func (p prober) round(addresses []netip.Addr) round {
 	r := round{started: p.clock()}
 	r.families, r.unsure = p.families()
@@ -58,37 +106,39 @@ func (p prober) round(addresses []netip.Addr) round {
 	var all sync.WaitGroup
 	for _, address := range addresses {
 		all.Go(func() {
-			if p.beacon(address) {
+			if p.answersLine(address) {
 				mu.Lock()
 				defer mu.Unlock()
 				r.beacons = append(r.beacons, address)
 			}
 		})
-		all.Go(func() {
-			answered, err := p.canary(address)
-			at := p.clock()
-			mu.Lock()
-			defer mu.Unlock()
-			if answered {
-				r.canaries, r.lastCanary = append(r.canaries, address), max(r.lastCanary, at)
-			} else if !blocked(err) && slices.Contains(r.families, familyOf(address)) {
-				r.unsure = errors.Join(r.unsure, err)
-			}
-		})
+		for _, forbidden := range p.forbidden {
+			all.Go(func() {
+				accepted, err := p.accepts(forbidden, address)
+				at := p.clock()
+				mu.Lock()
+				defer mu.Unlock()
+				if accepted {
+					r.answers = append(r.answers, answer{forbidden, address, at})
+				} else if !blocked(err) && slices.Contains(r.families, familyOf(address)) {
+					r.unsure = errors.Join(r.unsure, err)
+				}
+			})
+		}
 	}
 	all.Wait()
 	r.ended = p.clock()
-	// A gate that did not get processor time may have missed an answer.
+	// A process that did not get processor time may have missed an answer.
 	if r.ended-r.started > maxRound {
-		r.unsure = errors.Join(r.unsure, errors.New("it took too long, because the gate did not get processor time"))
+		r.unsure = errors.Join(r.unsure, errors.New("it took too long, because this process did not get processor time"))
 	}
 	return r
 }
 
-// beacon reports whether the beacon answered with its line.
-func (p prober) beacon(address netip.Addr) bool {
+// answersLine reports whether the allowed peer answered with its line.
+func (p prober) answersLine(address netip.Addr) bool {
 	deadline := time.Now().Add(roundLimit)
-	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Beacon)), roundLimit)
+	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.allowed.port)), roundLimit)
 	if err != nil {
 		return false
 	}
@@ -101,9 +151,9 @@ func (p prober) beacon(address netip.Addr) bool {
 	return err == nil && string(line) == wire.Beacon
 }
 
-// canary reports whether a connection succeeded: that is enough, because a packet reached the canary and one came back.
-func (p prober) canary(address netip.Addr) (bool, error) {
-	connection, err := p.dial(netip.AddrPortFrom(address, uint16(p.ports.Canary)), roundLimit)
+// accepts reports whether a connection succeeded: that is enough, because a packet reached the peer and one came back.
+func (p prober) accepts(forbidden peer, address netip.Addr) (bool, error) {
+	connection, err := p.dial(netip.AddrPortFrom(address, uint16(forbidden.port)), roundLimit)
 	if err != nil {
 		return false, err
 	}

@@ -1,0 +1,75 @@
+package launch
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"cleanroom.dev/tools/internal/gate"
+	"cleanroom.dev/tools/internal/wire"
+)
+
+const (
+	// gaveUp is the exit code of a launcher that has not started the build and has left a message.
+	gaveUp = 125
+	// patience is how long processes of the preparation that are ending may take.
+	patience = 2 * time.Second
+	// glance is the time between two looks at them.
+	glance = 20 * time.Millisecond
+	// quiet is for how long the beacon must answer and the other ports must not.
+	quiet = 300 * time.Millisecond
+	// deadline is how long after the fetch beacon's last answer the launcher gives up.
+	deadline = 30 * time.Second
+)
+
+// Pod describes the pod in which a build that has phases waits.
+type Pod struct {
+	Ports wire.Ports
+	// Addresses of canaries, as they were given.
+	Addresses []string
+	// Message is the file to which the launcher writes why it gives up.
+	Message string
+}
+
+// RunClosed replaces this process with the command when nothing of the pod's preparation runs and its network is closed. It returns only
+// if that fails. Times count from started.
+func RunClosed(started time.Time, pod Pod, command []string, stderr io.Writer) int {
+	if len(command) == 0 {
+		return Run(nil, stderr)
+	}
+	if found := awaitNone(processes{"/proc", os.Getpid()}); found != "" {
+		return giveUp(gate.Unmeasured(gate.PreparationStillRuns, len(pod.Addresses), found), pod.Message, stderr)
+	}
+	settings := gate.Settings{Ports: pod.Ports, Quiet: quiet, Deadline: deadline, Addresses: pod.Addresses}
+	if outcome := gate.AwaitClosed(started, settings); outcome.Outcome != gate.Enforced {
+		return giveUp(outcome, pod.Message, stderr)
+	}
+	return Run(command, stderr)
+}
+
+// awaitNone returns an empty text once nothing of the preparation runs, and otherwise what does when the patience has ended.
+func awaitNone(p processes) string {
+	for started := time.Now(); ; time.Sleep(glance) {
+		found, err := p.remains()
+		switch {
+		case err == nil && len(found) == 0:
+			return ""
+		case time.Since(started) < patience:
+		case err != nil:
+			return err.Error()
+		default:
+			return "processes of the preparation still run: " + name(found)
+		}
+	}
+}
+
+// giveUp reports the outcome in the message file and on stderr. A message that cannot be written does not start the build either.
+func giveUp(outcome gate.Message, file string, stderr io.Writer) int {
+	line := outcome.JSON()
+	fmt.Fprintf(stderr, "launch: the build is not started: %s", line)
+	if err := os.WriteFile(file, line, 0o644); err != nil {
+		fmt.Fprintln(stderr, "launch:", err)
+	}
+	return gaveUp
+}
