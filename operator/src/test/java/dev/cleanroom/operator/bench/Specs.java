@@ -15,6 +15,12 @@ final class Specs {
                 - {name: store, cidr: 192.0.2.0/24, ports: [443], hostnames: [{name: repo.example.com, address: 192.0.2.7}]}
             """.formatted(Manifests.IMAGE);
 
+    /** Two policies, and the step from one phase to the next. */
+    static final String WITH_PHASES = WITH_EGRESS + """
+                - {name: mirror, cidr: 198.51.100.0/24, ports: [443], phases: [Prepare]}
+              prepare: [{name: fetch, image: %s, command: [mvn, dependency:go-offline]}]
+            """.formatted(Manifests.IMAGE);
+
     static final String THREE_REPLICAS = WITH_EGRESS + """
               onExit: Replace
               replicas: 3

@@ -32,7 +32,8 @@ final class WritesBenchmark implements Benchmark {
         List<Case> cases = List.of(
                 new Case("API writes from creation to Ready: one replica, egress", 3, Specs.WITH_EGRESS),
                 new Case("API writes from creation to Ready: three replicas, egress", 5, Specs.THREE_REPLICAS),
-                new Case("API writes from creation to Ready: one replica, egress, identity", 4, withIdentity));
+                new Case("API writes from creation to Ready: one replica, egress, identity", 4, withIdentity),
+                new Case("API writes from creation to Ready: one replica, egress, phases", 5, Specs.WITH_PHASES));
         String namespace = bed.namespace();
         Fleet fleet = bed.fleet(List.of(namespace));
         Instant start = Instant.now();

@@ -61,11 +61,11 @@ final class Lives {
                         delete("agent")));
     }
 
-    /** A task that fails once, is run again, succeeds, and is deleted. */
+    /** A task with phases that fails once, is run again, succeeds, and is deleted. */
     static Life task(String className) {
         return new Life(
                 "task",
-                10,
+                13,
                 List.of(
                         new Stage("create", at -> at.create(taskManifest(className)), at -> {
                             assertRunsAlone(at, "task", "task-0-1");
@@ -196,9 +196,11 @@ final class Lives {
                 kind: BuildEnvironment
                 metadata: {name: task}
                 spec:
-                  className: %s
-                  image: %s
+                  className: %1$s
+                  image: %2$s
                   command: ["mvn", "verify"]
+                  prepare: [{name: fetch, image: %2$s, command: [mvn, dependency:go-offline]}]
+                  egress: [{name: mirror, cidr: 10.20.0.0/16, ports: [443], phases: [Prepare]}]
                   retries: 1
                 """.formatted(className, Manifests.IMAGE));
     }
