@@ -3,6 +3,7 @@ package dev.cleanroom.operator.e2e;
 import static dev.cleanroom.operator.lab.BuildEnvironmentAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Fault;
 import dev.cleanroom.operator.lab.Lab;
@@ -145,8 +146,27 @@ class TwoReplicasTest {
     private void createAndRun() {
         TASKS.forEach(name -> environments.create(Manifests.task(name, "standard")));
         environments.create(Manifests.agent("agent", "standard", 3));
+        environments.create(fetching());
         TASKS.forEach(name -> environments.awaitCondition(name, "Ready", "True", "Running"));
+        environments.awaitPods("fetching", "fetching-0-1");
         environments.awaitCondition("agent", "Ready", "True", "Running");
+    }
+
+    /** Its prepare steps end while nobody leads, and its build ends as soon as the next leader has started it. */
+    private BuildEnvironment fetching() {
+        String slow =
+                lab.buildClass(Map.of("lab.cleanroom.dev/start-after", "20s", "lab.cleanroom.dev/exit-after", "1s"));
+        return Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: fetching}
+                spec:
+                  className: %1$s
+                  image: %2$s
+                  command: [mvn, verify]
+                  prepare: [{name: fetch, image: %2$s, command: [mvn, "dependency:go-offline"]}]
+                  egress: [{name: mirror, cidr: 10.20.0.0/16, ports: [443], phases: [Prepare]}]
+                """.formatted(slow, Manifests.IMAGE));
     }
 
     private void endEveryBuild() {
@@ -162,6 +182,10 @@ class TwoReplicasTest {
                             .hasCondition("Finished", "True", "Succeeded")
                             .hasLastRun(name + "-0-1", 0));
         }
+        Environments.within(TAKE_OVER, "the task with phases")
+                .untilAsserted(() -> assertThat(environments.get("fetching"))
+                        .hasCondition("Finished", "True", "Succeeded")
+                        .hasLastRun("fetching-0-1", 0));
         Environments.within(TAKE_OVER, "the agents").untilAsserted(() -> {
             assertThat(environments.podNames("agent")).containsExactly("agent-0-1", "agent-1-2", "agent-2-1");
             assertThat(environments.get("agent"))
@@ -177,6 +201,7 @@ class TwoReplicasTest {
                         "t2-0-1",
                         "t3-0-1",
                         "t4-0-1",
+                        "fetching-0-1",
                         "agent-0-1",
                         "agent-1-1",
                         "agent-1-2",

@@ -198,10 +198,7 @@ public record Assessment(
                 .outdatedRails()
                 .filter(outdated -> spec != null && Phases.areNamed(spec))
                 .map(outdated -> new Obstacle(
-                        Reasons.GUARD_RAILS_OUTDATED,
-                        "No pod with phases is created yet. " + outdated,
-                        false,
-                        true));
+                        Reasons.GUARD_RAILS_OUTDATED, "No pod with phases is created yet. " + outdated, false, true));
     }
 
     private static Optional<Obstacle> noCanary(Observed observed) {
