@@ -69,6 +69,7 @@ final class Bench implements Callable<Integer> {
                 new StartBenchmark(sizes.starts()),
                 new SettledBenchmark(sizes.settled()),
                 new GateBenchmark(3 * sizes.starts()),
+                new PhasesBenchmark(3 * sizes.starts()),
                 new FlipBenchmark(3 * sizes.starts()));
         List<Row> rows = new ArrayList<>();
         System.err.println("== starting a lab");
