@@ -43,7 +43,7 @@ func nodeNeeds() error {
 func policyFlags(flags *flag.FlagSet) *cluster.Policies {
 	var p cluster.Policies
 	flags.StringVar(&p.Established, "established", "keep", "with --node real: keep or cut connections that a changed network policy no longer allows")
-	flags.DurationVar(&p.Lag, "policy-lag", 0, "with --node real: how long a pod's traffic passes after its address is known")
+	flags.DurationVar(&p.Lag, "policy-lag", 0, "with --node real: how long a pod's traffic passes after its address is known, and its labels count after they have changed")
 	flags.StringVar(&p.Enforce, "enforce", "on", "with --node real: on, or off for a cluster that ignores network policies")
 	return &p
 }

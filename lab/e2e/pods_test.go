@@ -24,6 +24,8 @@ const (
 	running = "Running" + steps + " build:run Ready=True"
 )
 
+func prepares(p *v1.Pod) { p.Labels = map[string]string{"cleanroom.dev/state": "preparing"} }
+
 func TestAnnotations(t *testing.T) {
 	sidecar := v1.ContainerRestartPolicyAlways
 	for _, test := range []struct {
@@ -65,6 +67,9 @@ func TestAnnotations(t *testing.T) {
 			p.Spec.InitContainers[1].RestartPolicy = &sidecar
 			p.Spec.Containers = append(p.Spec.Containers, v1.Container{Name: "helper", Image: "helper:1"})
 		}, want: "Succeeded gate:0/Completed clone:0/Completed build:0/Completed helper:0/Completed Ready=False/PodCompleted"},
+		{name: "preparing", notes: notes{"exit-after": "0s"}, change: prepares, want: running},
+		{name: "the launcher gives up", notes: notes{"give-up": "because"}, change: prepares,
+			want: "Failed" + steps + " build:125/Error Ready=False/PodFailed"},
 		{name: "readiness gate", change: func(p *v1.Pod) {
 			p.Spec.ReadinessGates = []v1.PodReadinessGate{{ConditionType: "cleanroom.dev/gate"}}
 		}, want: "Running" + steps + " build:run Ready=False/ReadinessGatesNotReady"},
@@ -115,6 +120,13 @@ func TestLaterPatches(t *testing.T) {
 	stuck := awaitSummary(t, makePod(t, notes{"never-start": "true"}, nil), "Pending"+steps+" build:wait/ImagePullBackOff Ready=False/ContainersNotReady")
 	annotate(stuck, `"lab.cleanroom.dev/never-start":null`)
 	awaitSummary(t, stuck, running)
+
+	prepared := awaitSummary(t, makePod(t, notes{"exit-after": "0s", "exit-code": "3"}, prepares), running)
+	active := `{"metadata":{"labels":{"cleanroom.dev/state":"active"}}}`
+	if _, err := shared.client.CoreV1().Pods(prepared.Namespace).Patch(context.Background(), prepared.Name, types.MergePatchType, []byte(active), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	awaitSummary(t, prepared, "Failed"+steps+" build:3/Error Ready=False/PodFailed")
 
 	evicted := awaitSummary(t, makePod(t, nil, nil), running)
 	annotate(evicted, `"lab.cleanroom.dev/pod-reason":"Evicted"`)

@@ -36,8 +36,10 @@ const (
 	Pause   = "pause:1"
 	// Tools is Cleanroom's tools image.
 	Tools = "cleanroom/tools:1"
-	// pause ends on SIGTERM, and reaps processes that have lost their parent.
-	pause = "trap 'exit 0' TERM; while :; do sleep 86400 & wait; done"
+	// pause ends on SIGTERM, and reaps processes that have lost their parent. It is one process, as the pause containers of other nodes
+	// are: it waits by reading what nothing writes.
+	pause = "trap 'exit 0' TERM; exec 3<>/" + fifo + "; while :; do read -t 5 <&3; jobs; done"
+	fifo  = "var/pause"
 )
 
 // Run runs a registry (OCI distribution 1.1, with referrers) and pushes the images to it, Pause last.
@@ -152,6 +154,7 @@ func busyboxLayer() (v1.Layer, error) {
 		add(tar.Header{Typeflag: tar.TypeDir, Name: folder, Mode: 0o755}, "")
 	}
 	add(tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777}, "")
+	add(tar.Header{Typeflag: tar.TypeFifo, Name: fifo, Mode: 0o666}, "")
 	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/passwd", Mode: 0o644}, "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
 	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/group", Mode: 0o644}, "root:x:0:\nnogroup:x:65534:\n")
 	add(tar.Header{Typeflag: tar.TypeReg, Name: "bin/busybox", Mode: 0o755}, string(program))

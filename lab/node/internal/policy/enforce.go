@@ -24,7 +24,7 @@ func Run(args []string) error {
 	kubeconfig := flags.String("kubeconfig", "", "")
 	health := flags.String("health-address", "", "host and port")
 	established := flags.String("established", "keep", "keep or cut established connections when policies change")
-	lag := flags.Duration("policy-lag", 0, "how long a pod's traffic passes after its address is known")
+	lag := flags.Duration("policy-lag", 0, "how long a pod's traffic passes after its address is known, and its labels count after they have changed")
 	_ = flags.Parse(args)
 
 	config, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)

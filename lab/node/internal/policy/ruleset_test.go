@@ -210,3 +210,44 @@ func TestAPodsRulesComeAfterTheLag(t *testing.T) {
 		t.Errorf("without a lag: %d, next in %s", len(settled), next)
 	}
 }
+
+func TestAPodsLabelsChangeAfterTheLag(t *testing.T) {
+	start := time.Unix(0, 0)
+	a := arrivals{lag: time.Minute}
+	changing := pod("build", "changing", "10.0.0.1")
+	become := func(state string) func() {
+		return func() {
+			changed := changing.DeepCopy()
+			changed.Labels = map[string]string{"state": state}
+			changing = changed
+		}
+	}
+	steps := []struct {
+		after time.Duration
+		do    func()
+		state string
+		next  time.Duration
+	}{
+		{0, become("preparing"), "", time.Minute},
+		{60 * time.Second, func() {}, "preparing", 0},
+		{100 * time.Second, become("active"), "preparing", time.Minute},
+		{130 * time.Second, become("quarantined"), "preparing", 30 * time.Second},
+		{160 * time.Second, func() {}, "active", 30 * time.Second},
+		{190 * time.Second, func() {}, "quarantined", 0},
+	}
+	for _, step := range steps {
+		step.do()
+		settled, next := a.settled([]*v1.Pod{changing}, start.Add(step.after))
+		state := ""
+		if len(settled) == 1 {
+			state = settled[0].Labels["state"]
+		}
+		if state != step.state || next != step.next {
+			t.Errorf("after %s: %q, next in %s", step.after, state, next)
+		}
+	}
+	become("none")()
+	if settled, next := (&arrivals{}).settled([]*v1.Pod{changing}, start); settled[0].Labels["state"] != "none" || next != 0 {
+		t.Errorf("without a lag: %v, next in %s", settled[0].Labels, next)
+	}
+}
