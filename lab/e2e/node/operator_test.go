@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"cleanroom.dev/lab/internal/labtest"
@@ -22,12 +23,16 @@ type installed struct {
 	*lab
 	// team is the namespace that is open for builds.
 	team string
+	// operator is the process of the one outside.
+	operator *operator
 }
+
+type operator struct{ process *exec.Cmd }
 
 // deploy installs all of it but an operator outside and a namespace for builds.
 func deploy(t *testing.T, l *lab, values ...string) installed {
 	t.Helper()
-	o := installed{lab: l}
+	o := installed{lab: l, operator: &operator{}}
 	o.Must(t, "kubectl", "create", "namespace", system)
 	o.Must(t, "kubectl", "label", "namespace", system, "pod-security.kubernetes.io/enforce=restricted")
 	o.Must(t, "helm", append([]string{"install", "cleanroom", repository + "helm/cleanroom", "-n", system,
@@ -73,8 +78,19 @@ func (o installed) cosign(t *testing.T, args ...string) {
 	}
 }
 
-// startOperator runs the operator's jar outside, under its own account.
+// startOperator runs the operator's jar outside, under its own account, until the lab ends.
 func (o installed) startOperator(t *testing.T) {
+	t.Helper()
+	o.runOperator(t)
+	o.atEnd(func() { o.stopOperator(syscall.SIGKILL) })
+}
+
+func (o installed) stopOperator(by syscall.Signal) {
+	_ = o.operator.process.Process.Signal(by)
+	_ = o.operator.process.Wait()
+}
+
+func (o installed) runOperator(t *testing.T) {
 	t.Helper()
 	kubeconfig := strings.TrimSpace(o.Must(t, "kubeconfig", "--serviceaccount", system+"/cleanroom-operator",
 		"--bound-pod", "operator-outside", "--out", filepath.Join(o.home(), "operator.kubeconfig")))
@@ -88,17 +104,15 @@ func (o installed) startOperator(t *testing.T) {
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		java = filepath.Join(home, "bin", "java")
 	}
-	log, err := os.Create(o.log())
+	log, err := os.OpenFile(o.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	must(t, err)
+	defer log.Close()
 	cmd := exec.Command(java, "@"+repository+"operator/jvm.options", "-jar", jar, "operator", "--port", "0",
 		"--registries", registries, "--tools-image", o.registry+"/cleanroom/tools:1")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	cmd.Stdout, cmd.Stderr = log, log
 	must(t, cmd.Start())
-	o.atEnd(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	o.operator.process = cmd
 }
 
 func (o installed) log() string { return filepath.Join(o.home(), "operator.log") }

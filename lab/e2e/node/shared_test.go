@@ -73,7 +73,7 @@ func (s *shared) node(t *testing.T) *lab {
 func (s *shared) up(t *testing.T) *lab {
 	t.Helper()
 	l := *s.node(t)
-	l.namespace = strings.ToLower(strings.TrimPrefix(t.Name(), "Test"))
+	l.namespace = strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(t.Name(), "Test")), "/", "-")
 	l.makeNamespace(t, l.namespace, nil)
 	return &l
 }

@@ -13,6 +13,10 @@
 //	talk send TARGET...   sends to all of them from its first instruction, for a second; says nothing
 //	talk flood TARGET...  connects to all of them as often as it can
 //	talk persist TARGET... sends to all of them until it is killed, and prints a line when it gets SIGTERM
+//	talk pour TARGET      writes to one connection as fast as it can
+//	talk sip PORT         reads one connection slowly, a line after each read: the time in nanoseconds since 1970 and the
+//	                      bytes so far; then says ended
+//	talk now              says the time in nanoseconds since 1970
 //
 // and it plays builds, which say what came of what they tried, a line of JSON each:
 //
@@ -81,6 +85,16 @@ func main() {
 		all.Wait()
 	case "persist":
 		persist(args)
+	case "pour":
+		connection, err := dial(args[0])
+		for buffer := make([]byte, 1<<16); err == nil; {
+			_, err = connection.Write(buffer)
+		}
+		fail(err)
+	case "sip":
+		sip(args[0])
+	case "now":
+		fmt.Println(time.Now().UnixNano())
 	case "refuse":
 		refuse(args[0], args[1:])
 	case "whoami":
@@ -162,6 +176,25 @@ func persist(targets []string) {
 	fmt.Println("sends")
 	for range terminated {
 		fmt.Println("got SIGTERM")
+	}
+}
+
+// sip reads so slowly that the kernels' queues between it and its peer are full.
+func sip(port string) {
+	listener, err := net.Listen("tcp", ":"+port)
+	fail(err)
+	connection, err := listener.Accept()
+	fail(err)
+	total := 0
+	for buffer := make([]byte, 1<<14); ; time.Sleep(20 * time.Millisecond) {
+		n, err := connection.Read(buffer)
+		if total += n; n > 0 {
+			fmt.Println(time.Now().UnixNano(), total)
+		}
+		if err != nil {
+			fmt.Println("ended")
+			select {}
+		}
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// seek says where there are the bytes that NAME=HEX stands for: in files, and in environments and command lines of
-// processes; and then which processes there are. In hex, for else it would find what it was asked.
+// seek says where there are the bytes that NAME=HEX stands for: in files, also those that other processes see, and in
+// environments and command lines of processes; and then which processes there are. In hex, for else it would find what it was asked.
 func seek(names []string) {
 	needles := map[string][]byte{}
 	for _, name := range names {
@@ -30,18 +30,22 @@ func seek(names []string) {
 			}
 		}
 	}
-	fail(filepath.WalkDir("/", func(path string, entry fs.DirEntry, err error) error {
-		if slices.Contains([]string{"/proc", "/sys"}, path) {
-			return fs.SkipDir
-		}
-		// A file that cannot be read is not a finding.
-		if err == nil && entry.Type().IsRegular() {
-			if content, err := os.ReadFile(path); err == nil {
-				look("file "+path, content)
+	walk := func(root, place string) {
+		fail(filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			path = "/" + strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
+			if slices.Contains([]string{"/proc", "/sys"}, path) {
+				return fs.SkipDir
 			}
-		}
-		return nil
-	}))
+			// A file that cannot be read is not a finding.
+			if err == nil && entry.Type().IsRegular() {
+				if content, err := os.ReadFile(filepath.Join(root, path)); err == nil {
+					look(place+path, content)
+				}
+			}
+			return nil
+		}))
+	}
+	walk("/", "file ")
 	var commands []string
 	for _, pid := range processes() {
 		environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
@@ -49,8 +53,18 @@ func seek(names []string) {
 		program, _, _ := strings.Cut(string(command), "\x00")
 		look("environment of "+program, environment)
 		look("command line of "+program, command)
+		if root := fmt.Sprintf("/proc/%d/root/", pid); !same("/", root) {
+			walk(root, "root of "+program+" file ")
+		}
 		commands = append(commands, program)
 	}
 	slices.Sort(commands)
 	tell("processes", strings.Join(commands, " "))
+}
+
+// same is also true where one of them cannot be read.
+func same(a, b string) bool {
+	one, errOne := os.Stat(a)
+	other, errOther := os.Stat(b)
+	return errOne != nil || errOther != nil || os.SameFile(one, other)
 }

@@ -37,8 +37,8 @@ const (
 	// Tools is Cleanroom's tools image.
 	Tools = "cleanroom/tools:1"
 	// pause ends on SIGTERM, and reaps processes that have lost their parent. It is one process, as the pause containers of other nodes
-	// are: it waits by reading what nothing writes.
-	pause = "trap 'exit 0' TERM; exec 3<>/" + fifo + "; while :; do read -t 5 <&3; jobs; done"
+	// are: it waits by reading what nothing writes, and an end of a process interrupts that.
+	pause = "trap 'exit 0' TERM; trap : CHLD; exec 3<>/" + fifo + "; while :; do read -t 5 <&3; jobs; done"
 	fifo  = "var/pause"
 )
 
