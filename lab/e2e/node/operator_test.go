@@ -30,7 +30,7 @@ type installed struct {
 type operator struct{ process *exec.Cmd }
 
 // deploy installs all of it but an operator outside and a namespace for builds.
-func deploy(t *testing.T, l *lab, values ...string) installed {
+func deploy(t testing.TB, l *lab, values ...string) installed {
 	t.Helper()
 	o := installed{lab: l, operator: &operator{}}
 	o.Must(t, "kubectl", "create", "namespace", system)
@@ -52,13 +52,13 @@ spec:
 }
 
 // open makes the team's namespace.
-func (o installed) open(t *testing.T) {
+func (o installed) open(t testing.TB) {
 	t.Helper()
 	o.makeNamespace(t, o.team, map[string]string{"cleanroom.dev/builds": "enabled", "pod-security.kubernetes.io/enforce": "restricted"})
 }
 
 // sign signs by key alone.
-func (o installed) sign(t *testing.T, images ...string) {
+func (o installed) sign(t testing.TB, images ...string) {
 	t.Helper()
 	for _, image := range images {
 		o.cosign(t, "sign", "--key", "cosign.key", "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry",
@@ -66,7 +66,7 @@ func (o installed) sign(t *testing.T, images ...string) {
 	}
 }
 
-func (o installed) cosign(t *testing.T, args ...string) {
+func (o installed) cosign(t testing.TB, args ...string) {
 	t.Helper()
 	cosign, err := filepath.Abs(repository + "lab/bin/cosign-3")
 	must(t, err)
@@ -79,7 +79,7 @@ func (o installed) cosign(t *testing.T, args ...string) {
 }
 
 // startOperator runs the operator's jar outside, under its own account, until the lab ends.
-func (o installed) startOperator(t *testing.T) {
+func (o installed) startOperator(t testing.TB) {
 	t.Helper()
 	o.runOperator(t)
 	o.atEnd(func() { o.stopOperator(syscall.SIGKILL) })
@@ -90,7 +90,7 @@ func (o installed) stopOperator(by syscall.Signal) {
 	_ = o.operator.process.Wait()
 }
 
-func (o installed) runOperator(t *testing.T) {
+func (o installed) runOperator(t testing.TB) {
 	t.Helper()
 	kubeconfig := strings.TrimSpace(o.Must(t, "kubeconfig", "--serviceaccount", system+"/cleanroom-operator",
 		"--bound-pod", "operator-outside", "--out", filepath.Join(o.home(), "operator.kubeconfig")))
@@ -118,7 +118,7 @@ func (o installed) runOperator(t *testing.T) {
 func (o installed) log() string { return filepath.Join(o.home(), "operator.log") }
 
 // showLog shows the operator's log where the test fails.
-func (o installed) showLog(t *testing.T) {
+func (o installed) showLog(t testing.TB) {
 	t.Cleanup(func() {
 		if text, err := os.ReadFile(o.log()); err == nil && t.Failed() {
 			t.Logf("the operator:\n%s", text)
@@ -126,7 +126,7 @@ func (o installed) showLog(t *testing.T) {
 	})
 }
 
-func (o installed) apply(t *testing.T, manifests string) {
+func (o installed) apply(t testing.TB, manifests string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "manifests.yaml")
 	must(t, os.WriteFile(file, []byte(strings.NewReplacer("REGISTRY", o.registry, "TEAM", o.team).Replace(manifests)), 0o600))
@@ -134,7 +134,7 @@ func (o installed) apply(t *testing.T, manifests string) {
 }
 
 // awaits waits until kubectl prints what is wanted, of the team's namespace if it names none; a gate alone may take half a minute.
-func (o installed) awaits(t *testing.T, want string, kubectl ...string) {
+func (o installed) awaits(t testing.TB, want string, kubectl ...string) {
 	t.Helper()
 	labtest.Await(t, 2*patience, "kubectl "+strings.Join(kubectl, " "), func() error {
 		out, err := o.Run("kubectl", append([]string{"-n", o.team}, kubectl...)...)
