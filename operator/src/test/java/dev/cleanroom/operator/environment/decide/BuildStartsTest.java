@@ -184,6 +184,17 @@ class BuildStartsTest {
         assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
     }
 
+    /** As an operator without phases sees it, to which the field is unknown. */
+    @Test
+    void anEnvironmentThatCannotBeReadLeavesItsPreparingPodAlone() {
+        world.settle();
+        world.running(POD);
+        world.environment.setSpec(null);
+        world.environment.markUnreadable("spec.egress[0].phases: unknown field");
+        assertThat(world.settle()).allMatch(write -> write.contains(" payments ") || write.contains(" event "));
+        assertThat(label()).isEqualTo("preparing");
+    }
+
     @Test
     void anEndLikeALaunchersIsBelievedThreeTimesInARow() {
         for (int i = 1; i <= 3; i++) {
