@@ -9,34 +9,41 @@ import dev.cleanroom.operator.pod.PodState;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The guard rails of the chart as predicates.
  *
  * @param mutating whether an annotation becomes the state in the same write
  * @param forwardOnly whether the state is kept from going back, which only a mutation switches off
+ * @param suspectsDoNotStart whether a pod whose quarantine is requested is kept from starting its build, likewise
  */
-record Admission(boolean mutating, boolean forwardOnly) {
+record Admission(boolean mutating, boolean forwardOnly, boolean suspectsDoNotStart) {
     private static final Set<Resource> KEPT =
             EnumSet.of(Resource.CLAIM, Resource.SERVICE_ACCOUNT, Resource.NETWORK_POLICY, Resource.DISRUPTION_BUDGET);
     private static final Set<User> COLLECTORS =
             EnumSet.of(User.OPERATOR, User.GARBAGE_COLLECTOR, User.NAMESPACE_CONTROLLER);
 
+    /** With all rails. */
+    Admission(boolean mutating) {
+        this(mutating, true, true);
+    }
+
     /** The mutating policy: runs on updates, before the validating ones. */
-    void mutate(User user, ObjectNode next) {
+    void mutate(User user, Version before, ObjectNode next) {
         JsonNode annotations = next.at("/metadata/annotations");
         JsonNode labels = next.at("/metadata/labels");
-        if (!mutating || !annotations.has(CleanroomApi.QUARANTINE_ANNOTATION)) {
+        boolean changed =
+                !labels.path(CleanroomApi.STATE_LABEL).asText().equals(before.label(CleanroomApi.STATE_LABEL));
+        if (!mutating || changed || !annotations.has(CleanroomApi.QUARANTINE_ANNOTATION)) {
             return;
         }
-        boolean preserve = isPreservedFirst(annotations);
-        String state = labels.path(CleanroomApi.STATE_LABEL).asText();
-        boolean active = state.equals(PodState.ACTIVE.label());
-        if (active || (state.equals(PodState.SUSPECT.label()) && !preserve)) {
+        boolean preserve = isPreservedFirst(before.at("/metadata/annotations")) && before.state() != PodState.PREPARING;
+        if (!before.state().isHeld() || (before.state() == PodState.SUSPECT && !preserve)) {
             ((ObjectNode) labels)
                     .put(CleanroomApi.STATE_LABEL, (preserve ? PodState.SUSPECT : PodState.QUARANTINED).label());
         }
-        if (active) {
+        if (!before.state().isHeld()) {
             ((ObjectNode) annotations).put(CleanroomApi.QUARANTINED_BY_ANNOTATION, user.name());
         }
     }
@@ -55,12 +62,13 @@ record Admission(boolean mutating, boolean forwardOnly) {
     Optional<String> update(User user, Version before, Version after) {
         Resource kind = before.key().resource();
         if (kind == Resource.POD) {
-            if (forwardOnly && after.state().ordinal() < before.state().ordinal()) {
-                return Optional.of("the state moves forward only");
+            Optional<String> kept = forwardOnly ? stateMovesForward(user, before, after) : Optional.empty();
+            if (kept.isPresent()) {
+                return kept;
             }
             if (user != User.OPERATOR
                     && after.state() == PodState.SUSPECT
-                    && before.state() != PodState.SUSPECT
+                    && before.state() == PodState.ACTIVE
                     && !isPreservedFirst(before.at("/metadata/annotations"))) {
                 return Optional.of("a pod becomes suspect only where its order is PreserveFirst");
             }
@@ -72,6 +80,25 @@ record Admission(boolean mutating, boolean forwardOnly) {
         return when(
                 ours && EnumSet.of(User.TENANT, User.ADMINISTRATOR).contains(user),
                 "objects of Cleanroom are changed by the operator");
+    }
+
+    private Optional<String> stateMovesForward(User user, Version before, Version after) {
+        if (after.state().ordinal() < before.state().ordinal()) {
+            return Optional.of("the state moves forward only");
+        }
+        if (before.state() != PodState.PREPARING) {
+            return Optional.empty();
+        }
+        boolean asked = Stream.of(before, after)
+                .anyMatch(pod -> pod.at("/metadata/annotations").has(CleanroomApi.QUARANTINE_ANNOTATION));
+        return switch (after.state()) {
+            case PREPARING, QUARANTINED -> Optional.empty();
+            case SUSPECT -> Optional.of("a preparing pod does not become suspect");
+            case ACTIVE ->
+                when(
+                        (asked && suspectsDoNotStart) || user != User.OPERATOR,
+                        "only the operator starts a build, and none whose quarantine is requested");
+        };
     }
 
     Optional<String> delete(User user, Version seen) {

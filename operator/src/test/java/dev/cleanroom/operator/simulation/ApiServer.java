@@ -161,7 +161,7 @@ final class ApiServer {
     private Answer update(User user, Version before, ObjectNode next) {
         asking = user;
         if (next.at("/metadata/labels").isObject() && before.key().resource() == Resource.POD) {
-            admission.mutate(user, next);
+            admission.mutate(user, before, next);
         }
         Version candidate = new Version(before.key(), next, before.revision());
         Optional<String> refused = admission.update(user, before, candidate);

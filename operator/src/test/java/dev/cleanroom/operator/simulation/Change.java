@@ -16,4 +16,12 @@ record Change(Version before, Version after, long revision, User by, Instant at)
     Version latest() {
         return after == null ? before : after;
     }
+
+    String inWords() {
+        return latest() + "\nwas " + status(before) + "\n is " + status(after);
+    }
+
+    private static Object status(Version version) {
+        return version == null ? "nothing" : version.at("/status");
+    }
 }

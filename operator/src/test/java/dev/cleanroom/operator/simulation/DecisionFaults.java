@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.simulation;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.EnvironmentRun.Decision;
 import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
 import dev.cleanroom.operator.environment.model.Observed;
@@ -162,7 +164,35 @@ final class DecisionFaults {
                 owned.egressPolicies(),
                 owned.account(),
                 owned.incidents(),
-                owned.pods().stream().map(pod -> pod.id().precondition().uid()).collect(Collectors.toSet()),
+                owned.pods().stream()
+                        .filter(BuildPod::held)
+                        .map(pod -> pod.id().precondition().uid())
+                        .collect(Collectors.toSet()),
                 owned.refusals()));
+    }
+
+    /** Pods stay preparing for ever, and their launchers wait. */
+    static Fault buildsNotStarted() {
+        return wanting((observed, writes) -> writes.stream()
+                .filter(write -> !write.reason().equals("Prepared"))
+                .toList());
+    }
+
+    /** The policy of the build has the rules of the prepare steps too. */
+    static Fault rulesForPrepareInBothPolicies() {
+        return deciding((observed, now) -> EnvironmentDecision.decide(
+                new Observed(
+                        withoutPhasesOfRules(observed.environment()),
+                        observed.surroundings(),
+                        observed.owned(),
+                        observed.failures(),
+                        observed.statusTiming()),
+                now));
+    }
+
+    private static BuildEnvironment withoutPhasesOfRules(BuildEnvironment environment) {
+        ObjectNode json = Encoding.tree(environment);
+        json.at("/spec/egress").forEach(rule -> ((ObjectNode) rule).remove("phases"));
+        return (BuildEnvironment) Encoding.typed(Resource.BUILD_ENVIRONMENT, json);
     }
 }

@@ -23,7 +23,7 @@ class DenyAllGoneTest {
     private static final ObjectKey DENY_ALL = new ObjectKey(Resource.NETWORK_POLICY, Setup.NAMESPACE, Names.DENY_ALL);
     private static final ObjectKey POD = new ObjectKey(Resource.POD, Setup.NAMESPACE, "agents-0-1");
 
-    private final World world = new World(new Admission(false, true), new Random(1));
+    private final World world = new World(new Admission(false), new Random(1));
     private final Api api = new Session(world.server(), User.OPERATOR);
     private final Executor executor = new Executor(api, Duration.ofSeconds(10), world::nanoTime, (write, result) -> {});
     private final DenyAllReconciler reconciler = new DenyAllReconciler(api, executor, OperatorUnderTest.OWN_NAMESPACE);

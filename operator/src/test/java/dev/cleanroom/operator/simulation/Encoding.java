@@ -61,6 +61,10 @@ final class Encoding {
         if (pod.getSpec() != null && !pod.getSpec().getInitContainers().isEmpty()) {
             Container first = pod.getSpec().getInitContainers().getFirst();
             spec.put("gate", first.getName().equals("gate") ? first.getArgs().getLast() : "");
+            spec.put("prepares", pod.getSpec().getInitContainers().size() > 1);
+            spec.put(
+                    "closed",
+                    pod.getSpec().getContainers().getFirst().getCommand().contains("--closed"));
         }
         return slim;
     }

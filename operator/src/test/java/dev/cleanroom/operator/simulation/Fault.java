@@ -21,6 +21,21 @@ interface Fault {
         return trust;
     }
 
+    /** Whether the fetch beacon is allowed by a policy of its own, and not by that of the prepare steps. */
+    default boolean fetchBeaconIsApart() {
+        return false;
+    }
+
+    /** Whether launchers wait until the network of the prepare steps is closed. */
+    default boolean launchersWait() {
+        return true;
+    }
+
+    /** Whether the rail is installed that keeps a pod from starting its build whose quarantine is requested. */
+    default boolean suspectsDoNotStart() {
+        return true;
+    }
+
     /** Whether the rail that keeps the state from going back is installed: one fault shows only without. */
     default boolean forwardOnly() {
         return true;

@@ -38,7 +38,8 @@ class FoundTest {
     private static final ObjectKey ACCOUNT =
             new ObjectKey(Resource.SERVICE_ACCOUNT, Setup.NAMESPACE, Names.account("agents"));
 
-    private final World world = new World(new Admission(false, true), new Random(1));
+    private final World world = new World(new Admission(false), new Random(1));
+    private final Kubelet kubelet = new Kubelet(world, new Launchers(world, new NetworkPlugin(world, false), true));
     private final Api api = new Session(world.server(), User.OPERATOR);
     private final Executor executor = new Executor(api, Duration.ofSeconds(10), world::nanoTime, (write, result) -> {});
 
@@ -46,7 +47,7 @@ class FoundTest {
     void open() {
         world.server().namespaces().create(Setup.NAMESPACE);
         world.server().namespaces().create(OperatorUnderTest.OWN_NAMESPACE);
-        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false, false);
+        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false, false, false);
         api.create(new ObjectKey(Resource.BUILD_ENVIRONMENT_CLASS, null, "standard"), setup.buildClass());
         api.create(Setup.environment("agents"), setup.build("agents", 0, 1));
         api.create(
@@ -130,8 +131,8 @@ class FoundTest {
         ObjectKey incident = opened(first);
         world.server().delete(User.OPERATOR, POD, null, null);
         heldPod();
-        new Kubelet(world).stepForward();
-        new Kubelet(world).stepForward();
+        kubelet.stepForward();
+        kubelet.stepForward();
         assertThat(world.server().all(Resource.CLAIM)).hasSize(1);
         reconcile(incident);
         assertThat(incident(incident).getStatus().volumes()).isEmpty();
@@ -152,12 +153,12 @@ class FoundTest {
     @Test
     void whatIsToldOfAClosedIncidentDoesNotDependOnWhoLooksLater() {
         heldPod();
-        new Kubelet(world).stepForward();
-        new Kubelet(world).stepForward();
+        kubelet.stepForward();
+        kubelet.stepForward();
         ObjectKey incident = opened(world.server().find(POD).orElseThrow().as(Pod.class));
         close(incident);
         reconcile(incident);
-        new Kubelet(world).stepForward();
+        kubelet.stepForward();
         reconcile(incident);
         long revision = incidentRevision(incident);
         while (new Collectors(world).stepAny()) {}

@@ -58,7 +58,7 @@ final class Invariants {
             deleted(change.before());
             countedFirst(change);
         } else {
-            changed(change.before(), change.after(), change.at());
+            changed(change);
         }
     }
 
@@ -69,16 +69,21 @@ final class Invariants {
         records.created(pod);
     }
 
-    private void changed(Version before, Version after, Instant at) {
+    private void changed(Change change) {
+        Version before = change.before();
+        Version after = change.after();
         unless(
                 after.state().ordinal() >= before.state().ordinal(),
                 "I2 state never goes back",
                 before + " was " + before.state() + ", is " + after.state());
+        if (before.state() == PodState.PREPARING && after.state() != PodState.PREPARING) {
+            leftPreparing(before, after, change.by());
+        }
         if (after.state() == PodState.QUARANTINED && before.state() != PodState.QUARANTINED) {
             noPolicySelectsWhatIsCutOff();
         }
         if (!before.state().isHeld() && after.state().isHeld()) {
-            records.held(after, at);
+            records.held(after, change.at());
         }
         boolean asked = !before.isTerminating() && after.isTerminating();
         unless(
@@ -88,6 +93,15 @@ final class Invariants {
         if (!before.hasEnded() && after.hasEnded()) {
             records.ended(after);
         }
+    }
+
+    private static void leftPreparing(Version before, Version after, User by) {
+        boolean asked = before.at("/metadata/annotations").has(CleanroomApi.QUARANTINE_ANNOTATION);
+        unless(
+                after.state() == PodState.QUARANTINED
+                        || (after.state() == PodState.ACTIVE && by == User.OPERATOR && !asked),
+                "a preparing pod becomes quarantined, or active by the operator if nobody asked for its quarantine",
+                after + " is " + after.state() + " by " + by);
     }
 
     private void deleted(Version pod) {

@@ -16,14 +16,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-/** The node, the scheduler and the volume controller: a pod is bound, gets its claim, starts, ends, is let go. */
+/**
+ * The node, the scheduler and the volume controller: a pod is bound, gets its claim, passes its gate, prepares, starts,
+ * ends, is let go.
+ */
 final class Kubelet {
     private static final int EVICTED = 137;
+    private static final int LAUNCHER_GAVE_UP = 125;
 
     private final World world;
+    private final Launchers launchers;
 
-    Kubelet(World world) {
+    Kubelet(World world, Launchers launchers) {
         this.world = world;
+        this.launchers = launchers;
     }
 
     /** Any pod, one step on its way; an end is as the dice say. */
@@ -39,15 +45,22 @@ final class Kubelet {
         if (!pod.phase().equals("Running")) {
             return false;
         }
-        switch (random.nextInt(6)) {
-            case 0, 1 -> end(pod, 0, null);
-            case 2, 3 -> end(pod, 3, null);
+        int dice = random.nextInt(6);
+        boolean begun = launchers.hasBegun(pod);
+        switch (dice) {
+            case 0, 1, 2, 3 -> {
+                if (begun) {
+                    end(pod, dice < 2 ? 0 : 3, null);
+                } else if (dice == 0) {
+                    giveUp(pod, "PreparationStillRuns");
+                }
+            }
             case 4 -> end(pod, EVICTED, "Evicted");
             default -> {
                 return false;
             }
         }
-        return true;
+        return begun || dice == 0 || dice == 4;
     }
 
     /** Whatever pod can go on without ending by itself. */
@@ -57,7 +70,7 @@ final class Kubelet {
 
     void endAll() {
         world.server().all(Resource.POD).stream()
-                .filter(pod -> pod.phase().equals("Running") && !pod.isTerminating())
+                .filter(pod -> pod.phase().equals("Running") && !pod.isTerminating() && launchers.hasBegun(pod))
                 .forEach(pod -> end(pod, 0, null));
     }
 
@@ -71,6 +84,9 @@ final class Kubelet {
             }
             return true;
         }
+        if (pod.phase().equals("Running") && !launchers.hasBegun(pod)) {
+            return launch(pod);
+        }
         if (pod.hasEnded() || pod.phase().equals("Running")) {
             return false;
         }
@@ -82,12 +98,39 @@ final class Kubelet {
         if (pod.at("/spec/claim").asBoolean() && !hasClaim(pod)) {
             return makeClaim(pod);
         }
-        if (tellsEnd && !mayPass(pod)) {
+        if (pod.at("/status").isEmpty() && tellsEnd && !mayPass(pod)) {
             gateFails(pod);
+        } else if (pod.at("/status").isEmpty() && pod.at("/spec/prepares").asBoolean()) {
+            status(pod, "Pending", "waiting", Map.of("reason", "PodInitializing"), null);
+        } else if (pod.at("/spec/prepares").asBoolean() && tellsEnd && !mayPass(pod)) {
+            end(pod, 3, null);
         } else {
             status(pod, "Running", "running", Map.of("startedAt", now()), null);
         }
         return true;
+    }
+
+    private boolean launch(Version pod) {
+        return switch (launchers.look(pod)) {
+            case WAITS -> false;
+            case BEGINS -> {
+                world.trace("LAUNCHER starts the build of " + pod.key());
+                yield true;
+            }
+            case GIVES_UP -> {
+                giveUp(pod, launchers.outcome(pod));
+                yield true;
+            }
+        };
+    }
+
+    private void giveUp(Version pod, String outcome) {
+        status(
+                pod,
+                "Failed",
+                "terminated",
+                Map.of("exitCode", LAUNCHER_GAVE_UP, "finishedAt", now(), "message", message(outcome)),
+                null);
     }
 
     /** A third of the gates that the dice look at fail; in the end all pass. */
@@ -171,21 +214,33 @@ final class Kubelet {
                 List.of(
                         Map.of("type", "Ready", "status", phase.equals("Running") ? "True" : "False"),
                         Map.of("type", "PodScheduled", "status", "True", "lastTransitionTime", started)));
-        status.put(
-                "initContainerStatuses",
-                List.of(Map.of(
-                        "name",
-                        "gate",
-                        "state",
-                        Map.of(
-                                "terminated",
-                                Map.of("exitCode", 0, "finishedAt", started, "message", message("Enforced"))))));
+        List<Map<String, Object>> before = new ArrayList<>(List.of(container(
+                "gate", "terminated", Map.of("exitCode", 0, "finishedAt", started, "message", message("Enforced")))));
+        // An end of a pod that is pending is that of its prepare step.
+        boolean preparing =
+                pod.at("/spec/prepares").asBoolean() && !pod.phase().equals("Running") && !phase.equals("Running");
+        if (pod.at("/spec/prepares").asBoolean()) {
+            before.add(
+                    !preparing
+                            ? container("fetch", "terminated", Map.of("exitCode", 0, "finishedAt", started))
+                            : phase.equals("Pending")
+                                    ? container("fetch", "running", Map.of("startedAt", started))
+                                    : container("fetch", state, details));
+        }
+        status.put("initContainerStatuses", before);
         status.put(
                 "containerStatuses",
-                new ArrayList<>(List.of(Map.of("name", "build", "state", Map.of(state, details)))));
+                List.of(
+                        preparing
+                                ? container("build", "waiting", Map.of("reason", "PodInitializing"))
+                                : container("build", state, details)));
         JsonNode told = Encoding.node(status);
         world.server().putStatus(User.KUBELET, pod.key(), told);
         world.trace("KUBELET " + pod.key() + " " + phase + " " + details + (reason == null ? "" : " " + reason));
+    }
+
+    private static Map<String, Object> container(String name, String state, Map<String, Object> details) {
+        return Map.of("name", name, "state", Map.of(state, details));
     }
 
     private String now() {

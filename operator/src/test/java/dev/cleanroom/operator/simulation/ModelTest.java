@@ -81,7 +81,7 @@ class ModelTest {
         try (KubernetesClient client = Clients.forWriting(lab.cluster().adminConfig())) {
             // Not open for builds: what answers here is the API server's own, and not a guard rail.
             var real = new Side(new RestApi(client), lab.namespace(Map.of()), () -> {}, new ArrayList<>());
-            var world = new World(new Admission(false, true), new Random(1));
+            var world = new World(new Admission(false), new Random(1));
             world.server().namespaces().create(Setup.NAMESPACE);
             var collectors = new Collectors(world);
             var model = new Side(
@@ -247,6 +247,7 @@ class ModelTest {
                         false,
                         dev.cleanroom.api.v1alpha1.ResponseOrder.IsolateFirst,
                         dev.cleanroom.api.v1alpha1.Rebuild.Automatic,
+                        false,
                         false,
                         false,
                         false,

@@ -31,6 +31,13 @@ class MutationTest {
         all.put("incidents are bound to the pod's name, not its uid", WireFaults.incidentsBoundToPodNames());
         all.put("deny-all is released with pods left", WireFaults.podsNotLookedForBeforeRelease());
         all.put("patches carry no tests, and no rail keeps the state forward", WireFaults.flipWithoutTests());
+        all.put("launchers do not wait", WireFaults.launchersDoNotWait());
+        all.put("the fetch beacon is in a policy of its own", WireFaults.fetchBeaconInAPolicyOfItsOwn());
+        all.put("rules for Prepare are in the policy of the build too", DecisionFaults.rulesForPrepareInBothPolicies());
+        all.put("prepared pods are not moved to active", DecisionFaults.buildsNotStarted());
+        all.put(
+                "no rail keeps a pod from starting its build whose quarantine is requested",
+                WireFaults.noRailAboutRequestedQuarantines());
         return all;
     }
 

@@ -194,8 +194,7 @@ final class OperatorUnderTest {
         return switch (api.jsonPatch(
                 wanted.get().pod(), wanted.get().operations(), wanted.get().stateAlone())) {
             case Answer.Ok ok -> Optional.empty();
-            case Answer.Rejected rejected ->
-                rejected.notFound() || rejected.moved() ? Optional.empty() : Optional.of(RETRY);
+            case Answer.Rejected rejected -> rejected.notFound() ? Optional.empty() : Optional.of(RETRY);
         };
     }
 

@@ -28,7 +28,7 @@ class RemovalTest {
     private static final ObjectKey BEACON = new ObjectKey(Resource.NETWORK_POLICY, Setup.NAMESPACE, Names.BEACON);
     private static final ObjectKey POD = new ObjectKey(Resource.POD, Setup.NAMESPACE, "agents-0-1");
 
-    private final World world = new World(new Admission(false, true), new Random(1));
+    private final World world = new World(new Admission(false), new Random(1));
     private final Api api = new Session(world.server(), User.OPERATOR);
     private final Executor executor = new Executor(api, Duration.ofSeconds(10), world::nanoTime, (write, result) -> {});
     private final Removal removal =

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many pods that are being created at one moment make a rush, in which statuses wait. */
 class RushTest {
-    private final World world = new World(new Admission(false, true), new Random(1));
+    private final World world = new World(new Admission(false), new Random(1));
     private final HeldCreates api = new HeldCreates();
     private final EnvironmentRun run = new EnvironmentRun(
             api,
@@ -86,7 +86,7 @@ class RushTest {
     }
 
     private static BuildEnvironment environment(String name) {
-        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false, false);
+        var setup = new Setup(false, ResponseOrder.IsolateFirst, Rebuild.Manual, true, true, false, false, false);
         BuildEnvironment environment = setup.build(name, 0, 1);
         environment.getMetadata().setUid(name);
         return environment;

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.simulation;
 
+import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.simulation.Turns.Signal;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * One seed, one schedule: {@value #STEPS} steps of whoever may act, invariants after each; then everything runs, nothing
@@ -26,7 +28,7 @@ final class Schedule {
     private final World world;
     private final Invariants invariants;
     private final People people;
-    private final Kubelet kubelet;
+    private final Node node;
     private final Collectors collectors;
     private final List<OperatorUnderTest> operators;
     private int settling;
@@ -34,10 +36,11 @@ final class Schedule {
     private Schedule(long seed, Fault fault) {
         this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         this.setup = Setup.of(random);
-        this.world = new World(new Admission(setup.mutating(), fault.forwardOnly()), random);
+        this.world =
+                new World(new Admission(setup.mutating(), fault.forwardOnly(), fault.suspectsDoNotStart()), random);
         this.invariants = new Invariants(world, setup);
         this.people = new People(world, setup, random);
-        this.kubelet = new Kubelet(world);
+        this.node = new Node(world, fault);
         this.collectors = new Collectors(world);
         this.operators =
                 List.of(new OperatorUnderTest("one", world, fault), new OperatorUnderTest("two", world, fault));
@@ -70,27 +73,30 @@ final class Schedule {
     private void run() {
         world.server().namespaces().create(Setup.NAMESPACE);
         world.server().namespaces().create(OperatorUnderTest.OWN_NAMESPACE);
-        world.server()
-                .create(
-                        User.ADMINISTRATOR,
-                        new dev.cleanroom.operator.kube.ObjectKey(Resource.BUILD_ENVIRONMENT_CLASS, null, "standard"),
-                        setup.buildClass());
+        var standard = new ObjectKey(Resource.BUILD_ENVIRONMENT_CLASS, null, "standard");
+        world.server().create(User.ADMINISTRATOR, standard, setup.buildClass());
         operators.forEach(it -> it.start(() -> 0));
         operators.getFirst().lead();
         for (int step = 0; step < STEPS; ) {
             if (act(random.nextInt(100))) {
                 step++;
-                invariants.check();
+                check();
             }
         }
         settle();
         // Twice: what ran under an edited spec runs again.
         for (int i = 0; i < 2; i++) {
-            kubelet.endAll();
+            node.endAll();
             settle();
         }
+        node.checkSettled();
         new Settled(world.server(), setup, invariants.records()).check();
         freshOperatorWantsNothing();
+    }
+
+    private void check() {
+        invariants.check();
+        node.check();
     }
 
     private boolean act(int dice) {
@@ -101,11 +107,14 @@ final class Schedule {
         if (dice < 48) {
             return begin(operator);
         }
-        if (dice < 68) {
+        if (dice < 64) {
             return deliver(operator);
         }
+        if (dice < 68) {
+            return node.applyPolicies(random);
+        }
         if (dice < 77) {
-            return kubelet.step(random);
+            return node.step(random);
         }
         if (dice < 83) {
             return collectors.step(random);
@@ -223,8 +232,9 @@ final class Schedule {
                 revision = world.server().revision();
                 changed = world.now();
             }
-            Optional<Instant> next =
-                    operators.stream().flatMap(it -> it.nextTimer().stream()).min(Instant::compareTo);
+            Optional<Instant> next = Stream.concat(
+                            operators.stream().flatMap(it -> it.nextTimer().stream()), node.nextDeadline().stream())
+                    .min(Instant::compareTo);
             if (next.isEmpty() || next.get().isAfter(changed.plus(QUIET))) {
                 return;
             }
@@ -236,7 +246,7 @@ final class Schedule {
 
     private void drain() {
         while (stepForward()) {
-            invariants.check();
+            check();
             if (++settling > MOST_STEPS_TO_SETTLE) {
                 throw new Violation("I6 it does not settle");
             }
@@ -259,7 +269,7 @@ final class Schedule {
                 return true;
             }
         }
-        return collectors.stepAny() || kubelet.stepForward();
+        return collectors.stepAny() || node.stepForward(random);
     }
 
     /** What a process would do that knows nothing but what is stored. */
@@ -275,7 +285,7 @@ final class Schedule {
         drain();
         for (Change change : world.server().journal()) {
             if (change.revision() > revision) {
-                Violation.unless(isLateNews(change), "I6 a fresh operator finds nothing to do", latest(change));
+                Violation.unless(isLateNews(change), "I6 a fresh operator finds nothing to do", change.inWords());
             }
         }
     }
@@ -286,11 +296,5 @@ final class Schedule {
         return latest.key().resource() == Resource.BUILD_INCIDENT
                 && world.server().all(Resource.BUILD_ENVIRONMENT).stream()
                         .noneMatch(it -> it.uid().equals(latest.annotation("cleanroom.dev/environment-uid")));
-    }
-
-    private static String latest(Change change) {
-        return change.latest() + "\nwas "
-                + (change.before() == null ? "nothing" : change.before().at("/status")) + "\n is "
-                + (change.after() == null ? "nothing" : change.after().at("/status"));
     }
 }

@@ -21,7 +21,11 @@ record Setup(
         boolean identity,
         boolean claim,
         boolean namespaceGoes,
-        boolean taskExpires) {
+        boolean taskExpires,
+        boolean phases) {
+    /** What only an egress rule for Prepare names. */
+    static final String FETCHED_FROM = "10.20.0.0/16";
+
     static final String NAMESPACE = "team";
     static final List<String> ENVIRONMENTS = List.of("agents", "task");
 
@@ -33,7 +37,8 @@ record Setup(
                 random.nextBoolean(),
                 random.nextInt(3) == 0,
                 random.nextInt(8) == 0,
-                random.nextInt(4) == 0);
+                random.nextInt(4) == 0,
+                random.nextBoolean());
     }
 
     static ObjectKey environment(String name) {
@@ -75,16 +80,42 @@ record Setup(
         spec.put("maxLifetime", "4h");
         spec.put("ttlAfterFinished", "1m");
         spec.put("afterFinished", onExit == OnExit.Complete && taskExpires ? "Delete" : "Keep");
+        if (phases) {
+            spec.put(
+                    "prepare",
+                    List.of(Map.of("name", "fetch", "image", spec.get("image"), "command", List.of("fetch"))));
+        }
         if (edition % 3 != 0) {
-            spec.put("egress", List.of(Map.of("name", "mirror", "cidr", "10.0.0.0/8", "ports", List.of(443))));
+            spec.put("egress", egress(phases && edition % 3 == 1));
         }
         if (identity) {
-            spec.put("identity", Map.of("audiences", List.of("sts.example.com")));
+            Map<String, Object> tokens = new LinkedHashMap<>(Map.of("audiences", List.of("sts.example.com")));
+            if (phases && environment.equals("task")) {
+                tokens.put("phases", List.of("Prepare"));
+            }
+            spec.put("identity", tokens);
         }
         if (claim) {
             spec.put("workspace", Map.of("size", "1Gi"));
         }
         return spec;
+    }
+
+    private static List<Map<String, Object>> egress(boolean inPhases) {
+        Map<String, Object> mirror = Map.of("name", "mirror", "cidr", "10.1.0.0/16", "ports", List.of(443));
+        return inPhases
+                ? List.of(
+                        mirror,
+                        Map.of(
+                                "name",
+                                "registry",
+                                "cidr",
+                                FETCHED_FROM,
+                                "ports",
+                                List.of(443),
+                                "phases",
+                                List.of("Prepare")))
+                : List.of(mirror);
     }
 
     BuildEnvironment build(String environment, int edition, int count) {

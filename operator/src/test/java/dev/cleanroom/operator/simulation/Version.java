@@ -101,6 +101,11 @@ final class Version {
         return at("/metadata/labels").has(CleanroomApi.ENVIRONMENT_LABEL);
     }
 
+    /** Whether it has phases: its launcher waits until the network of the prepare steps is closed. */
+    boolean isClosedForItsBuild() {
+        return at("/spec/closed").asBoolean();
+    }
+
     /** The slot and attempt in the name of a build pod. */
     Optional<SlotAttempt> slot() {
         return BuildPod.slotOf(label(CleanroomApi.ENVIRONMENT_LABEL), name());

@@ -115,6 +115,36 @@ final class WireFaults {
         };
     }
 
+    /** The launcher starts the build as soon as its container runs. */
+    static Fault launchersDoNotWait() {
+        return new Fault() {
+            @Override
+            public boolean launchersWait() {
+                return false;
+            }
+        };
+    }
+
+    /** The silence of the fetch beacon says nothing about the rules of the prepare steps. */
+    static Fault fetchBeaconInAPolicyOfItsOwn() {
+        return new Fault() {
+            @Override
+            public boolean fetchBeaconIsApart() {
+                return true;
+            }
+        };
+    }
+
+    /** Who does not see the request yet starts the build. */
+    static Fault noRailAboutRequestedQuarantines() {
+        return new Fault() {
+            @Override
+            public boolean suspectsDoNotStart() {
+                return false;
+            }
+        };
+    }
+
     /** Deny-all's finalizer comes off with build pods left. */
     static Fault podsNotLookedForBeforeRelease() {
         return sending((api, server) -> new ApiWrapper(api) {
