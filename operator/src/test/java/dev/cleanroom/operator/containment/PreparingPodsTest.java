@@ -82,22 +82,8 @@ class PreparingPodsTest {
     }
 
     private void create(String name, String state, Map<String, String> annotations) {
-        Pod pod = new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(environments.namespace())
-                .withName(name)
-                .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, "payments")
-                .addToLabels(CleanroomApi.STATE_LABEL, state)
-                .withAnnotations(annotations)
-                .endMetadata()
-                .withNewSpec()
-                .addNewSchedulingGate("cleanroom.dev/never-scheduled")
-                .addNewContainer()
-                .withName("build")
-                .withImage(Manifests.IMAGE)
-                .endContainer()
-                .endSpec()
-                .build();
+        Pod pod = Manifests.neverScheduled(environments.namespace(), name, "payments", state);
+        pod.getMetadata().getAnnotations().putAll(annotations);
         admin.resource(pod).create();
     }
 

@@ -74,10 +74,7 @@ class PhasesTest {
 
     @Test
     void whileNoOperatorRunsThePodWaitsAndThenItsBuildStarts() {
-        OperatorProcess first = operator();
-        environments.create(withPhases(lab.buildClass(Map.of("lab.cleanroom.dev/start-after", "5s")), ""));
-        environments.awaitPods("payments", "payments-0-1");
-        first.kill9();
+        prepareAndKillTheOperator("");
         environments.awaitPod("payments-0-1", PhasesTest::assertLauncherRuns);
         assertThat(state("payments-0-1")).isEqualTo("preparing");
 
@@ -90,11 +87,7 @@ class PhasesTest {
     /** A suspect would keep its network, and so its build would start. */
     @Test
     void aPreparingPodThatIsQuarantinedNeverStartsItsBuild() {
-        OperatorProcess first = operator();
-        String held = lab.buildClass(Map.of("lab.cleanroom.dev/start-after", "5s"));
-        environments.create(withPhases(held, "response: {order: PreserveFirst, rebuild: Never}"));
-        environments.awaitPods("payments", "payments-0-1");
-        first.kill9();
+        prepareAndKillTheOperator("response: {order: PreserveFirst, rebuild: Never}");
         environments.awaitPod("payments-0-1", PhasesTest::assertLauncherRuns);
         environments.annotatePod("payments-0-1", Map.of("cleanroom.dev/quarantine", "odd egress"));
         assertThat(state("payments-0-1")).isEqualTo("quarantined");
@@ -108,11 +101,7 @@ class PhasesTest {
     /** Without the policy that turns the annotation into the state, the operator finds both waiting for it. */
     @Test
     void aRequestOnTheEnvironmentComesBeforeTheBuild() {
-        OperatorProcess first = operator();
-        String held = lab.buildClass(Map.of("lab.cleanroom.dev/start-after", "5s"));
-        environments.create(withPhases(held, "response: {rebuild: Never}"));
-        environments.awaitPods("payments", "payments-0-1");
-        first.kill9();
+        prepareAndKillTheOperator("response: {rebuild: Never}");
         environments.annotate("payments", Map.of("cleanroom.dev/quarantine", "odd egress"));
         environments.awaitPod("payments-0-1", PhasesTest::assertLauncherRuns);
 
@@ -170,6 +159,14 @@ class PhasesTest {
                 environment -> assertThat(environment.getStatus().slots())
                         .singleElement()
                         .satisfies(assertion));
+    }
+
+    /** While its prepare steps still run. */
+    private void prepareAndKillTheOperator(String more) {
+        OperatorProcess first = operator();
+        environments.create(withPhases(lab.buildClass(Map.of("lab.cleanroom.dev/start-after", "5s")), more));
+        environments.awaitPods("payments", "payments-0-1");
+        first.kill9();
     }
 
     private OperatorProcess operator() {

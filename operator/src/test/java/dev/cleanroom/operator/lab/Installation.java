@@ -186,23 +186,7 @@ final class Installation {
     }
 
     private Pod buildPod() {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withNamespace(probed)
-                .withName(probed)
-                .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, probed)
-                .addToLabels(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_ACTIVE)
-                .addToAnnotations(CleanroomApi.IMAGES_ANNOTATION, Manifests.IMAGE)
-                .endMetadata()
-                .withNewSpec()
-                .withAutomountServiceAccountToken(false)
-                .addNewSchedulingGate("cleanroom.dev/never-scheduled")
-                .addNewContainer()
-                .withName("build")
-                .withImage(Manifests.IMAGE)
-                .endContainer()
-                .endSpec()
-                .build();
+        return Manifests.neverScheduled(probed, probed, probed, CleanroomApi.STATE_ACTIVE);
     }
 
     private void namespace(String name, Map<String, String> labels) {

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.lab;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 
@@ -60,6 +61,23 @@ public final class Manifests {
                 metadata: {name: team, namespace: %s}
                 spec: {limits: [%s]}
                 """.formatted(namespace, item), LimitRange.class);
+    }
+
+    /** A build pod that no node ever runs, with the labels that admission reads. */
+    public static Pod neverScheduled(String namespace, String name, String environment, String state) {
+        return Serialization.unmarshal("""
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  namespace: %s
+                  name: %s
+                  labels: {cleanroom.dev/environment: %s, cleanroom.dev/state: %s}
+                  annotations: {"cleanroom.dev/images": "%5$s"}
+                spec:
+                  automountServiceAccountToken: false
+                  schedulingGates: [{name: cleanroom.dev/never-scheduled}]
+                  containers: [{name: build, image: "%5$s"}]
+                """.formatted(namespace, name, environment, state, IMAGE), Pod.class);
     }
 
     public static BuildEnvironment environment(String yaml) {

@@ -17,7 +17,6 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.Requested;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,26 +33,10 @@ class RailsModelTest {
     /** One server of the two, as each of its users, and what it answered so far. */
     private record Side(Function<User, Api> as, String namespace, UnaryOperator<Pod> complete, List<String> answers) {
         void create(String name, String state, String order, Map<String, String> annotations) {
-            Pod pod = complete.apply(new PodBuilder()
-                    .withNewMetadata()
-                    .withNamespace(namespace)
-                    .withName(name)
-                    .addToLabels(CleanroomApi.ENVIRONMENT_LABEL, "payments")
-                    .addToLabels(CleanroomApi.STATE_LABEL, state)
-                    .addToAnnotations(CleanroomApi.IMAGES_ANNOTATION, Manifests.IMAGE)
-                    .addToAnnotations(CleanroomApi.ORDER_ANNOTATION, order)
-                    .addToAnnotations(annotations)
-                    .endMetadata()
-                    .withNewSpec()
-                    .withAutomountServiceAccountToken(false)
-                    .addNewSchedulingGate("cleanroom.dev/never-scheduled")
-                    .addNewContainer()
-                    .withName("build")
-                    .withImage(Manifests.IMAGE)
-                    .endContainer()
-                    .endSpec()
-                    .build());
-            tell("create", name, as.apply(User.OPERATOR).create(key(name), pod));
+            Pod pod = Manifests.neverScheduled(namespace, name, "payments", state);
+            pod.getMetadata().getAnnotations().put(CleanroomApi.ORDER_ANNOTATION, order);
+            pod.getMetadata().getAnnotations().putAll(annotations);
+            tell("create", name, as.apply(User.OPERATOR).create(key(name), complete.apply(pod)));
         }
 
         void move(User user, String name, String state) {
