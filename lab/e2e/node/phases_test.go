@@ -153,16 +153,15 @@ func (o installed) sent(t *testing.T, environment string, pods int) {
 		}
 		return err
 	})
-	ended := map[string]int64{}
-	var took []time.Duration
+	at := map[string]map[string]int64{"fetch": {}, "build": {}}
 	for _, line := range regexp.MustCompile(`(?m)^\[pod/(.*)/(fetch|build)\] (\d+)$`).FindAllStringSubmatch(log, -1) {
-		at, err := strconv.ParseInt(line[3], 10, 64)
+		nanos, err := strconv.ParseInt(line[3], 10, 64)
 		must(t, err)
-		if line[2] == "fetch" {
-			ended[line[1]] = at
-		} else {
-			took = append(took, time.Duration(at-ended[line[1]]))
-		}
+		at[line[2]][line[1]] = nanos
+	}
+	var took []time.Duration
+	for pod, began := range at["build"] {
+		took = append(took, time.Duration(began-at["fetch"][pod]).Round(time.Millisecond))
 	}
 	slices.Sort(took)
 	t.Logf("%s: from the end of the step to the build's first instruction: median %s, most %s", environment, took[len(took)/2], took[len(took)-1])
@@ -202,14 +201,14 @@ func (o installed) pouredOnlyWhatWasQueued(t *testing.T) {
 	}
 }
 
-// queueLimit is the most that both ends of a connection queue, from the kernel's settings.
+// queueLimit is the most that one end of a connection queues to send, and what the other has queued of a slow reader's, from the kernel's settings.
 func queueLimit(t *testing.T, settings string) (sum int64) {
 	t.Helper()
-	for line := range strings.Lines(settings) {
-		words := strings.Fields(line)
-		most, err := strconv.ParseInt(words[len(words)-1], 10, 64)
+	words := strings.Fields(settings)
+	for _, word := range []string{words[2], words[4]} {
+		bytes, err := strconv.ParseInt(word, 10, 64)
 		must(t, err)
-		sum += most
+		sum += bytes
 	}
 	return sum
 }

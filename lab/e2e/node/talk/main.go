@@ -186,14 +186,14 @@ func sip(port string) {
 	connection, err := listener.Accept()
 	fail(err)
 	total := 0
-	for buffer := make([]byte, 1<<14); ; time.Sleep(20 * time.Millisecond) {
+	for buffer := make([]byte, 1<<14); ; time.Sleep(50 * time.Millisecond) {
 		n, err := connection.Read(buffer)
 		if total += n; n > 0 {
 			fmt.Println(time.Now().UnixNano(), total)
 		}
 		if err != nil {
 			fmt.Println("ended")
-			select {}
+			time.Sleep(time.Hour)
 		}
 	}
 }
