@@ -25,7 +25,7 @@ demo-stop: ## end everything the demo started
 test: jdk ## build everything and prove it: formatting, static checks, unit tests, tests on a real API server and a real node
 	@scripts/test
 
-prove: jdk ## run all of what test takes a sample of (about 40 minutes), and write docs/proofs.md
+prove: jdk ## run all of what test takes a sample of (about 50 minutes), and write docs/proofs.md
 	@scripts/prove
 
 test-node: lab build ## tests on a real node: a kubelet, a container runtime, the operator, pods that run (Linux, root)
