@@ -136,7 +136,6 @@ class PhasesTest {
                     .contains("PreparationStillRuns")
                     .contains("does not count against spec.retries");
         });
-        environments.awaitCondition("payments", "Ready", "True", "Running");
     }
 
     @Test
