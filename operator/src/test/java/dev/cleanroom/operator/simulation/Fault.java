@@ -26,9 +26,9 @@ interface Fault {
         return false;
     }
 
-    /** Whether launchers wait until the network of the prepare steps is closed. */
-    default boolean launchersWait() {
-        return true;
+    /** What launchers wait for before they start a build. */
+    default Launchers.WaitsFor launchersWaitFor() {
+        return Launchers.WaitsFor.ALL;
     }
 
     /** Whether the rail is installed that keeps a pod from starting its build whose quarantine is requested. */

@@ -39,7 +39,8 @@ class FoundTest {
             new ObjectKey(Resource.SERVICE_ACCOUNT, Setup.NAMESPACE, Names.account("agents"));
 
     private final World world = new World(new Admission(false), new Random(1));
-    private final Kubelet kubelet = new Kubelet(world, new Launchers(world, new NetworkPlugin(world, false), true));
+    private final Kubelet kubelet =
+            new Kubelet(world, new Launchers(world, new NetworkPlugin(world, false), Launchers.WaitsFor.ALL));
     private final Api api = new Session(world.server(), User.OPERATOR);
     private final Executor executor = new Executor(api, Duration.ofSeconds(10), world::nanoTime, (write, result) -> {});
 

@@ -21,7 +21,7 @@ final class Launchers {
 
     private final World world;
     private final NetworkPlugin plugin;
-    private final boolean wait;
+    private final WaitsFor waitsFor;
     private final Map<String, Instant> silentSince = new HashMap<>();
     private final Set<String> begun = new LinkedHashSet<>();
 
@@ -31,20 +31,31 @@ final class Launchers {
         GIVES_UP
     }
 
-    /** @param wait whether they wait at all; one mutation starts the build at once */
-    Launchers(World world, NetworkPlugin plugin, boolean wait) {
+    /** What a launcher waits for: all but {@link #ALL} are faults. */
+    enum WaitsFor {
+        ALL,
+        SILENCE_OF_THE_FETCH_BEACON,
+        NOTHING
+    }
+
+    Launchers(World world, NetworkPlugin plugin, WaitsFor waitsFor) {
         this.world = world;
         this.plugin = plugin;
-        this.wait = wait;
+        this.waitsFor = waitsFor;
     }
 
     /** One look of the launcher of a pod whose build container runs, and whose build has not begun. */
     Step look(Version pod) {
         boolean fetch = plugin.reachesCanary(pod, CleanroomApi.FETCH_BEACON_PORT);
-        boolean closed = plugin.reachesCanary(pod, CleanroomApi.BEACON_PORT)
-                && !fetch
-                && !plugin.reachesCanary(pod, CleanroomApi.CANARY_PORT);
-        if (closed || !wait) {
+        boolean starts = switch (waitsFor) {
+            case ALL ->
+                plugin.reachesCanary(pod, CleanroomApi.BEACON_PORT)
+                        && !fetch
+                        && !plugin.reachesCanary(pod, CleanroomApi.CANARY_PORT);
+            case SILENCE_OF_THE_FETCH_BEACON -> !fetch;
+            case NOTHING -> true;
+        };
+        if (starts) {
             begun.add(pod.uid());
             return Step.BEGINS;
         }

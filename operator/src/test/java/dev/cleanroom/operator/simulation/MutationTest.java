@@ -31,7 +31,10 @@ class MutationTest {
         all.put("incidents are bound to the pod's name, not its uid", WireFaults.incidentsBoundToPodNames());
         all.put("deny-all is released with pods left", WireFaults.podsNotLookedForBeforeRelease());
         all.put("patches carry no tests, and no rail keeps the state forward", WireFaults.flipWithoutTests());
-        all.put("launchers do not wait", WireFaults.launchersDoNotWait());
+        all.put("launchers do not wait", WireFaults.launchersWaitFor(Launchers.WaitsFor.NOTHING));
+        all.put(
+                "launchers wait for the silence of the fetch beacon alone",
+                WireFaults.launchersWaitFor(Launchers.WaitsFor.SILENCE_OF_THE_FETCH_BEACON));
         all.put("the fetch beacon is in a policy of its own", WireFaults.fetchBeaconInAPolicyOfItsOwn());
         all.put("rules for Prepare are in the policy of the build too", DecisionFaults.rulesForPrepareInBothPolicies());
         all.put("prepared pods are not moved to active", DecisionFaults.buildsNotStarted());

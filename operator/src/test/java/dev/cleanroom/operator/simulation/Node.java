@@ -13,7 +13,7 @@ final class Node {
 
     Node(World world, Fault fault) {
         this.plugin = new NetworkPlugin(world, fault.fetchBeaconIsApart());
-        this.launchers = new Launchers(world, plugin, fault.launchersWait());
+        this.launchers = new Launchers(world, plugin, fault.launchersWaitFor());
         this.kubelet = new Kubelet(world, launchers);
         this.closedBuilds = new ClosedBuilds(world, plugin, launchers);
     }

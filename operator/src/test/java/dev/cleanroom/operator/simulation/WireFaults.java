@@ -115,12 +115,11 @@ final class WireFaults {
         };
     }
 
-    /** The launcher starts the build as soon as its container runs. */
-    static Fault launchersDoNotWait() {
+    static Fault launchersWaitFor(Launchers.WaitsFor what) {
         return new Fault() {
             @Override
-            public boolean launchersWait() {
-                return false;
+            public Launchers.WaitsFor launchersWaitFor() {
+                return what;
             }
         };
     }
