@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,7 +73,7 @@ class ScriptsTest {
     }
 
     @Test
-    void proofsAreWrittenOnlyIfTheGateWasTestedOnARealNode() throws Exception {
+    void proofsAreWrittenOnlyIfGateAndPhasesWereTestedOnARealNode() throws Exception {
         for (String script : List.of("scripts/parts", "scripts/prove")) {
             file(script, Files.readString(Repository.root().resolve(script)));
         }
@@ -86,13 +87,27 @@ class ScriptsTest {
 
         program("bin/git", "[ \"$(cat docs/proofs.md)\" = before ] && echo 1a2b3c4 || echo 1a2b3c4-dirty");
 
-        program("scripts/test-node", "echo '== real node: NOT TESTED: no root'");
-        Outcome untested = bash("bash scripts/prove");
-        assertThat(untested.exitCode()).isEqualTo(1);
-        assertThat(untested.output()).contains("the gate was not tested on a real node", "real node: the gate: FAILED");
-        assertThat(proofs).hasContent("before");
+        String gate = "echo 'sample: builds behind the gate, Test: 100 of 100'";
+        String phases = "echo 'sample: builds after the fetch, Test: 50 of 50'";
+        Map<String, String> incomplete = Map.of(
+                "echo '== real node: NOT TESTED: no root'",
+                "builds behind the gate",
+                gate,
+                "builds after the fetch",
+                phases,
+                "builds behind the gate");
+        for (Map.Entry<String, String> run : incomplete.entrySet()) {
+            program("scripts/test-node", run.getKey());
+            Outcome untested = bash("bash scripts/prove");
+            assertThat(untested.exitCode()).isEqualTo(1);
+            assertThat(untested.output())
+                    .contains(
+                            "not tested on a real node: " + run.getValue(),
+                            "real node: the gate, and builds with phases: FAILED");
+            assertThat(proofs).hasContent("before");
+        }
 
-        program("scripts/test-node", "echo 'sample: builds behind the gate, Test: 100 of 100'");
+        program("scripts/test-node", gate + "\n" + phases);
         Outcome tested = bash("bash scripts/prove");
         assertThat(tested.exitCode()).as(tested.output()).isZero();
         assertThat(proofs)
@@ -100,6 +115,7 @@ class ScriptsTest {
                 .contains(
                         "- What: commit 1a2b3c4\n",
                         "| builds behind the gate, Test | 100 |",
+                        "| builds after the fetch, Test | 50 |",
                         "| seeds | 9 |",
                         "| SeedsTest | 2 | 1 |");
     }
