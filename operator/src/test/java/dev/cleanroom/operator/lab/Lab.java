@@ -1,5 +1,7 @@
 package dev.cleanroom.operator.lab;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
+
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -97,7 +99,10 @@ public final class Lab implements AutoCloseable {
         resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 "{\"metadata\":{\"labels\":{\"" + CleanroomApi.BUILDS_LABEL + "\":null}}}");
-        Environments.until("namespace " + namespace + " to be let go", resource::delete);
+        // Admission knows a namespace's labels from a watch, so it may still ask the rails for a moment.
+        Environments.until(
+                "namespace " + namespace + " to be let go",
+                () -> assertThatCode(resource::delete).doesNotThrowAnyException());
     }
 
     /** The environments of a namespace, as the administrator sees and changes them. */
