@@ -43,6 +43,17 @@ namespaceSelector:
     cleanroom.dev/builds: enabled
 {{- end }}
 
+{{/* The variable pod of a rail about CONNECT: admission sees the name in the request, and not the pod. */}}
+{{- define "cleanroom.rail.enteredPod" -}}
+# The name in a proxy request is NAME, NAME:PORT or SCHEME:NAME:PORT, and the API server connects to NAME.
+- name: path
+  expression: >-
+    request.name.split(':')
+- name: pod
+  expression: >-
+    variables.path[variables.path.size() == 3 ? 1 : 0]
+{{- end }}
+
 {{/* The binding of a ValidatingAdmissionPolicy: (dict "root" $ "name" ... "incidents" bool "states" list). */}}
 {{- define "cleanroom.rail.binding" -}}
 apiVersion: admissionregistration.k8s.io/v1

@@ -29,7 +29,11 @@ public final class QuarantineRequest {
 
     /** The environment's request, if the pod was created before it. */
     static Optional<String> unanswered(HasMetadata pod, HasMetadata environment) {
-        String answered = annotation(pod, CleanroomApi.ANSWERED_ANNOTATION).orElse("");
+        return unanswered(annotation(pod, CleanroomApi.ANSWERED_ANNOTATION).orElse(""), environment);
+    }
+
+    /** @param answered the hash that the pod got when it was created; empty if it got none */
+    public static Optional<String> unanswered(String answered, HasMetadata environment) {
         return on(environment).filter(reason -> !hash(reason).equals(answered));
     }
 

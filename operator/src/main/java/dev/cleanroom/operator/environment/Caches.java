@@ -232,8 +232,8 @@ final class Caches implements Known {
     }
 
     @Override
-    public Optional<String> outdatedRails() {
-        return elsewhere.outdatedRails().get();
+    public Optional<String> preparingNotReady() {
+        return elsewhere.preparingNotReady().get();
     }
 
     @Override

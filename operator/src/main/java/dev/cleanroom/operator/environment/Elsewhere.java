@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * What other parts of the operator know, as functions that answer from memory.
  *
  * @param incidentRefusals why a held pod, by its uid, has no incident
- * @param outdatedRails which guard rails are not in force that know pods with phases; empty if all are
+ * @param preparingNotReady why no pod may be created preparing yet, as a sentence; empty if the guard rails that know such pods are in force
  */
 public record Elsewhere(
-        Function<String, Optional<String>> incidentRefusals, Supplier<Optional<String>> outdatedRails) {}
+        Function<String, Optional<String>> incidentRefusals, Supplier<Optional<String>> preparingNotReady) {}

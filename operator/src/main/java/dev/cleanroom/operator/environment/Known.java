@@ -51,8 +51,8 @@ public interface Known {
 
     Installation installation();
 
-    /** Which guard rails are not in force that know pods with phases; empty if all are. */
-    Optional<String> outdatedRails();
+    /** Why no pod may be created preparing yet, as a sentence; empty if the guard rails that know such pods are in force. */
+    Optional<String> preparingNotReady();
 
     /** The canary pods, ready or not. */
     Collection<Pod> canaries();

@@ -190,7 +190,7 @@ final class Observer {
                         .isPresent(),
                 api.ownAudiences(),
                 isTrustBundleMissing(environment, classes),
-                known.outdatedRails());
+                known.preparingNotReady());
     }
 
     private Optional<NetworkPolicy> policy(String namespace, String name, Overlay overlay) {

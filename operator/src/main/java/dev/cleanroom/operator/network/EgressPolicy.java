@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpecBuilder;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Allows an environment's pods to reach what its egress list names for their phase. It selects them by state, so that
@@ -48,8 +48,6 @@ public final class EgressPolicy {
     }
 
     public static NetworkPolicySpec spec(BuildEnvironment environment, Phase phase, String operatorNamespace) {
-        Stream<NetworkPolicyEgressRule> allowed =
-                Phases.rules(environment.getSpec(), phase).stream().map(EgressPolicy::rule);
         return new NetworkPolicySpecBuilder()
                 .withNewPodSelector()
                 .addToMatchLabels(
@@ -58,22 +56,31 @@ public final class EgressPolicy {
                 .addNewMatchExpression()
                 .withKey(CleanroomApi.STATE_LABEL)
                 .withOperator("In")
-                .withValues(
-                        phase == Phase.Prepare
-                                ? List.of(CleanroomApi.STATE_PREPARING)
-                                : List.of(CleanroomApi.STATE_ACTIVE, CleanroomApi.STATE_SUSPECT))
+                .withValues(states(phase))
                 .endMatchExpression()
                 .endPodSelector()
                 .withPolicyTypes("Egress")
-                .withEgress(
-                        phase == Phase.Prepare
-                                ? Stream.concat(
-                                                Stream.of(BeaconPolicy.toCanaries(
-                                                        operatorNamespace, CleanroomApi.FETCH_BEACON_PORT)),
-                                                allowed)
-                                        .toList()
-                                : allowed.toList())
+                .withEgress(egress(environment, phase, operatorNamespace))
                 .build();
+    }
+
+    private static List<String> states(Phase phase) {
+        return switch (phase) {
+            case Prepare -> List.of(CleanroomApi.STATE_PREPARING);
+            case Build -> List.of(CleanroomApi.STATE_ACTIVE, CleanroomApi.STATE_SUSPECT);
+        };
+    }
+
+    private static List<NetworkPolicyEgressRule> egress(
+            BuildEnvironment environment, Phase phase, String operatorNamespace) {
+        List<NetworkPolicyEgressRule> egress = new ArrayList<>();
+        if (phase == Phase.Prepare) {
+            egress.add(BeaconPolicy.toCanaries(operatorNamespace, CleanroomApi.FETCH_BEACON_PORT));
+        }
+        Phases.rules(environment.getSpec(), phase).stream()
+                .map(EgressPolicy::rule)
+                .forEach(egress::add);
+        return egress;
     }
 
     private static NetworkPolicyEgressRule rule(EgressRule rule) {

@@ -120,9 +120,7 @@ final class PodEnd {
 
     /** How a pod in phase {@code Succeeded} ended. */
     static End ofSucceeded(Pod succeeded) {
-        return PodState.of(succeeded) == PodState.PREPARING
-                ? LauncherEnd.of(succeeded).orElseGet(End.Succeeded::new)
-                : new End.Succeeded();
+        return LauncherEnd.of(succeeded).orElseGet(End.Succeeded::new);
     }
 
     private Optional<End> disrupted() {

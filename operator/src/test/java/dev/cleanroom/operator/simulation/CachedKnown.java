@@ -57,7 +57,7 @@ final class CachedKnown implements Known {
     }
 
     @Override
-    public Optional<String> outdatedRails() {
+    public Optional<String> preparingNotReady() {
         return Optional.empty();
     }
 

@@ -195,10 +195,10 @@ public record Assessment(
     private static Optional<Obstacle> guardRails(Observed observed) {
         BuildEnvironmentSpec spec = observed.environment().getSpec();
         return observed.surroundings()
-                .outdatedRails()
-                .filter(outdated -> spec != null && Phases.areNamed(spec))
-                .map(outdated -> new Obstacle(
-                        Reasons.GUARD_RAILS_OUTDATED, "No pod with phases is created yet. " + outdated, false, true));
+                .preparingNotReady()
+                .filter(why -> spec != null && Phases.areNamed(spec))
+                .map(why -> new Obstacle(
+                        Reasons.GUARD_RAILS_OUTDATED, "No pod with phases is created yet. " + why, false, true));
     }
 
     private static Optional<Obstacle> noCanary(Observed observed) {

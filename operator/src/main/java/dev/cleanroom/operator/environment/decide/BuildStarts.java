@@ -40,8 +40,7 @@ final class BuildStarts {
     private static boolean isSuspected(Observed observed, BuildPod pod) {
         return pod.quarantineRequested()
                 || observed.owned().reported().contains(pod.id().precondition().uid())
-                || QuarantineRequest.hashOf(observed.environment())
-                        .filter(request -> !request.equals(pod.origin().answered()))
+                || QuarantineRequest.unanswered(pod.origin().answered(), observed.environment())
                         .isPresent();
     }
 

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param evidenceBudget whether the namespace's disruption budget for evidence is stored
  * @param apiAudiences the known audiences of the API server
  * @param trustBundleMissing whether the class names a trust bundle and the namespace has no such ConfigMap
- * @param outdatedRails which guard rails are not in force that know pods with phases; empty if all are
+ * @param preparingNotReady why no pod may be created preparing yet, as a sentence; empty if the guard rails that know such pods are in force
  */
 public record Surroundings(
         Optional<Map<String, String>> namespaceLabels,
@@ -27,7 +27,7 @@ public record Surroundings(
         boolean evidenceBudget,
         Set<String> apiAudiences,
         boolean trustBundleMissing,
-        Optional<String> outdatedRails) {
+        Optional<String> preparingNotReady) {
 
     /**
      * What a pod's network depends on.

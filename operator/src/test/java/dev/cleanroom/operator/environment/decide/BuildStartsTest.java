@@ -172,15 +172,15 @@ class BuildStartsTest {
 
     @Test
     void noPodWithPhasesIsCreatedBeforeTheGuardRailsKnowThem() {
-        world.outdatedRails = Optional.of("state-moves-forward.cleanroom.dev was changed");
+        world.preparingNotReady = Optional.of("state-moves-forward.cleanroom.dev was changed");
         assertThat(world.settle()).noneMatch(write -> write.endsWith("SlotEmpty"));
         assertThat(world.condition("Ready")).isEqualTo("False/GuardRailsOutdated");
 
         World plain = new World(OnExit.Complete, 1, 0);
-        plain.outdatedRails = world.outdatedRails;
+        plain.preparingNotReady = world.preparingNotReady;
         assertThat(plain.settle()).as("others do not wait").contains("Create payments-0-1 SlotEmpty");
 
-        world.outdatedRails = Optional.empty();
+        world.preparingNotReady = Optional.empty();
         assertThat(world.settle()).contains("Create payments-0-1 SlotEmpty");
     }
 

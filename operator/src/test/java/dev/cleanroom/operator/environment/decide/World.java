@@ -74,7 +74,7 @@ final class World {
     /** The policy of the prepare steps. */
     @Nullable NetworkPolicy preparePolicy;
 
-    Optional<String> outdatedRails = Optional.empty();
+    Optional<String> preparingNotReady = Optional.empty();
 
     @Nullable ServiceAccount account;
 
@@ -250,7 +250,7 @@ final class World {
                         evidenceBudget,
                         Set.of(),
                         false,
-                        outdatedRails),
+                        preparingNotReady),
                 new Owned(
                         pods.values().stream()
                                 .map(pod ->
