@@ -96,6 +96,12 @@ public final class CleanroomApi {
      */
     public static final String GATE_CONTAINER = "gate";
 
+    /**
+     * The sidecar of a build pod that records which names the steps ask for and which connections get no answer; no step
+     * may have this name.
+     */
+    public static final String OBSERVER_CONTAINER = "observer";
+
     /** The container of a build pod that runs {@code spec.command}. */
     public static final String BUILD_CONTAINER = "build";
 
