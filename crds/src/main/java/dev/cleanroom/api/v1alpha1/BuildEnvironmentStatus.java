@@ -54,10 +54,10 @@ public record BuildEnvironmentStatus(
         @Nullable List<@Text(TextKind.SHORT) String> incidents,
 
         @JsonPropertyDescription(
-                "The latest 3 names and addresses that runs asked for in vain, newest first. The record of a run has more.")
+                "The latest 3 names and addresses that runs asked for without an answer, newest first. The record of a run has more.")
         @Size(max = 3) @Nullable List<DeniedConnection> deniedConnections) {
 
-    @JsonClassDescription("A name or an address that a run asked for in vain.")
+    @JsonClassDescription("A name or an address that a run asked for without an answer.")
     public record DeniedConnection(
             @JsonPropertyDescription("The name; absent for an address.") @Nullable @Text(TextKind.SHORT)
             String name,

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
         name = "Denied",
         type = AdditionalPrinterColumn.Type.INTEGER,
         jsonPath = ".observed.network.denied",
-        getDescription = "How many different names and addresses the run asked for in vain")
+        getDescription = "How many different names and addresses the run asked for without an answer")
 @AdditionalPrinterColumn(
         name = "Age",
         type = AdditionalPrinterColumn.Type.DATE,

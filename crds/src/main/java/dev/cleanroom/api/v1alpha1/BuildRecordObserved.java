@@ -91,7 +91,8 @@ public record BuildRecordObserved(
 
     @JsonClassDescription("What the run asked the network for.")
     public record Network(
-            @JsonPropertyDescription("How many different names and addresses it asked for in vain.") @Min(0) @Nullable Integer denied,
+            @JsonPropertyDescription("How many different names and addresses it asked for without an answer.")
+            @Min(0) @Nullable Integer denied,
 
             @JsonPropertyDescription(
                     "Names that a step asked the resolver for. The resolver of a build pod refuses every name, because names"

@@ -47,6 +47,7 @@ public final class ClassLimits {
                         limits::secrets,
                         limits::identity,
                         () -> EffectiveResponse.crossed(spec, className, allowed),
+                        () -> EffectiveDetection.crossed(spec, className, allowed),
                         () -> EgressCeiling.crossed(spec, className, allowed.egress()))
                 .flatMap(Supplier::get)
                 .findFirst();

@@ -55,7 +55,7 @@ public record EffectiveResponse(ResponseOrder order, Rebuild rebuild) {
                 .flatMap(Optional::stream);
     }
 
-    private static Optional<Refusal> crossed(String path, String className, @Nullable Object asked, Object locked) {
+    static Optional<Refusal> crossed(String path, String className, @Nullable Object asked, Object locked) {
         return asked == null || asked.equals(locked)
                 ? Optional.empty()
                 : Optional.of(new Refusal(
@@ -74,7 +74,7 @@ public record EffectiveResponse(ResponseOrder order, Rebuild rebuild) {
 
     public record Limit(int incidents, Duration window) {}
 
-    private static <T> T first(@Nullable T asked, @Nullable T policy, T otherwise) {
+    static <T> T first(@Nullable T asked, @Nullable T policy, T otherwise) {
         return asked != null ? asked : policy != null ? policy : otherwise;
     }
 }

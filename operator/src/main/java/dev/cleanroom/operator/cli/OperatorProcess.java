@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.cli;
 
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.classes.ClassReconciler;
 import dev.cleanroom.operator.cli.LeaderElection.Leadership;
 import dev.cleanroom.operator.containment.HotPath;
@@ -13,10 +14,12 @@ import dev.cleanroom.operator.guardrails.GuardRailWatch;
 import dev.cleanroom.operator.incident.IncidentOpener;
 import dev.cleanroom.operator.incident.IncidentReconciler;
 import dev.cleanroom.operator.kube.Clients;
+import dev.cleanroom.operator.kube.PodLogs;
 import dev.cleanroom.operator.kube.RestApi;
 import dev.cleanroom.operator.kube.ServerClock;
 import dev.cleanroom.operator.kube.plan.Executor;
 import dev.cleanroom.operator.network.DenyAllReconciler;
+import dev.cleanroom.operator.record.RunLogs;
 import dev.cleanroom.operator.telemetry.ProbeServer;
 import dev.cleanroom.operator.telemetry.ReconcileMetrics;
 import dev.cleanroom.operator.telemetry.Telemetry;
@@ -157,7 +160,7 @@ final class OperatorProcess {
                 new Installation(
                         settings.leadership().namespace(), settings.images().tools()),
                 telemetry::gate,
-                new Elsewhere(incidentOpener::refusal, guardRails::preparingNotReady));
+                new Elsewhere(incidentOpener::refusal, guardRails::preparingNotReady, runLogs(writing)));
         operator.register(environments, this::namespaced);
         operator.register(
                 new TrustPolicyReconciler(
@@ -177,6 +180,15 @@ final class OperatorProcess {
                         api, executor, clock, settings.leadership().namespace(), environments::usersOf),
                 this::namespacedAndOwn);
         return operator;
+    }
+
+    private RunLogs runLogs(KubernetesClient client) {
+        return new RunLogs(
+                new PodLogs(client, CleanroomApi.OBSERVER_CONTAINER)::read,
+                settings.leadership().namespace(),
+                task -> Thread.ofVirtual().name("run-log").start(task),
+                RunLogs.Timing.SYSTEM,
+                telemetry::run);
     }
 
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {

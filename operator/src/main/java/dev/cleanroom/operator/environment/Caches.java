@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -12,8 +13,9 @@ import dev.cleanroom.operator.network.ForeignPolicy;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.record.RunLogs;
+import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
-import dev.cleanroom.operator.trust.policy.PolicySets;
 import dev.cleanroom.operator.trust.policy.References;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -43,13 +45,14 @@ import java.util.stream.Stream;
  * All but the network policies are limited to labelled objects.
  */
 final class Caches implements Known {
-    /** Index of the network policies: foreign policies by namespace. */
+    /** Foreign policies, by namespace. */
     private static final String FOREIGN = "foreign";
 
     private final InformerEventSource<Pod, BuildEnvironment> pods;
     private final InformerEventSource<NetworkPolicy, BuildEnvironment> policies;
     private final InformerEventSource<ServiceAccount, BuildEnvironment> accounts;
     private final InformerEventSource<BuildIncident, BuildEnvironment> incidents;
+    private final InformerEventSource<BuildRecord, BuildEnvironment> records;
     private final InformerEventSource<PodDisruptionBudget, BuildEnvironment> budgets;
     private final InformerEventSource<Namespace, BuildEnvironment> namespaces;
     private final InformerEventSource<BuildEnvironmentClass, BuildEnvironment> classes;
@@ -100,29 +103,14 @@ final class Caches implements Known {
                 CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_IDENTITY,
                 Informers::environmentOf);
         incidents = informers.labelled(BuildIncident.class, CleanroomApi.ENVIRONMENT_LABEL, Informers::environmentOf);
-        budgets = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(PodDisruptionBudget.class, BuildEnvironment.class)
-                        .withLabelSelector(CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE)
-                        // A deleted budget is created again at once, since evidence must not be evicted meanwhile.
-                        .withSecondaryToPrimaryMapper(
-                                budget -> informers.allIn(budget.getMetadata().getNamespace()))
-                        .withOnAddFilter(added -> false)
-                        .withOnUpdateFilter((after, before) -> false)
-                        .build(),
-                context);
+        records = informers.records();
+        budgets = informers.budgets();
         namespaces = informers.clusterWide(
                 Namespace.class,
                 CleanroomApi.BUILDS_LABEL + "=" + CleanroomApi.BUILDS_ENABLED,
                 namespace -> informers.allIn(namespace.getMetadata().getName()));
         classes = informers.clusterWide(BuildEnvironmentClass.class, null, changed -> informers.all());
-        trustPolicies = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(TrustPolicy.class, BuildEnvironment.class)
-                        .withWatchAllNamespaces()
-                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
-                        .withSecondaryToPrimaryMapper(changed -> informers.all())
-                        .withOnUpdateFilter((after, before) -> PolicySets.differ(before, after))
-                        .build(),
-                context);
+        trustPolicies = informers.trustPolicies();
         configMaps = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(ConfigMap.class, BuildEnvironment.class)
                         .withNamespaces(Set.of(installation.namespace()))
@@ -139,6 +127,7 @@ final class Caches implements Known {
                 policies,
                 accounts,
                 incidents,
+                records,
                 budgets,
                 namespaces,
                 classes,
@@ -204,6 +193,16 @@ final class Caches implements Known {
     @Override
     public Optional<String> incidentRefusal(String podUid) {
         return elsewhere.incidentRefusals().apply(podUid);
+    }
+
+    @Override
+    public Collection<BuildRecord> records(BuildEnvironment environment) {
+        return records.getSecondaryResources(environment);
+    }
+
+    @Override
+    public Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod) {
+        return elsewhere.runLogs().of(RunLogs.Run.of(environment, pod), () -> wake(environment));
     }
 
     @Override
@@ -277,6 +276,7 @@ final class Caches implements Known {
                 pods.get(id).ifPresent(cached -> pods.handleRecentResourceUpdate(id, pod, cached));
             case Pod pod -> pods.handleRecentResourceCreate(id, pod);
             case NetworkPolicy policy -> remember(policies, id, policy, done.write());
+            case BuildRecord record -> remember(records, id, record, done.write());
             case PodDisruptionBudget budget -> remember(budgets, id, budget, done.write());
             case ServiceAccount account -> remember(accounts, id, account, done.write());
             default -> {}

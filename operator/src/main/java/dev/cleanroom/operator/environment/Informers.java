@@ -1,13 +1,17 @@
 package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.network.BeaconPolicy;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.trust.policy.PolicySets;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -41,6 +45,43 @@ record Informers(EventSourceContext<BuildEnvironment> context) {
                         // No index: one namespace or class wakes many environments, and none of them owns it.
                         .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
                         .withSecondaryToPrimaryMapper(wakes::apply)
+                        .build(),
+                context);
+    }
+
+    /** An event of a record wakes nothing: the reconcile that writes a record knows it. */
+    InformerEventSource<BuildRecord, BuildEnvironment> records() {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(BuildRecord.class, BuildEnvironment.class)
+                        .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
+                        .withSecondaryToPrimaryMapper(Informers::environmentOf)
+                        .withOnAddFilter(added -> false)
+                        .withOnUpdateFilter((after, before) -> false)
+                        .withOnDeleteFilter((deleted, unknown) -> false)
+                        .build(),
+                context);
+    }
+
+    /** A deleted budget is created again at once, since evidence must not be evicted meanwhile. */
+    InformerEventSource<PodDisruptionBudget, BuildEnvironment> budgets() {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(PodDisruptionBudget.class, BuildEnvironment.class)
+                        .withLabelSelector(CleanroomApi.COMPONENT_LABEL + "=" + Names.COMPONENT_EVIDENCE)
+                        .withSecondaryToPrimaryMapper(
+                                budget -> allIn(budget.getMetadata().getNamespace()))
+                        .withOnAddFilter(added -> false)
+                        .withOnUpdateFilter((after, before) -> false)
+                        .build(),
+                context);
+    }
+
+    InformerEventSource<TrustPolicy, BuildEnvironment> trustPolicies() {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(TrustPolicy.class, BuildEnvironment.class)
+                        .withWatchAllNamespaces()
+                        .withPrimaryToSecondaryMapper((BuildEnvironment environment) -> Set.of())
+                        .withSecondaryToPrimaryMapper(changed -> all())
+                        .withOnUpdateFilter((after, before) -> PolicySets.differ(before, after))
                         .build(),
                 context);
     }

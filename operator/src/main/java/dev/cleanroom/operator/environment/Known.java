@@ -3,7 +3,10 @@ package dev.cleanroom.operator.environment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -59,6 +62,12 @@ public interface Known {
 
     /** The ConfigMaps of the operator's own namespace. */
     ConfigMaps configMaps();
+
+    /** The records of the environment's runs, without what they have observed. */
+    Collection<BuildRecord> records(BuildEnvironment environment);
+
+    /** What was observed of an ended run of the environment; empty while its log is read, whose end wakes the environment. */
+    Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod);
 
     /** Reconciles the environment again, because a decision on an image arrived. */
     void wake(BuildEnvironment environment);

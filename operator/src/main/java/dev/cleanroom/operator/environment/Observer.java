@@ -3,13 +3,18 @@ package dev.cleanroom.operator.environment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.DetectionMode;
 import dev.cleanroom.api.v1alpha1.Phase;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.classes.ClassChoice;
+import dev.cleanroom.operator.classes.EffectiveDetection;
+import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
@@ -28,6 +33,7 @@ import dev.cleanroom.operator.network.DenyAllPolicy;
 import dev.cleanroom.operator.network.ForeignPolicies;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.record.RunObservation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -108,7 +114,36 @@ final class Observer {
                         .flatMap(Optional::stream)
                         .toList(),
                 reported(incidents),
-                refusals(pods));
+                refusals(pods),
+                records(environment, pods, overlay));
+    }
+
+    /** Asks for a log only once its run can be counted: the log of a counted run is not needed again. */
+    private RunRecords records(BuildEnvironment environment, List<BuildPod> pods, Overlay overlay) {
+        List<RunRecords.Stored> stored =
+                overlay.layOver(Resource.BUILD_RECORD, BuildRecord.class, known.records(environment)).stream()
+                        .filter(record -> environment.getMetadata().getUid().equals(Executor.ownerUid(record)))
+                        .map(record -> new RunRecords.Stored(
+                                record.getMetadata().getName(),
+                                Precondition.of(record),
+                                Instant.parse(record.getMetadata().getCreationTimestamp())))
+                        .toList();
+        if (environment.getSpec() == null
+                || EffectiveDetection.of(environment.getSpec(), known.classes()).mode() == DetectionMode.Off) {
+            return new RunRecords(false, Map.of(), stored);
+        }
+        History history = History.of(environment.getStatus());
+        Map<String, RunObservation> observations = new HashMap<>();
+        for (BuildPod pod : pods) {
+            if (RunRecords.hasReport(pod)
+                    && environment.getMetadata().getUid().equals(pod.ownerUid())
+                    && pod.id().attempt() >= history.attempt(pod.id().slot())) {
+                known.observation(environment, pod)
+                        .ifPresent(
+                                seen -> observations.put(pod.id().precondition().uid(), seen));
+            }
+        }
+        return new RunRecords(true, observations, stored);
     }
 
     private Map<Phase, Owned.Stored> policies(String namespace, String name, Overlay overlay) {

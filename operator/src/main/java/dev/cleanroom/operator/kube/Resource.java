@@ -16,6 +16,7 @@ public enum Resource {
             CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildEnvironmentClass", "buildenvironmentclasses"),
     TRUST_POLICY(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "TrustPolicy", "trustpolicies"),
     BUILD_INCIDENT(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildIncident", "buildincidents"),
+    BUILD_RECORD(CleanroomApi.GROUP + "/" + CleanroomApi.VERSION, "BuildRecord", "buildrecords"),
     DISRUPTION_BUDGET("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     LIMIT_RANGE("v1", "LimitRange", "limitranges"),
     CLAIM("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),

@@ -15,6 +15,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildIncidentSpec;
 import dev.cleanroom.api.v1alpha1.BuildIncidentStatus;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
@@ -81,6 +82,7 @@ final class TolerantSerialization {
                 .registerModule(module)
                 .addMixIn(ObjectMeta.class, WithoutManagedFields.class)
                 .addMixIn(Pod.class, TrimmedPod.class)
+                .addMixIn(BuildRecord.class, RecordMetadata.class)
                 .addMixIn(NetworkPolicy.class, HashedPolicy.class)
                 .addMixIn(ServiceAccount.class, HashedAccount.class);
         var serialization = new KubernetesSerialization(mapper, true);
@@ -88,6 +90,7 @@ final class TolerantSerialization {
         serialization.registerKubernetesResource(BuildEnvironmentClass.class);
         serialization.registerKubernetesResource(TrustPolicy.class);
         serialization.registerKubernetesResource(BuildIncident.class);
+        serialization.registerKubernetesResource(BuildRecord.class);
         return serialization;
     }
 
@@ -114,6 +117,10 @@ final class TolerantSerialization {
     @JsonIgnoreProperties(value = "spec", allowGetters = true)
     @JsonDeserialize(converter = Trim.OfPod.class)
     private interface TrimmedPod {}
+
+    /** No decision reads what a record has, and the records of all environments would use most of the memory. */
+    @JsonIgnoreProperties(value = "observed", allowGetters = true)
+    private interface RecordMetadata {}
 
     @JsonDeserialize(converter = Trim.OfNetworkPolicy.class)
     private interface HashedPolicy {}

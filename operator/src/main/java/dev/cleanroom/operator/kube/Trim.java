@@ -111,6 +111,9 @@ public final class Trim {
                 ContainerStatus slim = new ContainerStatus();
                 slim.setName(status.getName());
                 slim.setState(status.getState());
+                if (CleanroomApi.OBSERVER_CONTAINER.equals(status.getName())) {
+                    slim.setRestartCount(status.getRestartCount());
+                }
                 ContainerStateTerminated end =
                         status.getState() == null ? null : status.getState().getTerminated();
                 if (end != null) {
@@ -124,9 +127,10 @@ public final class Trim {
             return kept;
         }
 
-        /** The operator reads no message that a container wrote, except for those of the gate and the launcher. */
+        /** The operator reads no message that a container wrote, except for those of the gate, the observer and the launcher. */
         private static boolean isRead(String container, ContainerStateTerminated end) {
             return CleanroomApi.GATE_CONTAINER.equals(container)
+                    || CleanroomApi.OBSERVER_CONTAINER.equals(container)
                     || (CleanroomApi.BUILD_CONTAINER.equals(container)
                             && Integer.valueOf(LAUNCHER_GAVE_UP).equals(end.getExitCode()))
                     || (end.getReason() != null && NOT_STARTED.contains(end.getReason()));

@@ -35,7 +35,7 @@ public record BuildPod(Id id, Origin origin, PodState state, boolean quarantineR
      * @param ownerUid the uid of the pod's environment; the uid of its incident once the incident owns the pod
      * @param rerun the request for a rerun that the pod answers; empty if there was none
      * @param accountUid the uid of the account whose tokens the pod gets; empty without an identity
-     * @param images the digests of its images, {@code sha256:...}
+     * @param images its images, each by its location and digest
      * @param answered the hash of the request on its environment that had been answered by then; empty if there was none
      */
     public record Origin(
@@ -43,8 +43,14 @@ public record BuildPod(Id id, Origin origin, PodState state, boolean quarantineR
             String specHash,
             Optional<String> rerun,
             Optional<String> accountUid,
-            Set<String> images,
-            String answered) {}
+            List<String> images,
+            String answered) {
+
+        /** The digests of its images, {@code sha256:...}. */
+        public Set<String> digests() {
+            return BuildPod.digests(String.join(" ", images));
+        }
+    }
 
     /**
      * By the API server's clock, if not said otherwise.
@@ -60,8 +66,9 @@ public record BuildPod(Id id, Origin origin, PodState state, boolean quarantineR
      * What the kubelet reports.
      *
      * @param gate the gate's report; empty until the gate has ended
+     * @param observer how its observer ended; empty if it has none, or its kubelet has not reported one
      */
-    public record Told(Progress progress, Optional<GateReport> gate) {}
+    public record Told(Progress progress, Optional<GateReport> gate, Optional<ObserverEnd> observer) {}
 
     public Progress progress() {
         return told.progress();
@@ -135,7 +142,9 @@ public record BuildPod(Id id, Origin origin, PodState state, boolean quarantineR
                         annotations.getOrDefault(CleanroomApi.SPEC_HASH_ANNOTATION, ""),
                         Optional.ofNullable(annotations.get(CleanroomApi.RERUN_ANNOTATION)),
                         Optional.ofNullable(annotations.get(CleanroomApi.ACCOUNT_UID_ANNOTATION)),
-                        images(pod),
+                        List.of(annotations
+                                .getOrDefault(CleanroomApi.IMAGES_ANNOTATION, "")
+                                .split(" ")),
                         annotations.getOrDefault(CleanroomApi.ANSWERED_ANNOTATION, "")),
                 PodState.of(pod),
                 annotations.containsKey(CleanroomApi.QUARANTINE_ANNOTATION),
@@ -163,7 +172,7 @@ public record BuildPod(Id id, Origin origin, PodState state, boolean quarantineR
 
     private static Told told(Pod pod) {
         Optional<GateReport> gate = GateReport.of(pod);
-        return new Told(PodProgress.of(pod, gate), gate);
+        return new Told(PodProgress.of(pod, gate), gate, ObserverEnd.of(pod));
     }
 
     /**

@@ -8,7 +8,7 @@ public final class IncidentNames {
     private IncidentNames() {}
 
     public static String incident(String pod, String uid) {
-        return pod + "-" + uid.substring(0, UID_LENGTH);
+        return pod + "-" + uid.substring(0, Math.min(UID_LENGTH, uid.length()));
     }
 
     /** The claim of a pod's generic ephemeral volume, whose name Kubernetes computes. */

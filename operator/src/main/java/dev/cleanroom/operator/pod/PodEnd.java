@@ -254,11 +254,12 @@ final class PodEnd {
         return path + ".resources.limits." + resource;
     }
 
-    /** A kubelet lists the steps in the order of the spec, after the gate. */
+    /** A kubelet lists the steps in the order of the spec, after the gate and the observer. */
     private long index(String step) {
         return status.getInitContainerStatuses().stream()
                 .map(ContainerStatus::getName)
-                .filter(name -> !name.equals(CleanroomApi.GATE_CONTAINER))
+                .filter(name ->
+                        !name.equals(CleanroomApi.GATE_CONTAINER) && !name.equals(CleanroomApi.OBSERVER_CONTAINER))
                 .takeWhile(name -> !name.equals(step))
                 .count();
     }

@@ -87,8 +87,8 @@ final class PodProgress {
         if (pod.getStatus() == null) {
             return Optional.empty();
         }
-        Optional<String> waiting = statuses(pod)
-                .filter(c -> c.getState() != null && c.getState().getWaiting() != null)
+        Optional<String> waiting = all(pod).filter(
+                        c -> c.getState() != null && c.getState().getWaiting() != null)
                 .map(c -> c.getState().getWaiting().getReason())
                 .filter(reason -> reason != null && !ORDINARY_WAITS.contains(reason))
                 .findFirst();
@@ -126,8 +126,12 @@ final class PodProgress {
         return Optional.ofNullable(status.getState()).map(state -> state.getTerminated());
     }
 
-    /** The containers in the order in which they ran. */
+    /** The gate, the steps and the build, in the order in which they ran. How a companion ended is not how the pod did. */
     static Stream<ContainerStatus> statuses(Pod pod) {
+        return all(pod).filter(status -> !ObserverEnd.isObserver(status));
+    }
+
+    private static Stream<ContainerStatus> all(Pod pod) {
         return Stream.concat(
                 containers(pod.getStatus().getInitContainerStatuses()),
                 containers(pod.getStatus().getContainerStatuses()));

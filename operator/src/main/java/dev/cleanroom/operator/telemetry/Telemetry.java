@@ -1,10 +1,12 @@
 package dev.cleanroom.operator.telemetry;
 
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.GateReport;
+import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.ImageDecision;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -12,11 +14,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +105,28 @@ public final class Telemetry {
                     .serviceLevelObjectives(LAGS)
                     .register(registry)
                     .record(Duration.ofMillis(report.lagMillis()));
+        }
+    }
+
+    /** Records what was observed of a run, when its log was read. */
+    public void run(RunObservation run) {
+        Observation observation = run.observation();
+        registry.counter(
+                        "cleanroom_observed_runs",
+                        "outcome",
+                        observation.outcome().name(),
+                        "reason",
+                        observation.reason() == null ? "" : observation.reason())
+                .increment();
+        run.network().ifPresent(network -> {
+            denied("name", network.refusedNames());
+            denied("address", network.unansweredConnections());
+        });
+    }
+
+    private void denied(String what, @Nullable List<?> entries) {
+        if (entries != null && !entries.isEmpty()) {
+            registry.counter("cleanroom_denied_connections", "what", what).increment(entries.size());
         }
     }
 

@@ -7,6 +7,7 @@ import dev.cleanroom.operator.environment.decide.EnvironmentDecision;
 import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
@@ -80,7 +81,7 @@ record Template(String environment, String policy, String pod) {
         return new Observed(
                 stored,
                 surroundings,
-                new Owned(List.of(), Map.of(), Optional.empty(), List.of(), Set.of(), Map.of()),
+                new Owned(List.of(), Map.of(), Optional.empty(), List.of(), Set.of(), Map.of(), RunRecords.NONE),
                 List.of(),
                 new StatusTiming(Optional.empty(), false));
     }

@@ -53,6 +53,7 @@ class ServerCheckTest {
                                 "buildenvironments/status",
                                 "buildenvironmentclasses",
                                 "buildincidents",
+                                "buildrecords",
                                 "trustpolicies/status")),
                         TARGET)))
                 .containsExactly(
@@ -60,7 +61,8 @@ class ServerCheckTest {
                         "ok    CustomResourceDefinition of BuildEnvironmentClass",
                         "MISSING  CustomResourceDefinition of TrustPolicy: it is not served at v1alpha1",
                         "    kubectl apply --server-side -f helm/cleanroom/files/crds/trustpolicies.cleanroom.dev.yaml",
-                        "ok    CustomResourceDefinition of BuildIncident");
+                        "ok    CustomResourceDefinition of BuildIncident",
+                        "ok    CustomResourceDefinition of BuildRecord");
         assertThat(Repository.root().resolve("helm/cleanroom/files/crds/trustpolicies.cleanroom.dev.yaml"))
                 .exists();
     }

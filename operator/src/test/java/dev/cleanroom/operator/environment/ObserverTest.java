@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.network.DenyAllPolicy;
@@ -48,7 +49,8 @@ class ObserverTest {
                                 Optional.empty(),
                                 List.of(),
                                 Set.of("pod-1", "pod-0"),
-                                Map.of())
+                                Map.of(),
+                                RunRecords.NONE)
                         .suspects())
                 .containsExactlyInAnyOrder("pod-0", "pod-1", "pod-2");
     }

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.simulation;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.environment.Installation;
@@ -11,6 +12,8 @@ import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.network.ForeignPolicy;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.policy.ConfigMaps;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -20,24 +23,31 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What the caches of one operator process know, for the reconcilers that ask. */
 final class CachedKnown implements Known {
     /** The caches that reconcilers read, one a kind. */
-    record Watches(Watch pods, Watch policies, Watch accounts, Watch incidents, Watch budgets) {}
+    record Watches(Watch pods, Watch policies, Watch accounts, Watch incidents, Watch budgets, Watch records) {}
 
     private final Watches watches;
     private final ApiServer server;
     private final Supplier<List<Pod>> canaries;
+    private final Consumer<ObjectKey> wake;
+    private final Set<String> logsRead = new HashSet<>();
 
-    CachedKnown(Watches watches, ApiServer server, Supplier<List<Pod>> canaries) {
+    /** @param wake reconciles an environment again */
+    CachedKnown(Watches watches, ApiServer server, Supplier<List<Pod>> canaries, Consumer<ObjectKey> wake) {
         this.watches = watches;
         this.server = server;
         this.canaries = canaries;
+        this.wake = wake;
     }
 
     @Override
@@ -108,6 +118,24 @@ final class CachedKnown implements Known {
     @Override
     public Optional<String> incidentRefusal(String podUid) {
         return Optional.empty();
+    }
+
+    @Override
+    public Collection<BuildRecord> records(BuildEnvironment environment) {
+        return of(watches.records(), environment, BuildRecord.class);
+    }
+
+    /** As in the product, the first question starts the reading of the log, and its end wakes the environment. */
+    @Override
+    public Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod) {
+        if (logsRead.add(pod.id().precondition().uid())) {
+            wake.accept(new ObjectKey(
+                    Resource.BUILD_ENVIRONMENT,
+                    environment.getMetadata().getNamespace(),
+                    environment.getMetadata().getName()));
+            return Optional.empty();
+        }
+        return Optional.of(RunObservation.ofEndingPod());
     }
 
     @Override

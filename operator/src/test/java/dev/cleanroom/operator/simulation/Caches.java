@@ -30,6 +30,7 @@ final class Caches {
     private final Watch accounts;
     private final Watch incidents;
     private final Watch budgets;
+    private final Watch runRecords;
     private final Watch held;
     private final Watch incidentPrimaries;
     private final Watch denyAlls;
@@ -47,6 +48,7 @@ final class Caches {
         accounts = watch(Resource.SERVICE_ACCOUNT, it -> true, behind, this::wakeEnvironment);
         incidents = watch(Resource.BUILD_INCIDENT, it -> true, behind, this::wakeEnvironment);
         budgets = watch(Resource.DISRUPTION_BUDGET, it -> true, behind, change -> {});
+        runRecords = watch(Resource.BUILD_RECORD, it -> true, behind, change -> {});
         held = watch(Resource.POD, it -> it.state().isHeld(), behind, wakes(Controller.OPENER));
         incidentPrimaries = watch(Resource.BUILD_INCIDENT, it -> true, behind, this::incidentChanged);
         watch(Resource.POD, it -> it.state().isHeld(), behind, this::wakeIncident);
@@ -58,7 +60,10 @@ final class Caches {
         activePods = watch(Resource.POD, it -> !it.state().isHeld(), behind, wakes(Controller.HOT_PATH));
         requests = watch(Resource.BUILD_ENVIRONMENT, it -> true, behind, this::requested);
         known = new CachedKnown(
-                new CachedKnown.Watches(pods, policies, accounts, incidents, budgets), server, canaries);
+                new CachedKnown.Watches(pods, policies, accounts, incidents, budgets, runRecords),
+                server,
+                canaries,
+                environment -> wake.accept(new Work(Controller.ENVIRONMENT, environment)));
     }
 
     private Watch watch(Resource kind, Predicate<Version> selector, IntSupplier behind, Consumer<Change> listener) {
@@ -106,7 +111,7 @@ final class Caches {
     }
 
     void remember(Resource resource, Version written) {
-        for (Watch watch : List.of(pods, policies, budgets, accounts, environments)) {
+        for (Watch watch : List.of(pods, policies, budgets, accounts, runRecords, environments)) {
             if (watch.resource() == resource) {
                 watch.remember(written);
             }

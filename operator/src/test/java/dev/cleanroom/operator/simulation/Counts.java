@@ -51,6 +51,11 @@ final class Counts {
                     counted.computeIfAbsent(after.uid(), uid -> new HashSet<>()).add(run),
                     "a pod is counted once",
                     after + ": " + after.at("/status/lastRun"));
+            unless(
+                    isAgent(after)
+                            || records.hasRecord(after.at("/status/lastRun/pod").asText(), run),
+                    "a task's run is recorded before it is counted",
+                    after + ": " + after.at("/status/lastRun"));
             boolean succeeded = change.before().at("/status/lastRun/exitCode").asInt(-1) == 0;
             unless(
                     isAgent(after) || !succeeded || !cause(change.before()).equals(cause(after)),

@@ -19,7 +19,6 @@ import dev.cleanroom.operator.trust.ImageTrust;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -85,6 +84,13 @@ final class DecisionFaults {
         });
     }
 
+    /** A run is counted, and its record is forgotten. */
+    static Fault runsNotRecorded() {
+        return wanting((observed, writes) -> writes.stream()
+                .filter(write -> write.target().resource() != Resource.BUILD_RECORD)
+                .toList());
+    }
+
     static Fault endsNotCounted() {
         return wanting((observed, writes) -> writes.stream().anyMatch(DecisionFaults::isCount) ? List.of() : writes);
     }
@@ -112,7 +118,7 @@ final class DecisionFaults {
                                         pod.specHash(),
                                         pod.origin().rerun(),
                                         Optional.empty(),
-                                        Set.of(),
+                                        List.of(),
                                         pod.origin().answered()),
                                 pod.state(),
                                 pod.quarantineRequested(),
@@ -143,7 +149,8 @@ final class DecisionFaults {
                 owned.account(),
                 owned.incidents(),
                 owned.reported(),
-                owned.refusals());
+                owned.refusals(),
+                owned.records());
     }
 
     /** An answer from before an incident is one after it. */
@@ -168,7 +175,8 @@ final class DecisionFaults {
                         .filter(BuildPod::held)
                         .map(pod -> pod.id().precondition().uid())
                         .collect(Collectors.toSet()),
-                owned.refusals()));
+                owned.refusals(),
+                owned.records()));
     }
 
     /** Pods stay preparing for ever, and their launchers wait. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.Resource;
@@ -83,6 +84,7 @@ final class Encoding {
             case BUILD_ENVIRONMENT -> BuildEnvironment.class;
             case BUILD_ENVIRONMENT_CLASS -> BuildEnvironmentClass.class;
             case BUILD_INCIDENT -> BuildIncident.class;
+            case BUILD_RECORD -> BuildRecord.class;
             case DISRUPTION_BUDGET -> PodDisruptionBudget.class;
             case CLAIM -> PersistentVolumeClaim.class;
             case VOLUME -> PersistentVolume.class;

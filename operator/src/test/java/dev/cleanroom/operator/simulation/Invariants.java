@@ -41,6 +41,7 @@ final class Invariants {
                     onlyWhatExpiresIsDeleted(change);
                 }
                 case CLAIM -> claim(change);
+                case BUILD_RECORD -> records.recorded(change.latest().name());
                 case SERVICE_ACCOUNT -> account(change);
                 case NETWORK_POLICY -> {
                     everyPodIsDenied();

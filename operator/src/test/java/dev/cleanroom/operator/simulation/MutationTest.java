@@ -22,6 +22,7 @@ class MutationTest {
         all.put("pods are not stamped with their rerun", WireFaults.podsNotStampedWithTheirRerun());
         all.put("an ended pod is deleted, then counted", DecisionFaults.countedAfterDeletion());
         all.put("ended pods are not counted", DecisionFaults.endsNotCounted());
+        all.put("a run is counted without its record", DecisionFaults.runsNotRecorded());
         all.put("held pods are treated like any other", DecisionFaults.heldPodsTreatedAsOwn());
         all.put("a suspect's account is not deleted first", DecisionFaults.accountNotDeletedFirst());
         all.put("a suspect's account is deleted before the pod is isolated", DecisionFaults.suspectsTakenForCutOff());

@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.simulation;
 
+import dev.cleanroom.operator.pod.IncidentNames;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ final class Records {
     private final Map<String, String> closed = new HashMap<>();
     private final Map<String, Version> ended = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
+    private final Set<String> recorded = new HashSet<>();
 
     void created(Version pod) {
         environments.put(pod.uid(), pod.controllerUid());
@@ -36,6 +38,15 @@ final class Records {
 
     void ended(Version pod) {
         ended.put(pod.uid(), pod);
+    }
+
+    /** @param record of a run, by its name, which has the pod's name and the beginning of its uid */
+    void recorded(String record) {
+        recorded.add(record);
+    }
+
+    boolean hasRecord(String pod, String uid) {
+        return recorded.contains(IncidentNames.incident(pod, uid));
     }
 
     void deleted(Version pod) {

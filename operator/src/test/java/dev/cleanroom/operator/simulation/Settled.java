@@ -12,6 +12,8 @@ import java.util.Set;
 
 /** What must hold when everything runs again and nothing more happens: what an undisturbed run ends in. */
 final class Settled {
+    private static final int MOST_RECORDS = 3;
+
     private final ApiServer server;
     private final Setup setup;
     private final Records records;
@@ -72,6 +74,10 @@ final class Settled {
                 "status has the ready pods",
                 environment);
         everyEndIsCounted(environment, all);
+        long recorded = server.all(Resource.BUILD_RECORD).stream()
+                .filter(record -> record.controllerUid().equals(environment.uid()))
+                .count();
+        unless(recorded <= MOST_RECORDS, "the newest records are kept", environment + " has " + recorded);
         if (environment.at("/spec/onExit").asText().equals("Replace")) {
             agents(environment, live);
         } else {

@@ -6,6 +6,7 @@ import dev.cleanroom.operator.classes.LimitRangeAdvice;
 import dev.cleanroom.operator.classes.StepResources;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.Names;
@@ -14,15 +15,19 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /** What the API server refused in this run, described for the person who can change it. */
 public final class Refusals {
     private static final int FORBIDDEN = 403;
+    private static final Set<String> COMPANIONS = Set.of(CleanroomApi.GATE_CONTAINER, CleanroomApi.OBSERVER_CONTAINER);
 
     private Refusals() {}
 
     public static Optional<Obstacle> first(Observed observed) {
         return observed.failures().stream()
+                // A record only reports: the pods do not wait for it.
+                .filter(failure -> failure.write().target().resource() != Resource.BUILD_RECORD)
                 .map(Refusals::obstacle)
                 .flatMap(Optional::stream)
                 .findFirst();
@@ -59,12 +64,12 @@ public final class Refusals {
                 : "";
     }
 
-    /** Without the gate, which requests what the build requests. */
+    /** Without the gate, which requests what the build requests, and the observer, whose requests nobody sets. */
     private static SequencedMap<String, ResourceRequirements> steps(Pod pod) {
         SequencedMap<String, ResourceRequirements> steps = new LinkedHashMap<>();
         pod.getSpec().getContainers().forEach(build -> steps.put(StepResources.buildField(), build.getResources()));
         pod.getSpec().getInitContainers().stream()
-                .filter(step -> !step.getName().equals(CleanroomApi.GATE_CONTAINER))
+                .filter(step -> !COMPANIONS.contains(step.getName()))
                 .forEach(step -> steps.put(StepResources.prepareField(steps.size() - 1), step.getResources()));
         return steps;
     }

@@ -14,6 +14,7 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.NodeClock;
 import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
+import dev.cleanroom.operator.record.Denied;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -86,6 +87,10 @@ final class Counting {
             history = history.with(
                     slot, new Slot(pod.id().attempt(), counted.failures(), counted.uncounted(), counted.lastFailure()));
         }
+        if (observed.owned().records().awaits(pod)) {
+            // Its record is written before it is counted, and the log that the record needs is being read.
+            return history;
+        }
         if (pod.progress() instanceof Progress.Finished finished) {
             return finished(history, pod, finished);
         }
@@ -107,7 +112,7 @@ final class Counting {
     private History finished(History history, BuildPod pod, Progress.Finished finished) {
         Optional<String> clock = finished.nodeTime()
                 .flatMap(ended -> NodeClock.problem(pod.times().created(), ended, now));
-        String note = clock.map(problem -> "; " + problem).orElse("");
+        String note = denied(pod) + clock.map(problem -> "; " + problem).orElse("");
         int before = uncounted(history, pod);
         return switch (finished.end()) {
             case End.Infrastructure infrastructure ->
@@ -123,6 +128,16 @@ final class Counting {
             case End.Succeeded succeeded -> completed(history, pod, 0, clock);
             case End.DeadlineExceeded deadline -> completed(history, pod, null, Optional.of(deadline.message() + note));
         };
+    }
+
+    /** What its observer saw the run ask for without an answer, which often is why it failed. */
+    private String denied(BuildPod pod) {
+        return observed.owned()
+                .records()
+                .observation(pod)
+                .flatMap(Denied::summary)
+                .map(summary -> "; the run " + summary)
+                .orElse("");
     }
 
     private static String believed(End.Unclear unclear) {

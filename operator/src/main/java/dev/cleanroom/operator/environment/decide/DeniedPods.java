@@ -34,7 +34,7 @@ final class DeniedPods {
     }
 
     private static Optional<String> reason(BuildPod pod, Map<String, String> denied) {
-        return pod.origin().images().stream()
+        return pod.origin().digests().stream()
                 .sorted()
                 .filter(denied::containsKey)
                 .map(denied::get)

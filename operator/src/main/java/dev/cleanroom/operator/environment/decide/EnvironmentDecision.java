@@ -39,7 +39,8 @@ import java.util.Optional;
  *   <li>A pod that runs a denied image gets its incident before anything else.
  *   <li>An account whose tokens a suspect has is deleted after the suspect is isolated, and before the next attempt
  *       is allocated.
- *   <li>Ended attempts are counted, and the next ones allocated, before any of their objects is deleted or created.
+ *   <li>Ended attempts are counted, and the next ones allocated, before any of their objects is deleted or created. The
+ *       record of a run is stored before that, in the same plan.
  *   <li>Before a pod is created, the API server (not only a cache) has confirmed that deny-all is stored (I1), and
  *       the beacon policy, the egress policy and the account are stored. Without a ready canary, enforcement cannot be
  *       proven, so no pod is created; nor is one created while a foreign policy opens it, which the gate cannot detect
@@ -87,7 +88,10 @@ public final class EnvironmentDecision {
         }
         History counted = Counting.count(observed, now);
         if (!counted.equals(observed.history())) {
-            return count(observed, EnvironmentStatus.build(observed, assessment, counted, now));
+            return count(
+                    observed,
+                    RunRecording.records(observed, counted, now),
+                    EnvironmentStatus.build(observed, assessment, counted, now));
         }
         Replacement replacement = assessment.replacement();
         PodPlan pods = PodPlan.of(observed, counted, assessment, now);
@@ -95,6 +99,7 @@ public final class EnvironmentDecision {
         replacement.opensAt().ifPresent(wakeUps::add);
         // That one write is refused is no reason to let another pod live longer.
         List<Write> writes = new ArrayList<>(BuildStarts.writes(observed, counted, pods));
+        writes.addAll(RunRecording.surplus(observed));
         writes.addAll(
                 assessment.refusedWrite().isPresent()
                         ? deletions(observed, pods)
@@ -104,15 +109,16 @@ public final class EnvironmentDecision {
                 : Plan.of(writes, earliest(wakeUps));
     }
 
-    private static Plan count(Observed observed, BuildEnvironmentStatus next) {
+    private static Plan count(Observed observed, List<Write> records, BuildEnvironmentStatus next) {
         BuildEnvironment environment = observed.environment();
         BuildEnvironmentStatus counted = StatusChange.counted(environment.getStatus(), next);
         StatusChange change = StatusChange.between(environment.getStatus(), counted);
-        return Plan.of(
+        List<Write> writes = new ArrayList<>(records);
+        writes.addAll(
                 change == StatusChange.STALLED
                         ? StatusWrites.of(environment, counted, change)
-                        : List.of(StatusWrites.apply(environment, counted, "AttemptCounted")),
-                Optional.empty());
+                        : List.of(StatusWrites.apply(environment, counted, "AttemptCounted")));
+        return Plan.of(writes, Optional.empty());
     }
 
     private static List<Write> objects(Observed observed, Acceptance acceptance, History counted, PodPlan pods) {

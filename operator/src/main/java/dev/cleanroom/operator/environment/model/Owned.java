@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param incidents about its own pods
  * @param reported uids of the pods that have an incident, including those of a former environment
  * @param refusals why held pods have no incident, in the API server's words, by the pod's name
+ * @param records of its own runs
  */
 public record Owned(
         List<BuildPod> pods,
@@ -26,7 +27,8 @@ public record Owned(
         Optional<Stored> account,
         List<Incident> incidents,
         Set<String> reported,
-        Map<String, String> refusals) {
+        Map<String, String> refusals,
+        RunRecords records) {
     public Owned {
         pods = List.copyOf(pods);
         egressPolicies = Map.copyOf(egressPolicies);

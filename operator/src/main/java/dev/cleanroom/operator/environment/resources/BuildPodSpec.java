@@ -39,12 +39,8 @@ import org.jspecify.annotations.Nullable;
  * able to hold them.
  */
 public final class BuildPodSpec {
-    private static final long DEFAULT_ID = 10_001;
-
     /** Fails at once: network policies drop queries to the cluster's resolver, so each unknown name would cost 20 s. */
     private static final String NO_RESOLVER = "127.0.0.1";
-
-    private static final long TERMINATION_GRACE_SECONDS = 10;
 
     private BuildPodSpec() {}
 
@@ -82,8 +78,7 @@ public final class BuildPodSpec {
             BuildEnvironment environment, BuildEnvironmentClassSpec buildClass, Steps steps, Gate gate) {
         BuildEnvironmentSpec spec = environment.getSpec();
         PodSettings settings = buildClass.pod();
-        long uid = settings == null || settings.uid() == null ? DEFAULT_ID : settings.uid();
-        long gid = settings == null || settings.gid() == null ? DEFAULT_ID : settings.gid();
+        Companions companions = Companions.of(spec, buildClass);
         var pod = new PodSpecBuilder()
                 .withServiceAccountName(
                         IdentityAccount.isWanted(environment)
@@ -98,21 +93,21 @@ public final class BuildPodSpec {
                 // A collector that runs as the same user must be able to see and stop every process.
                 .withShareProcessNamespace(true)
                 .withRestartPolicy("Never")
-                .withTerminationGracePeriodSeconds(TERMINATION_GRACE_SECONDS)
+                .withTerminationGracePeriodSeconds(companions.graceSeconds())
                 .withNewSecurityContext()
                 .withRunAsNonRoot(true)
-                .withRunAsUser(uid)
-                .withRunAsGroup(gid)
-                .withFsGroup(gid)
+                .withRunAsUser(companions.podUid())
+                .withRunAsGroup(companions.gid())
+                .withFsGroup(companions.gid())
                 .withFsGroupChangePolicy("OnRootMismatch")
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
+                .withSysctls(companions.sysctls())
                 .endSecurityContext()
                 .withImagePullSecrets(pullSecrets(spec))
                 .withHostAliases(hostAliases(spec.egress()))
-                .withInitContainers(Stream.concat(Stream.of(steps.gate(gate)), steps.prepare().stream())
-                        .toList())
+                .withInitContainers(steps.beforeBuild(gate))
                 .withContainers(steps.build(gate))
                 .withVolumes(new Volumes(environment, buildClass).all());
         if (settings != null) {

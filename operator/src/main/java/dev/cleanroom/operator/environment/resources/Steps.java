@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The containers of a build pod: the {@code prepare} steps and the build, hardened alike. */
@@ -32,6 +34,10 @@ final class Steps {
     private static final String TMP = "/tmp";
     static final String TRUST_BUNDLE_PATH = "/etc/cleanroom/trust-bundle";
     static final String IDENTITY_PATH = "/var/run/secrets/cleanroom";
+
+    /** The program of the tools image, in that image. */
+    private static final String TOOLS_PROGRAM = "/cleanroom-tools";
+
     private static final String TOOLS_PATH = "/etc/cleanroom/tools";
 
     /**
@@ -43,22 +49,31 @@ final class Steps {
     /** For how long the beacon must have answered, and the canary must not. */
     private static final String GATE_QUIET = "500ms";
 
+    private static final String OBSERVE = "observe";
+
+    /** How long the observer may take, in seconds, until it answers; the kubelet asks once a second. */
+    private static final int STARTUP_SECONDS = 60;
+
+    private static final int PROBE_SECONDS = 5;
+
     /** When the gate gives up. */
     private static final String GATE_DEADLINE = "30s";
 
     private final BuildEnvironmentSpec spec;
     private final BuildEnvironmentClassSpec buildClass;
     private final Map<String, VerifiedImage> images;
+    private final Companions companions;
 
     Steps(BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass, Map<String, VerifiedImage> images) {
         this.spec = spec;
         this.buildClass = buildClass;
         this.images = images;
+        this.companions = Companions.of(spec, buildClass);
     }
 
     /** In a pod with phases, the launcher starts the build only when it has measured that the prepare steps' network is closed. */
     Container build(Gate gate) {
-        List<String> launch = new ArrayList<>(List.of(LAUNCHER, "launch"));
+        List<String> launch = launcher();
         if (Phases.areNamed(spec)) {
             launch.add("--closed");
             launch.addAll(gate.canaries());
@@ -79,12 +94,31 @@ final class Steps {
                 launch);
     }
 
-    List<Container> prepare() {
-        return spec.prepare() == null
-                ? List.of()
-                : spec.prepare().stream()
-                        .map(step -> container(step, Phase.Prepare, List.of(LAUNCHER, "launch", "--")))
-                        .toList();
+    /** The init containers: the gate, the observer if the pod has one, and the prepare steps. */
+    List<Container> beforeBuild(Gate gate) {
+        List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
+        List<String> names = Stream.concat(
+                        prepare.stream().map(PrepareStep::name), Stream.of(CleanroomApi.BUILD_CONTAINER))
+                .toList();
+        List<Container> containers = new ArrayList<>();
+        containers.add(gate(gate));
+        if (companions.observer()) {
+            containers.add(observer(gate.image(), names));
+        }
+        for (PrepareStep step : prepare) {
+            List<String> launch = launcher();
+            launch.add("--");
+            containers.add(container(step, Phase.Prepare, launch));
+        }
+        return containers;
+    }
+
+    private List<String> launcher() {
+        List<String> launch = new ArrayList<>(List.of(LAUNCHER, "launch"));
+        if (companions.observer()) {
+            launch.add("--observed");
+        }
+        return launch;
     }
 
     /**
@@ -92,7 +126,7 @@ final class Steps {
      * the steps. It requests what the build requests: whatever a LimitRange allows the build, it then allows the gate, and
      * since the gate ends before the build starts, the pod reserves no more by that.
      */
-    Container gate(Gate gate) {
+    private Container gate(Gate gate) {
         List<String> args = new ArrayList<>(List.of(
                 "gate",
                 "--beacon-port",
@@ -110,14 +144,52 @@ final class Steps {
                 .withName(CleanroomApi.GATE_CONTAINER)
                 .withImage(gate.image().pinned())
                 .withImagePullPolicy("IfNotPresent")
-                .withCommand("/cleanroom-tools")
+                .withCommand(TOOLS_PROGRAM)
                 .withArgs(args)
                 .withResources(StepResources.of(spec.resources(), buildClass))
                 .withVolumeMounts(mount(Volumes.TOOLS, TOOLS_PATH, false))
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
-                .withSecurityContext(hardened())
+                .withSecurityContext(hardened(companions.stepUid()))
                 .build();
+    }
+
+    /**
+     * The sidecar that observes the run: it starts after the gate and ends after the build.
+     *
+     * @param steps the names of the steps, in the order in which they start
+     */
+    private Container observer(VerifiedImage tools, List<String> steps) {
+        return new ContainerBuilder()
+                .withName(CleanroomApi.OBSERVER_CONTAINER)
+                .withImage(tools.pinned())
+                .withImagePullPolicy("IfNotPresent")
+                .withCommand(TOOLS_PROGRAM)
+                .withArgs(OBSERVE)
+                .addAllToArgs(steps)
+                .withRestartPolicy("Always")
+                .withNewStartupProbe()
+                .withNewExec()
+                .withCommand(TOOLS_PROGRAM, OBSERVE, "--probe")
+                .endExec()
+                .withPeriodSeconds(1)
+                .withTimeoutSeconds(PROBE_SECONDS)
+                .withFailureThreshold(STARTUP_SECONDS)
+                .withSuccessThreshold(1)
+                .endStartupProbe()
+                .withNewResources()
+                .withRequests(quantities("10m", "32Mi", "16Mi"))
+                .withLimits(quantities("500m", "256Mi", "64Mi"))
+                .endResources()
+                .withTerminationMessagePath("/dev/termination-log")
+                .withTerminationMessagePolicy("File")
+                .withSecurityContext(hardened(companions.observerUid()))
+                .build();
+    }
+
+    private static Map<String, Quantity> quantities(String cpu, String memory, String storage) {
+        return Map.of(
+                "cpu", new Quantity(cpu), "memory", new Quantity(memory), "ephemeral-storage", new Quantity(storage));
     }
 
     private Container container(PrepareStep step, Phase phase, List<String> launch) {
@@ -134,16 +206,18 @@ final class Steps {
                 .withVolumeMounts(mounts(step, phase))
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
-                .withSecurityContext(hardened())
+                .withSecurityContext(hardened(companions.stepUid()))
                 .build();
     }
 
-    private static SecurityContext hardened() {
+    /** @param uid if it is another than the pod's */
+    private static SecurityContext hardened(@Nullable Long uid) {
         return new SecurityContextBuilder()
                 .withAllowPrivilegeEscalation(false)
                 .withPrivileged(false)
                 .withReadOnlyRootFilesystem(true)
                 .withRunAsNonRoot(true)
+                .withRunAsUser(uid)
                 .withNewCapabilities()
                 .withDrop("ALL")
                 .endCapabilities()

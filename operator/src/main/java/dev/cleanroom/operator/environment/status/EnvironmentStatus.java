@@ -14,6 +14,7 @@ import dev.cleanroom.operator.kube.Conditions;
 import dev.cleanroom.operator.kube.Conditions.Content;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Progress;
+import dev.cleanroom.operator.record.Denied;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,7 +52,10 @@ public final class EnvironmentStatus {
                         + CleanroomApi.STATE_LABEL + " in (" + CleanroomApi.STATE_PREPARING + ","
                         + CleanroomApi.STATE_ACTIVE + ")",
                 latestIncidents(observed),
-                stored == null ? null : stored.deniedConnections());
+                Denied.latest(
+                        stored == null ? null : stored.deniedConnections(),
+                        observed.owned().records().observations().values(),
+                        now));
     }
 
     private static List<String> latestIncidents(Observed observed) {

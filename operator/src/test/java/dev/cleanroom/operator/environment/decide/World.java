@@ -8,6 +8,7 @@ import dev.cleanroom.operator.environment.model.ImageDecisions;
 import dev.cleanroom.operator.environment.model.Incident;
 import dev.cleanroom.operator.environment.model.Observed;
 import dev.cleanroom.operator.environment.model.Owned;
+import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.environment.model.StatusTiming;
 import dev.cleanroom.operator.environment.model.Surroundings;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
@@ -20,6 +21,7 @@ import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.PinnedByDigest;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -86,6 +88,15 @@ final class World {
 
     boolean evidenceBudget;
     final List<Incident> incidents = new ArrayList<>();
+
+    /** What was observed of runs, by the pod's name. Of a run that is not here, all was observed, and nothing was denied. */
+    final Map<String, RunObservation> observations = new LinkedHashMap<>();
+
+    /** The pods whose logs are being read. */
+    final Set<String> logsAwaited = new HashSet<>();
+
+    final List<RunRecords.Stored> records = new ArrayList<>();
+
     /** Pods of a former environment of the name that have an incident. */
     final Set<String> formerSuspects = new HashSet<>();
 
@@ -262,7 +273,8 @@ final class World {
                         List.copyOf(incidents),
                         Stream.concat(incidents.stream().map(Incident::podUid), formerSuspects.stream())
                                 .collect(Collectors.toSet()),
-                        Map.of()),
+                        Map.of(),
+                        StoredObjects.records(this)),
                 List.copyOf(failures),
                 new StatusTiming(Optional.of(progressHeld ? now : now.minusSeconds(60)), rush));
     }

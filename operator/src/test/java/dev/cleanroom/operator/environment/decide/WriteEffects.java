@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.kube.Api.Operation;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -64,9 +65,19 @@ final class WriteEffects {
                     made.getMetadata().setUid("uid-of-ServiceAccount-" + (formerAccounts + 1));
                 }
             }
+            case Write.Create create
+            when key.resource() == Resource.BUILD_RECORD -> {
+                String version = world.nextVersion();
+                world.records.removeIf(record -> record.name().equals(key.name()));
+                world.records.add(new RunRecords.Stored(
+                        key.name(), new Write.Precondition("record-" + version, version), world.now));
+            }
             case Write.Create create -> {}
             case Write.Confirm confirm -> world.denyAll = DenyAll.CONFIRMED;
             case Write.Delete delete when key.resource() == Resource.NETWORK_POLICY -> store(key, null);
+            case Write.Delete delete
+            when key.resource() == Resource.BUILD_RECORD ->
+                world.records.removeIf(record -> record.name().equals(key.name()));
             case Write.Delete delete
             when key.resource() == Resource.BUILD_ENVIRONMENT ->
                 world.environment.getMetadata().setDeletionTimestamp(world.now.toString());

@@ -57,7 +57,7 @@ class BuildPodSpecTest {
                         pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
                 .map(Container::getImage)
                 .toList();
-        assertThat(running).containsExactly(TOOLS, GIT, MAVEN, MAVEN);
+        assertThat(running).containsExactly(TOOLS, TOOLS, GIT, MAVEN, MAVEN);
     }
 
     /** Who wrote a limit would otherwise get more than it where nothing is asked for. */

@@ -34,7 +34,8 @@ class QuotedDefaultsTest {
     @Test
     void userAndGroup() {
         assertThat(description(classes, "pod/properties/uid"))
-                .endsWith("when absent, " + pod.getSecurityContext().getRunAsUser() + ".");
+                .endsWith("when absent, "
+                        + pod.getContainers().getFirst().getSecurityContext().getRunAsUser() + ".");
         assertThat(description(classes, "pod/properties/gid"))
                 .endsWith("when absent, " + pod.getSecurityContext().getFsGroup() + ".");
     }

@@ -1,0 +1,51 @@
+package dev.cleanroom.operator.environment.model;
+
+import dev.cleanroom.operator.kube.plan.Write.Precondition;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.Progress;
+import dev.cleanroom.operator.pod.Progress.End;
+import dev.cleanroom.operator.record.RunObservation;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The records of an environment's runs.
+ *
+ * @param wanted whether its runs are recorded
+ * @param observations what was observed of ended runs that are not counted, by the uid of the pod; a pod is missing while
+ *     its observer's log is read
+ * @param stored the records that are stored
+ */
+public record RunRecords(boolean wanted, Map<String, RunObservation> observations, List<Stored> stored) {
+    public static final RunRecords NONE = new RunRecords(false, Map.of(), List.of());
+
+    public RunRecords {
+        observations = Map.copyOf(observations);
+        stored = List.copyOf(stored);
+    }
+
+    /** A stored record. */
+    public record Stored(String name, Precondition precondition, Instant created) {}
+
+    public Optional<RunObservation> observation(BuildPod pod) {
+        return Optional.ofNullable(observations.get(pod.id().precondition().uid()));
+    }
+
+    /**
+     * Whether a pod's end is that of a run that its observer's log reports: a pod that the cluster ended is no run, and
+     * the log of a pod that is being deleted may be gone at any moment.
+     */
+    public static boolean hasReport(BuildPod pod) {
+        return pod.progress() instanceof Progress.Finished finished
+                && !(finished.end() instanceof End.Infrastructure)
+                && !pod.held()
+                && !pod.terminating();
+    }
+
+    /** Whether the pod is not counted before it is known what its observer saw. */
+    public boolean awaits(BuildPod pod) {
+        return wanted && hasReport(pod) && observation(pod).isEmpty();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.cleanroom.operator.pod;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pod's observer ended. Its termination message has the digest of its log, so a log that was cut or replaced is
+ * found out.
+ *
+ * @param digest SHA-256 of the log before its last line, 64 lower-case hexadecimal digits; empty if it left none
+ * @param restarted whether the kubelet started it more than once: what an earlier one saw is lost
+ */
+public record ObserverEnd(Optional<String> digest, boolean restarted) {
+    /** The longest termination message that an observer writes. A longer one is not the observer's. */
+    static final int LONGEST_MESSAGE = 512;
+
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Empty if the pod has no observer, or its kubelet has not reported one. */
+    static Optional<ObserverEnd> of(Pod pod) {
+        return pod.getStatus() == null || pod.getStatus().getInitContainerStatuses() == null
+                ? Optional.empty()
+                : pod.getStatus().getInitContainerStatuses().stream()
+                        .filter(ObserverEnd::isObserver)
+                        .findFirst()
+                        .map(ObserverEnd::read);
+    }
+
+    static boolean isObserver(ContainerStatus status) {
+        return CleanroomApi.OBSERVER_CONTAINER.equals(status.getName());
+    }
+
+    private static ObserverEnd read(ContainerStatus status) {
+        Optional<String> digest = PodProgress.terminated(status).flatMap(end -> digest(end.getMessage()));
+        return new ObserverEnd(digest, status.getRestartCount() != null && status.getRestartCount() > 0);
+    }
+
+    private static Optional<String> digest(@Nullable String message) {
+        if (message == null || message.length() > LONGEST_MESSAGE) {
+            return Optional.empty();
+        }
+        return Optional.of(parsed(message).path("sha256").asText(""))
+                .filter(text -> DIGEST.matcher(text).matches());
+    }
+
+    private static JsonNode parsed(String message) {
+        try {
+            return JSON.readTree(message);
+        } catch (JsonProcessingException e) {
+            return JSON.missingNode();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.cleanroom.operator.record;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.DeniedConnection;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What runs asked the network for without an answer, as an environment's status and messages have it. */
+public final class Denied {
+    private static final int MOST_IN_STATUS = 3;
+    private static final int MOST_IN_A_MESSAGE = 2;
+
+    private Denied() {}
+
+    public static int count(RunObservation run) {
+        return run.network().map(Network::denied).orElse(0);
+    }
+
+    /**
+     * The newest of what the status has and of what the runs were denied.
+     *
+     * @param now no time is later: the clock of a node may be wrong, and its entries would stay forever
+     * @return null if there is none, as in a status that never had one
+     */
+    public static @Nullable List<DeniedConnection> latest(
+            @Nullable List<DeniedConnection> stored, Collection<RunObservation> runs, Instant now) {
+        List<DeniedConnection> all = new ArrayList<>();
+        runs.stream()
+                .flatMap(run -> run.network().stream())
+                .flatMap(network -> of(network, now))
+                .forEach(all::add);
+        if (stored != null) {
+            all.addAll(stored);
+        }
+        Set<List<Object>> known = new HashSet<>();
+        List<DeniedConnection> latest = all.stream()
+                .sorted(Comparator.comparing(Denied::time).reversed())
+                .filter(each -> known.add(key(each)))
+                .limit(MOST_IN_STATUS)
+                .toList();
+        return latest.isEmpty() ? stored : latest;
+    }
+
+    /** What the run was denied, as the rest of a sentence about it; empty if nothing was. */
+    public static Optional<String> summary(RunObservation run) {
+        return run.network().filter(network -> count(run) > 0).map(network -> {
+            int names =
+                    network.refusedNames() == null ? 0 : network.refusedNames().size();
+            int addresses = count(run) - names;
+            String what = Stream.of(
+                            names == 0
+                                    ? ""
+                                    : "asked for " + names + (names == 1 ? " name" : " names")
+                                            + " that nothing permits",
+                            addresses <= 0
+                                    ? ""
+                                    : "got no answer from " + addresses + (addresses == 1 ? " address" : " addresses"))
+                    .filter(part -> !part.isEmpty())
+                    .collect(Collectors.joining(" and "));
+            return what + ": " + first(run).stream().collect(Collectors.joining(", "));
+        });
+    }
+
+    /** The first few, each with how often and in which step. */
+    public static List<String> first(RunObservation run) {
+        return run.network().stream()
+                .flatMap(network -> Stream.concat(
+                        stream(network.refusedNames()).map(name -> name.name() + times(name.count(), name.step())),
+                        stream(network.unansweredConnections())
+                                .map(each ->
+                                        each.address() + " port " + each.port() + times(each.count(), each.step()))))
+                .limit(MOST_IN_A_MESSAGE)
+                .toList();
+    }
+
+    private static String times(@Nullable Integer count, @Nullable String step) {
+        return " (" + (count == null || count == 1 ? "once" : count + " times") + (step == null ? "" : ", in " + step)
+                + ")";
+    }
+
+    private static Stream<DeniedConnection> of(Network network, Instant now) {
+        Stream<DeniedConnection> names = stream(network.refusedNames()).map(name -> of(name, now));
+        return Stream.concat(names, stream(network.unansweredConnections()).map(each -> of(each, now)));
+    }
+
+    private static DeniedConnection of(RefusedName name, Instant now) {
+        return new DeniedConnection(name.name(), null, null, name.step(), name.count(), bounded(name.lastTime(), now));
+    }
+
+    private static DeniedConnection of(UnansweredConnection each, Instant now) {
+        return new DeniedConnection(
+                null, each.address(), each.port(), each.step(), each.count(), bounded(each.lastTime(), now));
+    }
+
+    private static String bounded(@Nullable String time, Instant now) {
+        return time == null || Instant.parse(time).isAfter(now) ? now.toString() : time;
+    }
+
+    private static Instant time(DeniedConnection each) {
+        return each.lastTime() == null ? Instant.EPOCH : Instant.parse(each.lastTime());
+    }
+
+    private static List<Object> key(DeniedConnection each) {
+        return List.of(
+                Optional.ofNullable(each.name()),
+                Optional.ofNullable(each.address()),
+                Optional.ofNullable(each.port()),
+                Optional.ofNullable(each.step()));
+    }
+
+    private static <T> Stream<T> stream(@Nullable List<T> list) {
+        return list == null ? Stream.of() : list.stream();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.cleanroom.operator.record;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Counters;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an observer's log: one JSON object a line, and a last line with the digest of all bytes before it. It is believed
+ * only if that digest is the one in the observer's termination message. What the observer quotes comes from the build, so
+ * texts are bounded, control characters are replaced, and unknown lines are ignored.
+ */
+final class ObserverLog {
+    /** The longest log that an observer writes, in bytes. */
+    static final int LONGEST = 4 * 1024 * 1024;
+
+    static final int LONGEST_LINE = 4 * 1024;
+
+    /** How many names, and how many addresses, a record lists. */
+    static final int MOST_LISTED = 200;
+
+    private static final int LONGEST_TEXT = 1_024;
+    private static final int HIGHEST_PORT = 65_535;
+
+    private static final ObjectReader JSON = new ObjectMapper().reader();
+
+    private final List<RefusedName> names = new ArrayList<>();
+    private final List<UnansweredConnection> connections = new ArrayList<>();
+    private int denied;
+    private @Nullable Counters counters;
+
+    private ObserverLog() {}
+
+    /** @param digest from the observer's termination message: SHA-256 of the log before its last line, hexadecimal */
+    static RunObservation read(byte[] log, String digest) {
+        int last = lastLine(log);
+        Optional<JsonNode> end =
+                last < 0 ? Optional.empty() : parsed(log, last, log.length).filter(line -> line.has("end"));
+        if (end.isEmpty()
+                || log.length > LONGEST
+                || !digest.equals(end.get().path("sha256").asText(""))
+                || !digest.equals(sha256(log, last))) {
+            return RunObservation.unobserved(
+                    ObservationReasons.REPORT_DIFFERS,
+                    "the log of the observer is not the one whose digest it left (sha256 " + digest
+                            + "): it was cut, rotated or replaced on the node");
+        }
+        return new ObserverLog().report(log, last, end.get());
+    }
+
+    private RunObservation report(byte[] log, int last, JsonNode end) {
+        int start = 0;
+        for (int at = 0; at < last; at++) {
+            if (log[at] == '\n') {
+                parsed(log, start, at).ifPresent(this::add);
+                start = at + 1;
+            }
+        }
+        int omitted = count(end.path("omitted")) + denied - names.size() - connections.size();
+        var network = new Network(
+                denied + count(end.path("omitted")), List.copyOf(names), List.copyOf(connections), omitted, counters);
+        String outcome = end.path("end").asText("");
+        return outcome.equals("Complete")
+                ? RunObservation.complete(network)
+                : RunObservation.partial(
+                        text(end.path("reason")).orElse(ObservationReasons.NO_HELLO),
+                        "the observer reports that its report leaves something out (" + omitted
+                                + " names and addresses)",
+                        network);
+    }
+
+    private void add(JsonNode line) {
+        Optional<String> name = text(line.path("name"));
+        Optional<String> address = text(line.path("address"));
+        if (name.isPresent()) {
+            denied++;
+            if (names.size() < MOST_LISTED) {
+                names.add(new RefusedName(
+                        name.get(), step(line), count(line.path("count")), time(line, "first"), time(line, "last")));
+            }
+        } else if (address.isPresent()) {
+            denied++;
+            if (connections.size() < MOST_LISTED) {
+                connections.add(new UnansweredConnection(
+                        address.get(),
+                        Math.min(count(line.path("port")), HIGHEST_PORT),
+                        text(line.path("protocol")).orElse(null),
+                        step(line),
+                        count(line.path("count")),
+                        time(line, "first"),
+                        time(line, "last")));
+            }
+        } else if (line.has("counters")) {
+            JsonNode values = line.path("counters");
+            counters = new Counters(
+                    Math.max(0, values.path("tcpSynRetrans").asLong()),
+                    Math.max(0, values.path("tcpAttemptFails").asLong()),
+                    Math.max(0, values.path("udpOutDatagrams").asLong()));
+        }
+    }
+
+    /** Where the last line begins; -1 if the log does not end with a line. */
+    private static int lastLine(byte[] log) {
+        if (log.length == 0 || log[log.length - 1] != '\n') {
+            return -1;
+        }
+        int at = log.length - 1;
+        while (at > 0 && log[at - 1] != '\n') {
+            at--;
+        }
+        return at;
+    }
+
+    private static Optional<JsonNode> parsed(byte[] log, int from, int to) {
+        if (to - from > LONGEST_LINE) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JSON.readTree(new String(Arrays.copyOfRange(log, from, to), StandardCharsets.UTF_8)))
+                    .filter(JsonNode::isObject);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static @Nullable String step(JsonNode line) {
+        return text(line.path("step")).orElse(null);
+    }
+
+    private static @Nullable String time(JsonNode line, String field) {
+        try {
+            return Instant.parse(line.path(field).asText("")).toString();
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
+    private static int count(JsonNode value) {
+        return Math.max(0, value.asInt());
+    }
+
+    private static Optional<String> text(JsonNode value) {
+        return Optional.of(value.asText("").replaceAll("\\p{Cntrl}", "?"))
+                .filter(text -> !text.isEmpty())
+                .map(text -> text.substring(0, Math.min(text.length(), LONGEST_TEXT)));
+    }
+
+    private static String sha256(byte[] log, int length) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(log, 0, length);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.cleanroom.operator.record;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.AcceptedBy;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.IncidentNames;
+import dev.cleanroom.operator.pod.Names;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the record of one ended run. */
+public final class RecordOfRun {
+    private static final int MOST_IMAGES = 32;
+    private static final int MOST_SIGNERS = 16;
+
+    private RecordOfRun() {}
+
+    /** How a run ended, and what was observed of it. */
+    public record Ended(BuildPod pod, @Nullable Integer exitCode, Instant seen, RunObservation observation) {}
+
+    /** A pod has one record, as it has one incident: the name is computed from the pod. */
+    public static String name(BuildPod pod) {
+        return IncidentNames.incident(pod.id().name(), pod.id().precondition().uid());
+    }
+
+    public static BuildRecord build(BuildEnvironment environment, Ended run) {
+        BuildPod pod = run.pod();
+        var record = new BuildRecord();
+        record.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(environment.getMetadata().getNamespace())
+                .withName(name(pod))
+                .addToLabels(
+                        CleanroomApi.ENVIRONMENT_LABEL,
+                        environment.getMetadata().getName())
+                .withOwnerReferences(Names.owner(environment))
+                .build());
+        record.setObserved(new BuildRecordObserved(
+                new BuildRecordObserved.Pod(
+                        pod.id().name(), pod.id().precondition().uid()),
+                run.observation().observation(),
+                pod.specHash(),
+                environment.getSpec().source(),
+                images(environment, pod),
+                pod.times().started().map(Instant::toString).orElse(null),
+                pod.times().buildStarted().map(Instant::toString).orElse(null),
+                run.seen().toString(),
+                run.exitCode(),
+                run.observation().network().orElse(null)));
+        return record;
+    }
+
+    private static List<RecordedImage> images(BuildEnvironment environment, BuildPod pod) {
+        return pod.origin().images().stream()
+                .filter(image -> !image.isEmpty())
+                .limit(MOST_IMAGES)
+                .map(image -> new RecordedImage(image, signers(environment, image)))
+                .toList();
+    }
+
+    private static Stream<String> signers(AcceptedBy policy) {
+        return policy.signers() == null ? Stream.of() : policy.signers().stream();
+    }
+
+    private static @Nullable List<String> signers(BuildEnvironment environment, String image) {
+        return Optional.ofNullable(environment.getStatus())
+                .map(BuildEnvironmentStatus::image)
+                .filter(verified -> verified.digest() != null && image.endsWith("@" + verified.digest()))
+                .map(ImageStatus::policies)
+                .map(policies -> policies.stream()
+                        .flatMap(RecordOfRun::signers)
+                        .distinct()
+                        .limit(MOST_SIGNERS)
+                        .toList())
+                .orElse(null);
+    }
+}

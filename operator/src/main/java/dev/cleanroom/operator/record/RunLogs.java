@@ -1,0 +1,206 @@
+package dev.cleanroom.operator.record;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.operator.kube.ObjectKey;
+import dev.cleanroom.operator.kube.PodLog;
+import dev.cleanroom.operator.kube.Resource;
+import dev.cleanroom.operator.pod.BuildPod;
+import dev.cleanroom.operator.pod.ObserverEnd;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What the observers of ended runs saw, read from their logs. No reconcile waits for a log: the first question starts a
+ * reader, and the answer wakes the environment that asked.
+ *
+ * <ol>
+ *   <li>At most {@link #AT_ONCE} logs are read at a time; the others wait.
+ *   <li>A log that was not read {@link #PATIENCE} after the first question is unavailable, and that is an answer, too: a
+ *       node that does not answer delays the count of a run by this time at most.
+ *   <li>The latest {@link #MOST_KEPT} answers are kept, because a run may be counted in a later round. An older one is
+ *       read again.
+ * </ol>
+ */
+public final class RunLogs {
+    static final int AT_ONCE = 32;
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    static final int MOST_KEPT = 512;
+
+    private static final int FORBIDDEN = 403;
+
+    private final LogSource source;
+    private final String operatorNamespace;
+    private final Executor executor;
+    private final Timing timing;
+    private final Consumer<RunObservation> listener;
+    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final Map<String, Optional<RunObservation>> byPodUid = new LinkedHashMap<>();
+
+    /** @param nanoTime a monotonic clock */
+    public record Timing(LongSupplier nanoTime, Pause pause) {
+        public static final Timing SYSTEM = new Timing(System::nanoTime, Thread::sleep);
+    }
+
+    /** Waits between two tries. */
+    public interface Pause {
+        void of(Duration duration) throws InterruptedException;
+    }
+
+    /**
+     * @param executor starts a reader, which blocks
+     * @param listener receives each observation that was read, for metrics
+     */
+    public RunLogs(
+            LogSource source,
+            String operatorNamespace,
+            Executor executor,
+            Timing timing,
+            Consumer<RunObservation> listener) {
+        this.source = source;
+        this.operatorNamespace = operatorNamespace;
+        this.executor = executor;
+        this.timing = timing;
+        this.listener = listener;
+    }
+
+    /** @param uid of the pod, which has ended */
+    public record Run(ObjectKey pod, String uid, Optional<ObserverEnd> observer) {
+        public static Run of(BuildEnvironment environment, BuildPod pod) {
+            return new Run(
+                    new ObjectKey(
+                            Resource.POD,
+                            environment.getMetadata().getNamespace(),
+                            pod.id().name()),
+                    pod.id().precondition().uid(),
+                    pod.told().observer());
+        }
+    }
+
+    /**
+     * What was observed of the run; empty while its log is read.
+     *
+     * @param wake runs when the answer is there, if it is not there yet
+     */
+    public Optional<RunObservation> of(Run run, Runnable wake) {
+        Optional<RunObservation> without = withoutLog(run);
+        if (without.isPresent()) {
+            return without;
+        }
+        String digest = run.observer().flatMap(ObserverEnd::digest).orElseThrow();
+        synchronized (byPodUid) {
+            Optional<RunObservation> known = byPodUid.get(run.uid());
+            if (known != null) {
+                return known;
+            }
+            byPodUid.put(run.uid(), Optional.empty());
+        }
+        long deadline = timing.nanoTime().getAsLong() + PATIENCE.toNanos();
+        executor.execute(() -> {
+            RunObservation observation = read(run, digest, deadline);
+            keep(run.uid(), observation);
+            listener.accept(observation);
+            wake.run();
+        });
+        return Optional.empty();
+    }
+
+    private static Optional<RunObservation> withoutLog(Run run) {
+        if (run.observer().isEmpty()) {
+            return Optional.of(RunObservation.unobserved(
+                    ObservationReasons.NO_OBSERVER,
+                    "the pod has no observer: it was created by an older version or while detection.mode was Off, or the"
+                            + " class's uid is above the highest with which there is one, 65532"));
+        }
+        ObserverEnd end = run.observer().get();
+        if (end.restarted()) {
+            return Optional.of(RunObservation.unobserved(
+                    ObservationReasons.NO_REPORT,
+                    "the observer ended while the run went on and was started again, so what it had seen is lost"));
+        }
+        return end.digest().isPresent()
+                ? Optional.empty()
+                : Optional.of(RunObservation.unobserved(
+                        ObservationReasons.NO_REPORT,
+                        "the observer left no report: it was killed, or its node did not end it in order"));
+    }
+
+    private RunObservation read(Run run, String digest, long deadline) {
+        try {
+            if (!places.tryAcquire(Math.max(0, deadline - timing.nanoTime().getAsLong()), TimeUnit.NANOSECONDS)) {
+                return unavailable("too many logs were being read for " + PATIENCE.toSeconds() + " s");
+            }
+            try {
+                return patiently(run, digest, deadline);
+            } finally {
+                places.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return unavailable("the operator is stopping");
+        }
+    }
+
+    private RunObservation patiently(Run run, String digest, long deadline) throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            long left = deadline - timing.nanoTime().getAsLong();
+            PodLog answer = source.read(run.pod(), ObserverLog.LONGEST + 1, Duration.ofNanos(Math.max(1, left)));
+            switch (answer) {
+                case PodLog.Read(byte[] bytes) -> {
+                    return ObserverLog.read(bytes, digest);
+                }
+                case PodLog.Refused refused
+                when refused.code() == FORBIDDEN -> {
+                    return notPermitted(run);
+                }
+                case PodLog.Refused refused -> {
+                    return unavailable(refused.message());
+                }
+                case PodLog.Unavailable unavailable -> {
+                    if (deadline - timing.nanoTime().getAsLong() <= pause.toNanos()) {
+                        return unavailable(unavailable.message());
+                    }
+                }
+            }
+            timing.pause().of(pause);
+            pause = pause.multipliedBy(2);
+        }
+    }
+
+    private RunObservation notPermitted(Run run) {
+        return RunObservation.unobserved(
+                ObservationReasons.NOT_PERMITTED,
+                "the operator may not read logs in this namespace. Permit it: kubectl create rolebinding cleanroom-runs -n "
+                        + run.pod().namespace()
+                        + " --clusterrole=cleanroom-runs --serviceaccount=" + operatorNamespace
+                        + ":cleanroom-operator");
+    }
+
+    private static RunObservation unavailable(String why) {
+        String text = why.replaceAll("\\p{Cntrl}", " ");
+        return RunObservation.unobserved(
+                ObservationReasons.LOG_UNAVAILABLE,
+                "the log of the observer was not returned: " + text.substring(0, Math.min(text.length(), 300)));
+    }
+
+    private void keep(String uid, RunObservation observation) {
+        synchronized (byPodUid) {
+            byPodUid.remove(uid);
+            byPodUid.put(uid, Optional.of(observation));
+            var oldest = byPodUid.entrySet().iterator();
+            while (byPodUid.size() > MOST_KEPT && oldest.hasNext()) {
+                if (oldest.next().getValue().isPresent()) {
+                    oldest.remove();
+                }
+            }
+        }
+    }
+}
