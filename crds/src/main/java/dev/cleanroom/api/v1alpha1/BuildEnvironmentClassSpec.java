@@ -58,7 +58,16 @@ public record BuildEnvironmentClassSpec(
 
         @JsonPropertyDescription("How many incidents an environment may have before its pods are no longer replaced"
                 + " automatically; when absent, 3 in 1h.")
-        @Nullable RebuildLimit rebuildLimit) {
+        @Nullable RebuildLimit rebuildLimit,
+
+        @JsonPropertyDescription("How runs are observed, if an environment does not set it.") @Nullable DetectionPolicy detection) {
+
+    /** The default mode, and whether an environment may override it. */
+    @JsonClassDescription("How runs are observed, if an environment does not set it.")
+    public record DetectionPolicy(
+            @JsonPropertyDescription("Like detection.mode of an environment; when absent, Report.") @Nullable DetectionMode mode,
+
+            @JsonPropertyDescription("true: an environment may not set another value. When absent, false.") @Nullable Boolean locked) {}
 
     /** Defaults, and whether an environment may override them. */
     @JsonClassDescription("What is done when a pod is under suspicion, if an environment does not set it.")

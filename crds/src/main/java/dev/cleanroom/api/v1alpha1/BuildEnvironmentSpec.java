@@ -178,4 +178,8 @@ public record BuildEnvironmentSpec(
         @Default("Keep")
         AfterFinished afterFinished,
 
-        @JsonPropertyDescription("What is done when a pod is under suspicion; a class can lock it.") @Nullable Response response) {}
+        @JsonPropertyDescription("What is done when a pod is under suspicion; a class can lock it.") @Nullable Response response,
+
+        @JsonPropertyDescription("How runs are observed; a class can lock it. A change applies to new pods.") @Nullable Detection detection,
+
+        @JsonPropertyDescription("What is built, as text that a CI system sets; it is copied to records.") @Nullable Source source) {}

@@ -51,7 +51,32 @@ public record BuildEnvironmentStatus(
 
         @JsonPropertyDescription("Names of the latest 10 BuildIncidents about pods of the environment.")
         @Size(max = 10) @ListKeys
-        @Nullable List<@Text(TextKind.SHORT) String> incidents) {
+        @Nullable List<@Text(TextKind.SHORT) String> incidents,
+
+        @JsonPropertyDescription(
+                "The latest 3 names and addresses that runs asked for in vain, newest first. The record of a run has more.")
+        @Size(max = 3) @Nullable List<DeniedConnection> deniedConnections) {
+
+    @JsonClassDescription("A name or an address that a run asked for in vain.")
+    public record DeniedConnection(
+            @JsonPropertyDescription("The name; absent for an address.") @Nullable @Text(TextKind.SHORT)
+            String name,
+
+            @JsonPropertyDescription("The address; absent for a name.") @Nullable @Text(TextKind.SHORT)
+            String address,
+
+            @JsonPropertyDescription("The port, for an address.") @Min(0) @Nullable Integer port,
+
+            @JsonPropertyDescription("The step that ran then: a prepare step's name, or build.")
+            @Nullable @Text(TextKind.SHORT)
+            String step,
+
+            @JsonPropertyDescription("How often in that run.") @Min(0) @Nullable Integer count,
+
+            @JsonPropertyDescription(
+                    "The last time, in RFC 3339, by the clock of the node, but not later than the end of the run.")
+            @Nullable @Text(TextKind.TIME)
+            String lastTime) {}
 
     @JsonClassDescription("An image and the digest it was resolved to.")
     public record ImageStatus(

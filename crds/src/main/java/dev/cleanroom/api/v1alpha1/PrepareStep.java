@@ -21,8 +21,8 @@ public record PrepareStep(
         @JsonPropertyDescription("Name of the step, and of its container.")
         @Required
         @ValidationRule(
-                value = "!(self in ['build', 'gate'])",
-                message = "build and gate are reserved for the operator: choose another name")
+                value = "!(self in ['build', 'gate', 'observer'])",
+                message = "build, gate and observer are reserved for the operator: choose another name")
         @Text(TextKind.DNS_LABEL)
         String name,
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
@@ -25,8 +26,12 @@ class GeneratedFilesTest {
     /** The chart holds copies: Helm reads nothing outside a chart, and Argo CD follows no link out of one. */
     private static final Path IN_CHART = ROOT.resolve("helm/cleanroom/files/crds");
 
-    static final List<Class<? extends CustomResource<?, ?>>> KINDS =
-            List.of(BuildEnvironment.class, BuildEnvironmentClass.class, TrustPolicy.class, BuildIncident.class);
+    static final List<Class<? extends CustomResource<?, ?>>> KINDS = List.of(
+            BuildEnvironment.class,
+            BuildEnvironmentClass.class,
+            TrustPolicy.class,
+            BuildIncident.class,
+            BuildRecord.class);
 
     @Test
     void committedFilesAreUpToDate() throws IOException {

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.AnnotatedType;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -51,7 +50,6 @@ final class ReferencePage {
 
     private void kind(Class<? extends CustomResource<?, ?>> kind) {
         var schema = CrdGenerator.definition(kind).at("/spec/versions/0/schema/openAPIV3Schema");
-        var types = ((ParameterizedType) kind.getGenericSuperclass()).getActualTypeArguments();
         line("\n## " + kind.getSimpleName() + "\n");
         line(kind.getAnnotation(JsonClassDescription.class).value());
         line("\n`%s`, short name `%s`, category `%s`.%s\n"
@@ -61,8 +59,7 @@ final class ReferencePage {
                         String.join("`, `", kind.getAnnotation(Categories.class).value()),
                         schema.has("x-kubernetes-validations") ? rules(schema, " `metadata.name` ") : ""));
         columns(kind);
-        enqueue((Class<?>) types[0], schema.at("/properties/spec"));
-        enqueue((Class<?>) types[1], schema.at("/properties/status"));
+        Parts.of(kind).forEach((name, type) -> enqueue(type, schema.at("/properties/" + name)));
         while (!pending.isEmpty()) {
             var next = pending.poll();
             record(next.type(), next.schema());

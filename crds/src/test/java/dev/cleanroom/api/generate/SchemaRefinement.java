@@ -32,10 +32,6 @@ final class SchemaRefinement {
 
     static void refineRoot(Class<? extends CustomResource<?, ?>> kind, ObjectNode schema) {
         schema.put("description", kind.getAnnotation(JsonClassDescription.class).value());
-        schema.putArray("required").add("spec");
-        var types = (ParameterizedType) kind.getGenericSuperclass();
-        var spec = (Class<?>) types.getActualTypeArguments()[0];
-        var status = (Class<?>) types.getActualTypeArguments()[1];
         var properties = (ObjectNode) schema.get("properties");
         // Declared, or a rule at the root may not point to it.
         properties
@@ -43,9 +39,13 @@ final class SchemaRefinement {
                 .put("type", "object")
                 .withObject("/properties/name")
                 .put("type", "string");
-        refineRecord(spec, (ObjectNode) properties.get("spec"));
-        refineRecord(status, (ObjectNode) properties.get("status"));
-        properties.withObject("/status").set("default", Yaml.fragment("status-of-" + kind.getSimpleName()));
+        var parts = Parts.of(kind);
+        parts.forEach((name, type) -> refineRecord(type, (ObjectNode) properties.get(name)));
+        var required = schema.putArray("required");
+        parts.keySet().stream().filter(name -> !name.equals("status")).forEach(required::add);
+        if (parts.containsKey("status")) {
+            properties.withObject("/status").set("default", Yaml.fragment("status-of-" + kind.getSimpleName()));
+        }
     }
 
     private static void refineRecord(Class<?> type, ObjectNode schema) {

@@ -50,7 +50,8 @@ public final class EnvironmentStatus {
                 CleanroomApi.ENVIRONMENT_LABEL + "=" + environment.getMetadata().getName() + ","
                         + CleanroomApi.STATE_LABEL + " in (" + CleanroomApi.STATE_PREPARING + ","
                         + CleanroomApi.STATE_ACTIVE + ")",
-                latestIncidents(observed));
+                latestIncidents(observed),
+                stored == null ? null : stored.deniedConnections());
     }
 
     private static List<String> latestIncidents(Observed observed) {

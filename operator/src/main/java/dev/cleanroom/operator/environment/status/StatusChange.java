@@ -84,7 +84,8 @@ public enum StatusChange {
                 wanted.slots(),
                 wanted.lastRun(),
                 stored.selector(),
-                stored.incidents());
+                stored.incidents(),
+                wanted.deniedConnections());
     }
 
     private static boolean differs(

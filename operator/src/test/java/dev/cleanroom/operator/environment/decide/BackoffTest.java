@@ -142,7 +142,8 @@ class BackoffTest {
                 slots,
                 stored.lastRun(),
                 stored.selector(),
-                stored.incidents()));
+                stored.incidents(),
+                stored.deniedConnections()));
     }
 
     private static SlotStatus slot(World world, int slot) {
