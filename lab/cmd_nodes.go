@@ -15,6 +15,11 @@ func runNodes() {
 	kubeconfig := flags.String("kubeconfig", "", "")
 	nodes := flags.Int("nodes", 0, "")
 	health := flags.Int("health-port", 0, "")
+	logs := sim.LogServer{}
+	flags.IntVar(&logs.Port, "log-port", 0, "")
+	flags.StringVar(&logs.Cert, "tls-cert-file", "", "")
+	flags.StringVar(&logs.Key, "tls-private-key-file", "", "")
+	flags.StringVar(&logs.ClientCA, "client-ca-file", "", "")
 	_ = flags.Parse(os.Args[1:])
-	log.Fatal(sim.Run(context.Background(), *kubeconfig, *nodes, *health))
+	log.Fatal(sim.Run(context.Background(), *kubeconfig, *nodes, *health, logs))
 }

@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +91,37 @@ func TestAnnotations(t *testing.T) {
 				t.Errorf("no address or start time: %+v", pod.Status)
 			}
 		})
+	}
+}
+
+// The API server reads it from the simulated kubelet, by the limit too.
+func TestAnObserversLog(t *testing.T) {
+	t.Parallel()
+	sidecar := v1.ContainerRestartPolicyAlways
+	const asked = `{"name":"cdn.example.com","step":"build","count":4}`
+	pod := makePod(t, notes{"exit-after": "0s", "observed": "[" + asked + "]"}, func(p *v1.Pod) {
+		p.Spec.InitContainers = append(p.Spec.InitContainers, v1.Container{
+			Name: "observer", Image: "tools:1", RestartPolicy: &sidecar, Args: []string{"observe", "build"}})
+	})
+	ended := awaitSummary(t, pod, "Succeeded"+steps+" observer:0/Completed build:0/Completed Ready=False/PodCompleted")
+	logOf := func(container string, limit int64) string {
+		t.Helper()
+		options := &v1.PodLogOptions{Container: container, LimitBytes: &limit}
+		text, err := shared.client.CoreV1().Pods(pod.Namespace).GetLogs(pod.Name, options).DoRaw(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	text := logOf("observer", 4<<20)
+	report, last, _ := strings.Cut(text, `{"end":`)
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(report)))
+	message := ended.Status.InitContainerStatuses[2].State.Terminated.Message
+	if !strings.Contains(report, asked+"\n") || !strings.Contains(last, sum) || !strings.Contains(message, sum) {
+		t.Errorf("%s\n%s", message, text)
+	}
+	if logOf("observer", 10) != text[:10] || logOf("build", 100) != "simulated: build\n" {
+		t.Errorf("%s\n%s", logOf("observer", 10), logOf("build", 100))
 	}
 }
 

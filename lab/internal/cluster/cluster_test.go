@@ -80,7 +80,7 @@ func TestProcessIsToldFromALaterOneOfItsPID(t *testing.T) {
 
 func TestSetUpWritesWhatTheArgumentsName(t *testing.T) {
 	dir := layout.Dir(t.TempDir())
-	chosen := ports{loopback, "", 1, 2, 3, 4, 5, 6}
+	chosen := ports{loopback, "", 1, 2, 3, 4, 5, 6, 7}
 	if err := setUp(dir, chosen, true); err != nil {
 		t.Fatal(err)
 	}

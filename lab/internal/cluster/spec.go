@@ -36,15 +36,15 @@ type ports struct {
 	// node is the real node's address; empty without a real node.
 	node string
 
-	etcdClient, etcdPeer, apiServer, controllerManager, scheduler, nodes int
+	etcdClient, etcdPeer, apiServer, controllerManager, scheduler, nodes, logs int
 }
 
 func choosePorts() (ports, error) {
-	free, err := freePorts(6)
+	free, err := freePorts(7)
 	if err != nil {
 		return ports{}, err
 	}
-	return ports{loopback, "", free[0], free[1], free[2], free[3], free[4], free[5]}, nil
+	return ports{loopback, "", free[0], free[1], free[2], free[3], free[4], free[5], free[6]}, nil
 }
 
 const loopback = "127.0.0.1"
@@ -81,8 +81,8 @@ func apiServerSpec(dir layout.Dir, p ports, audit bool) spec {
 		"--etcd-servers=" + local(p.etcdClient), "--etcd-cafile=" + dir.PKIFile("etcd-ca.crt"),
 		"--etcd-certfile=" + dir.PKIFile("etcd.crt"), "--etcd-keyfile=" + dir.PKIFile("etcd.key"),
 		"--bind-address=" + p.address, "--advertise-address=" + p.address, port(p.apiServer),
-		// Only the node itself can resolve its name.
-		"--kubelet-preferred-address-types=InternalIP",
+		// Only a real node itself can resolve its name. Simulated nodes have one more address, where their logs are served.
+		"--kubelet-preferred-address-types=ExternalIP,InternalIP",
 		"--tls-cert-file=" + dir.PKIFile("serving.crt"), "--tls-private-key-file=" + dir.PKIFile("serving.key"),
 		"--client-ca-file=" + dir.PKIFile("ca.crt"),
 		"--kubelet-client-certificate=" + dir.PKIFile("kubelet-client.crt"),
@@ -148,6 +148,8 @@ func nodesSpec(dir layout.Dir, p ports, nodes int) spec {
 		"--kubeconfig=" + dir.Config(Nodes+".kubeconfig"),
 		"--nodes=" + strconv.Itoa(nodes),
 		"--health-port=" + strconv.Itoa(p.nodes),
+		"--log-port=" + strconv.Itoa(p.logs), "--client-ca-file=" + dir.PKIFile("ca.crt"),
+		"--tls-cert-file=" + dir.PKIFile("serving.crt"), "--tls-private-key-file=" + dir.PKIFile("serving.key"),
 	}}
 }
 

@@ -50,7 +50,7 @@ func (b *builder) initialized() {
 	for i, status := range b.status.InitContainerStatuses {
 		spec := &b.pod.Spec.InitContainers[i]
 		done := status.Ready
-		if spec.RestartPolicy != nil && *spec.RestartPolicy == v1.ContainerRestartPolicyAlways {
+		if isSidecar(spec) {
 			done = status.Started != nil && *status.Started
 		}
 		if !done {
@@ -78,7 +78,7 @@ func (b *builder) containersReady() (ready bool, reason, message string) {
 	var unready []string
 	for i, status := range b.status.InitContainerStatuses {
 		spec := &b.pod.Spec.InitContainers[i]
-		if spec.RestartPolicy != nil && *spec.RestartPolicy == v1.ContainerRestartPolicyAlways && !status.Ready {
+		if isSidecar(spec) && !status.Ready {
 			unready = append(unready, status.Name)
 		}
 	}

@@ -37,7 +37,7 @@ func (b *builder) fill(init func(c *v1.Container, sidecar bool) v1.ContainerStat
 	b.status.ContainerStatuses = nil
 	for i := range spec.InitContainers {
 		c := &spec.InitContainers[i]
-		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+		sidecar := isSidecar(c)
 		status := b.containerStatus(c.Name, c.Image, init(c, sidecar))
 		if t := status.State.Terminated; t != nil && !sidecar {
 			status.Ready = t.ExitCode == 0
@@ -48,6 +48,7 @@ func (b *builder) fill(init func(c *v1.Container, sidecar bool) v1.ContainerStat
 		c := &spec.Containers[i]
 		b.status.ContainerStatuses = append(b.status.ContainerStatuses, b.containerStatus(c.Name, c.Image, regular(c)))
 	}
+	b.observe()
 }
 
 func (b *builder) containerStatus(name, image string, state v1.ContainerState) v1.ContainerStatus {
@@ -146,16 +147,30 @@ func (b *builder) neverStarts() {
 	b.set(v1.PodPending)
 }
 
-// exited writes the status after the main container exited with its code, and the others with 0.
+// exited writes the status after the main container exited with its code, and the others with 0. Sidecars run a moment longer, and
+// the pod with them.
 func (b *builder) exited() {
-	b.life.Ended = b.now
+	if b.life.Ending != nil {
+		b.script = *b.life.Ending
+	} else {
+		b.life.Ended = b.now
+	}
 	main := b.main()
-	b.fill(b.initEnded, func(c *v1.Container) v1.ContainerState {
+	regular := func(c *v1.Container) v1.ContainerState {
 		if c.Name == main {
 			return b.terminate(c.Name, b.script.exitCode, b.script.exitReason)
 		}
 		return b.terminate(c.Name, 0, "")
-	})
+	}
+	if end := b.life.Ended.Add(sidecarsTake); hasSidecar(b.pod) && b.now.Before(end) {
+		b.life.Ending = &b.script
+		b.look(end)
+		b.fill(b.initDone, regular)
+		b.set(v1.PodRunning)
+		return
+	}
+	b.life.Ending = nil
+	b.fill(b.initEnded, regular)
 	if b.script.exitCode == 0 {
 		b.set(v1.PodSucceeded)
 	} else {
@@ -172,12 +187,13 @@ func (b *builder) gaveUp() {
 
 func (b *builder) initEnded(c *v1.Container, sidecar bool) v1.ContainerState {
 	if sidecar {
-		return b.terminate(c.Name, 0, "")
+		return b.sidecarEnded(c.Name)
 	}
 	return b.initDone(c, false)
 }
 
-// killed writes the status after every running container got a signal. A container that still waited never runs.
+// killed writes the status after every running container got a signal. A container that still waited never runs. The observer ends by
+// itself.
 func (b *builder) killed(reason, message string) {
 	b.life.Ended = b.now
 	kill := func(c *v1.Container) v1.ContainerState {
@@ -188,7 +204,10 @@ func (b *builder) killed(reason, message string) {
 		return b.terminate(c.Name, code, b.script.exitReason)
 	}
 	b.fill(func(c *v1.Container, sidecar bool) v1.ContainerState {
-		if sidecar {
+		switch {
+		case c.Name == observer && sidecar:
+			return b.sidecarEnded(c.Name)
+		case sidecar:
 			return kill(c)
 		}
 		return b.initDone(c, false)
@@ -212,7 +231,7 @@ func (b *builder) step(failing v1.ContainerState) func(*v1.Container, bool) v1.C
 		case reached:
 			return b.wait(initializing, "")
 		case sidecar && ended:
-			return b.terminate(c.Name, 0, "")
+			return b.sidecarEnded(c.Name)
 		}
 		return b.initDone(c, sidecar)
 	}

@@ -29,7 +29,7 @@ type kubelet struct {
 	nodes  map[string]Node
 
 	mu    sync.Mutex
-	lives map[types.UID]*Life
+	lives map[types.UID]Life
 	last  netip.Addr
 }
 
@@ -40,7 +40,7 @@ func newKubelet(client kubernetes.Interface, nodes []Node) (*kubelet, error) {
 		client: client,
 		queue:  workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]()),
 		nodes:  map[string]Node{},
-		lives:  map[types.UID]*Life{},
+		lives:  map[types.UID]Life{},
 		last:   netip.MustParseAddr("10.128.0.0"),
 	}
 	for _, node := range nodes {
@@ -132,7 +132,9 @@ func (k *kubelet) sync(ctx context.Context, key string) error {
 	}
 	life := k.life(pod)
 	now := time.Now()
-	next := Decide(pod, life, node, now)
+	next := Decide(pod, &life, node, now)
+	// Before the status says that a container has ended, its log is complete.
+	k.remember(pod, life)
 	for _, problem := range next.Problems {
 		log.Printf("pod %s: ignoring %s", key, problem)
 	}
@@ -143,17 +145,33 @@ func (k *kubelet) sync(ctx context.Context, key string) error {
 }
 
 // life returns what is remembered of a pod. The workqueue never returns a key to two workers at the same time, so the worker may
-// change it without a lock.
-func (k *kubelet) life(pod *v1.Pod) *Life {
+// change its copy and then let it be remembered.
+func (k *kubelet) life(pod *v1.Pod) Life {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	life, known := k.lives[pod.UID]
 	if !known {
 		k.last = k.last.Next()
-		life = &Life{IP: k.last.String(), Seen: time.Now()}
+		life = Life{IP: k.last.String(), Seen: time.Now()}
 		k.lives[pod.UID] = life
 	}
 	return life
+}
+
+// remember keeps nothing of a pod that is gone meanwhile.
+func (k *kubelet) remember(pod *v1.Pod, life Life) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, known := k.lives[pod.UID]; known {
+		k.lives[pod.UID] = life
+	}
+}
+
+func (k *kubelet) recall(pod *v1.Pod) (Life, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	life, known := k.lives[pod.UID]
+	return life, known
 }
 
 // patch sends the difference, as a kubelet does, because others own conditions in the same list. With the UID, it never changes
@@ -188,7 +206,10 @@ func (k *kubelet) remove(ctx context.Context, pod *v1.Pod) error {
 		return nil
 	}
 	if len(pod.Finalizers) > 0 {
-		if err := k.patch(ctx, pod, Terminate(pod, k.life(pod), k.nodes[pod.Spec.NodeName], time.Now())); err != nil {
+		life := k.life(pod)
+		last := Terminate(pod, &life, k.nodes[pod.Spec.NodeName], time.Now())
+		k.remember(pod, life)
+		if err := k.patch(ctx, pod, last); err != nil {
 			return err
 		}
 	}

@@ -15,10 +15,11 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// Node is a simulated node.
+// Node is a simulated node. LogPort is that of its kubelet, for logs; zero for none.
 type Node struct {
-	Name string
-	IP   string
+	Name    string
+	IP      string
+	LogPort int
 }
 
 const (
@@ -27,11 +28,11 @@ const (
 	kubeVersion  = "v1.37.2"
 )
 
-// NewNodes returns n nodes with their names.
-func NewNodes(n int) []Node {
+// NewNodes returns n nodes with their names, and the port of the one server of their logs.
+func NewNodes(n, logPort int) []Node {
 	nodes := make([]Node, n)
 	for i := range nodes {
-		nodes[i] = Node{Name: fmt.Sprintf("lab-node-%d", i+1), IP: fmt.Sprintf("10.127.%d.%d", (i+1)/256, (i+1)%256)}
+		nodes[i] = Node{Name: fmt.Sprintf("lab-node-%d", i+1), IP: fmt.Sprintf("10.127.%d.%d", (i+1)/256, (i+1)%256), LogPort: logPort}
 	}
 	return nodes
 }
@@ -55,7 +56,9 @@ func (n Node) object(now time.Time) *v1.Node {
 		}},
 		Status: v1.NodeStatus{
 			Capacity: capacity, Allocatable: capacity,
-			Addresses: []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: n.IP}, {Type: v1.NodeHostName, Address: n.Name}},
+			Addresses: []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: n.IP}, {Type: v1.NodeExternalIP, Address: logAddress},
+				{Type: v1.NodeHostName, Address: n.Name}},
+			DaemonEndpoints: v1.NodeDaemonEndpoints{KubeletEndpoint: v1.DaemonEndpoint{Port: int32(n.LogPort)}},
 			NodeInfo: v1.NodeSystemInfo{
 				KubeletVersion: kubeVersion, OperatingSystem: "linux", Architecture: "amd64",
 				ContainerRuntimeVersion: "lab://simulated", OSImage: "simulated", KernelVersion: "simulated",

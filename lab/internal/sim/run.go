@@ -17,7 +17,7 @@ import (
 )
 
 // Run simulates n nodes until the context ends.
-func Run(ctx context.Context, kubeconfig string, n, healthPort int) error {
+func Run(ctx context.Context, kubeconfig string, n, healthPort int, logs LogServer) error {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func Run(ctx context.Context, kubeconfig string, n, healthPort int) error {
 	if err != nil {
 		return err
 	}
-	nodes := NewNodes(n)
+	nodes := NewNodes(n, logs.Port)
 	if err := makeClass(ctx, client); err != nil {
 		return fmt.Errorf("storage class: %w", err)
 	}
@@ -58,10 +58,15 @@ func Run(ctx context.Context, kubeconfig string, n, healthPort int) error {
 	factory.Start(ctx.Done())
 	go volumes.run(ctx)
 	go kubelet.run(ctx)
-	return serveHealth(ctx, healthPort, func() bool {
-		fresh := time.Since(time.Unix(0, last.Load())) < leaseSeconds*time.Second
-		return fresh && kubelet.pods.HasSynced() && volumes.claims.HasSynced()
-	})
+	failed := make(chan error, 2)
+	go func() { failed <- logs.serve(ctx, kubelet) }()
+	go func() {
+		failed <- serveHealth(ctx, healthPort, func() bool {
+			fresh := time.Since(time.Unix(0, last.Load())) < leaseSeconds*time.Second
+			return fresh && kubelet.pods.HasSynced() && volumes.claims.HasSynced()
+		})
+	}()
+	return <-failed
 }
 
 func clients(config *rest.Config) (client, beat kubernetes.Interface, err error) {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,6 +29,9 @@ type script struct {
 	// givesUp is whether the launcher of a preparing pod does, with the message giveUp.
 	givesUp bool
 	giveUp  string
+	// observed has the lines of the observer's report, and observer says what is not well with it.
+	observed []json.RawMessage
+	observer string
 	// By the name of a container: its termination message, and for ephemeral containers when and how they end.
 	message map[string]string
 	exitOf  map[string]time.Duration
@@ -66,6 +71,12 @@ func readScript(pod *v1.Pod) (script, []string) {
 			s.neverStart = waitingReason(value)
 		case name == "give-up":
 			s.givesUp, s.giveUp = true, value
+		case name == "observed":
+			s.observed, err = readLines(value)
+		case name == "observer":
+			if s.observer = value; value != silent && value != forged && value != cut {
+				s.observer, err = "", fmt.Errorf("must be %s, %s or %s", silent, forged, cut)
+			}
 		case verb == "message" && container != "":
 			s.message[container] = value
 		case verb == "exit-after" && container != "":
@@ -90,6 +101,16 @@ func readScript(pod *v1.Pod) (script, []string) {
 		s.exitCode = 1
 	}
 	return s, problems
+}
+
+// readLines returns the elements of a JSON array, each without line breaks.
+func readLines(array string) ([]json.RawMessage, error) {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(array)); err != nil {
+		return nil, err
+	}
+	var lines []json.RawMessage
+	return lines, json.Unmarshal(compact.Bytes(), &lines)
 }
 
 func waitingReason(value string) string {

@@ -15,8 +15,13 @@ type Life struct {
 	Seen     time.Time // admitted to the node
 	Started  time.Time // its containers began
 	Built    time.Time // its build began, see Decide
-	Ended    time.Time // its containers ended
+	Ended    time.Time // its regular containers ended
+	Watched  bool      // its observer has started
+	Observed time.Time // its observer ended
+	Hellos   []hello   // the steps that its observer knows
 	Ephemera map[string]time.Time
+	// Ending is the script by which its main container ended, while its sidecars still run.
+	Ending *script
 }
 
 // Next is what a pod's status should be now, and when to decide again (never, if zero).
@@ -31,7 +36,8 @@ type Next struct {
 //  2. until start-after has passed, its containers wait;
 //  3. then it runs, unless never-start or a failing step prevents that;
 //  4. its build begins at once, but if the pod is preparing then, when the pod has become active: until then its launcher waits;
-//  5. it ends exit-after the build began, by its exit code, its deadline, or for a reason of the node.
+//  5. it ends exit-after the build began, by its exit code, its deadline, or for a reason of the node;
+//  6. its sidecars end after its regular containers, and then it has its phase.
 func Decide(pod *v1.Pod, life *Life, node Node, now time.Time) Next {
 	s, problems := readScript(pod)
 	b := &builder{pod: pod, script: s, life: life, node: node, now: now}
@@ -59,6 +65,10 @@ type builder struct {
 
 func (b *builder) decide() {
 	if b.pod.Status.Phase == v1.PodSucceeded || b.pod.Status.Phase == v1.PodFailed {
+		return
+	}
+	if b.life.Ending != nil {
+		b.exited()
 		return
 	}
 	s := &b.script
@@ -204,7 +214,14 @@ func Terminate(pod *v1.Pod, life *Life, node Node, now time.Time) v1.PodStatus {
 		if life.Started.IsZero() {
 			life.Started = now
 		}
-		b.killed("", "")
+		s, _ := readScript(pod)
+		b.script.observer, b.script.observed = s.observer, s.observed
+		if life.Ending != nil {
+			b.now = life.Ended.Add(sidecarsTake)
+			b.exited()
+		} else {
+			b.killed("", "")
+		}
 	}
 	return b.status
 }

@@ -13,7 +13,7 @@ import (
 
 var (
 	start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	node  = NewNodes(1)[0]
+	node  = NewNodes(1, 10250)[0]
 )
 
 func newPod(annotations map[string]string) *v1.Pod {

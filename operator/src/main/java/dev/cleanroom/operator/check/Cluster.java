@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -104,17 +105,33 @@ final class Cluster {
 
     /** Whether an account may get a Secret. */
     Lookup<Boolean> mayGetSecret(String accountNamespace, String account, String namespace, String secret) {
+        return mayGet(
+                accountNamespace,
+                account,
+                new ResourceAttributesBuilder()
+                        .withResource(Resource.SECRET.plural())
+                        .withNamespace(namespace)
+                        .withName(secret));
+    }
+
+    /** Whether an account may read the log of any pod in a namespace. */
+    Lookup<Boolean> mayGetLogs(String accountNamespace, String account, String namespace) {
+        return mayGet(
+                accountNamespace,
+                account,
+                new ResourceAttributesBuilder()
+                        .withResource(Resource.POD.plural())
+                        .withSubresource("log")
+                        .withNamespace(namespace));
+    }
+
+    private Lookup<Boolean> mayGet(String accountNamespace, String account, ResourceAttributesBuilder what) {
         SubjectAccessReview question = new SubjectAccessReviewBuilder()
                 .withNewSpec()
                 .withUser("system:serviceaccount:" + accountNamespace + ":" + account)
                 .withGroups(
                         "system:serviceaccounts", "system:serviceaccounts:" + accountNamespace, "system:authenticated")
-                .withNewResourceAttributes()
-                .withVerb("get")
-                .withResource(Resource.SECRET.plural())
-                .withNamespace(namespace)
-                .withName(secret)
-                .endResourceAttributes()
+                .withResourceAttributes(what.withVerb("get").build())
                 .endSpec()
                 .build();
         return read(

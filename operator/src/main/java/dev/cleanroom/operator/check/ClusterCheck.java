@@ -74,6 +74,10 @@ public final class ClusterCheck {
     private void in(String name, Lookup<List<BuildEnvironmentClass>> classes) {
         Lookup<Namespace> namespace = cluster.namespace(name);
         NamespaceCheck.of(namespace, name, target).forEach(report);
+        if (namespace instanceof Lookup.Found<Namespace>(Namespace found) && NamespaceCheck.isOpen(found)) {
+            report.accept(NamespaceCheck.logs(
+                    cluster.mayGetLogs(target.operatorNamespace(), target.operatorName(), name), name, target));
+        }
         ClassCheck.allows(classes, namespace).forEach(report);
         if (!(namespace instanceof Lookup.Absent<Namespace>)) {
             environments(name, classes);

@@ -1,11 +1,12 @@
 package dev.cleanroom.operator.check;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.pod.RunLogs;
 import io.fabric8.kubernetes.api.model.Namespace;
 import java.util.List;
 import java.util.Map;
 
-/** Checks whether a namespace exists, is open for builds, and enforces Pod Security. */
+/** Checks whether a namespace exists, is open for builds, enforces Pod Security, and lets the operator read logs of runs. */
 final class NamespaceCheck {
     private static final String POD_SECURITY = "pod-security.kubernetes.io/enforce";
     private static final String RESTRICTED = "restricted";
@@ -30,7 +31,7 @@ final class NamespaceCheck {
         };
     }
 
-    private static boolean isOpen(Namespace namespace) {
+    static boolean isOpen(Namespace namespace) {
         return CleanroomApi.BUILDS_ENABLED.equals(labels(namespace).get(CleanroomApi.BUILDS_LABEL));
     }
 
@@ -52,6 +53,20 @@ final class NamespaceCheck {
                         "it is not open for builds",
                         "kubectl label --overwrite namespace " + name + " " + CleanroomApi.BUILDS_LABEL + "="
                                 + CleanroomApi.BUILDS_ENABLED);
+    }
+
+    /** @param may whether the operator may read the logs of pods in an open namespace */
+    static Finding logs(Lookup<Boolean> may, String name, Target target) {
+        String what = "logs of runs in " + name;
+        if (may instanceof Lookup.Denied<Boolean> denied) {
+            return Finding.denied(what + ": whether the operator may read them", denied);
+        }
+        return new Lookup.Found<>(true).equals(may)
+                ? Finding.ok(what + ": the operator may read them")
+                : Finding.note(
+                        what,
+                        "the operator may not read them, so the records of these runs do not say what the runs tried",
+                        RunLogs.letRead(name, target.operatorNamespace()));
     }
 
     private static Finding strict(String what, String name, Namespace namespace) {

@@ -73,6 +73,24 @@ class NamespaceCheckTest {
     }
 
     @Test
+    void logsThatTheOperatorMayNotReadAreANoteWithTheCommand() {
+        Lookup<Boolean> yes = new Lookup.Found<>(true);
+        assertThat(lines(NamespaceCheck.logs(yes, "team", TARGET)))
+                .containsExactly("ok    logs of runs in team: the operator may read them");
+        Lookup<Boolean> no = new Lookup.Found<>(false);
+        assertThat(lines(NamespaceCheck.logs(no, "team", TARGET)))
+                .containsExactly(
+                        "note  logs of runs in team: the operator may not read them, so the records of these runs do not say"
+                                + " what the runs tried",
+                        "    kubectl create rolebinding cleanroom-runs -n team --clusterrole=cleanroom-runs"
+                                + " --serviceaccount=cleanroom-system:cleanroom-operator");
+        assertThat(lines(NamespaceCheck.logs(Stored.denied(), "team", TARGET)))
+                .containsExactly(
+                        "note  logs of runs in team: whether the operator may read them: not checked, because you may"
+                                + " not list things");
+    }
+
+    @Test
     void aPolicyThatOnlyDeniesLetsNoImageRun() {
         assertThat(policies(policy("denied", "True", "{deny: {digests: []}}")))
                 .containsExactly(

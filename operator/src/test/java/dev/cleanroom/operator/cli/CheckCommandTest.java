@@ -8,6 +8,7 @@ import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.SnapshotApi;
+import dev.cleanroom.operator.pod.RunLogs;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
@@ -134,6 +135,8 @@ class CheckCommandTest {
                         line -> assertThat(line).isEqualTo("ok    namespace " + namespace + " is open for builds"),
                         line -> assertThat(line)
                                 .isEqualTo("ok    namespace " + namespace + " enforces Pod Security restricted"),
+                        line -> assertThat(line)
+                                .isEqualTo("ok    logs of runs in " + namespace + ": the operator may read them"),
                         line -> assertThat(line).isEqualTo("ok    default class standard for namespace " + namespace),
                         line -> assertThat(line)
                                 .isEqualTo("ok    images of the environments in " + namespace + ": no environment yet"),
@@ -143,7 +146,7 @@ class CheckCommandTest {
                                         "note  enforcement of network policies, measured by the gates in " + namespace),
                         line -> assertThat(line).startsWith("note  snapshots of workspaces: "),
                         line -> assertThat(line).isEmpty(),
-                        line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 15"));
+                        line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 16"));
     }
 
     @Test
@@ -259,6 +262,24 @@ class CheckCommandTest {
                 .contains("note  pull secrets in " + namespace
                         + " (registry): whether the operator may read them: not checked, because you may not create"
                         + " subjectaccessreviews.authorization.k8s.io");
+    }
+
+    @Test
+    void logsThatTheOperatorMayNotReadAreANote(Lab lab) {
+        String namespace = lab.namespace();
+        lab.admin()
+                .rbac()
+                .roleBindings()
+                .inNamespace(namespace)
+                .withName(RunLogs.ROLE)
+                .delete();
+        Path administrator = administrator(lab, namespace);
+        String logs = "  logs of runs in " + namespace + ": the operator may ";
+        Environments.until(
+                "the right to be gone",
+                () -> assertThat(check(administrator, "-n", namespace).out())
+                        .anyMatch(line -> line.startsWith("note" + logs + "not read them"))
+                        .contains("    " + RunLogs.letRead(namespace, LabCluster.OPERATOR_NAMESPACE)));
     }
 
     @Test

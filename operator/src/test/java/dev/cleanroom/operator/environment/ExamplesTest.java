@@ -114,6 +114,12 @@ class ExamplesTest {
                 .isTrue();
         assertThat(may(lab.as(Actor.operatorImpersonated()), namespace, "", "secrets", "list"))
                 .isFalse();
+        assertThat(may(lab.as(Actor.operatorImpersonated()), namespace, "", "pods/log", "get"))
+                .isTrue();
+        assertThat(may(team, namespace, "cleanroom.dev", "buildrecords", "list"))
+                .isTrue();
+        assertThat(may(team, namespace, "cleanroom.dev", "buildrecords", "create"))
+                .isFalse();
     }
 
     private static List<HasMetadata> create(Lab lab, List<HasMetadata> resources) {
@@ -126,7 +132,9 @@ class ExamplesTest {
         return created;
     }
 
+    /** @param resource its plural, with a slash and the subresource if it is about one */
     private static boolean may(KubernetesClient client, String namespace, String group, String resource, String verb) {
+        String[] parts = resource.split("/", 2);
         return client.authorization()
                 .v1()
                 .selfSubjectAccessReview()
@@ -135,7 +143,8 @@ class ExamplesTest {
                         .withNewResourceAttributes()
                         .withNamespace(namespace)
                         .withGroup(group)
-                        .withResource(resource)
+                        .withResource(parts[0])
+                        .withSubresource(parts.length > 1 ? parts[1] : null)
                         .withVerb(verb)
                         .endResourceAttributes()
                         .endSpec()

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.pod.RunLogs;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -64,7 +66,7 @@ public final class Lab implements AutoCloseable {
         return client;
     }
 
-    /** A fresh namespace, opened for builds, that enforces Pod Security {@code restricted}. */
+    /** A fresh namespace, opened for builds, that enforces Pod Security {@code restricted}. The operator reads logs there. */
     public String namespace() {
         return namespace(Map.of(
                 CleanroomApi.BUILDS_LABEL,
@@ -87,7 +89,22 @@ public final class Lab implements AutoCloseable {
                         .build())
                 .create();
         onClose(() -> discard(name));
+        if (CleanroomApi.BUILDS_ENABLED.equals(labels.get(CleanroomApi.BUILDS_LABEL))) {
+            letReadLogs(name);
+        }
         return name;
+    }
+
+    private void letReadLogs(String namespace) {
+        admin().resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(RunLogs.ROLE)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", RunLogs.ROLE)
+                        .addNewSubject("", "ServiceAccount", LabCluster.OPERATOR_ACCOUNT, LabCluster.OPERATOR_NAMESPACE)
+                        .build())
+                .create();
     }
 
     /** Ends a namespace with all that guard rails hold in it: closed for builds, none of them is asked. */

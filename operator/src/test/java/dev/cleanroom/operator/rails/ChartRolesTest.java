@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 @LabTest
 class ChartRolesTest {
     private static final String PULL_SECRETS = "cleanroom-pull-secrets";
+    private static final String RUNS = "cleanroom-runs";
 
     @Test
     void noRoleHasAWildcardAndOneReadsSecretsThatNobodyIsBoundToUnasked(Lab lab) {
@@ -51,11 +52,31 @@ class ChartRolesTest {
     }
 
     @Test
-    void pullSecretsAreReadInTheNamespacesThatAreNamed(Lab lab) {
-        assertThat(bindings(Chart.objects(lab.admin(), Chart.ALL_APIS))).isEmpty();
-        assertThat(bindings(Chart.objects(lab.admin(), Chart.ALL_APIS, "--set", "buildNamespaces={team-a,team-b}")))
-                .extracting(binding -> binding.getMetadata().getNamespace())
-                .containsExactly("team-a", "team-b");
+    void pullSecretsAndLogsAreReadInTheNamespacesThatAreNamed(Lab lab) {
+        for (String role : List.of(PULL_SECRETS, RUNS)) {
+            assertThat(bindings(role, Chart.objects(lab.admin(), Chart.ALL_APIS)))
+                    .isEmpty();
+            assertThat(bindings(
+                            role,
+                            Chart.objects(lab.admin(), Chart.ALL_APIS, "--set", "buildNamespaces={team-a,team-b}")))
+                    .extracting(binding -> binding.getMetadata().getNamespace())
+                    .containsExactly("team-a", "team-b");
+        }
+    }
+
+    @Test
+    void theRoleOfRunsReadsLogsAndNothingElse(Lab lab) {
+        assertThat(Chart.objects(lab.admin(), Chart.ALL_APIS))
+                .filteredOn(item -> item.getMetadata().getName().equals(RUNS))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ClusterRole.class,
+                        role -> assertThat(role.getRules())
+                                .containsExactly(new PolicyRuleBuilder()
+                                        .withApiGroups("")
+                                        .withResources("pods/log")
+                                        .withVerbs("get")
+                                        .build()));
     }
 
     @Test
@@ -78,13 +99,12 @@ class ChartRolesTest {
                 .toList();
     }
 
-    private static List<HasMetadata> bindings(List<HasMetadata> items) {
+    private static List<HasMetadata> bindings(String role, List<HasMetadata> items) {
         return items.stream()
                 .filter(item -> switch (item) {
-                    case RoleBinding binding ->
-                        PULL_SECRETS.equals(binding.getRoleRef().getName());
+                    case RoleBinding binding -> role.equals(binding.getRoleRef().getName());
                     case ClusterRoleBinding binding ->
-                        PULL_SECRETS.equals(binding.getRoleRef().getName());
+                        role.equals(binding.getRoleRef().getName());
                     default -> false;
                 })
                 .toList();
