@@ -29,6 +29,8 @@ type Pod struct {
 	Ports wire.Ports
 	// Addresses of canaries, as they were given.
 	Addresses []string
+	// Observer is the socket of the pod's observer, empty without one.
+	Observer string
 	// Message is the file to which the launcher writes why it gives up.
 	Message string
 }
@@ -41,6 +43,9 @@ func RunClosed(started time.Time, pod Pod, command []string, stderr io.Writer) i
 	}
 	if found := awaitNone(process.View{Folder: "/proc", Self: os.Getpid(), UID: os.Getuid()}); found != "" {
 		return giveUp(gate.Unmeasured(gate.PreparationStillRuns, len(pod.Addresses), found), pod.Message, stderr)
+	}
+	if pod.Observer != "" {
+		defer Hello(pod.Observer).Close()
 	}
 	settings := gate.Settings{Ports: pod.Ports, Quiet: quiet, Deadline: deadline, Addresses: pod.Addresses}
 	if outcome := gate.AwaitClosed(started, settings); outcome.Outcome != gate.Enforced {
