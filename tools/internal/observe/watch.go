@@ -136,11 +136,9 @@ func (w *watch) read(t table, found func(socket)) error {
 		if t.protocol == "UDP" && s.local == w.resolver {
 			w.drops = s.drops
 		}
-		if s.state == t.state && s.uid != w.uid && outside(s.remote.Addr()) {
+		if s.state == t.state && s.uid != w.uid && !s.remote.Addr().IsLoopback() {
 			found(s)
 		}
 	}
 	return lines.Err()
 }
-
-func outside(address netip.Addr) bool { return !address.IsLoopback() && !address.IsUnspecified() }
