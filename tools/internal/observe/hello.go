@@ -90,7 +90,7 @@ func (h *hellos) look(pid int) (admitted, final bool) {
 		}
 		h.last = from
 		// A line that cannot be written fails the report at its end.
-		_ = h.log.line(map[string]string{"step": step, "started": stamp(time.Now())})
+		_ = h.log.line(stepLine{step, stamp(time.Now())})
 	}
 	return true, true
 }

@@ -88,7 +88,7 @@ func TestEachNewProcessIsTheNextStep(t *testing.T) {
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(g.out.String()), "\n")
-	if len(lines) != 2 || !strings.HasPrefix(lines[0], `{"started":"`) || !strings.HasSuffix(lines[1], `Z","step":"build"}`) {
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], `{"step":"fetch","started":"2`) || !strings.HasPrefix(lines[1], `{"step":"build","started":"2`) {
 		t.Errorf("%q", lines)
 	}
 	if end := g.report.ending(); end.Reason != tooManyHellos {

@@ -112,6 +112,11 @@ func (r *report) missed(reason string) {
 	r.see(false, reason)
 }
 
+type stepLine struct {
+	Step    string `json:"step"`
+	Started string `json:"started"`
+}
+
 type nameLine struct {
 	Name  string `json:"name"`
 	Step  string `json:"step"`

@@ -17,10 +17,8 @@ import (
 	"time"
 )
 
-const (
-	// maxLog is how much of the log the operator reads, in bytes.
-	maxLog = 4 << 20
-)
+// maxLog is how much of the log the operator reads, in bytes.
+const maxLog = 4 << 20
 
 var start = time.Date(2026, 11, 30, 16, 0, 0, 123_456_789, time.FixedZone("", 3600))
 
@@ -92,7 +90,7 @@ func TestTheLargestReportFits(t *testing.T) {
 	log := newLog(out)
 	for range steps {
 		step, _ := r.begin()
-		if err := log.line(map[string]string{"step": step, "started": stamp(start)}); err != nil {
+		if err := log.line(stepLine{step, stamp(start)}); err != nil {
 			t.Fatal(err)
 		}
 	}
