@@ -48,6 +48,15 @@ func readCounters(folder string) (c counters, err error) {
 	return c, nil
 }
 
+// activeOpens is how many TCP connections the processes of the pod have begun.
+func activeOpens(folder string) (uint64, error) {
+	content, err := os.ReadFile(filepath.Join(folder, "net", "snmp"))
+	if err != nil {
+		return 0, err
+	}
+	return counter(string(content), "Tcp:", "ActiveOpens")
+}
+
 // counter reads one of a group that has two lines: the names, and the values in the same order.
 func counter(content, group, name string) (uint64, error) {
 	var names []string

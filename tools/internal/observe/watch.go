@@ -33,6 +33,8 @@ type watch struct {
 	resolver netip.AddrPort
 	report   *report
 	waiting  map[waiting]*since
+	// opens is how many TCP connections the pod had begun at the last look.
+	opens uint64
 	// drops is how many datagrams the resolver has not received.
 	drops  uint64
 	buffer [rowBuffer]byte
@@ -84,7 +86,11 @@ func (w *watch) run(ctx context.Context) {
 func (w *watch) look(now time.Time) {
 	step := w.report.current()
 	next := map[waiting]*since{}
+	idle := w.idle()
 	for _, each := range tables {
+		if idle && each.protocol == "TCP" {
+			continue
+		}
 		err := w.read(each, func(s socket) {
 			key := waiting{each.protocol, s.local, s.remote, s.inode}
 			known := w.waiting[key]
@@ -110,6 +116,15 @@ func (w *watch) look(now time.Time) {
 		}
 	}
 	w.waiting = next
+}
+
+// idle reports whether nothing waited at the last look and no TCP connection has begun since. Then the lists of TCP sockets need not be read:
+// for each the kernel walks through a table for all connections of the node, which takes milliseconds.
+func (w *watch) idle() bool {
+	opens, err := activeOpens(w.folder)
+	unchanged := err == nil && opens == w.opens
+	w.opens = opens
+	return unchanged && len(w.waiting) == 0
 }
 
 var errTable = errors.New("the list of sockets is too long")

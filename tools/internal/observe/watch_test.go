@@ -205,6 +205,36 @@ func TestAKernelWithoutIPv6IsObserved(t *testing.T) {
 	}
 }
 
+func TestAnIdlePodsListsAreNotRead(t *testing.T) {
+	p := newPod(t)
+	opens := func(n int) { p.proc.Write(t, fmt.Sprintf("Tcp: ActiveOpens\nTcp: %d\n", n), "net", "snmp") }
+	opens(0)
+	// A list that cannot be read shows whether it is read.
+	p.proc.Remove(t, "net", "tcp")
+	looks := func(read bool) {
+		t.Helper()
+		before := p.report.omitted
+		p.look(time.Now())
+		if p.report.omitted > before != read {
+			t.Errorf("read: %t", !read)
+		}
+	}
+	looks(false)
+	opens(1)
+	looks(true)
+	looks(false)
+	p.has(t, "tcp", row("192.0.2.1:443", synSent, buildUID, 1))
+	opens(2)
+	looks(false)
+	if len(p.waiting) != 1 {
+		t.Fatalf("%v", p.waiting)
+	}
+	p.proc.Remove(t, "net", "tcp")
+	looks(true)
+	p.proc.Write(t, "Tcp: X\nTcp: 2\n", "net", "snmp")
+	looks(true)
+}
+
 func TestTheResolversLossesAreSeen(t *testing.T) {
 	p := newPod(t)
 	p.has(t, "udp", udpLine+"\n")
