@@ -2,4 +2,7 @@ module cleanroom.dev/tools
 
 go 1.26.0
 
-require golang.org/x/sys v0.49.0
+require (
+	golang.org/x/net v0.60.0
+	golang.org/x/sys v0.49.0
+)

@@ -1,5 +1,5 @@
-// Command cleanroom-tools has the gate and the launcher, which run inside build pods, and the canary, to which the gate connects: see
-// README.md.
+// Command cleanroom-tools has the gate, the launcher and the observer, which run inside build pods, and the canary, to which the gate
+// connects: see README.md.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"syscall"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"cleanroom.dev/tools/internal/canary"
 	"cleanroom.dev/tools/internal/gate"
 	"cleanroom.dev/tools/internal/launch"
+	"cleanroom.dev/tools/internal/observe"
 	"cleanroom.dev/tools/internal/wire"
 )
 
@@ -28,8 +30,11 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-  cleanroom-tools launch [--] COMMAND ARGS...
-  cleanroom-tools launch --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS... -- COMMAND ARGS...
+  cleanroom-tools launch [--observed] [--] COMMAND ARGS...
+  cleanroom-tools launch [--observed] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
+                         -- COMMAND ARGS...
+  cleanroom-tools observe [--message FILE] STEP...
+  cleanroom-tools observe --probe
   cleanroom-tools --version
 `
 
@@ -53,6 +58,8 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 		return runGate(started, args[1:], stdout, stderr)
 	case "launch":
 		return runLaunch(started, args[1:], stderr)
+	case "observe":
+		return runObserve(args[1:], stdout, stderr)
 	case "--version":
 		fmt.Fprintln(stdout, "cleanroom-tools", version)
 		return 0
@@ -103,9 +110,17 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	return report(gate.Run(started, settings), *message, stdout, stderr)
 }
 
-// runLaunch leaves the command's own flags alone: those of the launcher are between --closed and the first --.
+// runLaunch leaves the command's own flags alone: those of the launcher are --observed, which comes first, and what is between --closed and
+// the first --.
 func runLaunch(started time.Time, args []string, stderr io.Writer) int {
+	observer := ""
+	if len(args) > 0 && args[0] == "--observed" {
+		observer, args = wire.ObserverSocket, args[1:]
+	}
 	if len(args) == 0 || args[0] != "--closed" {
+		if observer != "" {
+			defer launch.Hello(observer).Close()
+		}
 		return launch.Run(args, stderr)
 	}
 	end := slices.Index(args, "--")
@@ -119,8 +134,45 @@ func runLaunch(started time.Time, args []string, stderr io.Writer) int {
 	if flags.Parse(args[1:end]) != nil {
 		return usageCode
 	}
-	pod := launch.Pod{Ports: *ports, Addresses: flags.Args(), Message: *message}
+	pod := launch.Pod{Ports: *ports, Addresses: flags.Args(), Observer: observer, Message: *message}
 	return launch.RunClosed(started, pod, args[end+1:], stderr)
+}
+
+// stepName is a label of DNS, as Kubernetes names containers.
+var stepName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func runObserve(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("cleanroom-tools observe", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
+	message := addMessage(flags)
+	if flags.Parse(args) != nil {
+		return usageCode
+	}
+	invalid := func(step string) bool { return !stepName.MatchString(step) }
+	if *probe != (flags.NArg() == 0) || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
+		fmt.Fprint(stderr, usage)
+		return usageCode
+	}
+	var err error
+	if *probe {
+		err = observe.Probe(wire.ObserverSocket, os.Getuid())
+	} else {
+		// As the first process of its container, the observer would otherwise ignore these signals.
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+		defer stop()
+		// Without this, a log that nobody reads any more would end the observer.
+		signal.Ignore(syscall.SIGPIPE)
+		err = observe.Run(ctx, observe.Settings{
+			Version: version, Steps: flags.Args(), UID: os.Getuid(), Proc: "/proc", Resolver: observe.Resolver, Hello: wire.ObserverSocket,
+			Message: *message,
+		}, stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "observe:", err)
+		return 1
+	}
+	return 0
 }
 
 // report fails the gate if its outcome cannot be written, because then nobody could read it.

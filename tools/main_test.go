@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cleanroom.dev/tools/internal/gate"
+	"cleanroom.dev/tools/internal/observe"
 )
 
 // ran is the exit code and both outputs.
@@ -24,6 +26,9 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		{"canary", "--fetch-port", "x"}, {"install"}, {"launch"}, {"launch", "--closed"}, {"launch", "--closed", "--"},
 		{"launch", "--closed", "127.0.0.1", "sh"}, {"launch", "--closed", "127.0.0.1", "--"},
 		{"launch", "--closed", "--fetch-port", "x", "127.0.0.1", "--", "sh"},
+		{"launch", "--observed"}, {"launch", "--observed", "--"}, {"launch", "--observed", "--closed", "127.0.0.1", "--"},
+		{"observe"}, {"observe", "--probe", "build"}, {"observe", "Build"}, {"observe", "fetch", ""}, {"observe", "x", "--probe"},
+		{"observe", strings.Repeat("x", 64)}, append([]string{"observe"}, slices.Repeat([]string{"x"}, observe.MaxSteps+1)...),
 	} {
 		if code, stdout, stderr := ran(args...); code != usageCode || stdout != "" || stderr == "" {
 			t.Errorf("%q: exit %d, %q, %q", args, code, stdout, stderr)
@@ -97,5 +102,25 @@ func TestABuildIsNotStartedBesideOtherProcesses(t *testing.T) {
 	written, err := os.ReadFile(message)
 	if want := `{"outcome":"PreparationStillRuns","families":[],"addresses":2,"rounds":0,"lagMillis":0,"detail":"`; err != nil || !strings.HasPrefix(string(written), want) {
 		t.Errorf("%q: %v", written, err)
+	}
+}
+
+func TestTheLaunchersFlagsComeBeforeTheCommand(t *testing.T) {
+	for _, args := range [][]string{
+		{"launch", "--observed", "--", "/absent", "--closed"}, {"launch", "--observed", "/absent"}, {"launch", "--", "/absent", "--observed"},
+	} {
+		if code, _, stderr := ran(args...); code != 127 || !strings.HasPrefix(stderr, "launch: /absent: ") {
+			t.Errorf("%q: exit %d, %q", args, code, stderr)
+		}
+	}
+	code, _, stderr := ran("launch", "--observed", "--closed", "--message", filepath.Join(t.TempDir(), "message"), "127.0.0.1", "--", "sh")
+	if code != 125 || !strings.Contains(stderr, "PreparationStillRuns") {
+		t.Errorf("exit %d, %q", code, stderr)
+	}
+}
+
+func TestAProbeWithoutAnObserverFails(t *testing.T) {
+	if code, stdout, stderr := ran("observe", "--probe"); code != 1 || stdout != "" || !strings.HasPrefix(stderr, "observe: ") {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}
 }

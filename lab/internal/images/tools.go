@@ -89,7 +89,7 @@ func toolsImage(program []byte, architecture string) (v1.Image, error) {
 		User: toolsUser, Entrypoint: []string{"/cleanroom-tools"}, WorkingDir: "/",
 		Labels: map[string]string{
 			"org.opencontainers.image.title":       "cleanroom-tools",
-			"org.opencontainers.image.description": "What runs inside the build pods of Cleanroom: gate, canary, launcher",
+			"org.opencontainers.image.description": "What runs inside the build pods of Cleanroom: gate, canary, launcher, observer",
 		},
 	}})
 	if err != nil {

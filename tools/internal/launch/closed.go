@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cleanroom.dev/tools/internal/gate"
+	"cleanroom.dev/tools/internal/process"
 	"cleanroom.dev/tools/internal/wire"
 )
 
@@ -28,6 +29,8 @@ type Pod struct {
 	Ports wire.Ports
 	// Addresses of canaries, as they were given.
 	Addresses []string
+	// Observer is the socket of the pod's observer, empty without one.
+	Observer string
 	// Message is the file to which the launcher writes why it gives up.
 	Message string
 }
@@ -38,8 +41,11 @@ func RunClosed(started time.Time, pod Pod, command []string, stderr io.Writer) i
 	if len(command) == 0 {
 		return Run(nil, stderr)
 	}
-	if found := awaitNone(processes{"/proc", os.Getpid()}); found != "" {
+	if found := awaitNone(process.View{Folder: "/proc", Self: os.Getpid(), UID: os.Getuid()}); found != "" {
 		return giveUp(gate.Unmeasured(gate.PreparationStillRuns, len(pod.Addresses), found), pod.Message, stderr)
+	}
+	if pod.Observer != "" {
+		defer Hello(pod.Observer).Close()
 	}
 	settings := gate.Settings{Ports: pod.Ports, Quiet: quiet, Deadline: deadline, Addresses: pod.Addresses}
 	if outcome := gate.AwaitClosed(started, settings); outcome.Outcome != gate.Enforced {
@@ -49,9 +55,9 @@ func RunClosed(started time.Time, pod Pod, command []string, stderr io.Writer) i
 }
 
 // awaitNone returns an empty text once nothing of the preparation runs, and otherwise what does when the patience has ended.
-func awaitNone(p processes) string {
+func awaitNone(pod process.View) string {
 	for started := time.Now(); ; time.Sleep(glance) {
-		found, err := p.remains()
+		found, err := pod.Others()
 		switch {
 		case err == nil && len(found) == 0:
 			return ""
@@ -59,7 +65,7 @@ func awaitNone(p processes) string {
 		case err != nil:
 			return err.Error()
 		default:
-			return "processes of the preparation still run: " + name(found)
+			return "processes of the preparation still run: " + process.Describe(found)
 		}
 	}
 }

@@ -13,12 +13,19 @@ import (
 	"testing"
 )
 
-// launched is set where this binary plays the program.
-const launched = "CLEANROOM_TEST_LAUNCH"
+const (
+	// launched is set where this binary plays the program.
+	launched = "CLEANROOM_TEST_LAUNCH"
+	// observed is then the observer's socket, where there is one.
+	observed = "CLEANROOM_TEST_OBSERVED"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(launched) != "" {
 		_ = os.Unsetenv(launched)
+		if socket := os.Getenv(observed); socket != "" {
+			defer Hello(socket).Close()
+		}
 		os.Exit(Run(os.Args[1:], os.Stderr))
 	}
 	os.Exit(m.Run())

@@ -24,6 +24,8 @@
 //	talk record FILE       appends to the file, and says what of it is on the disk
 //	talk verify FILE       says what of that a file holds
 //	talk seek NAME=HEX...  says where in the container there are these bytes
+//	talk harass            tries what a build must not be able to do to the observer of its pod
+//	talk hello, insist     says hello to the observer, and what it answers; insist does so until it is answered
 package main
 
 import (
@@ -103,6 +105,12 @@ func main() {
 		record(args[0])
 	case "verify":
 		verify(args[0])
+	case "harass":
+		harass()
+	case "hello":
+		fmt.Println(hello())
+	case "insist":
+		insist()
 	case "seek":
 		seek(args)
 	case "flood":

@@ -1,0 +1,106 @@
+// Package observe remembers what the steps of a build pod asked for and did not get: names, and connections without an answer. It runs
+// beside them, under a user of its own, and so cannot be signalled or read by them.
+//  1. It answers each question for a name at once: there is no such name.
+//  2. It looks ten times a second at the sockets of the pod that wait for an answer, and at the start and the end at the kernel's counters.
+//  3. The launcher of each step says hello, so each event has its step.
+//  4. At the end it writes all that to its log, then a digest of the log to the log and to the termination message.
+//
+// Everything that it reads is hostile. Its memory and its log are bounded, and the report says what is left out.
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+const (
+	// MaxSteps is how many steps a pod may have.
+	MaxSteps = 64
+	// Resolver is the address at which pods ask for names. IPv6 pods have it too.
+	Resolver = "127.0.0.1:53"
+	// finishPatience is how long the end of the report may take to be written.
+	finishPatience = 20 * time.Second
+)
+
+// Settings are those of an observer.
+type Settings struct {
+	Version string
+	// Steps are named in the order in which they start.
+	Steps []string
+	// UID is the observer's own user. That of the steps is one less.
+	UID int
+	// Proc is /proc.
+	Proc string
+	// Resolver is the address at which names are asked.
+	Resolver string
+	// Hello is the socket at which launchers say hello.
+	Hello string
+	// Message is the file for the termination message.
+	Message string
+}
+
+// Run observes until the context ends, and then writes the report.
+func Run(ctx context.Context, s Settings, stdout io.Writer) error {
+	r, out := newReport(s.Steps), newLog(stdout)
+	before, unread := readCounters(s.Proc)
+	resolver, err := newResolver(ctx, s.Resolver, r)
+	if err != nil {
+		return err
+	}
+	defer resolver.close()
+	// A line that cannot be written fails the report at its end.
+	_ = out.line(map[string]any{"observer": 1, "version": s.Version})
+	// This socket is the last: whoever reaches it, as the probe does, knows that the observer is ready.
+	socket, err := new(net.ListenConfig).Listen(ctx, "unix", s.Hello)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	w := &watch{folder: s.Proc, uid: s.UID, resolver: resolver.address(), report: r}
+	go resolver.serveUDP()
+	go resolver.serveTCP()
+	go (&hellos{socket: socket, proc: s.Proc, uid: s.UID - 1, report: r, log: out}).serve()
+	w.run(ctx)
+
+	w.look(time.Now())
+	counted, err := readCounters(s.Proc)
+	if err = errors.Join(unread, err); err != nil {
+		r.missed(unreadable)
+		counted = before
+	}
+	counted = counted.since(before, uint64(resolver.datagrams.Load())+w.drops)
+	return within(finishPatience, func() error { return r.finish(out, counted, s.Message) })
+}
+
+// within waits at most that long: nobody may read what the function writes.
+func within(patience time.Duration, write func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- write() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return errors.New("the report could not be written in time")
+	}
+}
+
+// Probe reports whether an observer of the same user listens.
+func Probe(hello string, uid int) error {
+	peer, err := net.DialTimeout("unix", hello, time.Second)
+	if err != nil {
+		return err
+	}
+	defer peer.Close()
+	_, listener, err := credentials(peer)
+	if err != nil {
+		return err
+	}
+	if listener != uid {
+		return fmt.Errorf("user %d listens at %s, and not %d", listener, hello, uid)
+	}
+	return nil
+}
