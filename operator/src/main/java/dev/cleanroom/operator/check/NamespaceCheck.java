@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.check;
 
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
-import dev.cleanroom.operator.pod.RunLogs;
+import dev.cleanroom.operator.record.RunLogs;
 import io.fabric8.kubernetes.api.model.Namespace;
 import java.util.List;
 import java.util.Map;

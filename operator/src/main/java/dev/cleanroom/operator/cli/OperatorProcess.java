@@ -187,7 +187,7 @@ final class OperatorProcess {
                 new PodLogs(client, CleanroomApi.OBSERVER_CONTAINER)::read,
                 settings.leadership().namespace(),
                 task -> Thread.ofVirtual().name("run-log").start(task),
-                RunLogs.Timing.SYSTEM,
+                new RunLogs.Timing(System::nanoTime, Thread::sleep),
                 telemetry::run);
     }
 

@@ -29,6 +29,9 @@ import java.util.function.LongSupplier;
  * </ol>
  */
 public final class RunLogs {
+    /** The ClusterRole of the chart with the right to read logs, bound in each namespace that allows it. */
+    public static final String ROLE = "cleanroom-runs";
+
     static final int AT_ONCE = 32;
     static final Duration PATIENCE = Duration.ofSeconds(30);
     static final Duration FIRST_PAUSE = Duration.ofMillis(500);
@@ -45,9 +48,7 @@ public final class RunLogs {
     private final Map<String, Optional<RunObservation>> byPodUid = new LinkedHashMap<>();
 
     /** @param nanoTime a monotonic clock */
-    public record Timing(LongSupplier nanoTime, Pause pause) {
-        public static final Timing SYSTEM = new Timing(System::nanoTime, Thread::sleep);
-    }
+    public record Timing(LongSupplier nanoTime, Pause pause) {}
 
     /** Waits between two tries. */
     public interface Pause {
@@ -110,6 +111,12 @@ public final class RunLogs {
             wake.run();
         });
         return Optional.empty();
+    }
+
+    /** The command that allows the operator to read the logs of pods in a namespace. */
+    public static String letRead(String namespace, String operatorNamespace) {
+        return "kubectl create rolebinding " + ROLE + " -n " + namespace + " --clusterrole=" + ROLE
+                + " --serviceaccount=" + operatorNamespace + ":cleanroom-operator";
     }
 
     private static Optional<RunObservation> withoutLog(Run run) {
@@ -178,10 +185,8 @@ public final class RunLogs {
     private RunObservation notPermitted(Run run) {
         return RunObservation.unobserved(
                 ObservationReasons.NOT_PERMITTED,
-                "the operator may not read logs in this namespace. Permit it: kubectl create rolebinding cleanroom-runs -n "
-                        + run.pod().namespace()
-                        + " --clusterrole=cleanroom-runs --serviceaccount=" + operatorNamespace
-                        + ":cleanroom-operator");
+                "the operator may not read logs in this namespace. Permit it: "
+                        + letRead(run.pod().namespace(), operatorNamespace));
     }
 
     private static RunObservation unavailable(String why) {

@@ -8,7 +8,7 @@ import dev.cleanroom.operator.lab.LabCluster;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.SnapshotApi;
-import dev.cleanroom.operator.pod.RunLogs;
+import dev.cleanroom.operator.record.RunLogs;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;

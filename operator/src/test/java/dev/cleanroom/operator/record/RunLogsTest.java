@@ -139,7 +139,7 @@ class RunLogsTest {
                     },
                     "cleanroom-system",
                     executor,
-                    RunLogs.Timing.SYSTEM,
+                    new RunLogs.Timing(System::nanoTime, Thread::sleep),
                     run -> {});
             for (int n = 0; n < runs; n++) {
                 crowded.of(run("uid-" + n, Optional.of(REPORTED)), done::countDown);
