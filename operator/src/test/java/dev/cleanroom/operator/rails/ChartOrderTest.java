@@ -146,7 +146,7 @@ class ChartOrderTest {
     @Order(4)
     void helmUninstallsKeepsTheDefinitionsAndInstallsAgain() {
         helm("uninstall", "cleanroom");
-        assertThat(definitions()).hasSize(4);
+        assertThat(definitions()).hasSize(5);
         assertThat(admin.admissionRegistration()
                         .v1()
                         .validatingAdmissionPolicies()

@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.MutatingWebhook;
+import dev.cleanroom.operator.pod.RunLogs;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -160,5 +166,54 @@ class ObservedPodsTest {
                         .by("requested-is-what-runs", member.named());
             }
         }
+    }
+
+    @Test
+    void theOperatorReadsWhatTheObserverReportedWhereTheRoleIsBound(Lab lab) throws Exception {
+        Scene scene = Scene.open(lab);
+        String asked = "{\"name\":\"cdn.example.com\",\"step\":\"build\",\"count\":4}";
+        Pod pod = scene.running(new PodBuilder(observed(scene))
+                .editMetadata()
+                .addToAnnotations("lab.cleanroom.dev/observed", "[" + asked + "]")
+                .endMetadata()
+                .build());
+        String name = pod.getMetadata().getName();
+        scene.annotate(scene.tenant(), name, "lab.cleanroom.dev/exit-after", "0s");
+        Environments.until(
+                "the pod to end",
+                () -> assertThat(
+                                scene.operator().resource(pod).get().getStatus().getPhase())
+                        .isEqualTo("Succeeded"));
+        String log = log(scene.operator(), pod);
+        String report = log.substring(0, log.indexOf("{\"end\""));
+        String digest = HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(report.getBytes(StandardCharsets.UTF_8)));
+        assertThat(report).contains("{\"step\":\"build\",\"started\":", asked + "\n");
+        assertThat(log).endsWith("\"sha256\":\"" + digest + "\"}\n");
+        assertThat(scene.operator()
+                        .resource(pod)
+                        .get()
+                        .getStatus()
+                        .getInitContainerStatuses()
+                        .get(1)
+                        .getState()
+                        .getTerminated()
+                        .getMessage())
+                .contains("\"names\":1", digest);
+
+        lab.admin()
+                .rbac()
+                .roleBindings()
+                .inNamespace(scene.namespace())
+                .withName(RunLogs.ROLE)
+                .delete();
+        Environments.until(
+                "the right to be gone",
+                () -> Refusal.of(() -> log(scene.operator(), pod)).byRoles());
+    }
+
+    private static String log(KubernetesClient by, Pod pod) {
+        return by.raw("/api/v1/namespaces/" + pod.getMetadata().getNamespace() + "/pods/"
+                + pod.getMetadata().getName() + "/log?container=observer&limitBytes=4194305");
     }
 }
