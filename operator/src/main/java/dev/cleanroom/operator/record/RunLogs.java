@@ -9,6 +9,7 @@ import dev.cleanroom.operator.pod.ObserverEnd;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -186,7 +187,7 @@ public final class RunLogs {
         return RunObservation.unobserved(
                 ObservationReasons.NOT_PERMITTED,
                 "the operator may not read logs in this namespace. Permit it: "
-                        + letRead(run.pod().namespace(), operatorNamespace));
+                        + letRead(Objects.requireNonNull(run.pod().namespace()), operatorNamespace));
     }
 
     private static RunObservation unavailable(String why) {

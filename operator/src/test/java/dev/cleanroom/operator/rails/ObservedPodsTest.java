@@ -10,7 +10,7 @@ import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.MutatingWebhook;
-import dev.cleanroom.operator.pod.RunLogs;
+import dev.cleanroom.operator.record.RunLogs;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
