@@ -27,6 +27,9 @@ public final class RestApi implements Api {
     /** After this time without an answer, a write is decided again. */
     private static final long REQUEST_SECONDS = 20;
 
+    /** A pod's own grace period leaves time for a report that nobody reads when the operator deletes the pod. */
+    private static final Long POD_GRACE_SECONDS = 10L;
+
     /** How many objects one request for a list asks for. A longer list takes several requests. */
     private static final int PAGE = 500;
 
@@ -97,6 +100,7 @@ public final class RestApi implements Api {
                 .withApiVersion("v1")
                 .withKind("DeleteOptions")
                 .withNewPreconditions(resourceVersion, uid)
+                .withGracePeriodSeconds(key.resource() == Resource.POD ? POD_GRACE_SECONDS : null)
                 .build();
         return send(request(key.path()).delete(JSON, json.asJson(options)));
     }

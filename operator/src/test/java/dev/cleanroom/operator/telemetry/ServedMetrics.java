@@ -1,6 +1,10 @@
 package dev.cleanroom.operator.telemetry;
 
 import dev.cleanroom.api.v1alpha1.BuildIncident;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.kube.Answer;
@@ -10,6 +14,7 @@ import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.pod.PodState;
+import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.registry.FailureCode;
 import java.time.Duration;
@@ -55,6 +60,10 @@ final class ServedMetrics {
         telemetry.flip(flip, new Answer.Rejected(422, "Invalid", "a policy of the cluster refuses it"));
         telemetry.image(new ImageDecision.Unresolved(FailureCode.Unreachable.name(), "no connection"));
         telemetry.gate(new GateReport(Reasons.ENFORCED, List.of("IPv4"), 6, ""));
+        telemetry.run(new RunObservation(
+                new Observation(Outcome.Complete, null, null),
+                Optional.of(new Network(
+                        1, List.of(new RefusedName("cdn.example.com", "build", 1, null, null)), List.of(), 0, null))));
         telemetry.guardRail("ValidatingAdmissionPolicy", "evidence-stays.cleanroom.dev", true);
         telemetry.reconciled("environment", "error", Duration.ofMillis(1));
         return telemetry.scrape();

@@ -77,9 +77,9 @@ record PodPlan(List<Deletion> deletions, List<Integer> creations, List<Instant> 
                     .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()));
         }
 
-        /** Unfinished pods of their slot's current attempt. */
+        /** Pods of their slot's current attempt that take their slot. */
         private Stream<BuildPod> current() {
-            return own().filter(pod -> !pod.finished()
+            return own().filter(pod -> observed.owned().occupies(pod)
                     && pod.id().attempt() == history.attempt(pod.id().slot()));
         }
 

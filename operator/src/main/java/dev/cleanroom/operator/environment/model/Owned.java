@@ -41,6 +41,11 @@ public record Owned(
         return Optional.ofNullable(egressPolicies.get(phase));
     }
 
+    /** Whether a pod takes its slot: it has not ended, or its end is not counted yet because its log is being read. */
+    public boolean occupies(BuildPod pod) {
+        return !pod.finished() || records.awaits(pod);
+    }
+
     /** Whether a held pod has no incident yet. No event reports that the API server refuses one. */
     public boolean awaitsIncident() {
         return pods.stream()

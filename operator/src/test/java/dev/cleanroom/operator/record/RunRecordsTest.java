@@ -1,0 +1,224 @@
+package dev.cleanroom.operator.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.DeniedConnection;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.operator.lab.Environments;
+import dev.cleanroom.operator.lab.Lab;
+import dev.cleanroom.operator.lab.LabTest;
+import dev.cleanroom.operator.lab.Manifests;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Records of runs on the real API server, with observers that simulated nodes play and whose logs these nodes serve. */
+@LabTest
+class RunRecordsTest {
+    private static final String SAW = """
+            [{"name":"cdn.example.com","step":"build","count":4,"first":"2026-01-01T00:00:00Z","last":"2026-01-01T00:00:09Z"},
+             {"address":"192.0.2.1","port":443,"protocol":"TCP","step":"build","count":2,"first":"2026-01-01T00:00:01Z","last":"2026-01-01T00:00:08Z"}]
+            """;
+
+    private Lab lab;
+    private Environments environments;
+
+    @BeforeEach
+    void open(Lab given) {
+        lab = given;
+        environments = lab.environments(lab.namespace());
+    }
+
+    @Test
+    void aFailedRunLeavesARecordOfWhatItWasDenied() {
+        operator();
+        environments.create(task("payments", "source: {repository: 'https://git.example.com/payments.git', revision: 4f1c2d}"));
+        end("payments", "payments-0-1", 3, Map.of("lab.cleanroom.dev/observed", SAW));
+
+        BuildRecord record = record("payments", "payments-0-1");
+        BuildRecordObserved observed = record.getObserved();
+        assertThat(observed.observation().outcome()).isEqualTo(Outcome.Complete);
+        assertThat(observed.exitCode()).isEqualTo(3);
+        assertThat(observed.source().revision()).isEqualTo("4f1c2d");
+        assertThat(observed.images()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(observed.startTime()).isNotNull();
+        assertThat(observed.network().denied()).isEqualTo(2);
+        assertThat(observed.network().refusedNames())
+                .extracting(BuildRecordObserved.RefusedName::name)
+                .containsExactly("cdn.example.com");
+        assertThat(record.getMetadata().getOwnerReferences().getFirst().getUid())
+                .isEqualTo(environments.get("payments").getMetadata().getUid());
+
+        BuildEnvironment payments = environments.get("payments");
+        assertThat(payments.getStatus().lastRun().message())
+                .contains("exited with 3; the run asked for 1 name that nothing permits")
+                .contains("cdn.example.com (4 times, in build)");
+        assertThat(payments.getStatus().deniedConnections())
+                .extracting(DeniedConnection::name, DeniedConnection::address)
+                .hasSize(2);
+        assertThat(lab.admin().v1().events().inNamespace(environments.namespace()).list().getItems())
+                .anyMatch(event -> "ConnectionDenied".equals(event.getReason())
+                        && event.getMessage().contains("kubectl get record " + record.getMetadata().getName()));
+    }
+
+    @Test
+    void aReportThatCannotBeTrustedIsUnobserved() {
+        operator();
+        Map<String, String> reasons = new LinkedHashMap<>(Map.of(
+                "silent", ObservationReasons.NO_REPORT,
+                "forged", ObservationReasons.REPORT_DIFFERS,
+                "cut", ObservationReasons.REPORT_DIFFERS));
+        reasons.forEach((how, reason) -> environments.create(task(how, "")));
+        reasons.forEach((how, reason) -> {
+            end(how, how + "-0-1", 0, Map.of("lab.cleanroom.dev/observed", SAW, "lab.cleanroom.dev/observer", how));
+            BuildRecordObserved observed = record(how, how + "-0-1").getObserved();
+            assertThat(observed.observation().outcome()).as(how).isEqualTo(Outcome.Unobserved);
+            assertThat(observed.observation().reason()).as(how).isEqualTo(reason);
+            assertThat(observed.network()).as(how).isNull();
+            assertThat(environments.get(how).getStatus().deniedConnections()).as(how).isNull();
+        });
+    }
+
+    @Test
+    void whereLogsMayNotBeReadTheRecordHasTheCommand() {
+        lab.admin()
+                .rbac()
+                .roleBindings()
+                .inNamespace(environments.namespace())
+                .withName(RunLogs.ROLE)
+                .delete();
+        operator();
+        environments.create(task("payments", ""));
+        end("payments", "payments-0-1", 0, Map.of());
+        BuildRecordObserved observed = record("payments", "payments-0-1").getObserved();
+        assertThat(observed.observation().reason()).isEqualTo(ObservationReasons.NOT_PERMITTED);
+        assertThat(observed.observation().message())
+                .contains("kubectl create rolebinding cleanroom-runs -n " + environments.namespace()
+                        + " --clusterrole=cleanroom-runs");
+    }
+
+    @Test
+    void theNewestThreeRecordsAreKept() {
+        operator();
+        environments.create(task("payments", ""));
+        for (int run = 1; run <= 5; run++) {
+            if (run > 1) {
+                environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "run-" + run));
+            }
+            String pod = "payments-0-" + run;
+            environments.awaitPods("payments", pod);
+            end("payments", pod, 0, Map.of());
+            Environments.until("the record of " + pod, () -> record("payments", pod));
+        }
+        Environments.until(
+                "the older records to go",
+                () -> assertThat(records("payments"))
+                        .extracting(record -> record.getObserved().pod().name())
+                        .containsExactlyInAnyOrder("payments-0-3", "payments-0-4", "payments-0-5"));
+    }
+
+    @Test
+    void aRecordThatAQuotaRefusesIsReportedAndTheTaskFinishes() {
+        lab.admin()
+                .resource(new ResourceQuotaBuilder()
+                        .withNewMetadata()
+                        .withName("no-records")
+                        .withNamespace(environments.namespace())
+                        .endMetadata()
+                        .withNewSpec()
+                        .withHard(Map.of("count/buildrecords.cleanroom.dev", new Quantity("0")))
+                        .endSpec()
+                        .build())
+                .create();
+        Environments.until(
+                "the quota to count",
+                () -> assertThat(lab.admin()
+                                .resourceQuotas()
+                                .inNamespace(environments.namespace())
+                                .withName("no-records")
+                                .get()
+                                .getStatus()
+                                .getHard())
+                        .isNotEmpty());
+        operator();
+        environments.create(task("payments", ""));
+        end("payments", "payments-0-1", 0, Map.of());
+        environments.awaitCondition("payments", "Finished", "True", "Succeeded");
+        environments.awaitCondition("payments", "Stalled", "False", "NotStalled");
+        assertThat(records("payments")).isEmpty();
+        assertThat(lab.admin().v1().events().inNamespace(environments.namespace()).list().getItems())
+                .anyMatch(event -> "RecordRefused".equals(event.getReason())
+                        && event.getMessage().contains("exceeded quota"));
+    }
+
+    @Test
+    void withoutDetectionThePodIsAsBeforeAndLeavesNoRecord() {
+        operator();
+        environments.create(task("payments", "detection: {mode: 'Off'}"));
+        environments.awaitCondition("payments", "Ready", "True", "Running");
+        Pod pod = environments.pod("payments-0-1");
+        assertThat(pod.getSpec().getInitContainers()).extracting(Container::getName).containsExactly("gate");
+        assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isEqualTo(10);
+        assertThat(pod.getSpec().getSecurityContext().getSysctls()).isEmpty();
+        end("payments", "payments-0-1", 0, Map.of());
+        environments.awaitCondition("payments", "Finished", "True", "Succeeded");
+        assertThat(records("payments")).isEmpty();
+    }
+
+    private void operator() {
+        lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace(), "--leader-elect=false");
+    }
+
+    private BuildEnvironment task(String name, String more) {
+        return Manifests.environment("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildEnvironment
+                metadata: {name: %s}
+                spec:
+                  className: %s
+                  image: %s
+                  command: [build]
+                  %s
+                """.formatted(name, lab.buildClass(Map.of()), Manifests.IMAGE, more));
+    }
+
+    /** Waits until the pod's build runs, and lets it exit. */
+    private void end(String environment, String pod, int code, Map<String, String> saw) {
+        environments.awaitCondition(environment, "Ready", "True", "Running");
+        Map<String, String> script = new LinkedHashMap<>(saw);
+        script.put("lab.cleanroom.dev/exit-code", String.valueOf(code));
+        script.put("lab.cleanroom.dev/exit-after", "0s");
+        environments.annotatePod(pod, script);
+        environments.await(
+                environment,
+                it -> assertThat(it.getStatus().lastRun()).isNotNull().satisfies(run -> assertThat(run.pod()).isEqualTo(pod)));
+    }
+
+    private BuildRecord record(String environment, String pod) {
+        return records(environment).stream()
+                .filter(record -> record.getObserved().pod().name().equals(pod))
+                .reduce((one, two) -> {
+                    throw new AssertionError("two records of " + pod);
+                })
+                .orElseThrow(() -> new AssertionError("no record of " + pod));
+    }
+
+    private List<BuildRecord> records(String environment) {
+        return lab.admin()
+                .resources(BuildRecord.class)
+                .inNamespace(environments.namespace())
+                .withLabel(CleanroomApi.ENVIRONMENT_LABEL, environment)
+                .list()
+                .getItems();
+    }
+}
