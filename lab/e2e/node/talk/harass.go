@@ -153,10 +153,10 @@ func askFor(label string) (bool, error) {
 	return n > 0, err
 }
 
-// measure says what the process takes: memory, and processor time during five seconds.
+// measure says what the process takes: memory, and processor time during two seconds.
 func measure(when string, pid int) {
 	before := ticks(pid)
-	time.Sleep(5 * time.Second)
+	time.Sleep(2 * time.Second)
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	fail(err)
 	var memory []string
@@ -165,7 +165,7 @@ func measure(when string, pid int) {
 			memory = append(memory, name+" "+strings.TrimSpace(value))
 		}
 	}
-	fmt.Printf("%s: %s, %d ticks in 5 s\n", when, strings.Join(memory, ", "), ticks(pid)-before)
+	fmt.Printf("%s: %s, %d ticks in 2 s\n", when, strings.Join(memory, ", "), ticks(pid)-before)
 }
 
 func ticks(pid int) (sum int) {
