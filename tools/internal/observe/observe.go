@@ -54,7 +54,7 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 	defer resolver.close()
 	// A line that cannot be written fails the report at its end.
 	_ = out.line(map[string]any{"observer": 1, "version": s.Version})
-	// This socket is the last: whoever reaches it, as the probe does, knows that the observer is ready.
+	// This socket is the last: a process that reaches it, as the probe does, knows that the observer is ready.
 	socket, err := new(net.ListenConfig).Listen(ctx, "unix", s.Hello)
 	if err != nil {
 		return err

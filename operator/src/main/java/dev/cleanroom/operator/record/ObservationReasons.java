@@ -5,7 +5,9 @@ public final class ObservationReasons {
     // Partial: the observer says so itself.
     public static final String TOO_MANY_NAMES = "TooManyNames";
     public static final String TOO_MANY_CONNECTIONS = "TooManyConnections";
+    public static final String TOO_MANY_HELLOS = "TooManyHellos";
     public static final String NO_HELLO = "NoHello";
+    public static final String UNREADABLE = "Unreadable";
 
     // Unobserved.
     public static final String NO_OBSERVER = "NoObserver";

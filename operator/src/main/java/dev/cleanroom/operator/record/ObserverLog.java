@@ -42,12 +42,16 @@ final class ObserverLog {
     private final List<RefusedName> names = new ArrayList<>();
     private final List<UnansweredConnection> connections = new ArrayList<>();
     private int denied;
+    private String step = "";
     private @Nullable Counters counters;
 
     private ObserverLog() {}
 
-    /** @param digest from the observer's termination message: SHA-256 of the log before its last line, hexadecimal */
-    static RunObservation read(byte[] log, String digest) {
+    /**
+     * @param digest from the observer's termination message: SHA-256 of the log before its last line, hexadecimal
+     * @param failed the step whose failure ended the run, so that no later one started; empty if it succeeded
+     */
+    static RunObservation read(byte[] log, String digest, Optional<String> failed) {
         int last = lastLine(log);
         Optional<JsonNode> end =
                 last < 0 ? Optional.empty() : parsed(log, last, log.length).filter(line -> line.has("end"));
@@ -60,10 +64,10 @@ final class ObserverLog {
                     "the log of the observer is not the one whose digest it left (sha256 " + digest
                             + "): it was cut, rotated or replaced on the node");
         }
-        return new ObserverLog().report(log, last, end.get());
+        return new ObserverLog().report(log, last, end.get(), failed);
     }
 
-    private RunObservation report(byte[] log, int last, JsonNode end) {
+    private RunObservation report(byte[] log, int last, JsonNode end, Optional<String> failed) {
         int start = 0;
         for (int at = 0; at < last; at++) {
             if (log[at] == '\n') {
@@ -74,11 +78,12 @@ final class ObserverLog {
         int omitted = count(end.path("omitted")) + denied - names.size() - connections.size();
         var network = new Network(
                 denied + count(end.path("omitted")), List.copyOf(names), List.copyOf(connections), omitted, counters);
-        String outcome = end.path("end").asText("");
-        return outcome.equals("Complete")
+        String reason = text(end.path("reason")).orElse(ObservationReasons.NO_HELLO);
+        boolean everyStepThatStarted = reason.equals(ObservationReasons.NO_HELLO) && failed.equals(Optional.of(step));
+        return end.path("end").asText("").equals("Complete") || everyStepThatStarted
                 ? RunObservation.complete(network)
                 : RunObservation.partial(
-                        text(end.path("reason")).orElse(ObservationReasons.NO_HELLO),
+                        reason,
                         "the observer reports that its report leaves something out (" + omitted
                                 + " names and addresses)",
                         network);
@@ -105,6 +110,8 @@ final class ObserverLog {
                         time(line, "first"),
                         time(line, "last")));
             }
+        } else if (line.has("started")) {
+            step = text(line.path("step")).orElse("");
         } else if (line.has("counters")) {
             JsonNode values = line.path("counters");
             counters = new Counters(

@@ -6,6 +6,8 @@ import dev.cleanroom.operator.kube.PodLog;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.ObserverEnd;
+import dev.cleanroom.operator.pod.Progress;
+import dev.cleanroom.operator.pod.Progress.End;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -73,8 +75,11 @@ public final class RunLogs {
         this.listener = listener;
     }
 
-    /** @param uid of the pod, which has ended */
-    public record Run(ObjectKey pod, String uid, Optional<ObserverEnd> observer) {
+    /**
+     * @param uid of the pod, which has ended
+     * @param failed the step whose failure ended it; empty if it succeeded, or something else ended it
+     */
+    public record Run(ObjectKey pod, String uid, Optional<ObserverEnd> observer, Optional<String> failed) {
         public static Run of(BuildEnvironment environment, BuildPod pod) {
             return new Run(
                     new ObjectKey(
@@ -82,7 +87,10 @@ public final class RunLogs {
                             environment.getMetadata().getNamespace(),
                             pod.id().name()),
                     pod.id().precondition().uid(),
-                    pod.told().observer());
+                    pod.told().observer(),
+                    pod.progress() instanceof Progress.Finished(End.BuildFailed failed, var _)
+                            ? Optional.of(failed.step())
+                            : Optional.empty());
         }
     }
 
@@ -163,7 +171,7 @@ public final class RunLogs {
             PodLog answer = source.read(run.pod(), ObserverLog.LONGEST + 1, Duration.ofNanos(Math.max(1, left)));
             switch (answer) {
                 case PodLog.Read(byte[] bytes) -> {
-                    return ObserverLog.read(bytes, digest);
+                    return ObserverLog.read(bytes, digest, run.failed());
                 }
                 case PodLog.Refused refused
                 when refused.code() == FORBIDDEN -> {

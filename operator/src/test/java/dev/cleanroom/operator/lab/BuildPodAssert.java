@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The hardening of a build pod, one property a method; {@link #isHardened} asserts them all. */
 public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     private static final long LONGEST_GRACE_SECONDS = 30;
+    private static final long LONGEST_GRACE_SECONDS_WITH_OBSERVER = 60;
     private static final Set<String> LIMITED = Set.of("cpu", "memory", "ephemeral-storage");
     private static final String TOOLS = "/etc/cleanroom/tools";
 
@@ -67,9 +68,8 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         assertThat(pod.getRunAsGroup()).as("runAsGroup of the pod").isNotNull().isPositive();
         for (Container container : containers()) {
             SecurityContext own = context(container);
-            assertThat(own.getRunAsUser())
-                    .as("runAsUser of %s", container.getName())
-                    .isIn(null, pod.getRunAsUser());
+            long user = own.getRunAsUser() == null ? pod.getRunAsUser() : own.getRunAsUser();
+            check("runAsUser of " + container.getName(), user, pod.getRunAsUser() - distance(container));
             assertThat(own.getRunAsGroup())
                     .as("runAsGroup of %s", container.getName())
                     .isIn(null, pod.getRunAsGroup());
@@ -123,7 +123,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
 
     /** The root is read-only, so builds need these; the gate, ours, has but the folder where it leaves the launcher. */
     public BuildPodAssert hasWritableTmpHomeAndWorkspace() {
-        for (Container container : containers()) {
+        for (Container container : withoutObserver()) {
             if (container.getName().equals("gate")) {
                 assertThat(container.getVolumeMounts())
                         .as("mounts of gate")
@@ -145,7 +145,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     }
 
     public BuildPodAssert isLaunched() {
-        for (Container container : containers()) {
+        for (Container container : withoutObserver()) {
             if (!container.getName().equals("gate")) {
                 assertThat(container.getCommand())
                         .as("command of %s", container.getName())
@@ -180,7 +180,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         return this;
     }
 
-    /** Names are lines of its hosts file; what else is asked for is refused at once, and not after 20 s of silence. */
+    /** Names are lines of its hosts file; any other does not exist, at once, and not after 20 s of silence. */
     public BuildPodAssert hasNoResolver() {
         check("dnsPolicy", spec().getDnsPolicy(), "None");
         check("nameservers", spec().getDnsConfig().getNameservers(), List.of("127.0.0.1"));
@@ -228,7 +228,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     public BuildPodAssert neverRestarts() {
         check("restartPolicy", spec().getRestartPolicy(), "Never");
         // An init container with restartPolicy Always is a sidecar: it would outlive the build it prepares.
-        for (Container container : containers()) {
+        for (Container container : withoutObserver()) {
             check("restartPolicy of " + container.getName(), container.getRestartPolicy(), null);
         }
         return this;
@@ -238,16 +238,16 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         assertThat(spec().getTerminationGracePeriodSeconds())
                 .as("terminationGracePeriodSeconds")
                 .isNotNull()
-                .isBetween(0L, LONGEST_GRACE_SECONDS);
+                .isBetween(0L, isObserved() ? LONGEST_GRACE_SECONDS_WITH_OBSERVER : LONGEST_GRACE_SECONDS);
         return this;
     }
 
     /** The operator ends pods, so that it can also hold them. */
     public BuildPodAssert hasNothingThatEndsItBehindTheOperatorsBack() {
         check("activeDeadlineSeconds", spec().getActiveDeadlineSeconds(), null);
+        withoutObserver().forEach(it -> check("startupProbe of " + it.getName(), it.getStartupProbe(), null));
         for (Container container : containers()) {
             check("livenessProbe of " + container.getName(), container.getLivenessProbe(), null);
-            check("startupProbe of " + container.getName(), container.getStartupProbe(), null);
             check("readinessProbe of " + container.getName(), container.getReadinessProbe(), null);
             check("lifecycle of " + container.getName(), container.getLifecycle(), null);
         }
@@ -283,6 +283,22 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
                 .toList();
         assertThat(all).as("containers").isNotEmpty();
         return all;
+    }
+
+    private boolean isObserved() {
+        return containers().size() > withoutObserver().size();
+    }
+
+    /** The observer has no volume, a probe, and ends after the build: none of it is a step's. */
+    private List<Container> withoutObserver() {
+        return containers().stream()
+                .filter(container -> !container.getName().equals("observer"))
+                .toList();
+    }
+
+    /** The pod's user is the build's and 2, and the observer's is between them. */
+    private long distance(Container container) {
+        return !isObserved() ? 0 : container.getName().equals("observer") ? 1 : 2;
     }
 
     private static SecurityContext context(Container container) {

@@ -73,6 +73,33 @@ class BuildPodAssertTest {
         assertThatPod(Serialization.unmarshal(HARDENED, Pod.class)).isHardened();
     }
 
+    /** The users of a pod with an observer are three, and the observer has no volume. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    10002 | 10001 | 10003 | accepted
+                    10001 | 10001 | 10003 | runAsUser of observer
+                    10002 | 10002 | 10003 | runAsUser of build
+                    10002 | 10001 | 10001 | runAsUser of
+                    """)
+    void anObserverHasAUserOfItsOwn(long observer, long build, long pod, String problem) throws Exception {
+        ObjectNode observed =
+                (ObjectNode) JSON.readTree(Serialization.asJson(Serialization.unmarshal(HARDENED, Pod.class)));
+        ((ObjectNode) observed.at("/spec/securityContext")).put("runAsUser", pod);
+        for (String container : new String[] {"/spec/containers/0", "/spec/initContainers/0"}) {
+            ((ObjectNode) observed.at(container + "/securityContext")).put("runAsUser", build);
+        }
+        ObjectNode sidecar = observed.at("/spec/containers/0").deepCopy();
+        sidecar.put("name", "observer").put("restartPolicy", "Always").remove("volumeMounts");
+        ((ObjectNode) sidecar.at("/securityContext")).put("runAsUser", observer);
+        ((ArrayNode) observed.at("/spec/initContainers")).insert(0, sidecar);
+        Pod read = Serialization.unmarshal(observed.toString(), Pod.class);
+        if (problem.equals("accepted")) {
+            assertThatPod(read).isHardened();
+        } else {
+            assertThatThrownBy(() -> assertThatPod(read).isHardened()).hasMessageContaining(problem);
+        }
+    }
+
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(delimiter = '|', nullValues = "null", textBlock = """
                     /spec/securityContext/runAsNonRoot | null | runAsNonRoot of the pod

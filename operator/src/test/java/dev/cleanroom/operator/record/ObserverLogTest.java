@@ -11,6 +11,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,23 @@ class ObserverLogTest {
                 .isEqualTo(Outcome.Partial);
     }
 
+    /** Steps after one that failed never start, so they cannot announce themselves. */
+    @Test
+    void aStepThatNeverStartedIsNotMissing() {
+        TestLog log = TestLog.ending(
+                "\"end\":\"Partial\",\"reason\":\"NoHello\",\"omitted\":0",
+                "{\"step\":\"fetch\",\"started\":\"2026-11-30T16:00:00Z\"}");
+        assertThat(ObserverLog.read(log.bytes(), log.digest(), Optional.of("fetch"))
+                        .observation()
+                        .outcome())
+                .isEqualTo(Outcome.Complete);
+        assertThat(ObserverLog.read(log.bytes(), log.digest(), Optional.of("build"))
+                        .observation()
+                        .reason())
+                .isEqualTo(ObservationReasons.NO_HELLO);
+        assertThat(read(log).observation().reason()).isEqualTo(ObservationReasons.NO_HELLO);
+    }
+
     @Test
     void moreThanARecordListsIsCounted() {
         RunObservation run = read(TestLog.of(IntStream.range(0, ObserverLog.MOST_LISTED + 1)
@@ -109,7 +127,8 @@ class ObserverLogTest {
                 changed,
                 what.equals("too long")
                         ? TestLog.of("x".repeat(ObserverLog.LONGEST)).digest()
-                        : log.digest());
+                        : log.digest(),
+                Optional.empty());
         assertThat(run.observation().outcome()).isEqualTo(Outcome.Unobserved);
         assertThat(run.observation().reason()).isEqualTo(ObservationReasons.REPORT_DIFFERS);
         assertThat(run.network()).isEmpty();
@@ -143,6 +162,6 @@ class ObserverLogTest {
     }
 
     private static RunObservation read(TestLog log) {
-        return ObserverLog.read(log.bytes(), log.digest());
+        return ObserverLog.read(log.bytes(), log.digest(), Optional.empty());
     }
 }

@@ -174,7 +174,7 @@ class RunLogsTest {
     }
 
     private static RunLogs.Run run(String uid, Optional<ObserverEnd> observer) {
-        return new RunLogs.Run(new ObjectKey(Resource.POD, "team", "payments-0-1"), uid, observer);
+        return new RunLogs.Run(new ObjectKey(Resource.POD, "team", "payments-0-1"), uid, observer, Optional.empty());
     }
 
     private static void assertReason(RunObservation run, String reason) {

@@ -13,9 +13,9 @@ import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,8 @@ class RunRecordsTest {
     @Test
     void aFailedRunLeavesARecordOfWhatItWasDenied() {
         operator();
-        environments.create(task("payments", "source: {repository: 'https://git.example.com/payments.git', revision: 4f1c2d}"));
+        environments.create(
+                task("payments", "source: {repository: 'https://git.example.com/payments.git', revision: 4f1c2d}"));
         end("payments", "payments-0-1", 3, Map.of("lab.cleanroom.dev/observed", SAW));
 
         BuildRecord record = record("payments", "payments-0-1");
@@ -66,9 +67,16 @@ class RunRecordsTest {
         assertThat(payments.getStatus().deniedConnections())
                 .extracting(DeniedConnection::name, DeniedConnection::address)
                 .hasSize(2);
-        assertThat(lab.admin().v1().events().inNamespace(environments.namespace()).list().getItems())
+        assertThat(lab.admin()
+                        .v1()
+                        .events()
+                        .inNamespace(environments.namespace())
+                        .list()
+                        .getItems())
                 .anyMatch(event -> "ConnectionDenied".equals(event.getReason())
-                        && event.getMessage().contains("kubectl get record " + record.getMetadata().getName()));
+                        && event.getMessage()
+                                .contains("kubectl get record "
+                                        + record.getMetadata().getName()));
     }
 
     @Test
@@ -85,7 +93,9 @@ class RunRecordsTest {
             assertThat(observed.observation().outcome()).as(how).isEqualTo(Outcome.Unobserved);
             assertThat(observed.observation().reason()).as(how).isEqualTo(reason);
             assertThat(observed.network()).as(how).isNull();
-            assertThat(environments.get(how).getStatus().deniedConnections()).as(how).isNull();
+            assertThat(environments.get(how).getStatus().deniedConnections())
+                    .as(how)
+                    .isNull();
         });
     }
 
@@ -156,7 +166,12 @@ class RunRecordsTest {
         environments.awaitCondition("payments", "Finished", "True", "Succeeded");
         environments.awaitCondition("payments", "Stalled", "False", "NotStalled");
         assertThat(records("payments")).isEmpty();
-        assertThat(lab.admin().v1().events().inNamespace(environments.namespace()).list().getItems())
+        assertThat(lab.admin()
+                        .v1()
+                        .events()
+                        .inNamespace(environments.namespace())
+                        .list()
+                        .getItems())
                 .anyMatch(event -> "RecordRefused".equals(event.getReason())
                         && event.getMessage().contains("exceeded quota"));
     }
@@ -167,7 +182,9 @@ class RunRecordsTest {
         environments.create(task("payments", "detection: {mode: 'Off'}"));
         environments.awaitCondition("payments", "Ready", "True", "Running");
         Pod pod = environments.pod("payments-0-1");
-        assertThat(pod.getSpec().getInitContainers()).extracting(Container::getName).containsExactly("gate");
+        assertThat(pod.getSpec().getInitContainers())
+                .extracting(Container::getName)
+                .containsExactly("gate");
         assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isEqualTo(10);
         assertThat(pod.getSpec().getSecurityContext().getSysctls()).isEmpty();
         end("payments", "payments-0-1", 0, Map.of());
@@ -201,7 +218,9 @@ class RunRecordsTest {
         environments.annotatePod(pod, script);
         environments.await(
                 environment,
-                it -> assertThat(it.getStatus().lastRun()).isNotNull().satisfies(run -> assertThat(run.pod()).isEqualTo(pod)));
+                it -> assertThat(it.getStatus().lastRun())
+                        .isNotNull()
+                        .satisfies(run -> assertThat(run.pod()).isEqualTo(pod)));
     }
 
     private BuildRecord record(String environment, String pod) {

@@ -66,7 +66,8 @@ class EnvironmentDecisionTest {
     void aTaskRunsOnceForEachSpecAndItsPodStaysUntilItsTtl() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 0, 60);
-        assertThat(world.settle()).containsExactly("ApplyStatus payments AttemptCounted");
+        assertThat(world.settle())
+                .containsExactly("Create payments-0-1-pod-2 RunRecorded", "ApplyStatus payments AttemptCounted");
         assertThat(world.condition("Finished")).isEqualTo("True/Succeeded");
         assertThat(world.pods).containsOnlyKeys("payments-0-1");
 
@@ -157,14 +158,22 @@ class EnvironmentDecisionTest {
         world.progressHeld = true;
         world.rush = true;
         world.exited("payments-0-1", 3, 60);
-        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
+        assertThat(world.settle())
+                .containsExactly(
+                        "Create payments-0-1-pod-2 RunRecorded",
+                        "Create event Stalled",
+                        "ApplyStatus payments Stalled");
     }
 
     @Test
     void aFailedBuildIsReportedWithAnEvent() {
         World world = started(OnExit.Complete, 1, 0);
         world.exited("payments-0-1", 3, 60);
-        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
+        assertThat(world.settle())
+                .containsExactly(
+                        "Create payments-0-1-pod-2 RunRecorded",
+                        "Create event Stalled",
+                        "ApplyStatus payments Stalled");
     }
 
     @Test
@@ -216,7 +225,11 @@ class EnvironmentDecisionTest {
     void inAClosedNamespaceNothingIsCreatedAndStatusShowsTheCommandThatOpensIt() {
         World world = new World(OnExit.Complete, 1, 0);
         world.namespaceOpen = false;
-        assertThat(world.settle()).containsExactly("Create event Stalled", "ApplyStatus payments Stalled");
+        assertThat(world.settle())
+                .containsExactly(
+                        "Create payments-0-1-pod-2 RunRecorded",
+                        "Create event Stalled",
+                        "ApplyStatus payments Stalled");
         assertThat(world.environment.getStatus().conditions().getFirst().getMessage())
                 .contains("kubectl label namespace team cleanroom.dev/builds=enabled");
     }
