@@ -27,9 +27,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     private static final long LONGEST_GRACE_SECONDS_WITH_OBSERVER = 60;
     private static final Set<String> LIMITED = Set.of("cpu", "memory", "ephemeral-storage");
     private static final String TOOLS = "/etc/cleanroom/tools";
-
     private static final Set<String> VOLUME_KINDS = Set.of("emptyDir", "ephemeral", "secret", "configMap", "projected");
-
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private BuildPodAssert(Pod actual) {
@@ -70,12 +68,8 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
             SecurityContext own = context(container);
             long user = own.getRunAsUser() == null ? pod.getRunAsUser() : own.getRunAsUser();
             check("runAsUser of " + container.getName(), user, pod.getRunAsUser() - distance(container));
-            assertThat(own.getRunAsGroup())
-                    .as("runAsGroup of %s", container.getName())
-                    .isIn(null, pod.getRunAsGroup());
-            assertThat(own.getRunAsNonRoot())
-                    .as("runAsNonRoot of %s", container.getName())
-                    .isNotEqualTo(false);
+            absentOr("runAsGroup of " + container.getName(), own.getRunAsGroup(), pod.getRunAsGroup());
+            absentOr("runAsNonRoot of " + container.getName(), own.getRunAsNonRoot(), true);
         }
         return this;
     }
@@ -101,22 +95,16 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         for (Container container : containers()) {
             SecurityContext own = context(container);
             check("allowPrivilegeEscalation of " + container.getName(), own.getAllowPrivilegeEscalation(), false);
-            assertThat(own.getPrivileged())
-                    .as("privileged of %s", container.getName())
-                    .isNotEqualTo(true);
-            assertThat(own.getProcMount())
-                    .as("procMount of %s", container.getName())
-                    .isIn(null, "Default");
+            absentOr("privileged of " + container.getName(), own.getPrivileged(), false);
+            absentOr("procMount of " + container.getName(), own.getProcMount(), "Default");
         }
         return this;
     }
 
     public BuildPodAssert hasReadOnlyRoot() {
         for (Container container : containers()) {
-            check(
-                    "readOnlyRootFilesystem of " + container.getName(),
-                    context(container).getReadOnlyRootFilesystem(),
-                    true);
+            Boolean readOnly = context(container).getReadOnlyRootFilesystem();
+            check("readOnlyRootFilesystem of " + container.getName(), readOnly, true);
         }
         return this;
     }
@@ -145,15 +133,13 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     }
 
     public BuildPodAssert isLaunched() {
-        for (Container container : withoutObserver()) {
-            if (!container.getName().equals("gate")) {
-                assertThat(container.getCommand())
+        withoutObserver().stream()
+                .filter(container -> !container.getName().equals("gate"))
+                .forEach(container -> assertThat(container.getCommand())
                         .as("command of %s", container.getName())
                         .startsWith(TOOLS + "/cleanroom-tools", "launch")
                         .contains("--")
-                        .hasSizeGreaterThan(3);
-            }
-        }
+                        .hasSizeGreaterThan(3));
         return this;
     }
 
@@ -163,9 +149,7 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
         check("seccompProfile of the pod", profile.getType(), "RuntimeDefault");
         for (Container container : containers()) {
             SeccompProfile own = context(container).getSeccompProfile();
-            assertThat(own == null ? null : own.getType())
-                    .as("seccompProfile of %s", container.getName())
-                    .isIn(null, "RuntimeDefault");
+            absentOr("seccompProfile of " + container.getName(), own == null ? null : own.getType(), "RuntimeDefault");
         }
         return this;
     }
@@ -190,9 +174,9 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     /** No namespace, directory or port of the host, and volumes only of kinds that stay inside the pod's own. */
     public BuildPodAssert sharesNothingWithTheHost() {
         PodSpec spec = spec();
-        assertThat(spec.getHostNetwork()).as("hostNetwork").isNotEqualTo(true);
-        assertThat(spec.getHostPID()).as("hostPID").isNotEqualTo(true);
-        assertThat(spec.getHostIPC()).as("hostIPC").isNotEqualTo(true);
+        absentOr("hostNetwork", spec.getHostNetwork(), false);
+        absentOr("hostPID", spec.getHostPID(), false);
+        absentOr("hostIPC", spec.getHostIPC(), false);
         for (Volume volume : spec.getVolumes()) {
             assertThat(JSON.valueToTree(volume).fieldNames())
                     .toIterable()
@@ -210,16 +194,13 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
 
     public BuildPodAssert hasLimitsOnEveryContainer() {
         for (Container container : containers()) {
-            assertThat(container.getResources())
-                    .as("resources of %s", container.getName())
-                    .isNotNull();
-            Map<String, Quantity> limits = container.getResources().getLimits();
-            assertThat(limits)
-                    .as("limits of %s", container.getName())
-                    .isNotNull()
-                    .containsKeys(LIMITED.toArray(String[]::new));
+            String name = container.getName();
+            Map<String, Quantity> limits = container.getResources() == null
+                    ? null
+                    : container.getResources().getLimits();
+            assertThat(limits).as("limits of %s", name).isNotNull().containsKeys(LIMITED.toArray(String[]::new));
             LIMITED.forEach(resource -> assertThat(limits.get(resource).getNumericalAmount())
-                    .as("%s limit of %s", resource, container.getName())
+                    .as("%s limit of %s", resource, name)
                     .isGreaterThan(BigDecimal.ZERO));
         }
         return this;
@@ -302,15 +283,18 @@ public final class BuildPodAssert extends AbstractAssert<BuildPodAssert, Pod> {
     }
 
     private static SecurityContext context(Container container) {
-        assertThat(container.getSecurityContext())
-                .as("securityContext of %s", container.getName())
-                .isNotNull();
-        return container.getSecurityContext();
+        SecurityContext own = container.getSecurityContext();
+        assertThat(own).as("securityContext of %s", container.getName()).isNotNull();
+        return own;
     }
 
     private void check(String what, @Nullable Object found, @Nullable Object wanted) {
         if (!Objects.equals(found, wanted)) {
             failWithMessage("expected %s to be <%s> but was <%s>", what, wanted, found);
         }
+    }
+
+    private void absentOr(String what, @Nullable Object found, Object wanted) {
+        check(what, found == null ? wanted : found, wanted);
     }
 }

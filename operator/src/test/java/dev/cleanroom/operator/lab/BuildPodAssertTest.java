@@ -78,7 +78,7 @@ class BuildPodAssertTest {
     @CsvSource(delimiter = '|', textBlock = """
                     10002 | 10001 | 10003 | accepted
                     10001 | 10001 | 10003 | runAsUser of observer
-                    10002 | 10002 | 10003 | runAsUser of build
+                    10002 | 10002 | 10003 | runAsUser of checkout
                     10002 | 10001 | 10001 | runAsUser of
                     """)
     void anObserverHasAUserOfItsOwn(long observer, long build, long pod, String problem) throws Exception {
