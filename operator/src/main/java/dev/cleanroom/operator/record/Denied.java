@@ -55,17 +55,13 @@ public final class Denied {
     /** What the run was denied, as the rest of a sentence about it; empty if nothing was. */
     public static Optional<String> summary(RunObservation run) {
         return run.network().filter(network -> count(run) > 0).map(network -> {
-            int names =
-                    network.refusedNames() == null ? 0 : network.refusedNames().size();
-            int addresses = count(run) - names;
+            long names = stream(network.refusedNames()).count();
+            long addresses = stream(network.unansweredConnections()).count();
+            long others = count(run) - names - addresses;
             String what = Stream.of(
-                            names == 0
-                                    ? ""
-                                    : "asked for " + names + (names == 1 ? " name" : " names")
-                                            + " that nothing permits",
-                            addresses <= 0
-                                    ? ""
-                                    : "got no answer from " + addresses + (addresses == 1 ? " address" : " addresses"))
+                            names == 0 ? "" : "asked for " + number(names, "name") + " that nothing permits",
+                            addresses == 0 ? "" : "got no answer from " + number(addresses, "address"),
+                            others <= 0 ? "" : "asked for " + others + " more that are not listed")
                     .filter(part -> !part.isEmpty())
                     .collect(Collectors.joining(" and "));
             return what + ": " + first(run).stream().collect(Collectors.joining(", "));
@@ -82,6 +78,10 @@ public final class Denied {
                                         each.address() + " port " + each.port() + times(each.count(), each.step()))))
                 .limit(MOST_IN_A_MESSAGE)
                 .toList();
+    }
+
+    private static String number(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : noun.endsWith("s") ? "es" : "s");
     }
 
     private static String times(@Nullable Integer count, @Nullable String step) {

@@ -38,7 +38,7 @@ public final class RunLogs {
     static final int AT_ONCE = 32;
     static final Duration PATIENCE = Duration.ofSeconds(30);
     static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    static final int MOST_KEPT = 512;
+    static final int MOST_KEPT = 256;
 
     private static final int FORBIDDEN = 403;
 
@@ -148,6 +148,7 @@ public final class RunLogs {
                         "the observer left no report: it was killed, or its node did not end it in order"));
     }
 
+    /** Without an answer, the run would never be counted, so an error is an answer, too. */
     private RunObservation read(Run run, String digest, long deadline) {
         try {
             if (!places.tryAcquire(Math.max(0, deadline - timing.nanoTime().getAsLong()), TimeUnit.NANOSECONDS)) {
@@ -161,6 +162,8 @@ public final class RunLogs {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return unavailable("the operator is stopping");
+        } catch (RuntimeException e) {
+            return unavailable(e.toString());
         }
     }
 

@@ -109,6 +109,14 @@ class RunLogsTest {
         assertThat(read("uid-1").observation().outcome()).isEqualTo(Outcome.Complete);
     }
 
+    /** An environment waits for the answer before it counts the run. */
+    @Test
+    void anErrorOfTheReaderIsAnAnswer() {
+        RunObservation run = read("uid-1");
+        assertReason(run, ObservationReasons.LOG_UNAVAILABLE);
+        assertThat(woken).hasValue(1);
+    }
+
     @Test
     void oldAnswersAreForgottenAndReadAgain() {
         answers.add(new PodLog.Read(LOG.bytes()));
