@@ -63,7 +63,7 @@ var refusals = []refusal{
 	{"mount", "EPERM", "done"},
 	{"remount the root", "EPERM", "done"},
 	{"host's file", "ENOENT", "done"},
-	// Process 1 was not started by the launcher.
+	// Process 1 has another user than the build.
 	{"host's file through process 1", "EACCES", "done"},
 	{"ptrace of its own process", "done", "done"},
 	{"ptrace of another user's process", "EPERM", "done"},
@@ -189,8 +189,8 @@ func (o installed) unhindered(hostFile string, args []string) *v1.Pod {
 	return pod
 }
 
-// befriend gives the pod what it does not have by itself: a process of another user beside its own, and sockets for pings, which
-// some container runtimes give to all pods.
+// befriend gives the pod what it does not have by itself: a process of a user that nothing else has, for which its program waits, and
+// sockets for pings, which some container runtimes give to all pods.
 func (o installed) befriend(t *testing.T, pod *v1.Pod) {
 	t.Helper()
 	process := o.process(t, pod)

@@ -51,10 +51,12 @@ spec:
 	return o
 }
 
-// open makes the team's namespace.
+// open makes the team's namespace, in which the operator may read logs.
 func (o installed) open(t testing.TB) {
 	t.Helper()
 	o.makeNamespace(t, o.team, map[string]string{"cleanroom.dev/builds": "enabled", "pod-security.kubernetes.io/enforce": "restricted"})
+	o.Must(t, "kubectl", "create", "rolebinding", "cleanroom-runs", "-n", o.team, "--clusterrole=cleanroom-runs",
+		"--serviceaccount="+system+":cleanroom-operator")
 }
 
 // sign signs by key alone.

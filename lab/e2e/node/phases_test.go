@@ -277,8 +277,8 @@ func TestWhatAPreparationLeavesToItsBuild(t *testing.T) {
 		"left /dev/shm/note", "left /workspace/note", "left /workspace/token.hex",
 		"ls: /var/run/secrets/cleanroom: No such file or directory",
 		found("note", "file /dev/shm/note"), found("note", "file /workspace/note"),
-		// The pause container's, and the build.
-		found("processes", "sh talk"),
+		// The observer, the pause container's, and the build.
+		found("processes", "/cleanroom-tools sh talk"),
 	}
 	got := strings.Split(strings.TrimSpace(o.Must(t, "kubectl", "logs", "leaving-0-1", "-n", o.team, "-c", "build")), "\n")
 	slices.Sort(got)
@@ -313,7 +313,7 @@ func TestABuildDoesNotStartWhileNoOperatorRuns(t *testing.T) {
 	o.create(t, receiver)
 	address := o.addresses(t, o.namespace, "receiver")[0]
 	o.apply(t, strings.NewReplacer("RESOURCES", small, "ADDRESS", address, "PHASED", o.rule("phases: [Prepare]")).Replace(waiting))
-	o.awaits(t, "20", "get", "pod", "waiting-0-1", "-o", `jsonpath={.status.initContainerStatuses[1].state.running.startedAt}`)
+	o.awaits(t, "20", "get", "pod", "waiting-0-1", "-o", `jsonpath={.status.initContainerStatuses[?(@.name=="fetch")].state.running.startedAt}`)
 	o.stopOperator(syscall.SIGTERM)
 	restarted := false
 	t.Cleanup(func() {

@@ -58,8 +58,8 @@ func (o installed) findsNoToken(t *testing.T) {
 		fmt.Sprintf("%x  -", sha256.Sum256([]byte(token))), told("note", "environment of sleep"), told("note", "environment of talk"), told("note", "file /workspace/note"),
 		// The memory that processes share is the pod's, not the step's.
 		told("note", "file /dev/shm/note"),
-		// Process 1 is the pod's own, of the lab's image: a shell.
-		told("processes", "sh sleep talk"),
+		// The observer's, and process 1, which is the pod's own, of the lab's image: a shell.
+		told("processes", "/cleanroom-tools sh sleep talk"),
 	}
 	got := strings.Split(strings.TrimSpace(log), "\n")
 	slices.Sort(got)

@@ -25,7 +25,9 @@ const (
 	raisedProgram = "/bin/raised"
 	// ordinary is the user that root becomes to try what an ordinary one may.
 	ordinary = 65534
-	// companionPatience is how long the process of another user may take to appear.
+	// strangersUser is the user of the process that the test adds to the pod; no container of the pod has it.
+	strangersUser = 4242
+	// companionPatience is how long that process may take to appear.
 	companionPatience = time.Minute
 )
 
@@ -42,7 +44,7 @@ func tell(try, outcome string) {
 }
 
 // refuse tries what a build must not be able to do, and says what came of each: done, the kernel's error, or how a target
-// answered. It begins when a process of another user is there to be attacked.
+// answered. It begins when the process that the test adds is there to be attacked.
 func refuse(hostFile string, targets []string) {
 	go serve([]string{"8080"})
 	stranger, err := companion()
@@ -270,17 +272,17 @@ func attach(pid int) error {
 	return unix.PtraceDetach(pid)
 }
 
-// companion awaits a process of a user that is neither this one nor root.
+// companion awaits the process that the test adds, after which the pod has all that it gets.
 func companion() (pid int, err error) {
 	for deadline := time.Now().Add(companionPatience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		for _, process := range processes() {
 			owner := new(syscall.Stat_t)
-			if syscall.Stat(fmt.Sprintf("/proc/%d", process), owner) == nil && owner.Uid != 0 && int(owner.Uid) != os.Getuid() {
+			if syscall.Stat(fmt.Sprintf("/proc/%d", process), owner) == nil && owner.Uid == strangersUser {
 				return process, nil
 			}
 		}
 	}
-	return 0, errors.New("no process of another user came")
+	return 0, errors.New("no process of the other user came")
 }
 
 func processes() (all []int) {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // seek says where there are the bytes that NAME=HEX stands for: in files, also those that other processes see, and in
@@ -46,6 +47,10 @@ func seek(names []string) {
 		}))
 	}
 	walk("/", "file ")
+	// The pod's first process reaps what a step left within seconds.
+	for started := time.Now(); time.Since(started) < 10*time.Second && slices.ContainsFunc(processes(), ended); {
+		time.Sleep(100 * time.Millisecond)
+	}
 	var commands []string
 	for _, pid := range processes() {
 		environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
@@ -60,6 +65,12 @@ func seek(names []string) {
 	}
 	slices.Sort(commands)
 	tell("processes", strings.Join(commands, " "))
+}
+
+// ended processes have no command line, until they are reaped.
+func ended(pid int) bool {
+	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return err == nil && len(command) == 0
 }
 
 // same is also true where one of them cannot be read.
