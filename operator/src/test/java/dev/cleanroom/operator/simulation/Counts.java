@@ -16,10 +16,12 @@ import java.util.Set;
  */
 final class Counts {
     private final Records records;
+    private final Namespaces namespaces;
     private final Map<String, Set<String>> counted = new HashMap<>();
 
-    Counts(Records records) {
+    Counts(Records records, Namespaces namespaces) {
         this.records = records;
+        this.namespaces = namespaces;
     }
 
     void check(Change change) {
@@ -53,6 +55,8 @@ final class Counts {
                     after + ": " + after.at("/status/lastRun"));
             unless(
                     isAgent(after)
+                            // Nothing can be created there any more.
+                            || namespaces.isTerminating(after.key().namespace())
                             || records.hasRecord(after.at("/status/lastRun/pod").asText(), run),
                     "a task's run is recorded before it is counted",
                     after + ": " + after.at("/status/lastRun"));

@@ -16,12 +16,13 @@ import java.util.Optional;
 final class Invariants {
     private final ApiServer server;
     private final Records records = new Records();
-    private final Counts counts = new Counts(records);
+    private final Counts counts;
     private final Replacements replacements;
     private int position;
 
     Invariants(World world, Setup setup) {
         this.server = world.server();
+        this.counts = new Counts(records, server.namespaces());
         this.replacements = new Replacements(world, setup, records);
     }
 
