@@ -128,6 +128,7 @@ class CheckCommandTest {
                         line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of BuildEnvironmentClass"),
                         line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of TrustPolicy"),
                         line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of BuildIncident"),
+                        line -> assertThat(line).isEqualTo("ok    CustomResourceDefinition of BuildRecord"),
                         line -> assertThat(line).matches("ok    guard rails: [0-9]{2} policies and bindings in force"),
                         line -> assertThat(line).isEqualTo("ok    operator: X leads and renews its Lease"),
                         line -> assertThat(line).isEqualTo("ok    default class: standard"),
@@ -146,7 +147,7 @@ class CheckCommandTest {
                                         "note  enforcement of network policies, measured by the gates in " + namespace),
                         line -> assertThat(line).startsWith("note  snapshots of workspaces: "),
                         line -> assertThat(line).isEmpty(),
-                        line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 16"));
+                        line -> assertThat(line).isEqualTo("missing: 0, notes: 2, ok: 17"));
     }
 
     @Test
@@ -185,7 +186,7 @@ class CheckCommandTest {
                         || line.startsWith("ok    namespace " + namespace)
                         || line.equals("ok    images of the environments in " + namespace + ": no environment yet")
                         || line.equals("ok    LimitRanges in " + namespace + ": none"))
-                .hasSize(10);
+                .hasSize(11);
         String denied = ": not checked, because you may not list ";
         assertThat(called.beginning("note"))
                 .contains(

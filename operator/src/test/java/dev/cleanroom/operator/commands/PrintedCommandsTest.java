@@ -21,6 +21,7 @@ import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import dev.cleanroom.operator.lab.Repository;
 import dev.cleanroom.operator.network.Canaries;
+import dev.cleanroom.operator.record.RunLogs;
 import dev.cleanroom.operator.trust.PullSecretSource;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -165,10 +166,27 @@ class PrintedCommandsTest {
         Environments environments = lab.environments(open);
         environments.awaitCondition("fails", "Ready", "True", "Running");
         environments.annotatePod(
-                "fails-0-1", Map.of("lab.cleanroom.dev/exit-code", "1", "lab.cleanroom.dev/exit-after", "0s"));
+                "fails-0-1",
+                Map.of(
+                        "lab.cleanroom.dev/observed",
+                        "[{\"name\":\"cdn.example.com\",\"step\":\"build\",\"count\":1}]",
+                        "lab.cleanroom.dev/exit-code",
+                        "1",
+                        "lab.cleanroom.dev/exit-after",
+                        "0s"));
         people.follow(TEAM, awaited(open, "fails", "Stalled", "BuildFailed"));
+        people.follow(TEAM, event("ConnectionDenied"));
+        people.follow(NAMESPACE_ADMINISTRATOR, RunLogs.letRead(closed, LabCluster.OPERATOR_NAMESPACE));
         environments.awaitPod(
                 "fails-0-2", again -> assertThat(again.getMetadata().getName()).isNotNull());
+    }
+
+    private String event(String reason) {
+        return lab.admin().v1().events().inNamespace(open).list().getItems().stream()
+                .filter(event -> reason.equals(event.getReason()))
+                .findFirst()
+                .orElseThrow()
+                .getMessage();
     }
 
     private void whereAPodIsUnderSuspicion() {

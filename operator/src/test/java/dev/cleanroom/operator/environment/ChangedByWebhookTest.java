@@ -34,7 +34,7 @@ class ChangedByWebhookTest {
                     environment -> BuildEnvironmentAssert.assertThat(environment)
                             .hasCondition("Stalled", "True", "WriteRefused")
                             .hasMessage("Stalled", "requested-is-what-runs")
-                            .hasMessage("Stalled", "Removed: spec.initContainers, spec.initContainers[\"gate\"]")
+                            .hasMessage("Stalled", "spec.initContainers. Removed: spec.initContainers[\"gate\"].args, ")
                             .hasMessage("Stalled", "kubectl get mutatingwebhookconfigurations"));
             assertThat(lab.admin().pods().inNamespace(namespace).list().getItems())
                     .isEmpty();
