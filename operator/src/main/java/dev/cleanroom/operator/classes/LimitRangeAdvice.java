@@ -55,7 +55,10 @@ public final class LimitRangeAdvice {
                         + String.join(
                                 ", ", advice.changes.stream().limit(MOST_FIELDS).toList())
                         + (advice.changes.size() > MOST_FIELDS ? ", and more" : "")
-                        + ". A field that is not set has the value of the class");
+                        + ". A field that is not set has the value of the class"
+                        + (advice.changes.stream().anyMatch(change -> change.startsWith(StepResources.OBSERVER))
+                                ? ". No field sets the observer's: change the LimitRange, or set spec.detection.mode to Off"
+                                : ""));
     }
 
     private void bound(MatchResult found) {
@@ -72,7 +75,7 @@ public final class LimitRangeAdvice {
                 })
                 // The pod requests as much as its greatest step, so one step is enough.
                 .limit(minimum && found.group("scope").equals("Pod") ? 1 : steps.size())
-                .forEach(field -> changes.add(field + "." + part + "s." + resource + " to "
+                .forEach(field -> changes.add(part(field, part + "s.") + resource + " to "
                         + (minimum ? "at least " : "at most ") + found.group("allowed")));
     }
 
@@ -86,8 +89,12 @@ public final class LimitRangeAdvice {
                             || request == null
                             || amount(limit).compareTo(amount(request).multiply(allowed)) > 0;
                 })
-                .forEach(field -> changes.add(field + ".limits." + resource + " to at most " + found.group("allowed")
-                        + " times " + field + ".requests." + resource));
+                .forEach(field -> changes.add(part(field, "limits.") + resource + " to at most "
+                        + found.group("allowed") + " times " + part(field, "requests.") + resource));
+    }
+
+    private static String part(String field, String part) {
+        return field + (field.equals(StepResources.OBSERVER) ? " " : ".") + part;
     }
 
     /** The fields of the steps that break the rule. If it is about the whole pod, no single step need break it. */

@@ -3,6 +3,7 @@ package dev.cleanroom.operator.classes;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.ComputeResources;
+import dev.cleanroom.api.v1alpha1.DetectionMode;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -21,7 +22,22 @@ public final class StepResources {
     private static final Map<String, Quantity> DEFAULT_REQUESTS = Map.of(
             "cpu", new Quantity("500m"), "memory", new Quantity("512Mi"), "ephemeral-storage", new Quantity("1Gi"));
 
+    /** What a message calls the observer, whose resources no field sets. */
+    public static final String OBSERVER = "the observer's";
+
     private StepResources() {}
+
+    /** The resources of the observer, which nobody sets. */
+    public static ResourceRequirements ofObserver() {
+        return new ResourceRequirementsBuilder()
+                .addToRequests("cpu", new Quantity("10m"))
+                .addToRequests("memory", new Quantity("32Mi"))
+                .addToRequests("ephemeral-storage", new Quantity("16Mi"))
+                .addToLimits("cpu", new Quantity("500m"))
+                .addToLimits("memory", new Quantity("256Mi"))
+                .addToLimits("ephemeral-storage", new Quantity("64Mi"))
+                .build();
+    }
 
     /** The field in which an environment sets the resources of its build. */
     public static String buildField() {
@@ -33,7 +49,7 @@ public final class StepResources {
         return "spec.prepare[" + index + "].resources";
     }
 
-    /** The resources of every step, by field. The build comes first. */
+    /** The resources of every step, by field, and those of the observer. The build comes first. */
     public static SequencedMap<String, ResourceRequirements> byField(
             BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass) {
         SequencedMap<String, ResourceRequirements> steps = new LinkedHashMap<>();
@@ -41,6 +57,9 @@ public final class StepResources {
         List<PrepareStep> prepare = spec.prepare() == null ? List.of() : spec.prepare();
         for (int i = 0; i < prepare.size(); i++) {
             steps.put(prepareField(i), of(prepare.get(i).resources(), buildClass));
+        }
+        if (EffectiveDetection.of(spec, buildClass).mode() != DetectionMode.Off) {
+            steps.put(OBSERVER, ofObserver());
         }
         return steps;
     }

@@ -96,7 +96,7 @@ class LimitRangesTest {
     void whatIsNotAllowedIsExplainedAndWorksOnceTheFieldIsSet() {
         Environments above = lab.environments(lab.namespace());
         limit(above, "{type: Container, max: {memory: 1Gi}, maxLimitRequestRatio: {cpu: '3'}}");
-        above.create(Manifests.task("payments", "standard"));
+        above.create(Manifests.environment(environment("standard", "{}", "{}")));
 
         Environments below = lab.environments(lab.namespace());
         limit(below, "{type: Pod, min: {cpu: '4'}}");
@@ -132,6 +132,22 @@ class LimitRangesTest {
         for (Environments mended : new Environments[] {above, below}) {
             mended.awaitCondition("payments", "Ready", "True", "Running");
         }
+    }
+
+    /** No field sets what the observer requests. */
+    @Test
+    void anObserverThatIsNotAllowedIsExplained() {
+        Environments team = lab.environments(lab.namespace());
+        limit(team, "{type: Container, min: {memory: 50Mi}}");
+        team.create(Manifests.task("payments", "standard"));
+        lab.operator(lab.operatorKubeconfig(), "--leader-elect=false", "--namespaces", team.namespace());
+        refused(
+                team,
+                "minimum memory usage per Container is 50Mi, but request is 32Mi",
+                "Set the observer's requests.memory to at least 50Mi.",
+                "change the LimitRange, or set spec.detection.mode to Off");
+        team.merge("payments", "{\"spec\":{\"detection\":{\"mode\":\"Off\"}}}");
+        team.awaitCondition("payments", "Ready", "True", "Running");
     }
 
     /** A default for a resource that the environment does not set would be added to the pod after it was requested. */
@@ -200,6 +216,7 @@ class LimitRangesTest {
                   className: %s
                   image: %s
                   command: [mvn, verify]
+                  detection: {mode: 'Off'}
                   resources: %s
                   prepare: [{name: checkout, image: "%s", command: [git, clone], resources: %s}]
                 """.formatted(

@@ -64,13 +64,16 @@ public final class Refusals {
                 : "";
     }
 
-    /** Without the gate, which requests what the build requests, and the observer, whose requests nobody sets. */
+    /** Without the gate, which requests what the build requests. */
     private static SequencedMap<String, ResourceRequirements> steps(Pod pod) {
         SequencedMap<String, ResourceRequirements> steps = new LinkedHashMap<>();
         pod.getSpec().getContainers().forEach(build -> steps.put(StepResources.buildField(), build.getResources()));
         pod.getSpec().getInitContainers().stream()
                 .filter(step -> !COMPANIONS.contains(step.getName()))
                 .forEach(step -> steps.put(StepResources.prepareField(steps.size() - 1), step.getResources()));
+        pod.getSpec().getInitContainers().stream()
+                .filter(step -> step.getName().equals(CleanroomApi.OBSERVER_CONTAINER))
+                .forEach(observer -> steps.put(StepResources.OBSERVER, observer.getResources()));
         return steps;
     }
 

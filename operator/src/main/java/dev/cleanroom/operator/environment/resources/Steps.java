@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -177,19 +176,11 @@ final class Steps {
                 .withFailureThreshold(STARTUP_SECONDS)
                 .withSuccessThreshold(1)
                 .endStartupProbe()
-                .withNewResources()
-                .withRequests(quantities("10m", "32Mi", "16Mi"))
-                .withLimits(quantities("500m", "256Mi", "64Mi"))
-                .endResources()
+                .withResources(StepResources.ofObserver())
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(hardened(companions.observerUid()))
                 .build();
-    }
-
-    private static Map<String, Quantity> quantities(String cpu, String memory, String storage) {
-        return Map.of(
-                "cpu", new Quantity(cpu), "memory", new Quantity(memory), "ephemeral-storage", new Quantity(storage));
     }
 
     private Container container(PrepareStep step, Phase phase, List<String> launch) {
