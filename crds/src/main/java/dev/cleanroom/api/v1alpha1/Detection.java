@@ -9,6 +9,6 @@ import org.jspecify.annotations.Nullable;
 public record Detection(
         @JsonPropertyDescription(
                 "Report: an observer in each pod records what the run asks for, and a BuildRecord keeps it; no build is"
-                        + " stopped because of it. Off: neither. When absent, the class's value, otherwise Report. A pod"
+                        + " stopped because of it. \"Off\", in quotes in YAML: neither. When absent, the class's value, otherwise Report. A pod"
                         + " keeps the observer with which it was created, or has none.")
         @Nullable DetectionMode mode) {}

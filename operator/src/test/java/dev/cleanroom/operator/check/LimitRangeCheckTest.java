@@ -38,8 +38,15 @@ class LimitRangeCheckTest {
         assertThat(builds(Stored.list(LimitRange.class))).containsExactly("ok    LimitRanges in team: none");
         assertThat(builds(
                         range("{type: Container, min: {cpu: 50m}, max: {cpu: '4', memory: 8Gi}}"),
-                        environment("a", "{image: maven}")))
+                        environment("a", "{image: maven, detection: {mode: 'Off'}}")))
                 .containsExactly("ok    LimitRanges in team (team): what build pods request is allowed");
+        assertThat(builds(
+                        range("{type: Container, min: {cpu: 50m}, max: {cpu: '4', memory: 8Gi}}"),
+                        environment("a", "{image: maven}")))
+                .as("nobody sets what the observer requests")
+                .first()
+                .asString()
+                .contains("Set the observer's requests.cpu to at least 50m", "set spec.detection.mode to Off");
     }
 
     @Test
@@ -84,7 +91,8 @@ class LimitRangeCheckTest {
                                 + " be refused: a LimitRange has a default for vendor.example/device");
         assertThat(builds(
                         range("{type: Container, default: {vendor.example/device: '1'}}"),
-                        environment("a", "{resources: {limits: {vendor.example/device: '1'}}}")))
+                        environment(
+                                "a", "{resources: {limits: {vendor.example/device: '1'}}, detection: {mode: 'Off'}}")))
                 .noneMatch(line -> line.startsWith("MISSING"));
     }
 

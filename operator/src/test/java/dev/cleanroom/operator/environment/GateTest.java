@@ -45,7 +45,7 @@ class GateTest {
         environments.awaitCondition("payments", "Ready", "True", "Running");
 
         List<Container> steps = environments.pod("payments-0-1").getSpec().getInitContainers();
-        assertThat(steps).extracting(Container::getName).containsExactly("gate", "checkout");
+        assertThat(steps).extracting(Container::getName).containsExactly("gate", "observer", "checkout");
         assertThat(steps.getFirst().getImage()).startsWith("registry.example.com/cleanroom/tools@sha256:");
         assertThat(steps.getFirst().getArgs()).endsWith(canaryAddresses(lab)).hasSize(11 + 2);
         environments.awaitCondition("payments", "NetworkEnforced", "True", "Enforced");

@@ -96,7 +96,8 @@ class LimitRangesTest {
     void whatIsNotAllowedIsExplainedAndWorksOnceTheFieldIsSet() {
         Environments above = lab.environments(lab.namespace());
         limit(above, "{type: Container, max: {memory: 1Gi}, maxLimitRequestRatio: {cpu: '3'}}");
-        above.create(Manifests.environment(environment("standard", "{}", "{}")));
+        above.create(Manifests.task("payments", "standard"));
+        above.merge("payments", "{\"spec\":{\"detection\":{\"mode\":\"Off\"}}}");
 
         Environments below = lab.environments(lab.namespace());
         limit(below, "{type: Pod, min: {cpu: '4'}}");

@@ -173,7 +173,7 @@ class RunRecordsTest {
                         .list()
                         .getItems())
                 .anyMatch(event -> "RecordRefused".equals(event.getReason())
-                        && event.getMessage().contains("exceeded quota"));
+                        && event.getMessage().contains("quota: no-records"));
     }
 
     @Test
