@@ -71,7 +71,7 @@ class RequestedPodsTest {
             new PodChange(
                     "another user", PodChange.put("/spec/securityContext/runAsUser", "20000"), "spec.securityContext"),
             new PodChange("sysctls", PodChange.put("/spec/securityContext/sysctls", """
-                    [{"name":"net.ipv4.ip_unprivileged_port_start","value":"0"}]"""), "spec.securityContext"),
+                    [{"name":"net.ipv4.ip_unprivileged_port_start","value":"1024"}]"""), "spec.securityContext"),
             new PodChange(
                     "another account",
                     PodChange.put("/spec/serviceAccountName", "\"default\""),
