@@ -89,7 +89,14 @@ class RequestedPodsTest {
                     "a host alias",
                     PodChange.added("/spec/hostAliases", "{\"ip\":\"203.0.113.8\",\"hostnames\":[\"a.example.com\"]}"),
                     "spec.hostAliases"),
-            new PodChange("the node's network", PodChange.put("/spec/hostNetwork", "true"), "spec.hostNetwork"),
+            // The API server itself refuses both together.
+            new PodChange(
+                    "the node's network",
+                    pod -> {
+                        ((ObjectNode) pod.at("/spec/securityContext")).remove("sysctls");
+                        return PodChange.put("/spec/hostNetwork", "true").apply(pod);
+                    },
+                    "spec.hostNetwork"),
             new PodChange("a restart", PodChange.put("/spec/restartPolicy", "\"OnFailure\""), "spec.restartPolicy"),
             new PodChange(
                     "a deadline", PodChange.put("/spec/activeDeadlineSeconds", "5"), "spec.activeDeadlineSeconds"),
