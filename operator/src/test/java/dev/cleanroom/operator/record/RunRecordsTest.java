@@ -13,6 +13,7 @@ import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
@@ -67,12 +68,7 @@ class RunRecordsTest {
         assertThat(payments.getStatus().deniedConnections())
                 .extracting(DeniedConnection::name, DeniedConnection::address)
                 .hasSize(2);
-        assertThat(lab.admin()
-                        .v1()
-                        .events()
-                        .inNamespace(environments.namespace())
-                        .list()
-                        .getItems())
+        assertThat(events())
                 .anyMatch(event -> "ConnectionDenied".equals(event.getReason())
                         && event.getMessage()
                                 .contains("kubectl get record "
@@ -166,12 +162,7 @@ class RunRecordsTest {
         environments.awaitCondition("payments", "Finished", "True", "Succeeded");
         environments.awaitCondition("payments", "Stalled", "False", "NotStalled");
         assertThat(records("payments")).isEmpty();
-        assertThat(lab.admin()
-                        .v1()
-                        .events()
-                        .inNamespace(environments.namespace())
-                        .list()
-                        .getItems())
+        assertThat(events())
                 .anyMatch(event -> "RecordRefused".equals(event.getReason())
                         && event.getMessage().contains("quota: no-records"));
     }
@@ -237,6 +228,15 @@ class RunRecordsTest {
                 .resources(BuildRecord.class)
                 .inNamespace(environments.namespace())
                 .withLabel(CleanroomApi.ENVIRONMENT_LABEL, environment)
+                .list()
+                .getItems();
+    }
+
+    private List<Event> events() {
+        return lab.admin()
+                .v1()
+                .events()
+                .inNamespace(environments.namespace())
                 .list()
                 .getItems();
     }
