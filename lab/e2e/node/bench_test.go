@@ -35,24 +35,28 @@ func (m *millis) report(b *testing.B, name string) {
 	b.ReportMetric((*m)[len(*m)-1], name+"-max-ms")
 }
 
-// BenchmarkGate starts the same pod with the gate and without, in turn, bound to the node from its creation.
+// BenchmarkGate starts the same pod with the gate, with the gate and an observer, and without, in turn, bound to the node from its creation.
 func BenchmarkGate(b *testing.B) {
 	g := setGated(b, up(b, "--policy-lag=100ms"))
 	runtime := g.runtime(b)
-	var with, without, gate millis
-	pair := func(i int) (gated, free timing) {
+	var with, observed, without, gate millis
+	three := func(i int) (gated, watched, free timing) {
 		gated = g.timed(b, runtime, g.gate(g.restricted(fmt.Sprintf("with-%d", i), "busybox:1", "true"), patience, g.canaries...))
-		return gated, g.timed(b, runtime, g.restricted(fmt.Sprintf("without-%d", i), "busybox:1", "true"))
+		pod := g.gate(g.restricted(fmt.Sprintf("observed-%d", i), "busybox:1", "true"), patience, g.canaries...)
+		g.observe(pod, "main")
+		return gated, g.timed(b, runtime, pod), g.timed(b, runtime, g.restricted(fmt.Sprintf("without-%d", i), "busybox:1", "true"))
 	}
 	// The first pulls images.
-	pair(0)
+	three(0)
 	for i := 1; b.Loop(); i++ {
-		gated, free := pair(i)
+		gated, watched, free := three(i)
 		with.add(gated.build)
+		observed.add(watched.build)
 		without.add(free.build)
 		gate.add(gated.gate)
 	}
 	with.report(b, "with")
+	observed.report(b, "observed")
 	without.report(b, "without")
 	gate.report(b, "gate")
 	b.ReportMetric(0, "ns/op")
@@ -92,9 +96,11 @@ func (g gated) timed(b *testing.B, runtime cri.RuntimeServiceClient, pod *v1.Pod
 	for _, container := range containers.Containers {
 		of, err := runtime.ContainerStatus(ctx, &cri.ContainerStatusRequest{ContainerId: container.Id})
 		must(b, err)
-		if started := time.Unix(0, of.Status.StartedAt); container.Metadata.Name == "gate" {
+		switch started := time.Unix(0, of.Status.StartedAt); container.Metadata.Name {
+		case "gate":
 			t.gate = time.Unix(0, of.Status.FinishedAt).Sub(started)
-		} else {
+		case "observer":
+		default:
 			t.build = started.Sub(bound)
 		}
 	}

@@ -28,34 +28,25 @@ const (
 
 // observed is a pod with a gate, an observer, a prepare step and a build, each step started by the launcher.
 func (g gated) observed(name string, fetch, build []string) *v1.Pod {
-	yes, grace, always, user := true, int64(60), v1.ContainerRestartPolicyAlways, podUser
+	yes, grace, user := true, int64(60), podUser
 	step := func(name string, launch, command []string) v1.Container {
 		c := g.restricted("", "talk:1", slices.Concat([]string{toolsFolder + "/cleanroom-tools", "launch", "--observed"}, launch, []string{"--"}, command)...).Spec.Containers[0]
 		c.Name = name
 		c.VolumeMounts = []v1.VolumeMount{{Name: "tools", MountPath: toolsFolder, ReadOnly: true}}
 		return c
 	}
-	tools := func(name string, args ...string) v1.Container {
-		c := g.restricted("", "cleanroom/tools:1", append([]string{"/cleanroom-tools"}, args...)...)
-		readOnly(c)
-		c.Spec.Containers[0].Name = name
-		return c.Spec.Containers[0]
-	}
-	gate := tools("gate", append([]string{"gate", "--install", toolsFolder}, g.canaries...)...)
+	gate := g.tools("gate", append([]string{"gate", "--install", toolsFolder}, g.canaries...)...)
 	gate.VolumeMounts = []v1.VolumeMount{{Name: "tools", MountPath: toolsFolder}}
-	observer := tools("observer", "observe", "fetch", "main")
-	observer.RestartPolicy = &always
-	observer.StartupProbe = &v1.Probe{PeriodSeconds: 1, FailureThreshold: 60, TimeoutSeconds: 5}
-	observer.StartupProbe.Exec = &v1.ExecAction{Command: []string{"/cleanroom-tools", "observe", "--probe"}}
 
 	pod := g.restricted(name, "talk:1")
 	pod.Labels = buildPod
 	pod.Spec.SecurityContext.RunAsUser = &user
-	pod.Spec.SecurityContext.Sysctls = []v1.Sysctl{{Name: "net.ipv4.ip_unprivileged_port_start", Value: "0"}}
 	pod.Spec.ShareProcessNamespace, pod.Spec.TerminationGracePeriodSeconds = &yes, &grace
 	pod.Spec.DNSPolicy, pod.Spec.DNSConfig = v1.DNSNone, &v1.PodDNSConfig{Nameservers: []string{"127.0.0.1"}}
 	pod.Spec.Volumes = []v1.Volume{{Name: "tools", VolumeSource: v1.VolumeSource{EmptyDir: &v1.EmptyDirVolumeSource{}}}}
-	pod.Spec.InitContainers = []v1.Container{gate, observer, step("fetch", nil, fetch)}
+	pod.Spec.InitContainers = []v1.Container{gate}
+	g.observe(pod, "fetch", "main")
+	pod.Spec.InitContainers = append(pod.Spec.InitContainers, step("fetch", nil, fetch))
 	pod.Spec.Containers = []v1.Container{step("main", append([]string{"--closed"}, g.canaries...), build)}
 	for _, containers := range [][]v1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
 		for i := range containers {
@@ -67,6 +58,25 @@ func (g gated) observed(name string, fetch, build []string) *v1.Pod {
 		}
 	}
 	return pod
+}
+
+// observe adds an observer after the pod's init containers, and the sysctl that it needs.
+func (g gated) observe(pod *v1.Pod, steps ...string) {
+	always := v1.ContainerRestartPolicyAlways
+	observer := g.tools("observer", append([]string{"observe"}, steps...)...)
+	observer.RestartPolicy = &always
+	observer.StartupProbe = &v1.Probe{PeriodSeconds: 1, FailureThreshold: 60, TimeoutSeconds: 5}
+	observer.StartupProbe.Exec = &v1.ExecAction{Command: []string{"/cleanroom-tools", "observe", "--probe"}}
+	pod.Spec.InitContainers = append(pod.Spec.InitContainers, observer)
+	pod.Spec.SecurityContext.Sysctls = []v1.Sysctl{{Name: "net.ipv4.ip_unprivileged_port_start", Value: "0"}}
+}
+
+// tools is a container of the tools image.
+func (g gated) tools(name string, args ...string) v1.Container {
+	c := g.restricted("", "cleanroom/tools:1", append([]string{"/cleanroom-tools"}, args...)...)
+	readOnly(c)
+	c.Spec.Containers[0].Name = name
+	return c.Spec.Containers[0]
 }
 
 // observation is a line of an observer's report.

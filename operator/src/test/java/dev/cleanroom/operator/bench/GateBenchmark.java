@@ -3,7 +3,7 @@ package dev.cleanroom.operator.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** What the gate costs a build: the same pod with it and without, in turn, on a real node. */
+/** What the gate and the observer cost a build: the same pod with them and without, in turn, on a real node. */
 final class GateBenchmark implements Benchmark {
     private final int pairs;
 
@@ -21,7 +21,18 @@ final class GateBenchmark implements Benchmark {
         NodeRun run = NodeRun.of("Gate", pairs);
         double[] with = {run.get("BenchmarkGate", "with-p50-ms"), run.get("BenchmarkGate", "with-max-ms")};
         double[] without = {run.get("BenchmarkGate", "without-p50-ms"), run.get("BenchmarkGate", "without-max-ms")};
+        double[] observed = {run.get("BenchmarkGate", "observed-p50-ms"), run.get("BenchmarkGate", "observed-max-ms")};
         return List.of(
+                row(
+                        "the same: what an observer adds to the gate",
+                        "+%.0f ms p50".formatted(observed[0] - with[0]),
+                        String.format(
+                                Locale.ROOT,
+                                "with gate and observer p50 %.0f, max %.0f ms; with the gate alone p50 %.0f, max %.0f ms",
+                                observed[0],
+                                observed[1],
+                                with[0],
+                                with[1])),
                 row(
                         "a pod bound to its node until its build's first instruction: what the gate adds",
                         "+%.0f ms p50".formatted(with[0] - without[0]),
