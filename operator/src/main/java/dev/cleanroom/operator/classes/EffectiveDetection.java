@@ -11,9 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /** How runs are observed: the environment's setting, otherwise the class's, otherwise the default. */
 public record EffectiveDetection(DetectionMode mode) {
+    /** The observer's user and the pod's follow the build's, and Kubernetes accepts uids up to 65534 everywhere. */
+    private static final long HIGHEST_UID = 65_532;
 
     public static EffectiveDetection of(BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass) {
         return of(spec, buildClass.detection());
+    }
+
+    /** Whether a pod that is created now gets an observer. */
+    public static boolean hasObserver(BuildEnvironmentSpec spec, BuildEnvironmentClassSpec buildClass) {
+        return of(spec, buildClass).mode() != DetectionMode.Off
+                && (buildClass.pod() == null
+                        || buildClass.pod().uid() == null
+                        || buildClass.pod().uid() <= HIGHEST_UID);
     }
 
     /** With the class that the environment uses now, if it uses one. */

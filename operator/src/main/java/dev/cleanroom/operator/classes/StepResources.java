@@ -3,7 +3,6 @@ package dev.cleanroom.operator.classes;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.ComputeResources;
-import dev.cleanroom.api.v1alpha1.DetectionMode;
 import dev.cleanroom.api.v1alpha1.PrepareStep;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -58,7 +57,7 @@ public final class StepResources {
         for (int i = 0; i < prepare.size(); i++) {
             steps.put(prepareField(i), of(prepare.get(i).resources(), buildClass));
         }
-        if (EffectiveDetection.of(spec, buildClass).mode() != DetectionMode.Off) {
+        if (EffectiveDetection.hasObserver(spec, buildClass)) {
             steps.put(OBSERVER, ofObserver());
         }
         return steps;

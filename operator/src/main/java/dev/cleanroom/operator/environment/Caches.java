@@ -61,8 +61,7 @@ final class Caches implements Known {
     private final InformerEventSource<Pod, BuildEnvironment> canaries;
     private final Installation installation;
     private final Elsewhere elsewhere;
-    private final SimpleInboundEventSource<BuildEnvironment> imageDecisions =
-            new SimpleInboundEventSource<>("image-decisions");
+    private final SimpleInboundEventSource<BuildEnvironment> answers = new SimpleInboundEventSource<>("answers");
 
     /** @param gates receives the end of each gate that this process watched */
     Caches(
@@ -134,7 +133,7 @@ final class Caches implements Known {
                 trustPolicies,
                 configMaps,
                 canaries,
-                imageDecisions);
+                answers);
     }
 
     /**
@@ -259,7 +258,7 @@ final class Caches implements Known {
 
     @Override
     public void wake(BuildEnvironment environment) {
-        imageDecisions.propagateEvent(ResourceID.fromResource(environment));
+        answers.propagateEvent(ResourceID.fromResource(environment));
     }
 
     /** Shows what was just written until the watch delivers it. This saves a round; safety does not depend on it. */

@@ -69,6 +69,6 @@ public interface Known {
     /** What was observed of an ended run of the environment; empty while its log is read, whose end wakes the environment. */
     Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod);
 
-    /** Reconciles the environment again, because a decision on an image arrived. */
+    /** Reconciles the environment again, because an answer has arrived: a decision on an image, or what was observed of a run. */
     void wake(BuildEnvironment environment);
 }

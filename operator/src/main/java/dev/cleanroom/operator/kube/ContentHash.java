@@ -34,9 +34,16 @@ public final class ContentHash {
 
     /** The SHA-256 of the text in UTF-8, as {@code sha256sum} prints it. */
     public static String ofText(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ofBytes(bytes, bytes.length);
+    }
+
+    /** The SHA-256 of the first bytes, as {@code sha256sum} prints it. */
+    public static String ofBytes(byte[] bytes, int length) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes, 0, length);
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -30,8 +30,7 @@ public final class PodLogs {
 
     public PodLogs(KubernetesClient client, String container) {
         this.client = client;
-        String url = client.getConfiguration().getMasterUrl();
-        this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.server = RestApi.server(client);
         this.container = container;
     }
 

@@ -47,8 +47,13 @@ public final class RestApi implements Api {
         Config config = client.getConfiguration();
         this.ownAudiences = TokenAudiences.of(
                 config.getAutoOAuthToken() != null ? config.getAutoOAuthToken() : config.getOauthToken());
-        String url = config.getMasterUrl();
-        this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.server = server(client);
+    }
+
+    /** The address to which paths are appended. */
+    static String server(KubernetesClient client) {
+        String url = client.getConfiguration().getMasterUrl();
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
     @Override

@@ -1,8 +1,6 @@
 package dev.cleanroom.operator.pod;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Reasons;
 import dev.cleanroom.operator.kube.Trim;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a pod's gate found, by its exit code and its termination message. The message is one line of JSON from the tools
@@ -43,7 +40,6 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
     private static final Set<String> GAVE_UP =
             Set.of(Reasons.POLICY_NOT_ENFORCED, Reasons.GATE_UNREACHABLE, PREPARATION_STILL_RUNS);
     private static final List<String> FAMILIES = List.of("IPv4", "IPv6");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     public GateReport {
         families = List.copyOf(families);
@@ -76,7 +72,7 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
 
     private static GateReport read(ContainerStateTerminated end) {
         boolean passed = end.getExitCode() != null && end.getExitCode() == 0;
-        Optional<JsonNode> message = parsed(end.getMessage());
+        Optional<JsonNode> message = UntrustedText.message(end.getMessage(), LONGEST_MESSAGE);
         if (message.isEmpty()) {
             return unreadable("the gate exited with code " + end.getExitCode()
                     + (end.getReason() == null ? "" : " (" + end.getReason() + ")")
@@ -97,7 +93,7 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
     static Optional<GateReport> ofLauncher(ContainerStatus build) {
         return terminated(build)
                 .filter(end -> Integer.valueOf(Trim.LAUNCHER_GAVE_UP).equals(end.getExitCode()))
-                .flatMap(end -> parsed(end.getMessage()))
+                .flatMap(end -> UntrustedText.message(end.getMessage(), LONGEST_MESSAGE))
                 .filter(told -> GAVE_UP.contains(told.path("outcome").asText("")))
                 .map(told -> report(told.path("outcome").asText(), told, 0));
     }
@@ -111,17 +107,6 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
         return new GateReport(Reasons.GATE_UNREACHABLE, List.of(), 0, bounded(detail));
     }
 
-    private static Optional<JsonNode> parsed(@Nullable String message) {
-        if (message == null || message.length() > LONGEST_MESSAGE) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.ofNullable(JSON.readTree(message)).filter(JsonNode::isObject);
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
-    }
-
     private static List<String> families(JsonNode told) {
         List<String> named = new ArrayList<>();
         told.path("families").forEach(family -> named.add(family.asText("")));
@@ -133,12 +118,6 @@ public record GateReport(String outcome, List<String> families, long lagMillis, 
     }
 
     private static String bounded(String text) {
-        return bounded(text, LONGEST_DETAIL);
-    }
-
-    /** A text from a pod, without control characters, and shortened to this length. */
-    static String bounded(String text, int longest) {
-        String plain = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", " ");
-        return plain.length() <= longest ? plain : plain.substring(0, longest) + "...";
+        return UntrustedText.bounded(text, LONGEST_DETAIL);
     }
 }

@@ -39,7 +39,7 @@ final class LauncherEnd {
     private static String reason(ContainerStatus launcher) {
         return PodProgress.terminated(launcher)
                 .map(end -> end.getReason())
-                .map(reason -> GateReport.bounded(reason, PodEnd.LONGEST_QUOTE))
+                .map(reason -> UntrustedText.bounded(reason, PodEnd.LONGEST_QUOTE))
                 .orElse("no reason");
     }
 

@@ -1,8 +1,5 @@
 package dev.cleanroom.operator.pod;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -22,7 +19,6 @@ public record ObserverEnd(Optional<String> digest, boolean restarted) {
     static final int LONGEST_MESSAGE = 512;
 
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Empty if the pod has no observer, or its kubelet has not reported one. */
     static Optional<ObserverEnd> of(Pod pod) {
@@ -44,18 +40,8 @@ public record ObserverEnd(Optional<String> digest, boolean restarted) {
     }
 
     private static Optional<String> digest(@Nullable String message) {
-        if (message == null || message.length() > LONGEST_MESSAGE) {
-            return Optional.empty();
-        }
-        return Optional.of(parsed(message).path("sha256").asText(""))
+        return UntrustedText.message(message, LONGEST_MESSAGE)
+                .map(told -> told.path("sha256").asText(""))
                 .filter(text -> DIGEST.matcher(text).matches());
-    }
-
-    private static JsonNode parsed(String message) {
-        try {
-            return JSON.readTree(message);
-        } catch (JsonProcessingException e) {
-            return JSON.missingNode();
-        }
     }
 }

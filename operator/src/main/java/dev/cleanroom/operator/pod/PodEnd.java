@@ -283,6 +283,6 @@ final class PodEnd {
     private static String quoted(@Nullable String reason, @Nullable String message) {
         String code = reason == null || reason.isEmpty() ? "no reason" : reason;
         String text = message == null ? "" : message.strip();
-        return GateReport.bounded(text.isEmpty() ? code : code + ": " + text, LONGEST_QUOTE);
+        return UntrustedText.bounded(text.isEmpty() ? code : code + ": " + text, LONGEST_QUOTE);
     }
 }

@@ -8,14 +8,13 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Counters;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
+import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.pod.UntrustedText;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ final class ObserverLog {
     /** How many names, and how many addresses, a record lists. */
     static final int MOST_LISTED = 200;
 
-    private static final int LONGEST_TEXT = 1_024;
+    private static final int LONGEST_TEXT = 1_000;
     private static final int HIGHEST_PORT = 65_535;
 
     private static final ObjectReader JSON = new ObjectMapper().reader();
@@ -58,7 +57,7 @@ final class ObserverLog {
         if (end.isEmpty()
                 || log.length > LONGEST
                 || !digest.equals(end.get().path("sha256").asText(""))
-                || !digest.equals(sha256(log, last))) {
+                || !digest.equals(ContentHash.ofBytes(log, last))) {
             return RunObservation.unobserved(
                     ObservationReasons.REPORT_DIFFERS,
                     "the log of the observer is not the one whose digest it left (sha256 " + digest
@@ -162,18 +161,7 @@ final class ObserverLog {
     }
 
     private static Optional<String> text(JsonNode value) {
-        return Optional.of(value.asText("").replaceAll("\\p{Cntrl}", "?"))
-                .filter(text -> !text.isEmpty())
-                .map(text -> text.substring(0, Math.min(text.length(), LONGEST_TEXT)));
-    }
-
-    private static String sha256(byte[] log, int length) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(log, 0, length);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Optional.of(UntrustedText.bounded(value.asText(""), LONGEST_TEXT))
+                .filter(text -> !text.isEmpty());
     }
 }

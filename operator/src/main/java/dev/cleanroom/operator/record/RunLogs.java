@@ -8,6 +8,7 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.ObserverEnd;
 import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
+import dev.cleanroom.operator.pod.UntrustedText;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,6 +42,7 @@ public final class RunLogs {
     static final int MOST_KEPT = 256;
 
     private static final int FORBIDDEN = 403;
+    private static final int LONGEST_CAUSE = 300;
 
     private final LogSource source;
     private final String operatorNamespace;
@@ -202,10 +204,9 @@ public final class RunLogs {
     }
 
     private static RunObservation unavailable(String why) {
-        String text = why.replaceAll("\\p{Cntrl}", " ");
         return RunObservation.unobserved(
                 ObservationReasons.LOG_UNAVAILABLE,
-                "the log of the observer was not returned: " + text.substring(0, Math.min(text.length(), 300)));
+                "the log of the observer was not returned: " + UntrustedText.bounded(why, LONGEST_CAUSE));
     }
 
     private void keep(String uid, RunObservation observation) {

@@ -21,6 +21,17 @@ class EffectiveDetectionTest {
                 .isEqualTo(expected);
     }
 
+    /** The observer and the pod need two users more. */
+    @ParameterizedTest
+    @CsvSource({"65532, true", "65533, false"})
+    void aUidLeavesRoomForTheObserver(long uid, boolean expected) {
+        BuildEnvironmentClassSpec buildClass = Serialization.unmarshal(
+                        "spec: {pod: {uid: " + uid + "}}", BuildEnvironmentClass.class)
+                .getSpec();
+        assertThat(EffectiveDetection.hasObserver(spec(null), buildClass)).isEqualTo(expected);
+        assertThat(EffectiveDetection.hasObserver(spec("Off"), buildClass)).isFalse();
+    }
+
     @Test
     void withoutAClassRunsAreObserved() {
         assertThat(EffectiveDetection.of(spec(null), List.of()).mode()).isEqualTo(DetectionMode.Report);

@@ -146,7 +146,7 @@ class ObserverLogTest {
                 "{\"name\":\"a\\u0007b.example.com\",\"count\":-1,\"first\":\"yesterday\"}",
                 "{\"address\":\"192.0.2.1\",\"port\":70000}"));
         assertThat(run.network()).hasValueSatisfying(network -> {
-            assertThat(network.refusedNames()).containsExactly(new RefusedName("a?b.example.com", null, 0, null, null));
+            assertThat(network.refusedNames()).containsExactly(new RefusedName("a b.example.com", null, 0, null, null));
             assertThat(network.unansweredConnections())
                     .containsExactly(new UnansweredConnection("192.0.2.1", 65_535, null, null, 0, null, null));
         });

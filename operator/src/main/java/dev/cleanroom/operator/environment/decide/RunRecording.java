@@ -121,8 +121,8 @@ final class RunRecording {
     }
 
     private static boolean isRun(Observed observed, BuildPod pod, Instant now) {
-        return pod.progress() instanceof Progress.Finished(End end, var _)
-                ? !(end instanceof End.Infrastructure)
+        return pod.finished()
+                ? RunRecords.isEndOfRun(pod)
                 : Lifetime.exceeded(observed.environment().getSpec(), pod, now);
     }
 

@@ -38,10 +38,12 @@ public record RunRecords(boolean wanted, Map<String, RunObservation> observation
      * the log of a pod that is being deleted may be gone at any moment.
      */
     public static boolean hasReport(BuildPod pod) {
-        return pod.progress() instanceof Progress.Finished finished
-                && !(finished.end() instanceof End.Infrastructure)
-                && !pod.held()
-                && !pod.terminating();
+        return isEndOfRun(pod) && !pod.held() && !pod.terminating();
+    }
+
+    /** Whether the pod has ended, and it was not the cluster that ended it. */
+    public static boolean isEndOfRun(BuildPod pod) {
+        return pod.progress() instanceof Progress.Finished(End end, var _) && !(end instanceof End.Infrastructure);
     }
 
     /** Whether the pod is not counted before it is known what its observer saw. */

@@ -3,7 +3,6 @@ package dev.cleanroom.operator.environment.resources;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.PodSettings;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
-import dev.cleanroom.api.v1alpha1.DetectionMode;
 import dev.cleanroom.operator.classes.EffectiveDetection;
 import io.fabric8.kubernetes.api.model.Sysctl;
 import java.util.List;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 record Companions(boolean observer, long uid, long gid) {
     private static final long DEFAULT_ID = 10_001;
 
-    /** The observer's user and the pod's follow the build's, and Kubernetes accepts uids up to 65534 everywhere. */
-    static final long HIGHEST_UID = 65_532;
-
     /** An observer writes its report after the build has ended. */
     private static final long GRACE_SECONDS_WITH_OBSERVER = 60;
 
@@ -35,8 +31,7 @@ record Companions(boolean observer, long uid, long gid) {
         PodSettings settings = buildClass.pod();
         long uid = settings == null || settings.uid() == null ? DEFAULT_ID : settings.uid();
         long gid = settings == null || settings.gid() == null ? DEFAULT_ID : settings.gid();
-        boolean wanted = EffectiveDetection.of(spec, buildClass).mode() != DetectionMode.Off;
-        return new Companions(wanted && uid <= HIGHEST_UID, uid, gid);
+        return new Companions(EffectiveDetection.hasObserver(spec, buildClass), uid, gid);
     }
 
     /** The user of the pod, which its pause container has. */
