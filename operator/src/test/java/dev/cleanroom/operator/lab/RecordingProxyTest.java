@@ -156,7 +156,7 @@ class RecordingProxyTest {
         assertThatThrownBy(() -> post(PODS, "3")).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> get(PODS)).isInstanceOf(IOException.class);
 
-        assertThat(proxy.isKilled()).isTrue();
+        assertThat(proxy.awaitKilled(10, TimeUnit.SECONDS)).isTrue();
         assertThat(written()).containsExactly("1", "2");
         assertThat(proxy.requests(Requests.writes()).getLast().forwarded()).isFalse();
     }
