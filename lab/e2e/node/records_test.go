@@ -22,7 +22,7 @@ spec:
   image: "REGISTRY/talk:1"
   resources: RESOURCES
   prepare: [{name: fetch, image: "REGISTRY/talk:1", resources: RESOURCES, command: [talk, resolve, mirror.example.com]}]
-  command: [/bin/sh, -c, "talk now; talk resolve paste.example.com; talk try tcp/192.0.2.1:443; exit 3"]
+  command: [/bin/sh, -c, "talk now; talk resolve paste.example.com; PATIENCE=5s talk try tcp/192.0.2.1:443; exit 3"]
 ---
 apiVersion: cleanroom.dev/v1alpha1
 kind: BuildEnvironment
