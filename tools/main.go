@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,8 +31,8 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-  cleanroom-tools launch [--observed] [--] COMMAND ARGS...
-  cleanroom-tools launch [--observed] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
+  cleanroom-tools launch [--observed[=FOLDER]] [--] COMMAND ARGS...
+  cleanroom-tools launch [--observed[=FOLDER]] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
                          -- COMMAND ARGS...
   cleanroom-tools observe [--message FILE] STEP...
   cleanroom-tools observe --probe
@@ -57,7 +58,7 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 	case "gate":
 		return runGate(started, args[1:], stdout, stderr)
 	case "launch":
-		return runLaunch(started, args[1:], stderr)
+		return runLaunch(args[1:], stderr)
 	case "observe":
 		return runObserve(args[1:], stdout, stderr)
 	case "--version":
@@ -112,15 +113,16 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 
 // runLaunch leaves the command's own flags alone: those of the launcher are --observed, which comes first, and what is between --closed and
 // the first --.
-func runLaunch(started time.Time, args []string, stderr io.Writer) int {
-	observer := ""
-	if len(args) > 0 && args[0] == "--observed" {
-		observer, args = wire.ObserverSocket, args[1:]
+func runLaunch(args []string, stderr io.Writer) int {
+	var observer launch.Observer
+	if len(args) > 0 {
+		flag, folder, _ := strings.Cut(args[0], "=")
+		if flag == "--observed" {
+			observer, args = launch.Observer{Socket: wire.ObserverSocket, Workspace: folder}, args[1:]
+		}
 	}
 	if len(args) == 0 || args[0] != "--closed" {
-		if observer != "" {
-			defer launch.Hello(observer).Close()
-		}
+		defer observer.Hello().Close()
 		return launch.Run(args, stderr)
 	}
 	end := slices.Index(args, "--")
@@ -135,7 +137,7 @@ func runLaunch(started time.Time, args []string, stderr io.Writer) int {
 		return usageCode
 	}
 	pod := launch.Pod{Ports: *ports, Addresses: flags.Args(), Observer: observer, Message: *message}
-	return launch.RunClosed(started, pod, args[end+1:], stderr)
+	return launch.RunClosed(pod, args[end+1:], stderr)
 }
 
 // stepName is a label of DNS, as Kubernetes names containers.

@@ -36,7 +36,7 @@ func observer(t *testing.T, answer string) (socket string, received chan string)
 func TestTheLauncherWaitsForTheObserver(t *testing.T) {
 	socket, received := observer(t, wire.Go)
 	started := time.Now()
-	connection := Hello(socket)
+	connection := Observer{Socket: socket}.Hello()
 	if took := time.Since(started); took > wire.HelloPatience/2 {
 		t.Errorf("%s", took)
 	}
@@ -54,12 +54,12 @@ func TestTheLauncherWaitsForTheObserver(t *testing.T) {
 func TestTheLauncherGoesOnWithoutAnAnswer(t *testing.T) {
 	socket, _ := observer(t, "")
 	started := time.Now()
-	_ = Hello(socket).Close()
+	_ = Observer{Socket: socket}.Hello().Close()
 	if took := time.Since(started); took < wire.HelloPatience || took > 2*wire.HelloPatience {
 		t.Errorf("%s", took)
 	}
 	started = time.Now()
-	_ = Hello(socket + "-absent").Close()
+	_ = Observer{Socket: socket + "-absent"}.Hello().Close()
 	if took := time.Since(started); took > wire.HelloPatience/2 {
 		t.Errorf("without an observer: %s", took)
 	}
