@@ -21,6 +21,7 @@ import (
 	"cleanroom.dev/tools/internal/launch"
 	"cleanroom.dev/tools/internal/observe"
 	"cleanroom.dev/tools/internal/wire"
+	"cleanroom.dev/tools/internal/workspace"
 )
 
 // version is the version of Cleanroom; the build sets it.
@@ -34,7 +35,7 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools launch [--observed[=FOLDER]] [--] COMMAND ARGS...
   cleanroom-tools launch [--observed[=FOLDER]] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
                          -- COMMAND ARGS...
-  cleanroom-tools observe [--message FILE] STEP...
+  cleanroom-tools observe [--workspace FOLDER] [--message FILE] STEP...
   cleanroom-tools observe --probe
   cleanroom-tools --version
 `
@@ -147,19 +148,26 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("cleanroom-tools observe", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
+	folder := flags.String("workspace", "", "the folder that is read when a step starts, if there are more steps than one")
+	parse := flags.String("parse", "", "only read a lockfile of this format from the standard input")
 	message := addMessage(flags)
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
 	invalid := func(step string) bool { return !stepName.MatchString(step) }
-	if *probe != (flags.NArg() == 0) || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
+	if (*probe || *parse != "") != (flags.NArg() == 0) || *probe && *parse != "" || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
 		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
 	var err error
-	if *probe {
+	switch {
+	case *probe:
 		err = observe.Probe(wire.ObserverSocket, os.Getuid())
-	} else {
+	case *parse != "":
+		err = workspace.ParseChild(*parse, os.Stdin, stdout)
+	default:
+		// If it is not known, lockfiles are listed as not parsed.
+		self, _ := os.Executable()
 		// As the first process of its container, the observer would otherwise ignore these signals.
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 		defer stop()
@@ -167,7 +175,7 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		signal.Ignore(syscall.SIGPIPE)
 		err = observe.Run(ctx, observe.Settings{
 			Version: version, Steps: flags.Args(), UID: os.Getuid(), Proc: "/proc", Resolver: observe.Resolver, Hello: wire.ObserverSocket,
-			Message: *message,
+			Workspace: *folder, Parse: []string{self, "observe", "--parse"}, Message: *message,
 		}, stdout)
 	}
 	if err != nil {

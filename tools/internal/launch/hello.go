@@ -28,8 +28,12 @@ func (o Observer) Hello() (connection io.Closer) {
 	if o.Socket == "" {
 		return io.NopCloser(nil)
 	}
-	started := time.Now()
-	first, last := started.Add(wire.HelloPatience), started.Add(wire.GoPatience)
+	now := time.Now()
+	return o.hello(now.Add(wire.HelloPatience), now.Add(wire.GoPatience))
+}
+
+// hello has the times until which it waits for the first answer and for the last.
+func (o Observer) hello(first, last time.Time) (connection io.Closer) {
 	peer, err := dial(o.Socket, first)
 	if err != nil {
 		return io.NopCloser(nil)

@@ -2,7 +2,7 @@ package observe
 
 import (
 	"errors"
-	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -33,6 +33,13 @@ type asking struct {
 
 func newAsking(peer *net.UnixConn) *asking { return &asking{peer: peer, left: wire.MaxOpens} }
 
+// say reports whether the line was sent.
+func (a *asking) say(line string) bool {
+	_ = a.peer.SetDeadline(time.Now().Add(wire.HelloPatience))
+	_, err := io.WriteString(a.peer, line)
+	return err == nil
+}
+
 // open returns a regular file, opened by the launcher to read it. Whether it is the file of that path is for the caller to compare.
 func (a *asking) open(path string) (*os.File, error) {
 	a.mu.Lock()
@@ -41,10 +48,9 @@ func (a *asking) open(path string) (*os.File, error) {
 		return nil, errNone
 	}
 	a.left--
-	_ = a.peer.SetDeadline(time.Now().Add(wire.HelloPatience))
-	if _, err := fmt.Fprintf(a.peer, "%s %s\n", wire.Open, strconv.QuoteToASCII(path)); err != nil {
+	if !a.say(wire.Open + " " + strconv.QuoteToASCII(path) + "\n") {
 		a.failed = true
-		return nil, err
+		return nil, errAnswer
 	}
 	fds, text, err := receive(a.peer)
 	switch {
