@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"os"
-	"sync"
 	"time"
 
 	"cleanroom.dev/tools/internal/wire"
@@ -32,8 +31,8 @@ type inputs struct {
 	report *report
 	log    *log
 
-	// mu is held during a reading.
-	mu sync.Mutex
+	// turn has room for the one that uses what follows, which a reading does as long as it lasts.
+	turn chan struct{}
 	// before is the last reading, of the step that began then.
 	before *workspace.Reading
 	step   string
@@ -43,6 +42,10 @@ type inputs struct {
 	reason string
 	// end is what was written last; nil before.
 	end *inputsLine
+}
+
+func newInputs(settings workspace.Settings, last string, r *report, out *log) *inputs {
+	return &inputs{read: workspace.Read, settings: settings, last: last, report: r, log: out, turn: make(chan struct{}, 1)}
 }
 
 // launcher is the process that waits for the end of a reading.
@@ -56,8 +59,8 @@ type launcher interface {
 func (i *inputs) take(ctx context.Context, step string, launcher launcher, alone func() bool) {
 	ctx, cancel := context.WithTimeout(ctx, wire.ReadPatience)
 	defer cancel()
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	i.turn <- struct{}{}
+	defer func() { <-i.turn }()
 	started := time.Now()
 	settings := i.settings
 	settings.Open = launcher.open
@@ -113,8 +116,12 @@ func (i *inputs) writeEnd() {
 
 // void notes that what was read may not be what the last step had. If the end of the inputs was written, it is written again.
 func (i *inputs) void() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	i.turn <- struct{}{}
+	defer func() { <-i.turn }()
+	i.voidNow()
+}
+
+func (i *inputs) voidNow() {
 	if i.reason == "" {
 		i.miss(interrupted)
 		if i.end != nil {
@@ -123,18 +130,15 @@ func (i *inputs) void() {
 	}
 }
 
-// finish waits a moment for a reading that the observer's end has stopped. A step may have posed as another.
+// finish waits a moment for a reading that the observer's end has stopped. What was read is void where a step may have posed as another.
 func (i *inputs) finish() {
-	posed := i.report.has(tooManyHellos)
-	err := within(inputsPatience, func() error {
-		if posed {
-			i.void()
+	select {
+	case i.turn <- struct{}{}:
+		defer func() { <-i.turn }()
+		if i.report.has(tooManyHellos) {
+			i.voidNow()
 		}
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		return nil
-	})
-	if err != nil {
+	case <-time.After(inputsPatience):
 		i.report.missed(interrupted)
 	}
 }

@@ -93,7 +93,7 @@ func (s Settings) inputs(r *report, out *log) *inputs {
 		return nil
 	}
 	settings := workspace.Settings{Root: s.Workspace, Parse: workspace.Child{Command: s.Parse}.Parse}
-	return &inputs{read: workspace.Read, settings: settings, last: s.Steps[len(s.Steps)-1], report: r, log: out}
+	return newInputs(settings, s.Steps[len(s.Steps)-1], r, out)
 }
 
 // within waits at most that long: nobody may read what the function writes.
