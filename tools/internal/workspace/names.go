@@ -4,8 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"cleanroom.dev/tools/internal/lockfile"
 )
 
 // known are the names of files that tell a build what to do, or the programs that people and pipelines run in the workspace.
@@ -62,7 +60,7 @@ func set(names ...string) map[string]bool {
 func tells(file string) bool {
 	elements := strings.Split(file, "/")
 	base := elements[len(elements)-1]
-	if known[base] || extensions[path.Ext(base)] || strings.HasPrefix(base, "Dockerfile.") || lockfile.Format(file) != "" {
+	if known[base] || extensions[path.Ext(base)] || strings.HasPrefix(base, "Dockerfile.") || formatOf(file) != "" {
 		return true
 	}
 	for i, each := range elements[:len(elements)-1] {

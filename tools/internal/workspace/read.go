@@ -19,6 +19,12 @@ import (
 	"cleanroom.dev/tools/internal/lockfile"
 )
 
+// formatOf and maxOf are variables so that tests can have lockfiles of their own.
+var (
+	formatOf = lockfile.Format
+	maxOf    = lockfile.Max
+)
+
 // limits are those of one reading.
 type limits struct {
 	// entries, and the bytes of their names without their folders'. What is beyond them is TooManyFiles.
@@ -34,6 +40,8 @@ const (
 	maxEntries = 200_000
 	maxNames   = 16 << 20
 	maxBytes   = 2 << 30
+	// treeShare is the part of entries and bytes that is for fetched trees alone: a quarter. So neither hides the other.
+	treeShare = 4
 	// maxPath limits a path, as the kernel does. maxDepth limits how many folders are above an entry. What is in a folder beyond them is
 	// not read: the folder is TooLong.
 	maxPath  = 4095
@@ -58,6 +66,8 @@ type reader struct {
 	*Reading
 	buffer []byte
 	hash   hash.Hash
+	// budget is how many bytes may have been read after what is read now.
+	budget int64
 	// dependencies are those of all lockfiles, with the first path that names them; text is the length of their texts.
 	dependencies map[lockfile.Dependency]string
 	text         int
@@ -82,8 +92,10 @@ func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 	r.root = root
 	r.walk()
 	first, others, trees := r.order()
+	r.budget = r.limits.bytes - r.limits.bytes/treeShare
 	r.each(first, r.build)
 	r.each(others, r.plain)
+	r.budget = r.limits.bytes
 	r.fetched(trees)
 	r.finish()
 	return r.Reading
@@ -117,17 +129,21 @@ func (r *reader) miss(path, reason string) {
 // walk reads the names, those nearest to the root first, and in fetched trees after all others.
 func (r *reader) walk() {
 	queue, later := []uint32{0}, []uint32(nil)
+	limit := r.limits.entries - r.limits.entries/treeShare
 	for len(queue) > 0 || len(later) > 0 {
 		if len(queue) == 0 {
-			queue, later = later, nil
+			queue, later, limit = later, nil, r.limits.entries
 			for _, each := range queue {
 				r.tree.nodes[each].has |= fetched
 			}
 		}
 		folder := queue[0]
 		queue = queue[1:]
-		if r.late() || !r.names(folder) {
+		if r.late() {
 			return
+		}
+		if !r.names(folder, limit) {
+			queue = nil
 		}
 		for i := range r.tree.content(folder) {
 			switch n := &r.tree.nodes[i]; {
@@ -141,8 +157,8 @@ func (r *reader) walk() {
 	}
 }
 
-// names reads those of one folder. It returns false if there are too many.
-func (r *reader) names(folder uint32) bool {
+// names reads those of one folder. It returns false if there are more entries than the limit.
+func (r *reader) names(folder uint32, limit int) bool {
 	t := &r.tree
 	name := t.path(folder)
 	if len(name) > maxPath || t.depth(folder) > maxDepth {
@@ -155,7 +171,7 @@ func (r *reader) names(folder uint32) bool {
 			r.miss(path.Join(t.path(folder), string(name)), TooLong)
 			return true
 		}
-		if fit = len(t.nodes) <= r.limits.entries && len(t.names)+len(name) <= r.limits.names; fit {
+		if fit = len(t.nodes) <= limit && len(t.names)+len(name) <= r.limits.names; fit {
 			t.add(folder, name, kind)
 		}
 		return fit && r.ctx.Err() == nil
@@ -236,7 +252,7 @@ func (r *reader) build(i uint32) {
 	}
 	format := ""
 	if r.s.Parse != nil {
-		format = lockfile.Format(name)
+		format = formatOf(name)
 	}
 	if format != "" && r.lockfiles == r.limits.lockfiles {
 		r.stop(TooManyItems)
@@ -249,7 +265,7 @@ func (r *reader) build(i uint32) {
 		c.text = new(utf8Check)
 		if format != "" {
 			r.lockfiles++
-			if dependencies, failed = nil, errTooLong; c.before.size <= int64(lockfile.Max(format)) {
+			if dependencies, failed = nil, errTooLong; c.before.size <= int64(maxOf(format)) {
 				dependencies, failed = r.s.Parse(r.ctx, format, c)
 			}
 		}
@@ -324,7 +340,7 @@ func (r *reader) entry(i uint32, use func(*content)) (whole bool) {
 		return false
 	}
 	defer shut()
-	if before.size > r.limits.bytes-r.Bytes {
+	if before.size > r.budget-r.Bytes {
 		r.stop(TooManyBytes)
 		return false
 	}
