@@ -180,3 +180,12 @@ func wantNoReading(t *testing.T, format, data, reason string) {
 		t.Errorf("read %v, error %v, want %q", rows(all), err, reason)
 	}
 }
+
+// manyJSON is one package more than a lockfile may name.
+func manyJSON(before, after string) string {
+	var all strings.Builder
+	for i := range MaxDependencies + 1 {
+		fmt.Fprintf(&all, "%sp%d%s", before, i, after)
+	}
+	return all.String()
+}

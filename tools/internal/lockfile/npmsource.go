@@ -9,7 +9,7 @@ import (
 const npm = "npm"
 
 // scheme is the beginning of a URL as the package managers' URL parsers understand it: they take any number of slashes, of either kind.
-var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):([/\\]*)`)
+var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*:[/\\]*|[/\\]{2,})`)
 
 // local are the protocols whose rest is a path or a name, and no host.
 var local = []string{"file:", "link:", "portal:", "exec:", "patch:", "workspace:", "npm:"}
@@ -48,9 +48,9 @@ func sha1OfTarball(url string) string {
 // splitURL returns a URL's scheme with what separates it from the host, the host without credentials, and the rest. An address without
 // slashes (git@host:path, user:password@host) has no scheme.
 func splitURL(url string) (start, authority, rest string) {
-	if m := scheme.FindStringSubmatch(url); m != nil {
-		start = strings.ToLower(m[1]) + ":" + m[2]
-		url = url[len(m[0]):]
+	if m := scheme.FindString(url); m != "" {
+		start = strings.ToLower(m)
+		url = url[len(m):]
 	}
 	end := strings.IndexAny(url, `/\?#`)
 	if end < 0 {
