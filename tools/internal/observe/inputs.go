@@ -87,7 +87,7 @@ func (i *inputs) take(ctx context.Context, step string, launcher launcher, alone
 func (i *inputs) miss(reason string) {
 	if i.reason == "" && reason != "" {
 		i.reason = reason
-		i.report.missed(reason)
+		i.report.lacks(reason)
 	}
 }
 
@@ -139,6 +139,6 @@ func (i *inputs) finish() {
 			i.voidNow()
 		}
 	case <-time.After(inputsPatience):
-		i.report.missed(interrupted)
+		i.report.lacks(interrupted)
 	}
 }

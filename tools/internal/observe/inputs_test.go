@@ -100,7 +100,7 @@ func (i taken) partial(t *testing.T, reason string) {
 	if last := lines[len(lines)-1]; !strings.HasPrefix(last, fmt.Sprintf(`{"inputs":"Partial","reason":%q,`, reason)) {
 		t.Errorf("%s, and not for %s", last, reason)
 	}
-	if end := i.report.ending(); end.End != "Partial" || end.Reason != reason || end.Omitted == 0 {
+	if end := i.report.ending(); end.End != "Partial" || end.Reason != reason || end.Omitted != 0 {
 		t.Errorf("%+v, and not for %s", end, reason)
 	}
 }

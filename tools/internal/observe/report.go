@@ -127,6 +127,13 @@ func (r *report) missed(reason string) {
 	r.see(false, reason)
 }
 
+// lacks notes that the inputs are not complete. What is omitted are names and connections, and not files.
+func (r *report) lacks(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.partial[reason] = true
+}
+
 // has reports whether the report is not complete for this reason.
 func (r *report) has(reason string) bool {
 	r.mu.Lock()

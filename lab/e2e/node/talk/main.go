@@ -25,6 +25,7 @@
 //	talk verify FILE       says what of that a file holds
 //	talk seek NAME=HEX...  says where in the container there are these bytes
 //	talk harass            tries what a build must not be able to do to the observer of its pod
+//	talk usage             says how much memory that observer has taken at most
 //	talk hello, insist     says hello to the observer, and what it answers; insist does so until it is answered
 package main
 
@@ -113,6 +114,10 @@ func main() {
 		verify(args[0])
 	case "harass":
 		harass()
+	case "usage":
+		observer, err := processOf(os.Getuid() + 1)
+		fail(err)
+		fmt.Println(memory(observer))
 	case "hello":
 		fmt.Println(hello())
 	case "insist":
