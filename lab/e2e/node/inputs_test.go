@@ -128,6 +128,27 @@ echo >"$(printf 'a\n\033.sh')"
 	complete(t, last, end)
 }
 
+// Nothing is read but the file that was asked for, whatever descriptor comes.
+func TestAStepThatHandsOverOtherFilesIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	g := setGated(t, keeps.up(t))
+	pod := g.observed("poses", []string{"sh", "-ec", `
+umask 077
+for each in other fifo folder device same; do echo $each >$each.sh; done
+mkfifo fifo; mkdir folder
+cp other.sh copy.sh
+`}, nil)
+	pod.Spec.Containers[0].Command = []string{"talk", "pose", "other.sh=copy.sh", "copy.sh=/etc/passwd", "fifo.sh=fifo", "folder.sh=folder", "device.sh=/dev/zero", "same.sh=same.sh"}
+	g.create(t, pod)
+	all, end := g.observations(t, pod)
+	last := equalInputs(t, all, "unread copy.sh Unreadable", "unread device.sh Unreadable", "unread fifo.sh Unreadable", "unread folder Unreadable",
+		"unread folder.sh Unreadable", "unread other.sh Unreadable", "file same.sh", "change fetch +8 ~0 -0")
+	complete(t, last, end)
+	if said := g.said(t, pod, "main"); !strings.HasPrefix(said, "wait 1\n") || !strings.HasSuffix(said, "go 1\n") || strings.Count(said, "open ") != 6 {
+		t.Errorf("%s", said)
+	}
+}
+
 // What a step leaves behind ends with its container, or nothing is called complete. If the inputs are complete, they are what the build has.
 func TestWhatAStepLeavesBehindChangesNoInputsUnseen(t *testing.T) {
 	t.Parallel()
@@ -178,8 +199,7 @@ mkdir -p node_modules/a a b c
 head -c 31000000 /dev/zero | tr '\0' '[' >a/package-lock.json
 head -c 100000000 /dev/zero | tr '\0' ' ' >b/package-lock.json
 (echo '{"lockfileVersion":3,"packages":{'; seq 1 400000 | sed 's/.*/"node_modules\/&":{"version":"1.0.0"},/'; echo '"":{}}}') >c/package-lock.json
-ls -l */package-lock.json
-cd node_modules/a; talk now; seq 1 200001 | xargs touch; talk now
+talk now; talk fill node_modules/a 200001; talk now
 `}, []string{"sh", "-c", "talk now; talk usage"})
 	g.create(t, pod)
 	all, end := g.observations(t, pod)
@@ -189,7 +209,7 @@ cd node_modules/a; talk now; seq 1 200001 | xargs touch; talk now
 	if inputs.Inputs != "Partial" || inputs.Reason != "TooManyFiles" || end.Reason != "TooManyFiles" {
 		t.Errorf("%+v, %+v", inputs, end)
 	}
-	for _, want := range []string{"file pom.xml", "unread a/package-lock.json Unparsable", "unread b/package-lock.json TooLong", "unread c/package-lock.json Unparsable"} {
+	for _, want := range []string{"file pom.xml maven", "unread a/package-lock.json Unparsable", "unread b/package-lock.json TooLong", "unread c/package-lock.json Unparsable"} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("no %s", want)
 		}

@@ -68,8 +68,9 @@ func (a *asking) open(path string) (*os.File, error) {
 
 // receive returns one answer. The launcher sends it as one message, which the kernel does not divide.
 func receive(peer *net.UnixConn) (fds []int, text string, err error) {
+	// There is room for two descriptors, because the kernel aligns them. More are not received.
 	line, control := make([]byte, len(wire.File)), make([]byte, unix.CmsgSpace(4))
-	n, controls, flags, _, err := peer.ReadMsgUnix(line, control)
+	n, controls, _, _, err := peer.ReadMsgUnix(line, control)
 	if err != nil {
 		return nil, "", err
 	}
@@ -77,9 +78,6 @@ func receive(peer *net.UnixConn) (fds []int, text string, err error) {
 	for _, each := range messages {
 		received, failed := unix.ParseUnixRights(&each)
 		fds, err = append(fds, received...), errors.Join(err, failed)
-	}
-	if flags&unix.MSG_CTRUNC != 0 {
-		err = errors.Join(err, errAnswer)
 	}
 	return fds, string(line[:n]), err
 }

@@ -332,6 +332,34 @@ func TestAHelloThatDoesNotLastUntilTheGo(t *testing.T) {
 	}
 }
 
+// writer is a function that writes.
+type writer func([]byte) (int, error)
+
+func (w writer) Write(line []byte) (int, error) { return w(line) }
+
+func TestALauncherThatDoesNotGetItsGo(t *testing.T) {
+	g := newReading(t, workspace.Read, "build")
+	peer := g.connect(t)
+	g.log.out = writer(func(line []byte) (int, error) {
+		if bytes.HasPrefix(line, []byte(`{"inputs":`)) {
+			_ = peer.Close()
+		}
+		return g.out.Write(line)
+	})
+	if _, err := io.WriteString(peer, wire.Hello); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); !g.report.has(interrupted); time.Sleep(pause) {
+		if time.Now().After(deadline) {
+			t.Fatal("the inputs are not interrupted")
+		}
+	}
+	g.interrupted(t)
+	if lines := g.inputLines(t); len(lines) != 2 || !strings.HasPrefix(lines[0], `{"inputs":"Complete",`) {
+		t.Errorf("%q", lines)
+	}
+}
+
 // The command has the launcher's process.
 func TestAHelloOfTheCommandIsNotAnswered(t *testing.T) {
 	g := newReading(t, workspace.Read, "fetch", "build")
