@@ -142,7 +142,7 @@ func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 	beacon := "tcp/" + net.JoinHostPort(g.canaries[0], "7801")
 	pod := g.observed("watched", []string{"sh", "-c", "talk now; nslookup cdn.example.com; talk now; wget http://mirror.example.com/; talk now; exit 0"},
 		[]string{"sh", "-c", "talk now; wget http://PASTE.example.com/; talk now; talk resolve cdn.example.com; talk now; " +
-			"PATIENCE=5s talk try tcp/192.0.2.1:443 tcp/[2001:db8::1]:8443 udp/192.0.2.1:53; talk try " + beacon + "; exit 0"})
+			"PATIENCE=2s talk try tcp/192.0.2.1:443 tcp/[2001:db8::1]:8443 udp/192.0.2.1:53; talk try " + beacon + "; exit 0"})
 	g.create(t, pod)
 	all, end := g.observations(t, pod)
 	if end.End != "Complete" || end.Omitted != 0 || end.Reason != "" {
