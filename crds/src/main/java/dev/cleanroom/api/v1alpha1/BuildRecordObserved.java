@@ -46,6 +46,20 @@ public record BuildRecordObserved(
                 "Exit code of the step that ended the run; absent if something else ended it, such as spec.maxLifetime.")
         @Nullable Integer exitCode,
 
+        @JsonPropertyDescription(
+                "What went into the build: the workspace when the build's first instruction was about to run; absent if it"
+                        + " was not observed.")
+        @Nullable Inputs inputs,
+
+        @JsonPropertyDescription(
+                "What the lockfiles and fetched packages of the workspace are; absent if there are no inputs.")
+        @Nullable Dependencies dependencies,
+
+        @JsonPropertyDescription(
+                "The lists of files, dependencies and packages; absent if there are no inputs. The command cleanroom record"
+                        + " show prints them.")
+        @Nullable Detail detail,
+
         @JsonPropertyDescription("What the run asked the network for; absent if it was not observed.") @Nullable Network network) {
 
     @JsonClassDescription("A pod, by name and uid.")
@@ -88,6 +102,128 @@ public record BuildRecordObserved(
             @JsonPropertyDescription(
                     "Who signed it, as in status.image of the environment; known for the image of the build alone.")
             @Size(max = 16) @Nullable List<@Text(TextKind.SHORT) String> signers) {}
+
+    @JsonClassDescription("What went into the build.")
+    public record Inputs(
+            @JsonPropertyDescription(
+                    "Complete: the workspace was read whole, but for the files in unread. Partial: reading ended at a limit."
+                            + " None: there is no prepare step, so the build itself fetches what it needs.")
+            @Required
+            Reading outcome,
+
+            @JsonPropertyDescription("Why it is Partial, as a code: the reasons are explained below.")
+            @Nullable @Text(TextKind.SHORT)
+            String reason,
+
+            @JsonPropertyDescription(
+                    "SHA-256 over the path, type, mode, size and content of every file, hexadecimal. Two runs with the same"
+                            + " one had the same workspace.")
+            @Nullable @Text(TextKind.SHORT)
+            String sha256,
+
+            @JsonPropertyDescription("How many files, folders and links the workspace had.") @Min(0) @Nullable Integer files,
+
+            @JsonPropertyDescription("How many bytes of files were read.") @Min(0) @Nullable Long bytes,
+
+            @JsonPropertyDescription("How long the reading took, in milliseconds. The build waited for it.")
+            @Min(0) @Nullable Integer millis,
+
+            @JsonPropertyDescription("The lockfiles that were read. The first 50, by path.")
+            @Size(max = 50) @ListKeys("path")
+            @Nullable List<Lockfile> lockfiles,
+
+            @JsonPropertyDescription("Files that could not be read, or not be understood. The first 50.")
+            @Size(max = 50) @ListKeys("path")
+            @Nullable List<UnreadFile> unread,
+
+            @JsonPropertyDescription("How many files could not be read, or not be understood.") @Min(0) @Nullable Integer unreadFiles,
+
+            @JsonPropertyDescription("What each prepare step changed in the workspace, in the order of the steps.")
+            @Size(max = 64) @ListKeys("step")
+            @Nullable List<StepChange> changes) {}
+
+    /** How much of a workspace was read. */
+    public enum Reading {
+        Complete,
+        Partial,
+        None
+    }
+
+    @JsonClassDescription("A lockfile.")
+    public record Lockfile(
+            @JsonPropertyDescription("Its path in the workspace.") @Required @Text(TextKind.SHORT)
+            String path,
+
+            @JsonPropertyDescription("Its format, such as npm or cargo.") @Nullable @Text(TextKind.SHORT)
+            String format,
+
+            @JsonPropertyDescription("How many dependencies it names.") @Min(0) @Nullable Integer dependencies) {}
+
+    @JsonClassDescription("A file that could not be read, or not be understood.")
+    public record UnreadFile(
+            @JsonPropertyDescription("Its path in the workspace.") @Required @Text(TextKind.SHORT)
+            String path,
+
+            @JsonPropertyDescription(
+                    "Why: Unreadable (no permission, or not the file that it seemed to be), Vanished, Changed (while it was"
+                            + " read), TooLong, Unparsable, NotUTF8.")
+            @Nullable @Text(TextKind.SHORT)
+            String reason) {}
+
+    @JsonClassDescription("What a step changed in the workspace.")
+    public record StepChange(
+            @JsonPropertyDescription("The name of the prepare step.") @Required @Text(TextKind.SHORT)
+            String step,
+
+            @JsonPropertyDescription("How many files it added.") @Min(0) @Nullable Integer added,
+
+            @JsonPropertyDescription("How many files it changed.") @Min(0) @Nullable Integer changed,
+
+            @JsonPropertyDescription("How many files it removed.") @Min(0) @Nullable Integer removed) {}
+
+    @JsonClassDescription("What the lockfiles and fetched packages of a workspace are.")
+    public record Dependencies(
+            @JsonPropertyDescription("How many different dependencies the lockfiles name.") @Min(0) @Nullable Integer count,
+
+            @JsonPropertyDescription("How many packages were fetched, as in node_modules, vendor or site-packages.")
+            @Min(0) @Nullable Integer packages,
+
+            @JsonPropertyDescription("How many of the fetched packages have code that runs when they are installed.")
+            @Min(0) @Nullable Integer withInstallCode,
+
+            @JsonPropertyDescription("How many dependencies the lockfiles name by ecosystem.")
+            @Size(max = 16) @ListKeys("ecosystem")
+            @Nullable List<Ecosystem> ecosystems) {}
+
+    @JsonClassDescription("The dependencies of one ecosystem.")
+    public record Ecosystem(
+            @JsonPropertyDescription("A type of package URL: npm, pypi, golang, maven or cargo.")
+            @Required
+            @Text(TextKind.SHORT)
+            String ecosystem,
+
+            @JsonPropertyDescription("How many dependencies.") @Min(0) @Nullable Integer count) {}
+
+    @JsonClassDescription("The lists of files, dependencies and packages.")
+    public record Detail(
+            @JsonPropertyDescription("SHA-256 over the lists, hexadecimal.") @Nullable @Text(TextKind.SHORT)
+            String sha256,
+
+            @JsonPropertyDescription(
+                    "The record of the same namespace that has the same lists; this one leaves them out.")
+            @Nullable @Text(TextKind.SHORT)
+            String sameAs,
+
+            @JsonPropertyDescription(
+                    "The lists: lines of JSON, compressed with gzip, in base64; at most 128 KiB compressed. Digests have 16"
+                            + " hexadecimal digits.")
+            @Nullable @Text(TextKind.DETAIL)
+            String content,
+
+            @JsonPropertyDescription(
+                    "How many entries were left out for the lists to fit: packages without install code first, then"
+                            + " dependencies.")
+            @Min(0) @Nullable Integer omitted) {}
 
     @JsonClassDescription("What the run asked the network for.")
     public record Network(

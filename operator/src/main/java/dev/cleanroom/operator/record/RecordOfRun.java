@@ -55,6 +55,9 @@ public final class RecordOfRun {
                 pod.times().buildStarted().map(Instant::toString).orElse(null),
                 run.seen().toString(),
                 run.exitCode(),
+                null,
+                null,
+                null,
                 run.observation().network().orElse(null)));
         return record;
     }
