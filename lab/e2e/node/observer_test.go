@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,13 +137,16 @@ func (g gated) said(t *testing.T, pod *v1.Pod, container string) string {
 	return g.Must(t, "kubectl", "logs", "-n", pod.Namespace, pod.Name, "-c", container)
 }
 
+// onlyTheBeacon is what the build says of four targets. A node without a route for IPv6 gives up sooner or later than the build does.
+var onlyTheBeacon = regexp.MustCompile(`\nsilent\n(silent|error: .* network is unreachable)\nsilent\nerror: no echo: "cleanroom beacon 1\\n"\n$`)
+
 func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 	t.Parallel()
 	g := setGated(t, keeps.up(t))
 	beacon := "tcp/" + net.JoinHostPort(g.canaries[0], "7801")
 	pod := g.observed("watched", []string{"sh", "-c", "talk now; nslookup cdn.example.com; talk now; wget http://mirror.example.com/; talk now; exit 0"},
 		[]string{"sh", "-c", "talk now; wget http://PASTE.example.com/; talk now; talk resolve cdn.example.com; talk now; " +
-			"PATIENCE=2s talk try tcp/192.0.2.1:443 tcp/[2001:db8::1]:8443 udp/192.0.2.1:53; talk try " + beacon + "; exit 0"})
+			"PATIENCE=5s talk try tcp/192.0.2.1:443 tcp/[2001:db8::1]:8443 udp/192.0.2.1:53; talk try " + beacon + "; exit 0"})
 	g.create(t, pod)
 	all, end := g.observations(t, pod)
 	if end.End != "Complete" || end.Omitted != 0 || end.Reason != "" {
@@ -191,7 +195,7 @@ func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 			}
 		}
 	}
-	if said := g.said(t, pod, "main"); !strings.HasSuffix(said, "silent\nsilent\nsilent\n"+`error: no echo: "cleanroom beacon 1\n"`+"\n") {
+	if said := g.said(t, pod, "main"); !onlyTheBeacon.MatchString(said) {
 		t.Errorf("the beacon must answer, and nothing else: %s", said)
 	}
 }
