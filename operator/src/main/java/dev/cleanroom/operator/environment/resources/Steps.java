@@ -118,7 +118,8 @@ final class Steps {
     private List<String> launcher() {
         List<String> launch = new ArrayList<>(List.of(LAUNCHER, "launch"));
         if (companions.observer()) {
-            launch.add("--observed");
+            // The launcher hands over the files of the workspace that the observer's user may not read.
+            launch.add("--observed=" + workspacePath());
         }
         return launch;
     }
