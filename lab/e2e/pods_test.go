@@ -101,7 +101,7 @@ func TestAnObserversLog(t *testing.T) {
 	const asked = `{"name":"cdn.example.com","step":"build","count":4}`
 	pod := makePod(t, notes{"exit-after": "0s", "observed": "[" + asked + "]"}, func(p *v1.Pod) {
 		p.Spec.InitContainers = append(p.Spec.InitContainers, v1.Container{
-			Name: "observer", Image: "tools:1", RestartPolicy: &sidecar, Args: []string{"observe", "build"}})
+			Name: "observer", Image: "tools:1", RestartPolicy: &sidecar, Args: []string{"observe", "--workspace", "/workspace", "build"}})
 	})
 	ended := awaitSummary(t, pod, "Succeeded"+steps+" observer:0/Completed build:0/Completed Ready=False/PodCompleted")
 	logOf := func(container string, limit int64) string {

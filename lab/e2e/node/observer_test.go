@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,6 +153,9 @@ func (g gated) said(t *testing.T, pod *v1.Pod, container string) string {
 	return g.Must(t, "kubectl", "logs", "-n", pod.Namespace, pod.Name, "-c", container)
 }
 
+// onlyTheBeacon is what the build says of four targets. A node without a route for IPv6 gives up sooner or later than the build does.
+var onlyTheBeacon = regexp.MustCompile(`\nsilent\n(silent|error: .* network is unreachable)\nsilent\nerror: no echo: "cleanroom beacon 1\\n"\n$`)
+
 func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 	t.Parallel()
 	g := setGated(t, keeps.up(t))
@@ -212,7 +216,7 @@ func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 			}
 		}
 	}
-	if said := g.said(t, pod, "main"); !strings.HasSuffix(said, "silent\nsilent\nsilent\n"+`error: no echo: "cleanroom beacon 1\n"`+"\n") {
+	if said := g.said(t, pod, "main"); !onlyTheBeacon.MatchString(said) {
 		t.Errorf("the beacon must answer, and nothing else: %s", said)
 	}
 }

@@ -22,6 +22,13 @@ const (
 	cut    = "cut"    // the log has lost its last line
 )
 
+// beforeSteps is how many arguments of an observer come before the names of the steps.
+const beforeSteps = 3
+
+// noInputs is what an observer reports of an empty workspace.
+const noInputs = `{"inputs":"Complete","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",` +
+	`"files":0,"bytes":0,"dependencies":0,"packages":0,"unread":0,"millis":1}`
+
 // sidecarsTake is how long sidecars run after the last regular container has ended.
 const sidecarsTake = 20 * time.Millisecond
 
@@ -44,12 +51,12 @@ func hasSidecar(pod *v1.Pod) bool {
 	return false
 }
 
-// steps returns the names of the observed steps in their order: the arguments of the observer after `observe`. Without an
+// steps returns the names of the observed steps in their order: the arguments of the observer after `observe --workspace PATH`. Without an
 // observer there are none.
 func steps(pod *v1.Pod) []string {
 	for i := range pod.Spec.InitContainers {
-		if c := &pod.Spec.InitContainers[i]; c.Name == observer && isSidecar(c) && len(c.Args) > 0 {
-			return c.Args[1:]
+		if c := &pod.Spec.InitContainers[i]; c.Name == observer && isSidecar(c) && len(c.Args) > beforeSteps {
+			return c.Args[beforeSteps:]
 		}
 	}
 	return nil
@@ -123,6 +130,12 @@ func reportMessage(life *Life, s *script) string {
 	return fmt.Sprintf(`{"observer":1,"end":"Complete","names":%d,"connections":%d,"sha256":"%s"}`, names, connections, sum)
 }
 
+// isInputs reports whether the line is the last of those about the workspace.
+func isInputs(line json.RawMessage) bool {
+	var fields struct{ Inputs *string }
+	return json.Unmarshal(line, &fields) == nil && fields.Inputs != nil
+}
+
 // observerLog is the observer's log so far.
 func observerLog(life *Life, s *script) string {
 	lines, sum := report(life, s)
@@ -146,6 +159,9 @@ func report(life *Life, s *script) (lines, sum string) {
 		for _, line := range s.observed {
 			out.Write(line)
 			out.WriteByte('\n')
+		}
+		if len(life.Hellos) > 1 && !slices.ContainsFunc(s.observed, isInputs) {
+			out.WriteString(noInputs + "\n")
 		}
 		out.WriteString(`{"counters":{"tcpSynRetrans":0,"tcpAttemptFails":0,"udpOutDatagrams":0}}` + "\n")
 	}

@@ -16,7 +16,7 @@ func observedPod(annotations map[string]string) *v1.Pod {
 	pod := newPod(annotations)
 	always := v1.ContainerRestartPolicyAlways
 	pod.Spec.InitContainers = append(pod.Spec.InitContainers,
-		v1.Container{Name: observer, Image: "tools:1", RestartPolicy: &always, Args: []string{"observe", "checkout", "build"}},
+		v1.Container{Name: observer, Image: "tools:1", RestartPolicy: &always, Args: []string{"observe", "--workspace", "/workspace", "checkout", "build"}},
 		v1.Container{Name: "checkout", Image: "git:1"})
 	return pod
 }
@@ -80,7 +80,7 @@ func TestAnObserverEndsAfterTheBuildAndBeforeThePod(t *testing.T) {
 	if pod.Status.Phase != v1.PodFailed || pod.Status.Reason != "" || pod.Status.ContainerStatuses[1].State.Terminated.ExitCode != 4 || ended == nil || ended.ExitCode != 0 {
 		t.Fatalf("%s %q, observer %+v", pod.Status.Phase, pod.Status.Reason, ended)
 	}
-	lines := head + checkout + building(0) + asked + "\n" + dropped + "\n" + counters
+	lines := head + checkout + building(0) + asked + "\n" + dropped + "\n" + noInputs + "\n" + counters
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(lines)))
 	if want := lines + `{"end":"Complete","omitted":0,"sha256":"` + sum + `"}` + "\n"; logOf(t, pod, life) != want {
 		t.Errorf("log:\n%s", logOf(t, pod, life))
@@ -97,9 +97,9 @@ func TestAnObserverEndsHoweverThePodEnds(t *testing.T) {
 		phase       v1.PodPhase
 		steps       string
 	}{
-		"succeeded":             {map[string]string{"exit-after": "0s"}, "", v1.PodSucceeded, checkout + building(0)},
-		"evicted":               {map[string]string{"pod-reason": "Evicted"}, "", v1.PodFailed, checkout + building(0)},
-		"disrupted":             {map[string]string{"disrupted": "true"}, "", v1.PodFailed, checkout + building(0)},
+		"succeeded":             {map[string]string{"exit-after": "0s"}, "", v1.PodSucceeded, checkout + building(0) + noInputs + "\n"},
+		"evicted":               {map[string]string{"pod-reason": "Evicted"}, "", v1.PodFailed, checkout + building(0) + noInputs + "\n"},
+		"disrupted":             {map[string]string{"disrupted": "true"}, "", v1.PodFailed, checkout + building(0) + noInputs + "\n"},
 		"a failed step":         {map[string]string{"fail-step": "checkout"}, "", v1.PodFailed, checkout},
 		"the launcher gives up": {map[string]string{"give-up": "because"}, preparing, v1.PodFailed, checkout},
 	} {
@@ -119,6 +119,17 @@ func TestAnObserverEndsHoweverThePodEnds(t *testing.T) {
 				t.Errorf("log:\n%s", log)
 			}
 		})
+	}
+}
+
+func TestAnObserverReportsTheInputsOfItsScript(t *testing.T) {
+	const inputs = `{"inputs":"Partial","reason":"TooSlow"}`
+	pod := observedPod(map[string]string{"exit-after": "0s", "observed": "[" + inputs + "]"})
+	life := &Life{Seen: start}
+	decide(pod, life, 0)
+	decide(pod, life, time.Second)
+	if log := logOf(t, pod, life); !strings.HasPrefix(log, head+checkout+building(0)+inputs+"\n"+counters) {
+		t.Errorf("log:\n%s", log)
 	}
 }
 
@@ -181,7 +192,7 @@ func TestReportsThatAreNotWell(t *testing.T) {
 		if err := json.Unmarshal([]byte(ended.Message), &message); err != nil || len(message.Sha256) != 64 {
 			t.Fatalf("%s: %s: %v", kind, ended.Message, err)
 		}
-		lines := head + checkout + building(0) + asked + "\n" + counters
+		lines := head + checkout + building(0) + asked + "\n" + noInputs + "\n" + counters
 		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(lines)))
 		if (kind == cut) != (log == lines) || (kind == forged) == (message.Sha256 == sum) {
 			t.Errorf("%s: %s\n%s", kind, ended.Message, log)

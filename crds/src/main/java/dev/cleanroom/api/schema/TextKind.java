@@ -12,6 +12,8 @@ public enum TextKind {
     FREE(0, 32_768),
     /** Any text that fits on a line of a table. */
     SHORT(0, 1_024),
+    /** Base64 of at most 128 KiB. */
+    DETAIL(0, 174_764),
     /** A time in RFC 3339. */
     TIME(0, 64),
 

@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".observed.observation.outcome",
         getDescription = "Whether all of the run was observed: Complete, Partial or Unobserved")
 @AdditionalPrinterColumn(
+        name = "Dependencies",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        jsonPath = ".observed.dependencies.count",
+        getDescription = "How many different dependencies the lockfiles of the workspace name")
+@AdditionalPrinterColumn(
         name = "Denied",
         type = AdditionalPrinterColumn.Type.INTEGER,
         jsonPath = ".observed.network.denied",

@@ -46,6 +46,20 @@ public record BuildRecordObserved(
                 "Exit code of the step that ended the run; absent if something else ended it, such as spec.maxLifetime.")
         @Nullable Integer exitCode,
 
+        @JsonPropertyDescription(
+                "What went into the build: the workspace when the build's first instruction was about to run; absent if it"
+                        + " was not observed.")
+        @Nullable BuildRecordInputs inputs,
+
+        @JsonPropertyDescription(
+                "What the lockfiles and fetched packages of the workspace are; absent if there are no inputs.")
+        @Nullable Dependencies dependencies,
+
+        @JsonPropertyDescription(
+                "The lists of files, dependencies and packages; absent if there are no inputs. The command cleanroom record"
+                        + " show prints them.")
+        @Nullable Detail detail,
+
         @JsonPropertyDescription("What the run asked the network for; absent if it was not observed.") @Nullable Network network) {
 
     @JsonClassDescription("A pod, by name and uid.")
@@ -88,6 +102,50 @@ public record BuildRecordObserved(
             @JsonPropertyDescription(
                     "Who signed it, as in status.image of the environment; known for the image of the build alone.")
             @Size(max = 16) @Nullable List<@Text(TextKind.SHORT) String> signers) {}
+
+    @JsonClassDescription("What the lockfiles and fetched packages of a workspace are.")
+    public record Dependencies(
+            @JsonPropertyDescription("How many different dependencies the lockfiles name.") @Min(0) @Nullable Integer count,
+
+            @JsonPropertyDescription("How many packages were fetched, as in node_modules, vendor or site-packages.")
+            @Min(0) @Nullable Integer packages,
+
+            @JsonPropertyDescription("How many of the fetched packages have code that runs when they are installed.")
+            @Min(0) @Nullable Integer withInstallCode,
+
+            @JsonPropertyDescription("How many dependencies the lockfiles name by ecosystem.")
+            @Size(max = 16) @ListKeys("ecosystem")
+            @Nullable List<Ecosystem> ecosystems) {}
+
+    @JsonClassDescription("The dependencies of one ecosystem.")
+    public record Ecosystem(
+            @JsonPropertyDescription("A type of package URL: npm, pypi, golang, maven or cargo.")
+            @Required
+            @Text(TextKind.SHORT)
+            String ecosystem,
+
+            @JsonPropertyDescription("How many dependencies.") @Min(0) @Nullable Integer count) {}
+
+    @JsonClassDescription("The lists of files, dependencies and packages.")
+    public record Detail(
+            @JsonPropertyDescription("SHA-256 over the lists, hexadecimal.") @Nullable @Text(TextKind.SHORT)
+            String sha256,
+
+            @JsonPropertyDescription(
+                    "The record of the same namespace that has the same lists; this one leaves them out.")
+            @Nullable @Text(TextKind.SHORT)
+            String sameAs,
+
+            @JsonPropertyDescription(
+                    "The lists: lines of JSON, compressed with gzip, in base64; at most 128 KiB compressed. Digests have 16"
+                            + " hexadecimal digits.")
+            @Nullable @Text(TextKind.DETAIL)
+            String content,
+
+            @JsonPropertyDescription(
+                    "How many entries were left out for the lists to fit: packages without install code first, then"
+                            + " dependencies.")
+            @Min(0) @Nullable Integer omitted) {}
 
     @JsonClassDescription("What the run asked the network for.")
     public record Network(

@@ -84,6 +84,12 @@ public final class CleanroomApi {
      */
     public static final String ENFORCE_ANNOTATION = "cleanroom.dev/enforce";
 
+    /** On a BuildRecord that has lists: the SHA-256 over them, hexadecimal. */
+    public static final String DETAIL_ANNOTATION = "cleanroom.dev/detail-sha256";
+
+    /** On a BuildRecord whose lists another record has: the name of that record, which is kept as long. */
+    public static final String DETAIL_RECORD_ANNOTATION = "cleanroom.dev/detail-record";
+
     /** The TrustPolicy that the operator itself writes: what resolutions with {@code denyImage} deny. */
     public static final String DENIED_POLICY = "cleanroom-denied";
 

@@ -123,10 +123,7 @@ final class Observer {
         List<RunRecords.Stored> stored =
                 overlay.layOver(Resource.BUILD_RECORD, BuildRecord.class, known.records(environment)).stream()
                         .filter(record -> environment.getMetadata().getUid().equals(Executor.ownerUid(record)))
-                        .map(record -> new RunRecords.Stored(
-                                record.getMetadata().getName(),
-                                Precondition.of(record),
-                                Instant.parse(record.getMetadata().getCreationTimestamp())))
+                        .map(Observer::stored)
                         .toList();
         if (environment.getSpec() == null
                 || EffectiveDetection.of(environment.getSpec(), known.classes()).mode() == DetectionMode.Off) {
@@ -272,6 +269,16 @@ final class Observer {
                 environment.getMetadata().getNamespace(),
                 chosen.getSpec().trustBundle());
         return missing.computeIfAbsent(key, asked -> api.get(asked) instanceof Answer.Rejected);
+    }
+
+    private static RunRecords.Stored stored(BuildRecord record) {
+        Map<String, String> annotations = record.getMetadata().getAnnotations();
+        return new RunRecords.Stored(
+                record.getMetadata().getName(),
+                Precondition.of(record),
+                Instant.parse(record.getMetadata().getCreationTimestamp()),
+                Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_ANNOTATION)),
+                Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_RECORD_ANNOTATION)));
     }
 
     private static Owned.Stored stored(HasMetadata object) {

@@ -28,7 +28,8 @@ public final class Clients {
      */
     public static KubernetesClient forWatching(ServerClock clock) {
         return builder(base(Config.autoConfigure(null)), TolerantSerialization.create())
-                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("clock", clock))
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("clock", clock)
+                        .addOrReplaceInterceptor("metadata-only", new MetadataOnly()))
                 .build();
     }
 

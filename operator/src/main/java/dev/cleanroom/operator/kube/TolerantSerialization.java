@@ -1,6 +1,8 @@
 package dev.cleanroom.operator.kube;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,11 +21,13 @@ import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
 import dev.cleanroom.api.v1alpha1.TrustPolicySpec;
 import dev.cleanroom.api.v1alpha1.TrustPolicyStatus;
+import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
 
 /**
  * How objects are read. This avoids two problems: a single resource that does not bind to our types would end a default
@@ -83,6 +87,7 @@ final class TolerantSerialization {
                 .addMixIn(ObjectMeta.class, WithoutManagedFields.class)
                 .addMixIn(Pod.class, TrimmedPod.class)
                 .addMixIn(BuildRecord.class, RecordMetadata.class)
+                .addMixIn(DefaultKubernetesResourceList.class, ListOfMetadata.class)
                 .addMixIn(NetworkPolicy.class, HashedPolicy.class)
                 .addMixIn(ServiceAccount.class, HashedAccount.class);
         var serialization = new KubernetesSerialization(mapper, true);
@@ -121,6 +126,12 @@ final class TolerantSerialization {
     /** No decision reads what a record has, and the records of all environments would use most of the memory. */
     @JsonIgnoreProperties(value = "observed", allowGetters = true)
     private interface RecordMetadata {}
+
+    /** An empty list of metadata alone has null for its items. */
+    private interface ListOfMetadata {
+        @JsonSetter(nulls = Nulls.AS_EMPTY)
+        void setItems(List<?> items);
+    }
 
     @JsonDeserialize(converter = Trim.OfNetworkPolicy.class)
     private interface HashedPolicy {}

@@ -9,6 +9,13 @@ public final class ObservationReasons {
     public static final String NO_HELLO = "NoHello";
     public static final String UNREADABLE = "Unreadable";
 
+    // Partial: the observer did not read the whole workspace.
+    public static final String TOO_MANY_FILES = "TooManyFiles";
+    public static final String TOO_MANY_BYTES = "TooManyBytes";
+    public static final String TOO_SLOW = "TooSlow";
+    public static final String TOO_MANY_ITEMS = "TooManyItems";
+    public static final String INTERRUPTED = "Interrupted";
+
     // Unobserved.
     public static final String NO_OBSERVER = "NoObserver";
     public static final String NO_REPORT = "NoReport";

@@ -8,15 +8,17 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Counters;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.ContentHash;
-import dev.cleanroom.operator.pod.UntrustedText;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +35,15 @@ final class ObserverLog {
     /** How many names, and how many addresses, a record lists. */
     static final int MOST_LISTED = 200;
 
-    private static final int LONGEST_TEXT = 1_000;
     private static final int HIGHEST_PORT = 65_535;
 
     private static final ObjectReader JSON = new ObjectMapper().reader();
 
     private final List<RefusedName> names = new ArrayList<>();
     private final List<UnansweredConnection> connections = new ArrayList<>();
+    private final InputLines inputs = new InputLines();
     private int denied;
-    private String step = "";
+    private final Set<String> steps = new LinkedHashSet<>();
     private @Nullable Counters counters;
 
     private ObserverLog() {}
@@ -74,43 +76,63 @@ final class ObserverLog {
                 start = at + 1;
             }
         }
-        int omitted = count(end.path("omitted")) + denied - names.size() - connections.size();
-        var network = new Network(
-                denied + count(end.path("omitted")), List.copyOf(names), List.copyOf(connections), omitted, counters);
-        String reason = text(end.path("reason")).orElse(ObservationReasons.NO_HELLO);
-        boolean everyStepThatStarted = reason.equals(ObservationReasons.NO_HELLO) && failed.equals(Optional.of(step));
+        int omitted = LogText.count(end, "omitted");
+        int unlisted = omitted + denied - names.size() - connections.size();
+        var network = new Network(denied + omitted, List.copyOf(names), List.copyOf(connections), unlisted, counters);
+        String reason = text(end, "reason").orElse(ObservationReasons.NO_HELLO);
+        boolean everyStepThatStarted =
+                reason.equals(ObservationReasons.NO_HELLO) && failed.equals(Optional.of(current()));
         return end.path("end").asText("").equals("Complete") || everyStepThatStarted
-                ? RunObservation.complete(network)
+                ? RunObservation.complete(network, inputs.inputs().or(this::withoutInputs))
                 : RunObservation.partial(
                         reason,
-                        "the observer reports that its report leaves something out (" + omitted
+                        "the observer reports that its report leaves something out (" + unlisted
                                 + " names and addresses)",
-                        network);
+                        network,
+                        inputs.inputs());
+    }
+
+    /** The observer of a build without prepare steps reads no inputs. */
+    private Optional<RunInputs> withoutInputs() {
+        return steps.equals(Set.of(CleanroomApi.BUILD_CONTAINER)) ? Optional.of(RunInputs.NONE) : Optional.empty();
+    }
+
+    /** The step that started last; empty before the first. */
+    private String current() {
+        return steps.stream().reduce((before, next) -> next).orElse("");
     }
 
     private void add(JsonNode line) {
-        Optional<String> name = text(line.path("name"));
-        Optional<String> address = text(line.path("address"));
+        // The lines of inputs come first, because a package has a name, too.
+        if (inputs.add(line)) {
+            return;
+        }
+        Optional<String> name = text(line, "name");
+        Optional<String> address = text(line, "address");
         if (name.isPresent()) {
             denied++;
             if (names.size() < MOST_LISTED) {
                 names.add(new RefusedName(
-                        name.get(), step(line), count(line.path("count")), time(line, "first"), time(line, "last")));
+                        name.get(),
+                        LogText.optional(line, "step"),
+                        LogText.count(line, "count"),
+                        time(line, "first"),
+                        time(line, "last")));
             }
         } else if (address.isPresent()) {
             denied++;
             if (connections.size() < MOST_LISTED) {
                 connections.add(new UnansweredConnection(
                         address.get(),
-                        Math.min(count(line.path("port")), HIGHEST_PORT),
-                        text(line.path("protocol")).orElse(null),
-                        step(line),
-                        count(line.path("count")),
+                        Math.min(LogText.count(line, "port"), HIGHEST_PORT),
+                        LogText.optional(line, "protocol"),
+                        LogText.optional(line, "step"),
+                        LogText.count(line, "count"),
                         time(line, "first"),
                         time(line, "last")));
             }
         } else if (line.has("started")) {
-            step = text(line.path("step")).orElse("");
+            steps.add(LogText.required(line, "step"));
         } else if (line.has("counters")) {
             JsonNode values = line.path("counters");
             counters = new Counters(
@@ -144,10 +166,6 @@ final class ObserverLog {
         }
     }
 
-    private static @Nullable String step(JsonNode line) {
-        return text(line.path("step")).orElse(null);
-    }
-
     private static @Nullable String time(JsonNode line, String field) {
         try {
             return Instant.parse(line.path(field).asText("")).toString();
@@ -156,12 +174,7 @@ final class ObserverLog {
         }
     }
 
-    private static int count(JsonNode value) {
-        return Math.max(0, value.asInt());
-    }
-
-    private static Optional<String> text(JsonNode value) {
-        return Optional.of(UntrustedText.bounded(value.asText(""), LONGEST_TEXT))
-                .filter(text -> !text.isEmpty());
+    private static Optional<String> text(JsonNode line, String field) {
+        return Optional.ofNullable(LogText.optional(line, field));
     }
 }

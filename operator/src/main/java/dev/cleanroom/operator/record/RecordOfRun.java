@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.AcceptedBy;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -14,6 +15,7 @@ import dev.cleanroom.operator.pod.Names;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,17 @@ public final class RecordOfRun {
 
     private RecordOfRun() {}
 
-    /** How a run ended, and what was observed of it. */
-    public record Ended(BuildPod pod, @Nullable Integer exitCode, Instant seen, RunObservation observation) {}
+    /**
+     * How a run ended, and what was observed of it.
+     *
+     * @param sameAs the record that has the same lists; empty if this one must have them
+     */
+    public record Ended(
+            BuildPod pod,
+            @Nullable Integer exitCode,
+            Instant seen,
+            RunObservation observation,
+            Optional<String> sameAs) {}
 
     /** A pod has one record, as it has one incident: the name is computed from the pod. */
     public static String name(BuildPod pod) {
@@ -35,6 +46,7 @@ public final class RecordOfRun {
 
     public static BuildRecord build(BuildEnvironment environment, Ended run) {
         BuildPod pod = run.pod();
+        Optional<DetailLists> lists = run.observation().inputs().flatMap(RunInputs::lists);
         var record = new BuildRecord();
         record.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(environment.getMetadata().getNamespace())
@@ -42,6 +54,7 @@ public final class RecordOfRun {
                 .addToLabels(
                         CleanroomApi.ENVIRONMENT_LABEL,
                         environment.getMetadata().getName())
+                .addToAnnotations(annotations(lists, run.sameAs()))
                 .withOwnerReferences(Names.owner(environment))
                 .build());
         record.setObserved(new BuildRecordObserved(
@@ -55,8 +68,26 @@ public final class RecordOfRun {
                 pod.times().buildStarted().map(Instant::toString).orElse(null),
                 run.seen().toString(),
                 run.exitCode(),
+                run.observation().inputs().map(RunInputs::inputs).orElse(null),
+                run.observation().inputs().map(RunInputs::dependencies).orElse(null),
+                lists.map(each -> detail(each, run.sameAs())).orElse(null),
                 run.observation().network().orElse(null)));
         return record;
+    }
+
+    private static Detail detail(DetailLists lists, Optional<String> sameAs) {
+        return new Detail(
+                lists.sha256(),
+                sameAs.orElse(null),
+                sameAs.isPresent() ? null : lists.content(),
+                lists.omitted() == 0 ? null : lists.omitted());
+    }
+
+    /** What the operator must know of a record without reading it. */
+    private static Map<String, String> annotations(Optional<DetailLists> lists, Optional<String> sameAs) {
+        return sameAs.map(record -> Map.of(CleanroomApi.DETAIL_RECORD_ANNOTATION, record))
+                .or(() -> lists.map(each -> Map.of(CleanroomApi.DETAIL_ANNOTATION, each.sha256())))
+                .orElse(Map.of());
     }
 
     private static List<RecordedImage> images(BuildEnvironment environment, BuildPod pod) {

@@ -9,18 +9,20 @@ import java.util.Optional;
  * What is known of one ended run beside its pod: how much was observed, and what.
  *
  * @param network what it asked the network for; empty if it was not observed
+ * @param inputs what went into its build; empty if that was not observed
  */
-public record RunObservation(Observation observation, Optional<Network> network) {
-    static RunObservation complete(Network network) {
-        return new RunObservation(new Observation(Outcome.Complete, null, null), Optional.of(network));
+public record RunObservation(Observation observation, Optional<Network> network, Optional<RunInputs> inputs) {
+    static RunObservation complete(Network network, Optional<RunInputs> inputs) {
+        return new RunObservation(new Observation(Outcome.Complete, null, null), Optional.of(network), inputs);
     }
 
-    static RunObservation partial(String reason, String message, Network network) {
-        return new RunObservation(new Observation(Outcome.Partial, reason, message), Optional.of(network));
+    static RunObservation partial(String reason, String message, Network network, Optional<RunInputs> inputs) {
+        return new RunObservation(new Observation(Outcome.Partial, reason, message), Optional.of(network), inputs);
     }
 
     static RunObservation unobserved(String reason, String message) {
-        return new RunObservation(new Observation(Outcome.Unobserved, reason, message), Optional.empty());
+        return new RunObservation(
+                new Observation(Outcome.Unobserved, reason, message), Optional.empty(), Optional.empty());
     }
 
     /** The pod's log was not waited for. */

@@ -51,7 +51,7 @@ class PhasesTest {
                         .getContainers()
                         .getFirst()
                         .getCommand())
-                .startsWith("/etc/cleanroom/tools/cleanroom-tools", "launch", "--observed", "--closed")
+                .startsWith("/etc/cleanroom/tools/cleanroom-tools", "launch", "--observed=/workspace", "--closed")
                 .endsWith("--", "mvn", "verify");
         assertThat(policies())
                 .extracting(policy -> policy.getMetadata().getName())

@@ -8,6 +8,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DeniedTest {
@@ -72,6 +73,7 @@ class DeniedTest {
     }
 
     private static RunObservation run(List<RefusedName> names, List<UnansweredConnection> addresses) {
-        return RunObservation.complete(new Network(names.size() + addresses.size(), names, addresses, 0, null));
+        return RunObservation.complete(
+                new Network(names.size() + addresses.size(), names, addresses, 0, null), Optional.empty());
     }
 }

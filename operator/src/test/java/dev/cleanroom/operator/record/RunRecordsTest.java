@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.DeniedConnection;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs.StepChange;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.lab.Environments;
@@ -29,6 +32,14 @@ class RunRecordsTest {
     private static final String SAW = """
             [{"name":"cdn.example.com","step":"build","count":4,"first":"2026-01-01T00:00:00Z","last":"2026-01-01T00:00:09Z"},
              {"address":"192.0.2.1","port":443,"protocol":"TCP","step":"build","count":2,"first":"2026-01-01T00:00:01Z","last":"2026-01-01T00:00:08Z"}]
+            """;
+
+    private static final String READ = """
+            [{"file":"package-lock.json","size":345,"sha256":"00112233445566778899","lockfile":"npm","dependencies":1},
+             {"dependency":"esbuild","ecosystem":"npm","version":"0.25.1","integrity":"sha512-AA","installCode":true,"lockfile":"package-lock.json"},
+             {"package":"node_modules/esbuild","ecosystem":"npm","name":"esbuild","version":"0.25.1","sha256":"00","installCode":"11","hooks":["postinstall"],"native":1},
+             {"change":"fetch","added":4,"changed":0,"removed":0},
+             {"inputs":"Complete","sha256":"ab","files":4,"bytes":345,"dependencies":1,"packages":1,"unread":0,"millis":2}]
             """;
 
     private Lab lab;
@@ -73,6 +84,33 @@ class RunRecordsTest {
                         && event.getMessage()
                                 .contains("kubectl get record "
                                         + record.getMetadata().getName()));
+    }
+
+    @Test
+    void aRunsRecordHasItsInputsAndTheNextNamesItsLists() {
+        operator();
+        environments.create(
+                task("payments", "prepare: [{name: fetch, image: %s, command: [fetch]}]".formatted(Manifests.IMAGE)));
+        end("payments", "payments-0-1", 0, Map.of("lab.cleanroom.dev/observed", READ));
+        BuildRecord first = record("payments", "payments-0-1");
+        assertThat(first.getObserved().observation().outcome()).isEqualTo(Outcome.Complete);
+        assertThat(first.getObserved().inputs().outcome()).isEqualTo(Reading.Complete);
+        assertThat(first.getObserved().inputs().changes()).containsExactly(new StepChange("fetch", 4, 0, 0));
+        assertThat(first.getObserved().dependencies().count()).isEqualTo(1);
+        assertThat(first.getObserved().dependencies().withInstallCode()).isEqualTo(1);
+        assertThat(first.getObserved().detail().content()).isNotEmpty();
+
+        environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "again"));
+        environments.awaitPods("payments", "payments-0-2");
+        end("payments", "payments-0-2", 0, Map.of("lab.cleanroom.dev/observed", READ));
+        BuildRecordObserved second = record("payments", "payments-0-2").getObserved();
+        assertThat(second.detail())
+                .isEqualTo(new Detail(
+                        first.getObserved().detail().sha256(),
+                        first.getMetadata().getName(),
+                        null,
+                        null));
+        assertThat(second.dependencies()).isEqualTo(first.getObserved().dependencies());
     }
 
     @Test

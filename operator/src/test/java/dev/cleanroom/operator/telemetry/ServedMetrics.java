@@ -63,7 +63,8 @@ final class ServedMetrics {
         telemetry.run(new RunObservation(
                 new Observation(Outcome.Complete, null, null),
                 Optional.of(new Network(
-                        1, List.of(new RefusedName("cdn.example.com", "build", 1, null, null)), List.of(), 0, null))));
+                        1, List.of(new RefusedName("cdn.example.com", "build", 1, null, null)), List.of(), 0, null)),
+                Optional.empty()));
         telemetry.guardRail("ValidatingAdmissionPolicy", "evidence-stays.cleanroom.dev", true);
         telemetry.reconciled("environment", "error", Duration.ofMillis(1));
         return telemetry.scrape();

@@ -15,6 +15,7 @@ import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
 import dev.cleanroom.operator.record.Denied;
 import dev.cleanroom.operator.record.RecordOfRun;
+import dev.cleanroom.operator.record.RunInputs;
 import dev.cleanroom.operator.record.RunObservation;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Instant;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *       record: its run goes on.
  *   <li>An agent's run has a record only if something was denied to it.
  *   <li>A record that the API server refuses keeps nothing waiting: an Event reports it, and the run is counted.
- *   <li>The newest {@link #KEPT} records of an environment are kept.
+ *   <li>The newest {@link #KEPT} records of an environment are kept, and the records that these name because they have
+ *       the same lists.
  * </ol>
  */
 final class RunRecording {
@@ -62,11 +64,18 @@ final class RunRecording {
 
     /** Deletes the records that are too many, but for those whose deletion was refused in this run. */
     static List<Write> surplus(Observed observed) {
-        return observed.owned().records().stored().stream()
+        List<RunRecords.Stored> newestFirst = observed.owned().records().stored().stream()
                 .sorted(Comparator.comparing(RunRecords.Stored::created)
                         .thenComparing(RunRecords.Stored::name)
                         .reversed())
+                .toList();
+        List<String> named = newestFirst.stream()
+                .limit(KEPT)
+                .flatMap(record -> record.sameAs().stream())
+                .toList();
+        return newestFirst.stream()
                 .skip(KEPT)
+                .filter(record -> !named.contains(record.name()))
                 .<Write>map(record ->
                         new Write.Delete(key(observed, record.name()), record.precondition(), "NewerRunsRecorded"))
                 .filter(deletion -> !hasFailed(observed, deletion))
@@ -74,7 +83,8 @@ final class RunRecording {
     }
 
     private static List<Write> recorded(Observed observed, BuildPod pod, RunObservation seen, Instant now) {
-        var ended = new RecordOfRun.Ended(pod, exitCode(pod), now.truncatedTo(ChronoUnit.SECONDS), seen);
+        var ended = new RecordOfRun.Ended(
+                pod, exitCode(pod), now.truncatedTo(ChronoUnit.SECONDS), seen, sameAs(observed, seen));
         Write record = new Write.Create(
                 key(observed, RecordOfRun.name(pod)), RecordOfRun.build(observed.environment(), ended), "RunRecorded");
         return Stream.of(
@@ -99,6 +109,12 @@ final class RunRecording {
                                                 Denied.first(seen)))))
                 .flatMap(Optional::stream)
                 .toList();
+    }
+
+    private static Optional<String> sameAs(Observed observed, RunObservation seen) {
+        return seen.inputs()
+                .flatMap(RunInputs::lists)
+                .flatMap(lists -> observed.owned().records().recordWith(lists.sha256()));
     }
 
     /** @param cause what makes the Event another one than the last */

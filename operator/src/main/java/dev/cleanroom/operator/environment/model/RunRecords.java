@@ -6,6 +6,7 @@ import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
 import dev.cleanroom.operator.record.RunObservation;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +27,22 @@ public record RunRecords(boolean wanted, Map<String, RunObservation> observation
         stored = List.copyOf(stored);
     }
 
-    /** A stored record. */
-    public record Stored(String name, Precondition precondition, Instant created) {}
+    /**
+     * A stored record.
+     *
+     * @param lists the digest of the lists that it has; empty if it has none, or names another record that has them
+     * @param sameAs the record that has its lists
+     */
+    public record Stored(
+            String name, Precondition precondition, Instant created, Optional<String> lists, Optional<String> sameAs) {}
+
+    /** The record that has the lists with this digest. */
+    public Optional<String> recordWith(String lists) {
+        return stored.stream()
+                .filter(record -> record.lists().equals(Optional.of(lists)))
+                .max(Comparator.comparing(Stored::created).thenComparing(Stored::name))
+                .map(Stored::name);
+    }
 
     public Optional<RunObservation> observation(BuildPod pod) {
         return Optional.ofNullable(observations.get(pod.id().precondition().uid()));

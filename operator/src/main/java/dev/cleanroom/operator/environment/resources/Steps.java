@@ -50,6 +50,9 @@ final class Steps {
 
     private static final String OBSERVE = "observe";
 
+    /** Where the observer finds the workspace, wherever the steps have it. */
+    private static final String OBSERVED_WORKSPACE = "/workspace";
+
     /** How long the observer may take, in seconds, until it answers; the kubelet asks once a second. */
     private static final int STARTUP_SECONDS = 60;
 
@@ -115,7 +118,8 @@ final class Steps {
     private List<String> launcher() {
         List<String> launch = new ArrayList<>(List.of(LAUNCHER, "launch"));
         if (companions.observer()) {
-            launch.add("--observed");
+            // The launcher hands over the files of the workspace that the observer's user may not read.
+            launch.add("--observed=" + workspacePath());
         }
         return launch;
     }
@@ -164,7 +168,7 @@ final class Steps {
                 .withImage(tools.pinned())
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand(TOOLS_PROGRAM)
-                .withArgs(OBSERVE)
+                .withArgs(OBSERVE, "--workspace", OBSERVED_WORKSPACE)
                 .addAllToArgs(steps)
                 .withRestartPolicy("Always")
                 .withNewStartupProbe()
@@ -177,6 +181,7 @@ final class Steps {
                 .withSuccessThreshold(1)
                 .endStartupProbe()
                 .withResources(StepResources.ofObserver())
+                .withVolumeMounts(mount(Volumes.WORKSPACE, OBSERVED_WORKSPACE, true))
                 .withTerminationMessagePath("/dev/termination-log")
                 .withTerminationMessagePolicy("File")
                 .withSecurityContext(hardened(companions.observerUid()))

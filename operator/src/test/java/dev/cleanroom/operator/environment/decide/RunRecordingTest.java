@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
@@ -13,8 +14,11 @@ import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.kube.plan.Plan;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.lab.Manifests;
+import dev.cleanroom.operator.record.DetailLists;
+import dev.cleanroom.operator.record.RunInputs;
 import dev.cleanroom.operator.record.RunObservation;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +31,17 @@ class RunRecordingTest {
                             "cdn.example.com", "build", 4, "2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z")),
                     List.of(),
                     0,
-                    null)));
+                    null)),
+            Optional.empty());
+
+    private static final RunObservation INPUTS = new RunObservation(
+            new Observation(Outcome.Complete, null, null),
+            Optional.empty(),
+            Optional.of(new RunInputs(
+                    new BuildRecordInputs(
+                            BuildRecordInputs.Reading.Complete, null, "00", 1, 1L, 1, null, null, 0, null),
+                    null,
+                    Optional.of(new DetailLists("aa", "H4sI", 0)))));
 
     private final World world = new World(OnExit.Complete, 1, 1);
 
@@ -140,18 +154,62 @@ class RunRecordingTest {
     void theNewestThreeRecordsAreKept() {
         world.settle();
         for (int n = 0; n < 5; n++) {
-            world.records.add(new RunRecords.Stored(
-                    "payments-0-1-" + n, new Write.Precondition("uid-" + n, "1"), world.now.plusSeconds(10 - n)));
+            world.records.add(stored(n, Optional.empty(), Optional.empty()));
         }
         assertThat(world.settle())
                 .containsExactly("Delete payments-0-1-3 NewerRunsRecorded", "Delete payments-0-1-4 NewerRunsRecorded");
     }
 
+    /** An older record is stored with each higher number. */
+    private RunRecords.Stored stored(int n, Optional<String> lists, Optional<String> sameAs) {
+        return new RunRecords.Stored(
+                "payments-0-1-" + n,
+                new Write.Precondition("uid-" + n, "1"),
+                world.now.plusSeconds(10 - n),
+                lists,
+                sameAs);
+    }
+
+    @Test
+    void aRecordThatHasTheListsOfANewerOneIsKept() {
+        world.settle();
+        world.records.add(stored(0, Optional.of("aa"), Optional.empty()));
+        world.records.add(stored(1, Optional.empty(), Optional.empty()));
+        world.records.add(stored(2, Optional.empty(), Optional.of("payments-0-1-4")));
+        world.records.add(stored(3, Optional.empty(), Optional.of("payments-0-1-5")));
+        world.records.add(stored(4, Optional.of("bb"), Optional.empty()));
+        world.records.add(stored(5, Optional.of("cc"), Optional.empty()));
+        assertThat(world.settle())
+                .as("the record that named the last one is deleted, too")
+                .containsExactly("Delete payments-0-1-3 NewerRunsRecorded", "Delete payments-0-1-5 NewerRunsRecorded");
+    }
+
+    @Test
+    void aRunWithTheListsOfAnEarlierOneNamesItsRecord() {
+        world.observations.put("payments-0-1", INPUTS);
+        world.settle();
+        world.running("payments-0-1");
+        world.settle();
+        world.exited("payments-0-1", 0, 60);
+        BuildRecord first = record(EnvironmentDecision.decide(world.observed(), world.now));
+        assertThat(first.getObserved().detail()).isEqualTo(new BuildRecordObserved.Detail("aa", null, "H4sI", null));
+        assertThat(first.getMetadata().getAnnotations())
+                .containsExactly(Map.entry("cleanroom.dev/detail-sha256", "aa"));
+
+        world.records.add(stored(1, Optional.of("bb"), Optional.empty()));
+        world.records.add(stored(2, Optional.of("aa"), Optional.empty()));
+        world.records.add(stored(3, Optional.of("aa"), Optional.empty()));
+        BuildRecord second = record(EnvironmentDecision.decide(world.observed(), world.now));
+        assertThat(second.getObserved().detail())
+                .isEqualTo(new BuildRecordObserved.Detail("aa", "payments-0-1-2", null, null));
+        assertThat(second.getMetadata().getAnnotations())
+                .containsExactly(Map.entry("cleanroom.dev/detail-record", "payments-0-1-2"));
+    }
+
     @Test
     void aRecordThatMayNotBeDeletedKeepsNothingWaiting() {
         for (int n = 0; n < 4; n++) {
-            world.records.add(new RunRecords.Stored(
-                    "payments-0-1-" + n, new Write.Precondition("uid-" + n, "1"), world.now.plusSeconds(10 - n)));
+            world.records.add(stored(n, Optional.empty(), Optional.empty()));
         }
         world.refused.add("payments-0-1-3");
         assertThat(world.settle()).anyMatch(write -> write.endsWith("SlotEmpty"));

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** The policies and the account of a {@link World}, as the caches have them. */
 final class StoredObjects {
     private static final RunObservation ALL = new RunObservation(
-            new BuildRecordObserved.Observation(BuildRecordObserved.Outcome.Complete, null, null), Optional.empty());
+            new BuildRecordObserved.Observation(BuildRecordObserved.Outcome.Complete, null, null),
+            Optional.empty(),
+            Optional.empty());
 
     private StoredObjects() {}
 

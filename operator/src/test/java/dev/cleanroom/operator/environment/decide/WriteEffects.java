@@ -3,6 +3,7 @@ package dev.cleanroom.operator.environment.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.environment.model.RunRecords;
 import dev.cleanroom.operator.environment.model.Surroundings.DenyAll;
 import dev.cleanroom.operator.kube.Api.Operation;
@@ -16,7 +17,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a write changes in a {@link World}. */
@@ -69,8 +72,13 @@ final class WriteEffects {
             when key.resource() == Resource.BUILD_RECORD -> {
                 String version = world.nextVersion();
                 world.records.removeIf(record -> record.name().equals(key.name()));
+                Map<String, String> annotations = create.object().getMetadata().getAnnotations();
                 world.records.add(new RunRecords.Stored(
-                        key.name(), new Write.Precondition("record-" + version, version), world.now));
+                        key.name(),
+                        new Write.Precondition("record-" + version, version),
+                        world.now,
+                        Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_ANNOTATION)),
+                        Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_RECORD_ANNOTATION))));
             }
             case Write.Create create -> {}
             case Write.Confirm confirm -> world.denyAll = DenyAll.CONFIRMED;

@@ -1,0 +1,21 @@
+package dev.cleanroom.operator.record;
+
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs;
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Dependencies;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went into a build.
+ *
+ * @param dependencies null if there are no inputs
+ * @param lists empty if there are no inputs
+ */
+public record RunInputs(BuildRecordInputs inputs, @Nullable Dependencies dependencies, Optional<DetailLists> lists) {
+    /** A build without prepare steps fetches what it needs itself. */
+    static final RunInputs NONE = new RunInputs(
+            new BuildRecordInputs(Reading.None, null, null, null, null, null, null, null, null, null),
+            null,
+            Optional.empty());
+}

@@ -1,0 +1,81 @@
+package dev.cleanroom.operator.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+
+class DetailListsTest {
+    private static final DetailEntry.File FILE = new DetailEntry.File("pom.xml", 12L, "00", null, null);
+    private static final DetailEntry.Package INSTALLS = new DetailEntry.Package(
+            "node_modules/esbuild", "npm", "esbuild", "0.25.1", "11", "22", List.of("postinstall"), 1);
+    private static final DetailEntry.Dependency DEPENDENCY =
+            new DetailEntry.Dependency("lodash", "npm", "4.17.21", null, "33", null, "package-lock.json");
+
+    @Test
+    void listsAreLinesOfJsonInTheirOrder() throws IOException {
+        DetailLists lists = DetailLists.of(DetailLists.inOrder(
+                List.of(FILE), List.of(DEPENDENCY), List.of(fetched("b", 1), INSTALLS, fetched("a", 1))));
+        assertThat(lines(lists))
+                .containsExactly(
+                        "{\"file\":\"pom.xml\",\"size\":12,\"sha256\":\"00\"}",
+                        "{\"package\":\"node_modules/esbuild\",\"ecosystem\":\"npm\",\"name\":\"esbuild\",\"version\":\"0.25.1\","
+                                + "\"sha256\":\"11\",\"installCode\":\"22\",\"hooks\":[\"postinstall\"],\"native\":1}",
+                        "{\"dependency\":\"lodash\",\"ecosystem\":\"npm\",\"version\":\"4.17.21\",\"integrity\":\"33\","
+                                + "\"lockfile\":\"package-lock.json\"}",
+                        "{\"package\":\"node_modules/a\",\"sha256\":\"1\"}",
+                        "{\"package\":\"node_modules/b\",\"sha256\":\"1\"}");
+        assertThat(lists.omitted()).isZero();
+    }
+
+    /** Records with equal lists must find each other. */
+    @Test
+    void equalListsHaveEqualDigests() {
+        DetailLists one =
+                DetailLists.of(DetailLists.inOrder(List.of(), List.of(), List.of(fetched("a", 1), fetched("b", 2))));
+        DetailLists other =
+                DetailLists.of(DetailLists.inOrder(List.of(), List.of(), List.of(fetched("b", 2), fetched("a", 1))));
+        assertThat(one).isEqualTo(other);
+        assertThat(DetailLists.of(List.of(fetched("a", 1))).sha256()).isNotEqualTo(one.sha256());
+    }
+
+    @Test
+    void whatDoesNotFitIsLeftOutAndCounted() throws IOException {
+        var random = new Random(17);
+        List<DetailEntry.Package> many = IntStream.range(0, 20_000)
+                .mapToObj(n -> fetched("p" + n, random.nextLong()))
+                .toList();
+        List<DetailEntry> all = DetailLists.inOrder(List.of(FILE), List.of(DEPENDENCY), many);
+        DetailLists lists = DetailLists.of(all);
+        assertThat(Base64.getDecoder().decode(lists.content()))
+                .hasSizeBetween(DetailLists.LONGEST - 64, DetailLists.LONGEST);
+        assertThat(lists.omitted()).isBetween(5_000, 19_000);
+        assertThat(lines(lists))
+                .hasSize(20_002 - lists.omitted())
+                .startsWith("{\"file\":\"pom.xml\",\"size\":12,\"sha256\":\"00\"}");
+        assertThat(DetailLists.of(all.subList(0, all.size() - 1)).sha256())
+                .as("what is left out is in the digest")
+                .isNotEqualTo(lists.sha256());
+    }
+
+    private static DetailEntry.Package fetched(String name, long digest) {
+        return new DetailEntry.Package(
+                "node_modules/" + name, null, null, null, Long.toHexString(digest), null, List.of(), null);
+    }
+
+    private static List<String> lines(DetailLists lists) throws IOException {
+        try (var gzip =
+                new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(lists.content())))) {
+            return new String(gzip.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
+    }
+}
