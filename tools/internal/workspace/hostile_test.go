@@ -535,3 +535,49 @@ func TestChangesAreCounted(t *testing.T) {
 		t.Errorf("%d", removed)
 	}
 }
+
+// A folder of a path may become a link after its name was read.
+func TestOnlyWhatIsBeneathIsOpened(t *testing.T) {
+	f := newFolder(t)
+	f.write("in/x", "1")
+	f.do(os.Symlink("in", f.at("link")))
+	for root, paths := range map[string][]string{
+		f.root: {"link/x", "in/../../" + filepath.Base(f.root) + "/in/x", f.at("in/x")},
+		// Another file system.
+		"/": {"proc/self/status", "proc/self/root/etc/passwd"},
+	} {
+		b, err := openRoot(root)
+		f.do(err)
+		for _, path := range paths {
+			if _, _, err := b.file(path); err == nil {
+				t.Errorf("%s in %s", path, root)
+			}
+			if err := b.names(filepath.Dir(path), make([]byte, 4096), func([]byte, byte) bool { return true }); err == nil {
+				t.Errorf("the folder of %s in %s", path, root)
+			}
+		}
+		b.close()
+	}
+}
+
+// Nobody on the other side of a FIFO, or in a folder's place, makes the reading wait.
+func TestAFIFOInAFilesPlaceIsNotWaitedFor(t *testing.T) {
+	f := newFolder(t)
+	f.do(unix.Mkfifo(f.at("fifo"), 0o666))
+	b, err := openRoot(f.root)
+	f.do(err)
+	defer b.close()
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := b.file("fifo")
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if !errors.Is(err, errChanged) {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it waits")
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -48,6 +49,9 @@ const (
 	maxDepth = 256
 	// maxText limits the texts of all dependencies.
 	maxText = 16 << 20
+	// softMemoryOfReading is where the runtime begins to collect garbage all the time, so that two readings of 200,000 entries and a
+	// process that parses a lockfile have place beside each other.
+	softMemoryOfReading = 64 << 20
 	// chunk is how much is read at once.
 	chunk = 128 << 10
 )
@@ -76,7 +80,10 @@ type reader struct {
 }
 
 // Read reads the workspace until it has read all or the context ends, which makes the reading TooSlow. It never returns nil.
-func Read(ctx context.Context, s Settings) *Reading { return readWithin(ctx, s, standard) }
+func Read(ctx context.Context, s Settings) *Reading {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softMemoryOfReading))
+	return readWithin(ctx, s, standard)
+}
 
 func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 	r := &reader{
