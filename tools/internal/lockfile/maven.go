@@ -25,8 +25,9 @@ func init() {
 const (
 	// defaultPluginGroup is that of a plugin without groupId.
 	defaultPluginGroup = "org.apache.maven.plugins"
-	// maxProfiles limits the profiles of a pom, because it is read once with each.
+	// maxProfiles limits the profiles of a pom, because it is read once with each, and maxEntries what is read in all these readings.
 	maxProfiles = 100
+	maxEntries  = 500_000
 )
 
 var pomSchema = makePomSchema()
@@ -109,6 +110,9 @@ func readPom(data []byte) ([]Dependency, error) {
 				p.properties.project[name] = inherited
 			}
 		}
+	}
+	if len(p.entries)*(len(p.profiles)+1) > maxEntries {
+		return nil, ErrTooMany
 	}
 	var all set
 	if err := p.resolve(&all, -1); err != nil {

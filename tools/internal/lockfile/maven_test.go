@@ -307,6 +307,16 @@ func TestPomsThatAreNotRead(t *testing.T) {
 	}
 }
 
+func TestPomWithManyProfilesAndDependencies(t *testing.T) {
+	for entries, want := range map[int]error{maxEntries / 10: nil, maxEntries/10 + 1: ErrTooMany} {
+		_, err := Read("maven", []byte(pomOf("<dependencies>"+strings.Repeat("<dependency/>", entries)+"</dependencies><profiles>"+
+			strings.Repeat("<profile/>", 9)+"</profiles>")))
+		if !errors.Is(err, want) {
+			t.Errorf("%d dependencies with 9 profiles: %v, want %v", entries, err, want)
+		}
+	}
+}
+
 func TestPomsThatMavenReads(t *testing.T) {
 	for name, text := range map[string]string{
 		"a byte order mark":  "\ufeff" + pomOf(""),
