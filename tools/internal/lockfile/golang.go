@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -41,7 +42,7 @@ func readGoMod(data []byte) ([]Dependency, error) {
 	}
 	file, err := modfile.Parse("go.mod", data, versionAsWritten)
 	if err != nil {
-		return nil, err
+		return nil, first(err)
 	}
 	replacements, err := indexReplacements(file.Replace)
 	if err != nil {
@@ -75,7 +76,7 @@ func readGoWork(data []byte) ([]Dependency, error) {
 	}
 	file, err := modfile.ParseWork("go.work", data, versionAsWritten)
 	if err != nil {
-		return nil, err
+		return nil, first(err)
 	}
 	replacements, err := indexReplacements(file.Replace)
 	if err != nil {
@@ -86,6 +87,15 @@ func readGoWork(data []byte) ([]Dependency, error) {
 		return nil, err
 	}
 	return all.list(), nil
+}
+
+// first is the first problem of a file, because a file can have one a line.
+func first(err error) error {
+	var all modfile.ErrorList
+	if errors.As(err, &all) && len(all) > 0 {
+		return &all[0]
+	}
+	return err
 }
 
 func checkLines(data []byte) error {

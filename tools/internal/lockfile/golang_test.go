@@ -214,6 +214,14 @@ func TestGoModIsLimited(t *testing.T) {
 	}
 }
 
+func TestGoModWithManyProblemsHasOneError(t *testing.T) {
+	for _, format := range []string{"go-mod", "go-work"} {
+		if _, err := Read(format, []byte("go 1.26\n"+strings.Repeat("x\n", 1000))); err == nil || len(err.Error()) > 100 {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
 func TestGoFilesAreKnownByName(t *testing.T) {
 	for file, want := range map[string]string{
 		"go.mod": "go-mod", "lab/go.sum": "go-sum", "go.work": "go-work", "go.work.sum": "go-sum", "go.mod.orig": "", "GO.MOD": "",
