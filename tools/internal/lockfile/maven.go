@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -264,6 +265,9 @@ func (e *pomEntry) resolve(values *properties) (resolved, error) {
 	if path := texts[5]; path != "" {
 		for _, base := range []string{"${project.basedir}/", "${basedir}/", "${pom.basedir}/"} {
 			path = strings.TrimPrefix(path, base)
+		}
+		if strings.Contains(path, "://") {
+			return resolved{}, errors.New("a systemPath is a URL, which Maven refuses, and which could have credentials")
 		}
 		r.Source = "file:" + path
 	}

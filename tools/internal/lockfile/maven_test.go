@@ -298,6 +298,7 @@ func TestPomsThatAreNotRead(t *testing.T) {
 		"too many profiles":                  {pomOf("<profiles>" + strings.Repeat("<profile/>", maxProfiles+1) + "</profiles>"), "more than 100 profiles"},
 		"trap: properties that grow":         {pomOf(properties(40, func(i int) string { return fmt.Sprintf("x${p%d}${p%d}", i+1, i+1) }) + uses), "longer than 4096 bytes"},
 		"trap: a long chain of properties":   {pomOf(properties(maxReferences+1, func(i int) string { return fmt.Sprintf("${p%d}", i+1) }) + "<x/>" + uses), "refer to one another"},
+		"a URL as a file of the project": {pomOf("<dependencies><dependency>" + slf4j + "<systemPath>https://user:password@example.com/x.jar</systemPath></dependency></dependencies>"), "a systemPath is a URL"},
 		"a long version":                     {pomOf("<dependencies><dependency>" + slf4j + "<version>" + strings.Repeat("1", maxValue+1) + "</version></dependency></dependencies>"), "longer than 4096 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, "maven", c.text, c.problem) })
