@@ -48,11 +48,16 @@ type format struct {
 // formats are the known ones, by name.
 var formats = map[string]format{}
 
-// names are the formats of files, by the last element of their path.
+// names are the formats of files, by the last element of their path, or its last two.
 var names = map[string]string{}
 
 // Format is the name of the format of a file; empty if the file is no lockfile.
-func Format(file string) string { return names[path.Base(file)] }
+func Format(file string) string {
+	if name, known := names[path.Base(file)]; known {
+		return name
+	}
+	return names[path.Join(path.Base(path.Dir(file)), path.Base(file))]
+}
 
 // Max is how long a file of this format may be, in bytes.
 func Max(name string) int { return formats[name].max }
