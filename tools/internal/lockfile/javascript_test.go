@@ -136,7 +136,7 @@ func readReal(t *testing.T, folder string) []Dependency {
 	return all
 }
 
-func realLockfile(t testing.TB, folder string) (file string, data []byte) {
+func realLockfile(t *testing.T, folder string) (file string, data []byte) {
 	t.Helper()
 	for name := range names {
 		file := filepath.Join(javascript, folder, name)
