@@ -10,7 +10,7 @@ const npm = "npm"
 
 var (
 	// scheme is the beginning of a URL as the package managers' URL parsers understand it: they take any number of slashes, of either kind.
-	scheme = regexp.MustCompile(`^([A-Za-z0-9+.-]+:[/\\]*|[/\\]{2,})`)
+	scheme = regexp.MustCompile(`^[A-Za-z0-9+.-]+:[/\\]*`)
 	// credentials are what a text has before a host, wherever a program might see one in it.
 	credentials = regexp.MustCompile(`([/\\]{2,})[^/\\?#]*@`)
 )
