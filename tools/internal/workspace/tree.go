@@ -1,0 +1,4 @@
+package workspace
+
+// tree has all entries of a workspace.
+type tree struct{}
