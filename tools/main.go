@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"cleanroom.dev/tools/internal/launch"
 	"cleanroom.dev/tools/internal/observe"
 	"cleanroom.dev/tools/internal/wire"
+	"cleanroom.dev/tools/internal/workspace"
 )
 
 // version is the version of Cleanroom; the build sets it.
@@ -30,10 +32,10 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-  cleanroom-tools launch [--observed] [--] COMMAND ARGS...
-  cleanroom-tools launch [--observed] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
+  cleanroom-tools launch [--observed[=FOLDER]] [--] COMMAND ARGS...
+  cleanroom-tools launch [--observed[=FOLDER]] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
                          -- COMMAND ARGS...
-  cleanroom-tools observe [--message FILE] STEP...
+  cleanroom-tools observe [--workspace FOLDER] [--message FILE] STEP...
   cleanroom-tools observe --probe
   cleanroom-tools --version
 `
@@ -57,7 +59,7 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 	case "gate":
 		return runGate(started, args[1:], stdout, stderr)
 	case "launch":
-		return runLaunch(started, args[1:], stderr)
+		return runLaunch(args[1:], stderr)
 	case "observe":
 		return runObserve(args[1:], stdout, stderr)
 	case "--version":
@@ -112,15 +114,16 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 
 // runLaunch leaves the command's own flags alone: those of the launcher are --observed, which comes first, and what is between --closed and
 // the first --.
-func runLaunch(started time.Time, args []string, stderr io.Writer) int {
-	observer := ""
-	if len(args) > 0 && args[0] == "--observed" {
-		observer, args = wire.ObserverSocket, args[1:]
+func runLaunch(args []string, stderr io.Writer) int {
+	var observer launch.Observer
+	if len(args) > 0 {
+		flag, folder, _ := strings.Cut(args[0], "=")
+		if flag == "--observed" {
+			observer, args = launch.Observer{Socket: wire.ObserverSocket, Workspace: folder}, args[1:]
+		}
 	}
 	if len(args) == 0 || args[0] != "--closed" {
-		if observer != "" {
-			defer launch.Hello(observer).Close()
-		}
+		defer observer.Hello().Close()
 		return launch.Run(args, stderr)
 	}
 	end := slices.Index(args, "--")
@@ -135,7 +138,7 @@ func runLaunch(started time.Time, args []string, stderr io.Writer) int {
 		return usageCode
 	}
 	pod := launch.Pod{Ports: *ports, Addresses: flags.Args(), Observer: observer, Message: *message}
-	return launch.RunClosed(started, pod, args[end+1:], stderr)
+	return launch.RunClosed(pod, args[end+1:], stderr)
 }
 
 // stepName is a label of DNS, as Kubernetes names containers.
@@ -145,19 +148,26 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("cleanroom-tools observe", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
+	folder := flags.String("workspace", "", "the folder that is read when a step starts, if there are more steps than one")
+	parse := flags.String("parse", "", "only read a lockfile of this format from the standard input")
 	message := addMessage(flags)
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
 	invalid := func(step string) bool { return !stepName.MatchString(step) }
-	if *probe != (flags.NArg() == 0) || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
+	if (*probe || *parse != "") != (flags.NArg() == 0) || *probe && *parse != "" || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
 		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
 	var err error
-	if *probe {
+	switch {
+	case *probe:
 		err = observe.Probe(wire.ObserverSocket, os.Getuid())
-	} else {
+	case *parse != "":
+		err = workspace.ParseChild(*parse, os.Stdin, stdout)
+	default:
+		// If it is not known, lockfiles are listed as not parsed.
+		self, _ := os.Executable()
 		// As the first process of its container, the observer would otherwise ignore these signals.
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 		defer stop()
@@ -165,7 +175,7 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		signal.Ignore(syscall.SIGPIPE)
 		err = observe.Run(ctx, observe.Settings{
 			Version: version, Steps: flags.Args(), UID: os.Getuid(), Proc: "/proc", Resolver: observe.Resolver, Hello: wire.ObserverSocket,
-			Message: *message,
+			Workspace: *folder, Parse: []string{self, "observe", "--parse"}, Message: *message,
 		}, stdout)
 	}
 	if err != nil {

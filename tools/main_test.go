@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,16 @@ import (
 	"cleanroom.dev/tools/internal/gate"
 	"cleanroom.dev/tools/internal/observe"
 )
+
+// plays is set where this binary is the program.
+const plays = "CLEANROOM_TEST_PLAYS"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(plays) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
 
 // ran is the exit code and both outputs.
 func ran(args ...string) (code int, stdout, stderr string) {
@@ -28,6 +39,7 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		{"launch", "--closed", "--fetch-port", "x", "127.0.0.1", "--", "sh"},
 		{"launch", "--observed"}, {"launch", "--observed", "--"}, {"launch", "--observed", "--closed", "127.0.0.1", "--"},
 		{"observe"}, {"observe", "--probe", "build"}, {"observe", "Build"}, {"observe", "fetch", ""}, {"observe", "x", "--probe"},
+		{"observe", "--workspace", "/workspace"}, {"observe", "--workspace"}, {"observe", "--parse", "npm", "build"}, {"observe", "--parse", "npm", "--probe"},
 		{"observe", strings.Repeat("x", 64)}, append([]string{"observe"}, slices.Repeat([]string{"x"}, observe.MaxSteps+1)...),
 	} {
 		if code, stdout, stderr := ran(args...); code != usageCode || stdout != "" || stderr == "" {
@@ -107,20 +119,32 @@ func TestABuildIsNotStartedBesideOtherProcesses(t *testing.T) {
 
 func TestTheLaunchersFlagsComeBeforeTheCommand(t *testing.T) {
 	for _, args := range [][]string{
-		{"launch", "--observed", "--", "/absent", "--closed"}, {"launch", "--observed", "/absent"}, {"launch", "--", "/absent", "--observed"},
+		{"launch", "--observed", "--", "/absent", "--closed"}, {"launch", "--observed", "/absent"}, {"launch", "--observed=/workspace", "--", "/absent"}, {"launch", "--", "/absent", "--observed"},
 	} {
 		if code, _, stderr := ran(args...); code != 127 || !strings.HasPrefix(stderr, "launch: /absent: ") {
 			t.Errorf("%q: exit %d, %q", args, code, stderr)
 		}
 	}
-	code, _, stderr := ran("launch", "--observed", "--closed", "--message", filepath.Join(t.TempDir(), "message"), "127.0.0.1", "--", "sh")
-	if code != 125 || !strings.Contains(stderr, "PreparationStillRuns") {
-		t.Errorf("exit %d, %q", code, stderr)
+	for _, observed := range []string{"--observed", "--observed=/workspace"} {
+		code, _, stderr := ran("launch", observed, "--closed", "--message", filepath.Join(t.TempDir(), "message"), "127.0.0.1", "--", "sh")
+		if code != 125 || !strings.Contains(stderr, "PreparationStillRuns") {
+			t.Errorf("%s: exit %d, %q", observed, code, stderr)
+		}
 	}
 }
 
 func TestAProbeWithoutAnObserverFails(t *testing.T) {
 	if code, stdout, stderr := ran("observe", "--probe"); code != 1 || stdout != "" || !strings.HasPrefix(stderr, "observe: ") {
 		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+}
+
+// In a process of its own, because that limits its memory.
+func TestALockfileOfAnUnknownFormatIsNotParsed(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "observe", "--parse", "absent")
+	cmd.Env = append(os.Environ(), plays+"=1")
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), `"absent" is no format of a lockfile`) {
+		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -29,26 +29,24 @@ type Pod struct {
 	Ports wire.Ports
 	// Addresses of canaries, as they were given.
 	Addresses []string
-	// Observer is the socket of the pod's observer, empty without one.
-	Observer string
+	Observer  Observer
 	// Message is the file to which the launcher writes why it gives up.
 	Message string
 }
 
 // RunClosed replaces this process with the command when nothing of the pod's preparation runs and its network is closed. It returns only
-// if that fails. Times count from started.
-func RunClosed(started time.Time, pod Pod, command []string, stderr io.Writer) int {
+// if that fails.
+func RunClosed(pod Pod, command []string, stderr io.Writer) int {
 	if len(command) == 0 {
 		return Run(nil, stderr)
 	}
 	if found := awaitNone(process.View{Folder: "/proc", Self: os.Getpid(), UID: os.Getuid()}); found != "" {
 		return giveUp(gate.Unmeasured(gate.PreparationStillRuns, len(pod.Addresses), found), pod.Message, stderr)
 	}
-	if pod.Observer != "" {
-		defer Hello(pod.Observer).Close()
-	}
+	defer pod.Observer.Hello().Close()
 	settings := gate.Settings{Ports: pod.Ports, Quiet: quiet, Deadline: deadline, Addresses: pod.Addresses}
-	if outcome := gate.AwaitClosed(started, settings); outcome.Outcome != gate.Enforced {
+	// The observer may have read the workspace for longer than the deadline.
+	if outcome := gate.AwaitClosed(time.Now(), settings); outcome.Outcome != gate.Enforced {
 		return giveUp(outcome, pod.Message, stderr)
 	}
 	return Run(command, stderr)

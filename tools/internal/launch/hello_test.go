@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func observer(t *testing.T, answer string) (socket string, received chan string)
 func TestTheLauncherWaitsForTheObserver(t *testing.T) {
 	socket, received := observer(t, wire.Go)
 	started := time.Now()
-	connection := Hello(socket)
+	connection := Observer{Socket: socket}.Hello()
 	if took := time.Since(started); took > wire.HelloPatience/2 {
 		t.Errorf("%s", took)
 	}
@@ -54,14 +55,38 @@ func TestTheLauncherWaitsForTheObserver(t *testing.T) {
 func TestTheLauncherGoesOnWithoutAnAnswer(t *testing.T) {
 	socket, _ := observer(t, "")
 	started := time.Now()
-	_ = Hello(socket).Close()
+	_ = Observer{Socket: socket}.Hello().Close()
 	if took := time.Since(started); took < wire.HelloPatience || took > 2*wire.HelloPatience {
 		t.Errorf("%s", took)
 	}
 	started = time.Now()
-	_ = Hello(socket + "-absent").Close()
+	_ = Observer{Socket: socket + "-absent"}.Hello().Close()
 	if took := time.Since(started); took > wire.HelloPatience/2 {
 		t.Errorf("without an observer: %s", took)
+	}
+}
+
+func TestTheLauncherWaitsForALateGo(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer string
+		// waits is whether it waits longer than for the first answer.
+		waits bool
+	}{
+		"nothing": {"", false}, "a wait": {wire.Wait, true}, "half a wait": {"wait", false}, "another answer": {"stop 1\n", false},
+		"a go at once": {wire.Wait + wire.Go, false}, "what is too long": {strings.Repeat("x", wire.MaxOpen+1), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			socket, _ := observer(t, c.answer)
+			started := time.Now()
+			_ = Observer{Socket: socket}.hello(started.Add(300*time.Millisecond), started.Add(time.Second)).Close()
+			if took := time.Since(started); (took >= time.Second) != c.waits || took > 2*time.Second {
+				t.Errorf("%s", took)
+			}
+		})
+	}
+	if wire.GoPatience <= wire.ReadPatience {
+		t.Error("the observer may read for longer than the launcher waits")
 	}
 }
 

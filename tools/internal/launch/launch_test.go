@@ -23,9 +23,7 @@ const (
 func TestMain(m *testing.M) {
 	if os.Getenv(launched) != "" {
 		_ = os.Unsetenv(launched)
-		if socket := os.Getenv(observed); socket != "" {
-			defer Hello(socket).Close()
-		}
+		defer Observer{Socket: os.Getenv(observed)}.Hello().Close()
 		os.Exit(Run(os.Args[1:], os.Stderr))
 	}
 	os.Exit(m.Run())

@@ -3,7 +3,8 @@
 //  1. It answers each question for a name at once: there is no such name.
 //  2. It looks ten times a second at the sockets of the pod that wait for an answer, and at the start and the end at the kernel's counters.
 //  3. The launcher of each step says hello, so each event has its step.
-//  4. At the end it writes all that to its log, then a digest of the log to the log and to the termination message.
+//  4. While the launcher waits, it reads the workspace: what goes into the build, and what each step changed.
+//  5. At the end it writes what it remembers to its log, then a digest of the log to the log and to the termination message.
 //
 // Everything that it reads is hostile. Its memory and its log are bounded, and the report says what is left out.
 package observe
@@ -15,6 +16,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"cleanroom.dev/tools/internal/workspace"
 )
 
 const (
@@ -39,6 +42,10 @@ type Settings struct {
 	Resolver string
 	// Hello is the socket at which launchers say hello.
 	Hello string
+	// Workspace is the folder that is read when a step starts, empty if none is.
+	Workspace string
+	// Parse is the command of the process that reads lockfiles.
+	Parse []string
 	// Message is the file for the termination message.
 	Message string
 }
@@ -63,7 +70,8 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 	w := &watch{folder: s.Proc, uid: s.UID, resolver: resolver.address(), report: r}
 	go resolver.serveUDP()
 	go resolver.serveTCP()
-	go (&hellos{socket: socket, proc: s.Proc, uid: s.UID - 1, report: r, log: out}).serve()
+	greeted := &hellos{socket: socket, proc: s.Proc, uid: s.UID - 1, report: r, log: out, inputs: s.inputs(r, out)}
+	go greeted.serve(ctx)
 	w.run(ctx)
 
 	w.look(time.Now())
@@ -73,7 +81,19 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 		counted = before
 	}
 	counted = counted.since(before, uint64(resolver.datagrams.Load())+w.drops)
+	if greeted.inputs != nil {
+		greeted.inputs.finish()
+	}
 	return within(finishPatience, func() error { return r.finish(out, counted, s.Message) })
+}
+
+// inputs are nil where nothing is read: what a pod's only step starts with comes from nowhere but its environment.
+func (s Settings) inputs(r *report, out *log) *inputs {
+	if s.Workspace == "" || len(s.Steps) < 2 {
+		return nil
+	}
+	settings := workspace.Settings{Root: s.Workspace, Parse: workspace.Child{Command: s.Parse}.Parse}
+	return newInputs(settings, s.Steps[len(s.Steps)-1], r, out)
 }
 
 // within waits at most that long: nobody may read what the function writes.

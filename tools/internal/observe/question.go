@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"fmt"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -38,30 +37,25 @@ func answerTo(question []byte) (answer []byte, asked string, ok bool) {
 	return answer, asked, err == nil
 }
 
-// plain returns the name in lower case, without its last dot and in printable ASCII. Other bytes are escaped as in zone files (RFC 1035,
-// section 5.1). A name that is too long then loses its end.
+// plain returns the name in lower case, without its last dot and in printable ASCII without spaces. A name that is too long then loses its
+// end.
 func plain(name string) string {
 	if name != "." {
 		name = strings.TrimSuffix(name, ".")
 	}
-	var text strings.Builder
-	for _, b := range []byte(name) {
-		switch {
-		case b >= 'A' && b <= 'Z':
-			text.WriteByte(b + 'a' - 'A')
-		case b == '\\':
-			text.WriteString(`\\`)
-		case b > ' ' && b <= '~':
-			text.WriteByte(b)
-		default:
-			fmt.Fprintf(&text, `\%03d`, b)
+	// Not strings.ToLower, which changes other letters than those of ASCII too.
+	lower := []byte(name)
+	for i, b := range lower {
+		if b >= 'A' && b <= 'Z' {
+			lower[i] = b + 'a' - 'A'
 		}
 	}
-	if text.Len() > maxName {
-		return text.String()[:maxName-len(cut)] + cut
+	text := escape(string(lower), '!')
+	if len(text) > maxName {
+		return text[:maxName-len(cut)] + cut
 	}
-	return text.String()
+	return text
 }
 
-// cut is the end of a name that was too long.
+// cut stands for what is left out of a text that is too long.
 const cut = "..."

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"cleanroom.dev/tools/internal/workspace"
 )
 
 const (
@@ -30,7 +32,10 @@ const (
 	noHello            = "NoHello"
 )
 
-var reasons = []string{unreadable, tooManyConnections, tooManyNames, tooManyHellos, noHello}
+var reasons = []string{
+	unreadable, workspace.TooManyFiles, workspace.TooManyBytes, workspace.TooSlow, workspace.TooManyItems, interrupted, tooManyConnections, tooManyNames, tooManyHellos,
+	noHello,
+}
 
 // name is one that was asked, by a step.
 type name struct{ name, step string }
@@ -47,6 +52,7 @@ type report struct {
 	mu          sync.Mutex
 	steps       []string
 	begun       int
+	connected   int
 	names       sightings[name]
 	connections sightings[connection]
 	omitted     int
@@ -71,6 +77,15 @@ func (r *report) step() string {
 		return ""
 	}
 	return r.steps[r.begun-1]
+}
+
+// heard counts a connection of the steps' user.
+func (r *report) heard() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.connected++; r.connected > len(r.steps) {
+		r.partial[tooManyHellos] = true
+	}
 }
 
 // begin makes the next step the current one. There is none if more processes said hello than the pod has steps.
@@ -110,6 +125,20 @@ func (r *report) missed(reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.see(false, reason)
+}
+
+// lacks notes that the inputs are not complete. What is omitted are names and connections, and not files.
+func (r *report) lacks(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.partial[reason] = true
+}
+
+// has reports whether the report is not complete for this reason.
+func (r *report) has(reason string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.partial[reason]
 }
 
 type stepLine struct {

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +16,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cleanroom.dev/tools/internal/workspace"
 )
 
 // maxLog is how much of the log the operator reads, in bytes.
@@ -66,7 +69,9 @@ func TestAReportThatIsNotComplete(t *testing.T) {
 	r := newReport([]string{"fetch", "build"})
 	for _, c := range []struct {
 		missed, want string
-	}{{"", noHello}, {tooManyHellos, tooManyHellos}, {tooManyNames, tooManyNames}, {tooManyConnections, tooManyConnections}, {unreadable, unreadable}} {
+	}{{"", noHello}, {tooManyHellos, tooManyHellos}, {tooManyNames, tooManyNames}, {tooManyConnections, tooManyConnections},
+		{interrupted, interrupted}, {workspace.TooManyItems, workspace.TooManyItems}, {workspace.TooSlow, workspace.TooSlow},
+		{workspace.TooManyBytes, workspace.TooManyBytes}, {workspace.TooManyFiles, workspace.TooManyFiles}, {unreadable, unreadable}} {
 		if c.missed != "" {
 			r.missed(c.missed)
 		}
@@ -93,6 +98,11 @@ func TestTheLargestReportFits(t *testing.T) {
 		if err := log.line(stepLine{step, stamp(start)}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	i := newInputs(workspace.Settings{}, steps[MaxSteps-1], r, log)
+	i.read = func(context.Context, workspace.Settings) *workspace.Reading { return largest() }
+	for _, step := range steps {
+		i.take(t.Context(), step, stub(true), func() bool { return true })
 	}
 	for i := range maxNames + 1 {
 		r.asked(fmt.Sprintf("%s%05d", strings.Repeat(`"`, maxName-5), i), start)

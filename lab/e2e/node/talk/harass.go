@@ -157,6 +157,11 @@ func askFor(label string) (bool, error) {
 func measure(when string, pid int) {
 	before := ticks(pid)
 	time.Sleep(2 * time.Second)
+	fmt.Printf("%s: %s, %d ticks in 2 s\n", when, memory(pid), ticks(pid)-before)
+}
+
+// memory is what the process takes now and what it took at most.
+func memory(pid int) string {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	fail(err)
 	var memory []string
@@ -165,7 +170,7 @@ func measure(when string, pid int) {
 			memory = append(memory, name+" "+strings.TrimSpace(value))
 		}
 	}
-	fmt.Printf("%s: %s, %d ticks in 2 s\n", when, strings.Join(memory, ", "), ticks(pid)-before)
+	return strings.Join(memory, ", ")
 }
 
 func ticks(pid int) (sum int) {

@@ -25,6 +25,9 @@
 //	talk verify FILE       says what of that a file holds
 //	talk seek NAME=HEX...  says where in the container there are these bytes
 //	talk harass            tries what a build must not be able to do to the observer of its pod
+//	talk fill FOLDER COUNT makes so many empty files
+//	talk usage             says how much memory that observer has taken at most
+//	talk pose NAME=PATH... says hello as a launcher does, and hands over a descriptor of each path when it is asked for the name
 //	talk hello, insist     says hello to the observer, and what it answers; insist does so until it is answered
 package main
 
@@ -37,6 +40,8 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,6 +118,18 @@ func main() {
 		verify(args[0])
 	case "harass":
 		harass()
+	case "fill":
+		count, err := strconv.Atoi(args[1])
+		fail(err)
+		for i := range count {
+			fail(syscall.Mknod(filepath.Join(args[0], strconv.Itoa(i)), syscall.S_IFREG|0o644, 0))
+		}
+	case "usage":
+		observer, err := processOf(os.Getuid() + 1)
+		fail(err)
+		fmt.Println(memory(observer))
+	case "pose":
+		pose(args)
 	case "hello":
 		fmt.Println(hello())
 	case "insist":

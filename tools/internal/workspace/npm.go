@@ -1,0 +1,121 @@
+package workspace
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"cleanroom.dev/tools/internal/strictjson"
+)
+
+// installScripts are the scripts of a package.json that run when a package is installed; prepare runs for one that comes from Git.
+var installScripts = []string{"preinstall", "install", "postinstall", "prepare"}
+
+// npm reads a package's package.json. Its install code is
+//   - the text of its install scripts, and of each other script whose name is a word of one of those (npm run build), with the ones that
+//     run before and after it,
+//   - each file of the package that a word of these texts names: setup.js by setup.js, ./setup.js or setup, scripts/index.js by scripts,
+//   - binding.gyp.
+//
+// What these files load is not part of it; the package's own digest covers it.
+func (r *reader) npm(p *fetchedPackage) {
+	r.say(p.root, "package.json", maxMetadata, func(data []byte) error {
+		m, err := readPackageJSON(data)
+		if err != nil {
+			return err
+		}
+		if m.name == "" {
+			m.name = p.name
+		}
+		if err := p.named(m.name, m.version); err != nil {
+			return err
+		}
+		texts := reached(m.scripts)
+		if len(texts) == 0 {
+			return nil
+		}
+		to := sha256.New()
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			fmt.Fprintf(to, "%s\x00%s\x00", name, texts[name])
+			if slices.Contains(installScripts, name) {
+				p.hook(name)
+			}
+			for _, word := range words(texts[name]) {
+				if file, found := r.named(p.root, word); found {
+					p.code = append(p.code, file)
+				}
+			}
+		}
+		slices.Sort(p.code)
+		p.code = slices.Compact(p.code)
+		to.Sum(p.texts[:0])
+		return nil
+	})
+}
+
+// packageJSON is what a package.json says that matters here.
+type packageJSON struct {
+	name, version string
+	scripts       map[string]string
+}
+
+func readPackageJSON(data []byte) (m packageJSON, err error) {
+	m.scripts = map[string]string{}
+	err = strictjson.Read(data, func(r *strictjson.Reader) error {
+		return r.Fields(func(key string) (err error) {
+			switch key {
+			case "name":
+				m.name, err = r.Text()
+			case "version":
+				m.version, err = r.Text()
+			case "scripts":
+				err = r.Fields(func(key string) (err error) {
+					m.scripts[key], err = r.Text()
+					return err
+				})
+			}
+			return err
+		})
+	})
+	return m, err
+}
+
+// reached are the scripts that run when a package is installed.
+func reached(scripts map[string]string) map[string]string {
+	texts := map[string]string{}
+	for open := slices.Clone(installScripts); len(open) > 0; {
+		name := open[len(open)-1]
+		open = open[:len(open)-1]
+		text, known := scripts[name]
+		if _, seen := texts[name]; seen || !known {
+			continue
+		}
+		texts[name] = text
+		for _, word := range words(text) {
+			if _, known := scripts[word]; known {
+				open = append(open, "pre"+word, word, "post"+word)
+			}
+		}
+	}
+	return texts
+}
+
+// words are the parts of a command that may be names.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t\r\n;&|()<>\"'`=,", c) })
+}
+
+// named finds the file of a package that a word names.
+func (r *reader) named(root uint32, word string) (uint32, bool) {
+	if strings.HasPrefix(word, "/") || len(word) > maxPath {
+		return 0, false
+	}
+	for _, suffix := range []string{"", ".js", ".cjs", ".mjs", "/index.js"} {
+		if i, found := r.tree.find(root, word+suffix); found && r.tree.nodes[i].kind == kindFile {
+			return i, true
+		}
+	}
+	return 0, false
+}
