@@ -6,3 +6,5 @@ require (
 	golang.org/x/net v0.60.0
 	golang.org/x/sys v0.49.0
 )
+
+require github.com/pelletier/go-toml/v2 v2.4.3
