@@ -48,7 +48,7 @@ func readCargo(data []byte) ([]Dependency, error) {
 			return nil, err
 		}
 	}
-	return all.list(), root.err()
+	return root.result(&all)
 }
 
 func cargoSource(source string) (string, error) {

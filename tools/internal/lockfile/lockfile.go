@@ -53,7 +53,7 @@ type format struct {
 // formats are the known ones, by name.
 var formats = map[string]format{}
 
-// names are the formats of files, by the last element of their path.
+// names are the formats of files, by the last element of their path, or its last two.
 var names = map[string]string{}
 
 // patterns are the formats of files whose names vary, by a pattern (path.Match) of the last element of their path, or of its last two.
@@ -62,13 +62,16 @@ var patterns = map[string]string{}
 // Format is the name of the format of a file; empty if the file is no lockfile.
 func Format(file string) string {
 	base := path.Base(file)
-	if name, known := names[base]; known {
-		return name
+	lastTwo := path.Join(path.Base(path.Dir(file)), base)
+	for _, last := range []string{base, lastTwo} {
+		if name, known := names[last]; known {
+			return name
+		}
 	}
 	for pattern, name := range patterns {
 		last := base
 		if strings.Contains(pattern, "/") {
-			last = path.Join(path.Base(path.Dir(file)), base)
+			last = lastTwo
 		}
 		if matches, err := path.Match(pattern, last); matches && err == nil {
 			return name

@@ -63,7 +63,7 @@ func readPipfileIndexes(r *strictjson.Reader, indexes map[string]string) error {
 		}
 		return r.Array(func() error {
 			source := map[string]string{}
-			err := r.Fields(func(key string) error { return readText(r, source, key) })
+			err := r.Fields(func(key string) error { return readPipfileText(r, source, key) })
 			indexes[source["name"]] = indexURL(source["url"])
 			return err
 		})
@@ -73,7 +73,7 @@ func readPipfileIndexes(r *strictjson.Reader, indexes map[string]string) error {
 func readPipfilePackage(r *strictjson.Reader, entry *pipfilePackage) error {
 	return r.Fields(func(key string) error {
 		if key != "hashes" {
-			return readText(r, entry.texts, key)
+			return readPipfileText(r, entry.texts, key)
 		}
 		return r.Array(func() error {
 			hash, err := r.Text()
@@ -83,8 +83,8 @@ func readPipfilePackage(r *strictjson.Reader, entry *pipfilePackage) error {
 	})
 }
 
-// readText reads a text; a value of another kind is skipped.
-func readText(r *strictjson.Reader, into map[string]string, key string) (err error) {
+// readPipfileText reads a text; a value of another kind is skipped.
+func readPipfileText(r *strictjson.Reader, into map[string]string, key string) (err error) {
 	if r.Kind() == strictjson.String {
 		into[key], err = r.Text()
 	}

@@ -48,7 +48,7 @@ func readPoetry(data []byte) ([]Dependency, error) {
 			return nil, err
 		}
 	}
-	return all.list(), root.err()
+	return root.result(&all)
 }
 
 func poetryFiles(from, metadata table, name string) (names, hashes []string) {
@@ -56,7 +56,7 @@ func poetryFiles(from, metadata table, name string) (names, hashes []string) {
 	if !from.has("files") {
 		if metadata.has("hashes") {
 			// There are no names of files here.
-			return nil, texts(metadata.table("hashes"), name)
+			return nil, metadata.table("hashes").texts(name)
 		}
 		files = metadata.table("files").tables(name)
 	}

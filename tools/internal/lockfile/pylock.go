@@ -60,7 +60,7 @@ func readPylock(data []byte) ([]Dependency, error) {
 			return nil, err
 		}
 	}
-	return all.list(), root.err()
+	return root.result(&all)
 }
 
 func pylockHashes(file table) (hashes []string) {

@@ -1,36 +1,6 @@
 package lockfile
 
-import (
-	"slices"
-	"strings"
-	"testing"
-)
-
-// read fails the test if the file cannot be read.
-func read(t *testing.T, format, content string) []Dependency {
-	t.Helper()
-	all, err := Read(format, []byte(content))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// reads fails the test if the file does not name exactly these.
-func reads(t *testing.T, format, content string, want ...Dependency) {
-	t.Helper()
-	if got := read(t, format, content); !slices.Equal(got, want) {
-		t.Errorf("got  %+v\nwant %+v", got, want)
-	}
-}
-
-// refuses fails the test if the file can be read, or fails for another reason.
-func refuses(t *testing.T, format, content, reason string) {
-	t.Helper()
-	if got, err := Read(format, []byte(content)); err == nil || !strings.Contains(err.Error(), reason) {
-		t.Errorf("got %+v, %v, and not %q", got, err, reason)
-	}
-}
+import "testing"
 
 func TestNamesOfPythonPackagesAreFolded(t *testing.T) {
 	for name, want := range map[string]string{"Foo.Bar": "foo-bar", "foo_-.bar": "foo-bar", "A": "a"} {

@@ -3,6 +3,7 @@ package lockfile
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -225,7 +226,12 @@ func directRequirement(name, location string) requirement {
 	before, _, _ := strings.Cut(location, "#")
 	before, _, _ = strings.Cut(before, "?")
 	before = pathExtras.ReplaceAllString(before, "")
-	r.Name, r.Version = pythonFile(before)
+	// A URL may have credentials where a name would be.
+	clean := fileSource(strings.TrimPrefix(before, vcsKind.FindString(before)))
+	if unescaped, err := url.PathUnescape(clean); err == nil {
+		clean = unescaped
+	}
+	r.Name, r.Version = pythonFile(strings.TrimPrefix(clean, "file:"))
 	if egg := urlEgg.FindStringSubmatch(location); egg != nil {
 		r.Name = foldPython(egg[1])
 	}
@@ -240,7 +246,8 @@ func directRequirement(name, location string) requirement {
 		r.Version, r.InstallCode = "", true
 		r.Source = vcsURL(kind[1], strings.TrimPrefix(repository, kind[0]), "", commit)
 		if name == "" && !urlEgg.MatchString(location) {
-			r.Name = foldPython(strings.TrimSuffix(path.Base(repository), ".git"))
+			withoutCommit, _ := cutLast(r.Source, '#')
+			r.Name = foldPython(strings.TrimSuffix(path.Base(withoutCommit), ".git"))
 		}
 		return r
 	}

@@ -32,8 +32,13 @@ func parseTOML(data []byte) (table, error) {
 	return table{values, new(error)}, nil
 }
 
-// err is the first error of a value that was read.
-func (t table) err() error { return *t.wrong }
+// result is what was read, if no value was wrong.
+func (t table) result(all *set) ([]Dependency, error) {
+	if *t.wrong != nil {
+		return nil, *t.wrong
+	}
+	return all.list(), nil
+}
 
 func (t table) has(key string) bool { _, has := t.values[key]; return has }
 
@@ -48,6 +53,18 @@ func (t table) tables(key string) (all []table) {
 			t.fail(key)
 		}
 		all = append(all, table{values, t.wrong})
+	}
+	return all
+}
+
+// texts returns the texts of an array.
+func (t table) texts(key string) (all []string) {
+	for _, each := range value[[]any](t, key) {
+		text, ok := each.(string)
+		if !ok {
+			t.fail(key)
+		}
+		all = append(all, text)
 	}
 	return all
 }
@@ -144,16 +161,4 @@ func tomlString(data []byte) int {
 		}
 	}
 	return -1
-}
-
-// texts returns the texts of an array.
-func texts(t table, key string) (all []string) {
-	for _, each := range value[[]any](t, key) {
-		text, ok := each.(string)
-		if !ok {
-			t.fail(key)
-		}
-		all = append(all, text)
-	}
-	return all
 }

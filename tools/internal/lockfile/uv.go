@@ -58,7 +58,7 @@ func readUV(data []byte) ([]Dependency, error) {
 			return nil, err
 		}
 	}
-	return all.list(), root.err()
+	return root.result(&all)
 }
 
 func uvFiles(from table, wheels []table) (files []artifact, hashes []string) {
