@@ -177,6 +177,8 @@ var (
 	urlHash    = regexp.MustCompile(`[#&](md5|sha1|sha224|sha256|sha384|sha512)=([0-9A-Fa-f]+)`)
 	urlEgg     = regexp.MustCompile(`[#&]egg=` + pythonName)
 	pathExtras = regexp.MustCompile(`\[[^/\[]*\]$`)
+	bareURL    = regexp.MustCompile(`^(?i:((git|hg|svn|bzr)\+)?[a-z]+://|file:)[^ \t]+$`)
+	barePath   = regexp.MustCompile(`^[A-Za-z0-9._/@+~-]+(?:\[[A-Za-z0-9._,-]*\])?$`)
 	vcsKind    = regexp.MustCompile(`^(git|hg|svn|bzr)\+`)
 )
 
@@ -208,7 +210,13 @@ func onlyMarker(rest string) bool {
 func looksLikePath(text string) bool {
 	text, _, _ = strings.Cut(text, ";")
 	text = strings.TrimSpace(text)
-	if strings.ContainsAny(text, "/\\") || strings.HasPrefix(text, ".") || isWheel(text) {
+	if bareURL.MatchString(text) {
+		return true
+	}
+	if !barePath.MatchString(text) {
+		return false
+	}
+	if strings.Contains(text, "/") || strings.HasPrefix(text, ".") || isWheel(text) {
 		return true
 	}
 	for _, ending := range sdistEndings {
@@ -273,7 +281,7 @@ var (
 	exact      = regexp.MustCompile(`^===?[ \t]*([^ \t,]*)$`)
 )
 
-const specifier = `(?:===|==|~=|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9._*+!-]+`
+const specifier = `(?:===|==|~=|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9._+!-]+(?:\.\*)?`
 
 // pinned is the version of a specifier with exactly one `==`, or ===, without a wildcard.
 func pinned(specifier string) (version string) {

@@ -150,6 +150,7 @@ func TestRequirementsThatAreRefused(t *testing.T) {
 		"a letter that looks alike":  {"\u0430==1", "ASCII"},
 		"two requirements":           {"a==1 -e .", "two requirements"},
 		"an operator that is not":    {"a=1", "no requirement"},
+		"a wildcard in the middle":   {"a==1.*1", "no requirement"},
 		"a name that ends wrong":     {"a-==1", "no requirement"},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, "requirements", each[0], each[1]) })
