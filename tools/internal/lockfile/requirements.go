@@ -30,6 +30,9 @@ var requirementOptions = map[string]bool{
 	"--config-setting": true, "-C": true,
 }
 
+// maxRequirement limits a line, after it was joined with those that continue it, in bytes: about 3,000 hashes.
+const maxRequirement = 256 << 10
+
 // requirement is one package of a file, before it is known what holds for the whole file.
 type requirement struct {
 	Dependency
@@ -72,6 +75,9 @@ func readRequirements(data []byte) ([]Dependency, error) {
 
 // read reads a line: a requirement, whose options begin at the first word with a dash, or only options.
 func (f *requirementsFile) read(line string) error {
+	if len(line) > maxRequirement {
+		return fmt.Errorf("a line is longer than %d bytes", maxRequirement)
+	}
 	for _, c := range []byte(line) {
 		if c < ' ' && c != '\t' || c > '~' {
 			return errors.New("a line has characters that are no printable ASCII")
@@ -262,18 +268,6 @@ func directRequirement(name, location string) requirement {
 	r.Source = fileSource(before)
 	r.InstallCode = !isWheel(before)
 	return r
-}
-
-// vcsCommit cuts a URL at the last @ of its path, before which there may be credentials.
-func vcsCommit(location string) (repository, commit string) {
-	_, rest, _ := strings.Cut(location, "://")
-	slash := strings.IndexByte(rest, '/')
-	at := strings.LastIndexByte(rest, '@')
-	if slash < 0 || at < slash {
-		return location, ""
-	}
-	at += len(location) - len(rest)
-	return location[:at], location[at+1:]
 }
 
 var (

@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -154,6 +155,18 @@ func TestRequirementsThatAreRefused(t *testing.T) {
 		"a name that ends wrong":     {"a-==1", "no requirement"},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, "requirements", each[0], each[1]) })
+	}
+}
+
+func TestALineOfARequirementsFileHasALimit(t *testing.T) {
+	line := "a==1 \\\n" + strings.Repeat(" ", maxRequirement-len("a==1 --pre")) + "--pre"
+	wantRead(t, "requirements", line, pypi, []Dependency{{Name: "a", Version: "1"}})
+	wantProblem(t, "requirements", line+" --pre", "longer than 262144 bytes")
+}
+
+func TestARequirementsFileNamesTooManyPackages(t *testing.T) {
+	if _, err := Read("requirements", []byte(strings.Repeat("a\n", MaxDependencies+1))); !errors.Is(err, ErrTooMany) {
+		t.Error(err)
 	}
 }
 

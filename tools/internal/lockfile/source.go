@@ -88,3 +88,15 @@ func cutLast(text string, separator byte) (before, after string) {
 	}
 	return text, ""
 }
+
+// vcsCommit cuts a URL at the last @ of its path, before which there may be credentials.
+func vcsCommit(location string) (repository, commit string) {
+	_, rest, _ := strings.Cut(location, "://")
+	slash := strings.IndexByte(rest, '/')
+	at := strings.LastIndexByte(rest, '@')
+	if slash < 0 || at < slash {
+		return location, ""
+	}
+	at += len(location) - len(rest)
+	return location[:at], location[at+1:]
+}

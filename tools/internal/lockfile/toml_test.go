@@ -36,6 +36,23 @@ func TestDeepNestingIsRefusedBeforeTheParser(t *testing.T) {
 	}
 }
 
+func TestNestingOfTheLimitIsRead(t *testing.T) {
+	for _, document := range []string{
+		"a=" + strings.Repeat("[", maxTOMLDepth) + strings.Repeat("]", maxTOMLDepth), "a" + strings.Repeat(".a", maxTOMLDepth-1) + "=1",
+	} {
+		if _, err := parseTOML([]byte(document)); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, document := range []string{
+		"a=" + strings.Repeat("[", maxTOMLDepth+1) + strings.Repeat("]", maxTOMLDepth+1), "a" + strings.Repeat(".a", maxTOMLDepth) + "=1",
+	} {
+		if _, err := parseTOML([]byte(document)); !errors.Is(err, errTOMLDepth) {
+			t.Error(err)
+		}
+	}
+}
+
 func TestNestingOfEightMegabytesDoesNotEndTheProcess(t *testing.T) {
 	for name, document := range nested(MaxText / 5) {
 		if _, err := parseTOML([]byte(document)); !errors.Is(err, errTOMLDepth) {
