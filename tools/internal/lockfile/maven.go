@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -25,8 +26,9 @@ func init() {
 const (
 	// defaultPluginGroup is that of a plugin without groupId.
 	defaultPluginGroup = "org.apache.maven.plugins"
-	// maxProfiles limits the profiles of a pom, because it is read once with each.
+	// maxProfiles limits the profiles of a pom, because it is read once with each, and maxEntries what is read in all these readings.
 	maxProfiles = 100
+	maxEntries  = 500_000
 )
 
 var pomSchema = makePomSchema()
@@ -109,6 +111,9 @@ func readPom(data []byte) ([]Dependency, error) {
 				p.properties.project[name] = inherited
 			}
 		}
+	}
+	if len(p.entries)*(len(p.profiles)+1) > maxEntries {
+		return nil, ErrTooMany
 	}
 	var all set
 	if err := p.resolve(&all, -1); err != nil {
@@ -260,6 +265,9 @@ func (e *pomEntry) resolve(values *properties) (resolved, error) {
 	if path := texts[5]; path != "" {
 		for _, base := range []string{"${project.basedir}/", "${basedir}/", "${pom.basedir}/"} {
 			path = strings.TrimPrefix(path, base)
+		}
+		if strings.Contains(path, "://") {
+			return resolved{}, errors.New("a systemPath is a URL, which Maven refuses, and which could have credentials")
 		}
 		r.Source = "file:" + path
 	}
