@@ -18,9 +18,7 @@ import (
 // Properties are those of the file without its profiles, and then those with each profile alone. Combinations of profiles are not read.
 func init() {
 	formats["maven"] = format{max: MaxText, read: readPom}
-	formats["maven-extensions"] = format{max: MaxText, read: readExtensions}
 	names["pom.xml"] = "maven"
-	names[".mvn/extensions.xml"] = "maven-extensions"
 }
 
 const (
@@ -272,43 +270,4 @@ func (e *pomEntry) resolve(values *properties) (resolved, error) {
 		r.Source = "file:" + path
 	}
 	return r, nil
-}
-
-var extensionsSchema = xmlSchema{
-	"extensions":                      xmlList,
-	"extensions/extension":            xmlObject,
-	"extensions/extension/groupId":    xmlText,
-	"extensions/extension/artifactId": xmlText,
-	"extensions/extension/version":    xmlText,
-}
-
-// readExtensions reads the code that Maven loads into itself before it reads a pom.
-func readExtensions(data []byte) ([]Dependency, error) {
-	var all set
-	var entry pomEntry
-	start := func(e xmlElement) error {
-		if e.name == "extension" {
-			entry = pomEntry{plugin: true}
-		}
-		return nil
-	}
-	end := func(e xmlElement) error {
-		switch e.name {
-		case "groupId":
-			entry.group = e.text
-		case "artifactId":
-			entry.artifact = e.text
-		case "version":
-			entry.version = e.text
-		case "extension":
-			return all.add(Dependency{
-				Ecosystem: "maven", Name: entry.group + ":" + entry.artifact, Version: entry.version, InstallCode: true,
-			})
-		}
-		return nil
-	}
-	if err := readXML(data, xml.HTMLEntity, extensionsSchema, start, end); err != nil {
-		return nil, err
-	}
-	return all.list(), nil
 }

@@ -3,7 +3,6 @@ package lockfile
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -236,70 +235,14 @@ func TestPom(t *testing.T) {
 	}
 }
 
-func TestPomProperties(t *testing.T) {
-	for name, c := range map[string]struct{ properties, version, want string }{
-		"a property":                         {"<v>1</v>", "${v}", "1"},
-		"through another":                    {"<v>1-${w}</v><w>x</w>", "${v}.${w}", "1-x.x"},
-		"trap: the last of two":              {"<v>1</v><v>2</v>", "${v}", "2"},
-		"an unknown one stays":               {"", "1-${revision}", "1-${revision}"},
-		"the project's version":              {"", "${project.version}/${pom.version}/${version}", "1.2/1.2/1.2"},
-		"trap: a property for the project's": {"<project.version>9</project.version><version>8</version>", "${project.version}/${version}", "1.2/8"},
-		"trap: nested braces are not nested": {"<a>1</a><b>a</b>", "${${b}}", "${${b}}"},
-		"trap: a property that names itself": {"<a>${b}</a><b>${a}</b>", "${a}", "${a}"},
-		"braces that do not close":           {"<a>1</a>", "${a}${a", "1${a"},
-		"spaces around":                      {"<a> 1\n</a>", " ${a}\t", "1"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			content := "<properties>" + c.properties + "</properties><dependencies><dependency>" + slf4j + "<version>" + c.version + "</version></dependency></dependencies>"
-			wantRead(t, "maven", pomOf(content), "maven", []Dependency{{Name: "org.slf4j:slf4j-api", Version: c.want}})
-		})
-	}
-	t.Run("of the parent", func(t *testing.T) {
-		wantRead(t, "maven", "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>7</version></parent><dependencies><dependency>"+
-			"<groupId>${project.groupId}</groupId><artifactId>a</artifactId><version>${project.version}-${project.parent.version}</version></dependency></dependencies></project>",
-			"maven", []Dependency{{Name: "g:a", Version: "7-7"}, {Name: "g:p", Version: "7"}})
-	})
-}
-
 func TestPomsThatAreNotRead(t *testing.T) {
 	dependency := "<dependency>" + slf4j + "<version>1</version></dependency>"
-	uses := "<dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>${p0}</version></dependency></dependencies>"
-	properties := func(n int, value func(int) string) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "<p%d>%s</p%d>", i, value(i), i)
-		}
-		return "<properties>" + b.String() + "</properties>"
-	}
 	for name, c := range map[string]struct{ text, problem string }{
-		"trap: dependencies twice":           {pomOf("<dependencies/><dependencies>" + dependency + "</dependencies>"), `"dependencies" is there twice`},
-		"trap: a version twice":              {pomOf("<dependencies><dependency>" + slf4j + "<version>1</version><version>2</version></dependency></dependencies>"), `"version" is there twice`},
-		"trap: a document type":              {"<!DOCTYPE project [<!ENTITY v '1'>]>" + pomOf("")[39:], "document type"},
-		"trap: an entity of its own":         {pomOf("<name>&v;</name>"), "invalid character entity &v;"},
-		"trap: a prefix":                     {pomOf("<m:dependencies xmlns:m=\"http://maven.apache.org/POM/4.0.0\">" + dependency + "</m:dependencies>"), `"m:dependencies" has a prefix`},
-		"trap: a root with a prefix":         {"<m:project xmlns:m=\"http://maven.apache.org/POM/4.0.0\"/>", `the root is "m:project"`},
-		"trap: two roots":                    {pomOf("") + "<project/>", "two roots"},
-		"trap: an attribute twice":           {"<project a='1' a='2'/>", `attribute "a" is there twice`},
-		"trap: an element in a text":         {pomOf("<dependencies><dependency><groupId>org.<b/>slf4j</groupId></dependency></dependencies>"), `"groupId" has elements`},
-		"trap: text between dependencies":    {pomOf("<dependencies>x" + dependency + "</dependencies>"), `"dependencies" has text`},
-		"trap: another encoding is declared": {"<?xml version='1.0' encoding='ISO-8859-1'?><project/>", "ISO-8859-1"},
-		"trap: UTF-16":                       {"\xff\xfe<\x00p\x00", "not UTF-8"},
-		"trap: bytes that are not UTF-8":     {pomOf("<name>\xe4</name>"), "not UTF-8"},
-		"trap: deep elements":                {strings.Repeat("<project>", maxXMLDepth+1), "nested more than 100 deep"},
-		"another root":                       {"<projekt/>", `the root is "projekt"`},
-		"text after the root":                {pomOf("") + "x", "text outside of the root"},
-		"a declaration in the middle":        {pomOf("<?xml version='1.0'?>"), "not at the beginning"},
-		"an element that does not end":       {"<project><dependencies>", "ends too early"},
-		"an element that ends another":       {"<project></dependencies>", `"dependencies" ends where it is not open`},
-		"empty":                              {"", "ends too early"},
-		"too many attributes":                {"<project" + strings.Repeat(" a='1'", maxXMLAttributes+1) + "/>", "more than 100 attributes"},
-		"too many children":                  {pomOf(strings.ReplaceAll(strings.ReplaceAll(properties(maxXMLChildren, func(int) string { return "" }), "<properties>", ""), "</properties>", "")), "more than 1000 children"},
-		"too many properties":                {pomOf(properties(maxProperties+1, func(int) string { return "" })), "more than 10000 properties"},
-		"too many profiles":                  {pomOf("<profiles>" + strings.Repeat("<profile/>", maxProfiles+1) + "</profiles>"), "more than 100 profiles"},
-		"trap: properties that grow":         {pomOf(properties(40, func(i int) string { return fmt.Sprintf("x${p%d}${p%d}", i+1, i+1) }) + uses), "longer than 4096 bytes"},
-		"trap: a long chain of properties":   {pomOf(properties(maxReferences+1, func(i int) string { return fmt.Sprintf("${p%d}", i+1) }) + "<x/>" + uses), "refer to one another"},
+		"trap: dependencies twice":       {pomOf("<dependencies/><dependencies>" + dependency + "</dependencies>"), `"dependencies" is there twice`},
+		"trap: a version twice":          {pomOf("<dependencies><dependency>" + slf4j + "<version>1</version><version>2</version></dependency></dependencies>"), `"version" is there twice`},
+		"too many profiles":              {pomOf("<profiles>" + strings.Repeat("<profile/>", maxProfiles+1) + "</profiles>"), "more than 100 profiles"},
 		"a URL as a file of the project": {pomOf("<dependencies><dependency>" + slf4j + "<systemPath>https://user:password@example.com/x.jar</systemPath></dependency></dependencies>"), "a systemPath is a URL"},
-		"a long version":                     {pomOf("<dependencies><dependency>" + slf4j + "<version>" + strings.Repeat("1", maxValue+1) + "</version></dependency></dependencies>"), "longer than 4096 bytes"},
+		"a long version":                 {pomOf("<dependencies><dependency>" + slf4j + "<version>" + strings.Repeat("1", maxValue+1) + "</version></dependency></dependencies>"), "longer than 4096 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, "maven", c.text, c.problem) })
 	}
@@ -316,36 +259,6 @@ func TestPomWithManyProfilesAndDependencies(t *testing.T) {
 			t.Errorf("%d dependencies with 9 profiles: %v, want %v", entries, err, want)
 		}
 	}
-}
-
-func TestPomsThatMavenReads(t *testing.T) {
-	for name, text := range map[string]string{
-		"a byte order mark":  "\ufeff" + pomOf(""),
-		"no declaration":     "<project/>",
-		"names of people":    pomOf("<developers><developer><name>S&oslash;ren &amp; &#x41;</name></developer></developers>"),
-		"another namespace":  "<project xmlns='http://maven.apache.org/POM/4.1.0' xmlns:xsi='x' xsi:schemaLocation='y'/>",
-		"comments around":    "<!-- a -->\n<project/>\n<!-- b --><?pi?>\n",
-		"the greatest depth": strings.Repeat("<project>", maxXMLDepth) + strings.Repeat("</project>", maxXMLDepth),
-	} {
-		t.Run(name, func(t *testing.T) { wantRead(t, "maven", text, "maven", nil) })
-	}
-}
-
-func TestMavensExtensions(t *testing.T) {
-	if got := Format("app/.mvn/extensions.xml"); got != "maven-extensions" {
-		t.Errorf("the format is %q", got)
-	}
-	for _, other := range []string{"extensions.xml", "plugin/extensions.xml", ".mvn/pom.xml.bak"} {
-		if got := Format(other); got != "" {
-			t.Errorf("%s has the format %q", other, got)
-		}
-	}
-	wantRead(t, "maven-extensions", "<extensions xmlns=\"http://maven.apache.org/EXTENSIONS/1.0.0\"><extension>"+
-		"<groupId>g</groupId><artifactId>a</artifactId><version>1</version><classLoadingStrategy>plugin</classLoadingStrategy></extension>"+
-		"<extension><groupId>g</groupId><artifactId>b</artifactId></extension></extensions>",
-		"maven", []Dependency{{Name: "g:a", Version: "1", InstallCode: true}, {Name: "g:b", InstallCode: true}})
-	wantProblem(t, "maven-extensions", "<project/>", `the root is "project"`)
-	wantProblem(t, "maven-extensions", "<extensions><extension><version>1</version><version>2</version></extension></extensions>", `"version" is there twice`)
 }
 
 func FuzzPom(f *testing.F) {
