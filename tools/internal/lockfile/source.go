@@ -75,7 +75,8 @@ func parseURL(raw string) *url.URL {
 	}
 	host := rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
 	u, err := url.Parse(scheme + "://" + host + rest[end:])
-	if err != nil || u.Scheme != "file" && u.Host == "" {
+	// A password may have a slash, and then its end is in the path.
+	if err != nil || u.Scheme != "file" && (u.Host == "" || strings.Contains(u.Path, "@")) {
 		return nil
 	}
 	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: u.Path, RawPath: u.RawPath}

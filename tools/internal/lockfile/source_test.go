@@ -15,6 +15,8 @@ func TestURLsHaveNoCredentialsAndNoQuery(t *testing.T) {
 		"https://user:SE?CRET@example.com/a":              "invalid",
 		"https://user:SE#CRET@example.com/a":              "invalid",
 		`https://user:SE\CRET@example.com/a`:              "invalid",
+		"https://user:12/SECRET@example.com/a":            "invalid",
+		"https://user/SECRET%40example.com/a":             "invalid",
 		"https://${SECRET}/a":                             "invalid",
 		"https:user:SECRET@example.com":                   "invalid",
 		"https:///SECRET":                                 "invalid",
