@@ -45,6 +45,8 @@ type project struct {
 	script   string
 	// proof must be in the log.
 	proof []string
+	// ecosystem is that of the dependencies that the record has.
+	ecosystem string
 }
 
 // Three of the usual tools, each with a project that needs packages of others, in pods that reach one address and port: where
@@ -144,6 +146,14 @@ func (o installed) built(t *testing.T, p project) {
 			t.Errorf("no %q in the log:\n%s", proof, said)
 		}
 	}
+	record := o.Must(t, "kubectl", "get", "record", "-n", o.team, "-l", "cleanroom.dev/environment="+p.name, "-o",
+		"jsonpath={range .items[*].observed}{.observation.outcome} {.inputs.outcome} {.inputs.unreadFiles} {.dependencies.ecosystems[*].ecosystem}{end}")
+	if want := "Complete Complete 0 " + p.ecosystem; record != want {
+		t.Errorf("the record: %q, want %q", record, want)
+	}
+	t.Logf("inputs: %s", o.Must(t, "kubectl", "get", "record", "-n", o.team, "-l", "cleanroom.dev/environment="+p.name, "-o",
+		"jsonpath={.items[0].observed.inputs.files} files, {.items[0].observed.inputs.bytes} bytes, {.items[0].observed.inputs.millis} ms, "+
+			"{.items[0].observed.dependencies.count} dependencies"))
 	took := o.Must(t, "kubectl", "get", "benv", p.name, "-n", o.team, "-o", "jsonpath={.status.lastRun.startTime} to {.status.lastRun.finishTime}")
 	t.Logf("built from %s", took)
 }
@@ -185,7 +195,7 @@ func mavenProject(t *testing.T) project {
 	image.Libraries(filepath.Join(jdk, "lib/server/libjvm.so"))
 	image.Folder(maven, func(path string, _ fs.DirEntry) bool { return path == filepath.Join(maven, "man") })
 	return project{
-		name: "maven", image: image, env: []string{"PATH=" + jdk + "/bin:" + maven + "/bin:/bin", "JAVA_HOME=" + jdk},
+		name: "maven", ecosystem: "maven", image: image, env: []string{"PATH=" + jdk + "/bin:" + maven + "/bin:/bin", "JAVA_HOME=" + jdk},
 		sources: sources(t, "pom.xml", ".mvn", "crds", "operator"),
 		settings: map[string]string{"settings.xml": `<settings><mirrors><mirror>
 			<id>store</id><mirrorOf>*</mirrorOf><url>http://STORE/maven</url></mirror></mirrors></settings>`},
@@ -208,7 +218,7 @@ func goProject(t *testing.T) project {
 	})
 	native := "tools/bin/linux-" + tell(t, "go", "env", "GOARCH") + "/cleanroom-tools"
 	return project{
-		name: "go", image: image, env: []string{"PATH=" + root + "/bin:/bin"},
+		name: "go", ecosystem: "golang", image: image, env: []string{"PATH=" + root + "/bin:/bin"},
 		sources: sources(t, "pom.xml", "tools"), settings: map[string]string{"none": ""},
 		script: `
 export GOPROXY=http://STORE/go
@@ -227,7 +237,7 @@ func npmProject(t *testing.T) project {
 	image.Folder(filepath.Dir(filepath.Dir(filepath.Dir(npm))), func(string, fs.DirEntry) bool { return false })
 	image.File("/bin/npm", 0o755, fmt.Appendf(nil, "#!/bin/sh\nexec %s %s \"$@\"\n", node, npm))
 	return project{
-		name: "npm", image: image, env: []string{"PATH=" + filepath.Dir(node) + ":/bin"},
+		name: "npm", ecosystem: "npm", image: image, env: []string{"PATH=" + filepath.Dir(node) + ":/bin"},
 		sources: archive(t, map[string]string{
 			"package.json": `{"name": "shop", "version": "1.0.0", "dependencies": {"greeting": "^1.0.0"}, "scripts": {"test": "node test.js"}}`,
 			"test.js":      `require("assert").equal(require("greeting")("npm"), "hello, npm"); console.log("the test passed")`,

@@ -21,7 +21,8 @@ metadata: {name: watched, namespace: TEAM}
 spec:
   image: "REGISTRY/talk:1"
   resources: RESOURCES
-  prepare: [{name: fetch, image: "REGISTRY/talk:1", resources: RESOURCES, command: [talk, resolve, mirror.example.com]}]
+  prepare: [{name: fetch, image: "REGISTRY/talk:1", resources: RESOURCES,
+    command: [/bin/sh, -c, "talk resolve mirror.example.com; echo example.com/parser v1.2.0 h1:3nBRHPoBcLCMPVlFUC5WGDLmgWBxJdC1R0tA4Yr2kWo= > go.sum; umask 077; echo x > key"]}]
   command: [/bin/sh, -c, "talk now; talk resolve paste.example.com; PATIENCE=5s talk try tcp/192.0.2.1:443; exit 3"]
 ---
 apiVersion: cleanroom.dev/v1alpha1
@@ -57,6 +58,10 @@ func TestARunLeavesARecordOfWhatItWasDenied(t *testing.T) {
 		{"build 192.0.2.1, build paste.example.com, fetch mirror.example.com, ", []string{"get", "benv", "watched", "-o",
 			"jsonpath={range .status.deniedConnections[*]}{.step} {.name}{.address}, {end}"}},
 		{"gate observer fetch", []string{"get", "pod", "watched-0-1", "-o", "jsonpath={.spec.initContainers[*].name}"}},
+		// The file that only the build's user may read is handed over.
+		{`Complete 0 1 golang 1; fetch 2 0 0`, []string{"get", "record", "-l", "cleanroom.dev/environment=watched", "-o",
+			`jsonpath={range .items[*].observed}{.inputs.outcome} {.inputs.unreadFiles} {.dependencies.count}` +
+				`{range .dependencies.ecosystems[*]} {.ecosystem} {.count}{end}{range .inputs.changes[*]}; {.step} {.added} {.changed} {.removed}{end}{end}`}},
 		{"", records("unwatched")},
 		{"gate fetch", []string{"get", "pod", "unwatched-0-1", "-o", "jsonpath={.spec.initContainers[*].name}"}},
 	} {

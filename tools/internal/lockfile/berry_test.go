@@ -1,6 +1,9 @@
 package lockfile
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const berry = "__metadata:\n  version: 8\n  cacheKey: 10c0\n"
 
@@ -55,6 +58,11 @@ func TestBerryChecksums(t *testing.T) {
 	wantRows(t, "yarn", berry+entry, `a 1.0.0 from "" pinned ""`)
 	wantRows(t, "yarn", berry+entry+"  checksum: ffee\n", `a 1.0.0 from "" pinned "sha512:ffee"`)
 	wantRows(t, "yarn", berry+entry+"  checksum: 10c0/ffee\n", `a 1.0.0 from "" pinned "sha512:ffee"`)
+}
+
+func TestBerryWritesALongKeyInItsOwnWay(t *testing.T) {
+	key := strings.Repeat("a@npm:^1, ", 200) + "a@npm:^2"
+	wantRows(t, "yarn", berry+"? \""+key+"\"\n:\n  version: 1.0.0\n  resolution: \"a@npm:1.0.0\"\n", `a 1.0.0 from "" pinned ""`)
 }
 
 func TestBerryLockfilesThatAreNotRead(t *testing.T) {

@@ -1,6 +1,8 @@
 package lockfile
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -17,8 +19,8 @@ import (
 //     version. A line of `/go.mod` alone is of a module whose code is not read. It is no dependency.
 //   - go.work replaces modules in all go.mod files of a workspace, and go.work.sum has the hashes that no go.sum has.
 func init() {
-	formats["go-mod"] = format{max: MaxText, read: readGoMod}
-	formats["go-work"] = format{max: MaxText, read: readGoWork}
+	formats["go-mod"] = format{max: maxGoMod, read: readGoMod}
+	formats["go-work"] = format{max: maxGoMod, read: readGoWork}
 	formats["go-sum"] = format{max: MaxText, read: readGoSum}
 	names["go.mod"] = "go-mod"
 	names["go.work"] = "go-work"
@@ -26,12 +28,21 @@ func init() {
 	names["go.work.sum"] = "go-sum"
 }
 
-const golang = "golang"
+const (
+	golang = "golang"
+	// maxGoMod limits go.mod and go.work in bytes, and maxGoModLines in lines, because go's own parser takes hundreds of bytes a line, and
+	// more for each that is wrong.
+	maxGoMod      = 2 << 20
+	maxGoModLines = 100_000
+)
 
 func readGoMod(data []byte) ([]Dependency, error) {
+	if err := checkLines(data); err != nil {
+		return nil, err
+	}
 	file, err := modfile.Parse("go.mod", data, versionAsWritten)
 	if err != nil {
-		return nil, err
+		return nil, first(err)
 	}
 	replacements, err := indexReplacements(file.Replace)
 	if err != nil {
@@ -60,9 +71,12 @@ func readGoMod(data []byte) ([]Dependency, error) {
 }
 
 func readGoWork(data []byte) ([]Dependency, error) {
+	if err := checkLines(data); err != nil {
+		return nil, err
+	}
 	file, err := modfile.ParseWork("go.work", data, versionAsWritten)
 	if err != nil {
-		return nil, err
+		return nil, first(err)
 	}
 	replacements, err := indexReplacements(file.Replace)
 	if err != nil {
@@ -73,6 +87,22 @@ func readGoWork(data []byte) ([]Dependency, error) {
 		return nil, err
 	}
 	return all.list(), nil
+}
+
+// first is the first problem of a file, because a file can have one a line.
+func first(err error) error {
+	var all modfile.ErrorList
+	if errors.As(err, &all) && len(all) > 0 {
+		return &all[0]
+	}
+	return err
+}
+
+func checkLines(data []byte) error {
+	if bytes.Count(data, []byte("\n")) > maxGoModLines {
+		return fmt.Errorf("the file has more than %d lines", maxGoModLines)
+	}
+	return nil
 }
 
 // versionAsWritten keeps a version that is not complete: with -mod=mod, go looks up what v1 is when it builds. The name of a branch is an error.

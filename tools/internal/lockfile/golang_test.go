@@ -206,6 +206,22 @@ func TestGoNamesTooManyModules(t *testing.T) {
 	}
 }
 
+func TestGoModIsLimited(t *testing.T) {
+	for _, format := range []string{"go-mod", "go-work"} {
+		wantRead(t, format, "go 1.26"+strings.Repeat("\n", maxGoModLines), golang, nil)
+		wantProblem(t, format, "go 1.26"+strings.Repeat("\n", maxGoModLines+1), "more than 100000 lines")
+		wantProblem(t, format, strings.Repeat(" ", maxGoMod+1), "longer than 2097152 bytes")
+	}
+}
+
+func TestGoModWithManyProblemsHasOneError(t *testing.T) {
+	for _, format := range []string{"go-mod", "go-work"} {
+		if _, err := Read(format, []byte("go 1.26\n"+strings.Repeat("x\n", 1000))); err == nil || len(err.Error()) > 100 {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
 func TestGoFilesAreKnownByName(t *testing.T) {
 	for file, want := range map[string]string{
 		"go.mod": "go-mod", "lab/go.sum": "go-sum", "go.work": "go-work", "go.work.sum": "go-sum", "go.mod.orig": "", "GO.MOD": "",

@@ -14,18 +14,16 @@ const javascript = "testdata/javascript"
 
 // Each lockfile there was written by its package manager for one small project, which has an alias, a tarball by its URL, workspaces, a local
 // folder, a package with others in its tarball, and one with native variants. Hosts are replaced, and npm's have a git repository and a
-// tarball from elsewhere, written by hand. tools/lockfile-golden asks the package managers what they read.
+// tarball from elsewhere, written by hand. golden.sh there asks the package managers what they read.
 func TestPackageManagersReadTheSamePackages(t *testing.T) {
-	folders, err := os.ReadDir(javascript)
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(filepath.Join(javascript, "*", "packages.txt"))
+	if err != nil || len(files) != 9 {
+		t.Fatalf("%q, %v", files, err)
 	}
-	if len(folders) != 9 {
-		t.Fatalf("%d lockfiles", len(folders))
-	}
-	for _, folder := range folders {
-		t.Run(folder.Name(), func(t *testing.T) {
-			golden, err := os.ReadFile(filepath.Join(javascript, folder.Name(), "packages.txt"))
+	for _, file := range files {
+		folder := filepath.Base(filepath.Dir(file))
+		t.Run(folder, func(t *testing.T) {
+			golden, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,7 +31,7 @@ func TestPackageManagersReadTheSamePackages(t *testing.T) {
 			for line := range strings.Lines(string(golden)) {
 				wanted[strings.TrimSuffix(line, "\n")] = true
 			}
-			switch folder.Name() {
+			switch folder {
 			case "npm-1":
 				// It reads the name of a local folder from its package.json, which is not here, and else takes the folder's.
 				if !wanted["local "] {
@@ -52,7 +50,7 @@ func TestPackageManagersReadTheSamePackages(t *testing.T) {
 				wanted["left-pad 1.3.0"] = true
 			}
 			got := map[string]bool{}
-			for _, d := range readReal(t, folder.Name()) {
+			for _, d := range readReal(t, folder) {
 				got[d.Name+" "+d.Version] = true
 			}
 			for name := range wanted {
@@ -136,7 +134,7 @@ func readReal(t *testing.T, folder string) []Dependency {
 	return all
 }
 
-func realLockfile(t testing.TB, folder string) (file string, data []byte) {
+func realLockfile(t *testing.T, folder string) (file string, data []byte) {
 	t.Helper()
 	for name := range names {
 		file := filepath.Join(javascript, folder, name)

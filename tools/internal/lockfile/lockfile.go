@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 )
 
 // Dependency is one package that a lockfile pins. Its texts are as the file has them, but for what the fields say.
@@ -18,10 +19,12 @@ type Dependency struct {
 	Version string `json:"version"`
 	// Source is where the package comes from, empty for the registry that the package manager is configured with. A registry is its
 	// scheme and host alone, if the rest of the URL is the registry's usual one for this name and version; otherwise the whole URL, so
-	// another package behind this name shows. Never has credentials or a query. Paths in the project are file:PATH.
+	// another package behind this name shows. Never has credentials or a query; a URL that cannot be read is "invalid". Paths in the
+	// project are file:PATH (file: alone if the lockfile does not say which), and a repository is git+URL#COMMIT. Several hosts, from any
+	// of which the package may come, are joined as hashes are.
 	Source string `json:"source,omitempty"`
 	// Integrity is the hash that the lockfile pins, with its algorithm: sha512-..., sha256:..., h1:.... Several are joined with a space,
-	// sorted. Empty if there is none.
+	// sorted; if that is longer than MaxJoined, this is "sha256:" and the hex SHA-256 of the joined text. Empty if there is none.
 	Integrity string `json:"integrity,omitempty"`
 	// InstallCode is whether the lockfile says that code of the package runs when it is installed.
 	InstallCode bool `json:"installCode,omitempty"`
@@ -33,6 +36,8 @@ const (
 	MaxText = 8 << 20
 	// MaxDependencies limits what is read from one lockfile.
 	MaxDependencies = 50_000
+	// MaxJoined limits the texts of several hashes, or of several sources, in bytes.
+	MaxJoined = 200
 )
 
 // ErrTooMany means that a lockfile names more than MaxDependencies.
@@ -51,12 +56,28 @@ var formats = map[string]format{}
 // names are the formats of files, by the last element of their path, or its last two.
 var names = map[string]string{}
 
+// patterns are the formats of files whose names vary, by a pattern (path.Match) of the last element of their path, or of its last two.
+var patterns = map[string]string{}
+
 // Format is the name of the format of a file; empty if the file is no lockfile.
 func Format(file string) string {
-	if name, known := names[path.Base(file)]; known {
-		return name
+	base := path.Base(file)
+	lastTwo := path.Join(path.Base(path.Dir(file)), base)
+	for _, last := range []string{base, lastTwo} {
+		if name, known := names[last]; known {
+			return name
+		}
 	}
-	return names[path.Join(path.Base(path.Dir(file)), path.Base(file))]
+	for pattern, name := range patterns {
+		last := base
+		if strings.Contains(pattern, "/") {
+			last = lastTwo
+		}
+		if matches, err := path.Match(pattern, last); matches && err == nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // Max is how long a file of this format may be, in bytes.

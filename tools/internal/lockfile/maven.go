@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -17,16 +18,15 @@ import (
 // Properties are those of the file without its profiles, and then those with each profile alone. Combinations of profiles are not read.
 func init() {
 	formats["maven"] = format{max: MaxText, read: readPom}
-	formats["maven-extensions"] = format{max: MaxText, read: readExtensions}
 	names["pom.xml"] = "maven"
-	names[".mvn/extensions.xml"] = "maven-extensions"
 }
 
 const (
 	// defaultPluginGroup is that of a plugin without groupId.
 	defaultPluginGroup = "org.apache.maven.plugins"
-	// maxProfiles limits the profiles of a pom, because it is read once with each.
+	// maxProfiles limits the profiles of a pom, because it is read once with each, and maxEntries what is read in all these readings.
 	maxProfiles = 100
+	maxEntries  = 500_000
 )
 
 var pomSchema = makePomSchema()
@@ -109,6 +109,9 @@ func readPom(data []byte) ([]Dependency, error) {
 				p.properties.project[name] = inherited
 			}
 		}
+	}
+	if len(p.entries)*(len(p.profiles)+1) > maxEntries {
+		return nil, ErrTooMany
 	}
 	var all set
 	if err := p.resolve(&all, -1); err != nil {
@@ -261,46 +264,10 @@ func (e *pomEntry) resolve(values *properties) (resolved, error) {
 		for _, base := range []string{"${project.basedir}/", "${basedir}/", "${pom.basedir}/"} {
 			path = strings.TrimPrefix(path, base)
 		}
+		if strings.Contains(path, "://") {
+			return resolved{}, errors.New("a systemPath is a URL, which Maven refuses, and which could have credentials")
+		}
 		r.Source = "file:" + path
 	}
 	return r, nil
-}
-
-var extensionsSchema = xmlSchema{
-	"extensions":                      xmlList,
-	"extensions/extension":            xmlObject,
-	"extensions/extension/groupId":    xmlText,
-	"extensions/extension/artifactId": xmlText,
-	"extensions/extension/version":    xmlText,
-}
-
-// readExtensions reads the code that Maven loads into itself before it reads a pom.
-func readExtensions(data []byte) ([]Dependency, error) {
-	var all set
-	var entry pomEntry
-	start := func(e xmlElement) error {
-		if e.name == "extension" {
-			entry = pomEntry{plugin: true}
-		}
-		return nil
-	}
-	end := func(e xmlElement) error {
-		switch e.name {
-		case "groupId":
-			entry.group = e.text
-		case "artifactId":
-			entry.artifact = e.text
-		case "version":
-			entry.version = e.text
-		case "extension":
-			return all.add(Dependency{
-				Ecosystem: "maven", Name: entry.group + ":" + entry.artifact, Version: entry.version, InstallCode: true,
-			})
-		}
-		return nil
-	}
-	if err := readXML(data, xml.HTMLEntity, extensionsSchema, start, end); err != nil {
-		return nil, err
-	}
-	return all.list(), nil
 }

@@ -180,7 +180,11 @@ func readNPMTree(r *strictjson.Reader, all *set) error {
 		}); err != nil {
 			return err
 		}
-		return all.addPinned(npmTreeDependency(name, version, resolved, from, integrity != ""), integrity)
+		d := npmTreeDependency(name, version, resolved, from, integrity != "")
+		if d.Name == "" {
+			return fmt.Errorf("the alias %q has no name", name)
+		}
+		return all.addPinned(d, integrity)
 	})
 }
 

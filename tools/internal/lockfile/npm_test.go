@@ -133,6 +133,7 @@ func TestNPMLockfilesThatAreNotRead(t *testing.T) {
 		{"a path as name", `{"dependencies": {"../a": {}}}`, "is no name of a package"},
 		{"a path below as name", `{"dependencies": {"a/b": {}}}`, "is no name of a package"},
 		{"an empty name", `{"dependencies": {"": {}}}`, "is no name of a package"},
+		{"an alias of nothing", `{"dependencies": {"a": {"version": "npm:"}}}`, `the alias "a" has no name`},
 		{"too many packages", `{"packages": {"": {}` + manyJSON(`,"node_modules/`, `":{}`) + `}}`, ErrTooMany.Error()},
 		{"too many in a tree", `{"dependencies": {"a": {}` + manyJSON(`,"`, `":{}`) + `}}`, ErrTooMany.Error()},
 		{"too long", strings.Repeat(" ", MaxJSON+1), "the lockfile is longer than"},

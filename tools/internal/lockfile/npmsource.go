@@ -8,8 +8,12 @@ import (
 
 const npm = "npm"
 
-// scheme is the beginning of a URL as the package managers' URL parsers understand it: they take any number of slashes, of either kind.
-var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*:[/\\]*|[/\\]{2,})`)
+var (
+	// scheme is the beginning of a URL as the package managers' URL parsers understand it: they take any number of slashes, of either kind.
+	scheme = regexp.MustCompile(`^[A-Za-z0-9+.-]+:[/\\]*`)
+	// credentials are what a text has before a host, wherever a program might see one in it.
+	credentials = regexp.MustCompile(`([/\\]{2,})[^/\\?#]*@`)
+)
 
 // local are the protocols whose rest is a path or a name, and no host.
 var local = []string{"file:", "link:", "portal:", "exec:", "patch:", "workspace:", "npm:"}
@@ -19,7 +23,7 @@ func npmSource(url, name, version string) string {
 	for _, protocol := range local {
 		if strings.HasPrefix(url, protocol) {
 			where, _, _ := strings.Cut(url, "#")
-			return where
+			return credentials.ReplaceAllString(where, "$1")
 		}
 	}
 	start, host, rest := splitURL(url)
@@ -48,6 +52,7 @@ func sha1OfTarball(url string) string {
 // splitURL returns a URL's scheme with what separates it from the host, the host without credentials, and the rest. An address without
 // slashes (git@host:path, user:password@host) has no scheme.
 func splitURL(url string) (start, authority, rest string) {
+	url = strings.TrimLeftFunc(url, func(c rune) bool { return c <= ' ' })
 	if m := scheme.FindString(url); m != "" {
 		start = strings.ToLower(m)
 		url = url[len(m):]
@@ -65,6 +70,9 @@ func splitURL(url string) (start, authority, rest string) {
 	}
 	if strings.HasSuffix(start, "//") {
 		authority = strings.ToLower(authority)
+	}
+	if start == "" {
+		rest = credentials.ReplaceAllString(rest, "$1")
 	}
 	return start, authority, rest
 }

@@ -43,6 +43,9 @@ func TestSourceHasNoCredentials(t *testing.T) {
 		"https://git.example.com/a/b#commit=c0ffee":            "https://git.example.com/a/b#commit=c0ffee",
 		"git@git.example.com:a/b.git#c0ffee":                   "git.example.com:a/b.git#c0ffee",
 		"user:pass@git.example.com/a/b":                        "git.example.com/a/b",
+		" https://user:pass@registry.example.com/x.tgz":        "https://registry.example.com/x.tgz",
+		"ht\ntps://user:pass@registry.example.com/x.tgz":       "ht\ntps://registry.example.com/x.tgz",
+		"file://user:pass@registry.example.com/x.tgz":          "file://registry.example.com/x.tgz",
 		"github:a/b#c0ffee":                                    "github:a/b#c0ffee",
 		"file:../@scope/x.tgz#0123":                            "file:../@scope/x.tgz",
 	} {
@@ -57,6 +60,7 @@ func TestSourceOfARepositoryIsItsAddressAndCommit(t *testing.T) {
 		"https://user:pass@git.example.com/a/b.git?x#y": "git+https://git.example.com/a/b.git#c0ffee",
 		"ssh://git@git.example.com/a/b.git":             "git+ssh://git.example.com/a/b.git#c0ffee",
 		"git+ssh://git@git.example.com/a/b.git":         "git+ssh://git.example.com/a/b.git#c0ffee",
+		"git.example.com:a/b.git":                       "git+ssh://git.example.com/a/b.git#c0ffee",
 		"git@git.example.com:a/b.git":                   "git+ssh://git.example.com/a/b.git#c0ffee",
 	} {
 		if got := gitSource(repo, "c0ffee"); got != source {

@@ -248,8 +248,8 @@ func addResolution(all *set, d Dependency, line int, resolution *yaml.Node) erro
 // gitSource is the source of a commit in a repository, whose address may be one that only git knows (host:path).
 func gitSource(repo, commit string) string {
 	start, host, rest := splitURL(repo)
-	if start == "" {
-		host, folder, _ := strings.Cut(host+rest, ":")
+	if !strings.HasSuffix(start, "//") {
+		host, folder, _ := strings.Cut(start+host+rest, ":")
 		return "git+ssh://" + strings.ToLower(host) + "/" + folder + "#" + commit
 	}
 	rest, _, _ = strings.Cut(rest, "#")

@@ -2,6 +2,8 @@ package lockfile
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -47,9 +49,36 @@ func (s *set) list() []Dependency {
 	})
 	for i := range all {
 		row := s.rows[all[i]]
-		slices.Sort(row.integrity)
-		all[i].Integrity = strings.Join(slices.Compact(row.integrity), " ")
+		all[i].Integrity = joined(row.integrity)
 		all[i].InstallCode = row.installCode
 	}
 	return all
+}
+
+// joined sorts texts and joins them with a space, each once. A result longer than MaxJoined is replaced with its SHA-256.
+func joined(texts []string) string {
+	slices.Sort(texts)
+	text := strings.Join(slices.Compact(texts), " ")
+	if len(text) <= MaxJoined {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// addHashes takes a dependency and all its hashes, of which empty ones are none.
+func (s *set) addHashes(d Dependency, algorithm string, hashes ...string) error {
+	if err := s.add(d); err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		if hash == "" {
+			continue
+		}
+		d.Integrity = algorithm + hash
+		if err := s.add(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }

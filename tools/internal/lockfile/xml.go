@@ -59,8 +59,9 @@ type xmlElement struct {
 	text string
 }
 
-// readXML reads strictly: UTF-8, no DTD, hence no entities but the given ones, one root, no attribute twice, and in known places no prefix (the
-// tools differ about namespaces) and no child twice where there can be one. start and end are called for elements of known places.
+// readXML reads strictly: UTF-8 (or ASCII that is declared as a part of another encoding), no DTD, hence no entities but the given ones, one
+// root, no attribute twice, and in known places no prefix (the tools differ about namespaces) and no child twice where there can be one. start
+// and end are called for elements of known places.
 func readXML(data []byte, entities map[string]string, schema xmlSchema, start, end func(xmlElement) error) error {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !utf8.Valid(data) {
@@ -68,6 +69,12 @@ func readXML(data []byte, entities map[string]string, schema xmlSchema, start, e
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	decoder.Entity = entities
+	decoder.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
+		if isASCII(data) && (strings.EqualFold(label, "ISO-8859-1") || strings.EqualFold(label, "US-ASCII")) {
+			return input, nil
+		}
+		return nil, fmt.Errorf("the encoding %.100q is not read", label)
+	}
 	w := &xmlWalk{schema: schema, start: start, end: end}
 	for {
 		offset := decoder.InputOffset()
@@ -215,6 +222,15 @@ func (w *xmlWalk) finish() error {
 		return errors.New("the file ends too early")
 	}
 	return nil
+}
+
+func isASCII(data []byte) bool {
+	for _, b := range data {
+		if b >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func rawName(n xml.Name) string {

@@ -14,7 +14,7 @@ import (
 const (
 	// maxYAMLMarks limits the bytes in a document that can begin a value, before its tree is built: a value takes up to 200 bytes of
 	// memory, and two values may begin at one such byte.
-	maxYAMLMarks = 500_000
+	maxYAMLMarks = 300_000
 	// maxYAMLDepth limits the mappings and sequences within each other.
 	maxYAMLDepth = 32
 )

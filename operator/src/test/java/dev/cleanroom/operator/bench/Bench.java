@@ -25,7 +25,7 @@ final class Bench implements Callable<Integer> {
             names = "--only",
             split = ",",
             description =
-                    "These alone: writes, burst, edits, containment, rails, verification, memory, start, settled, gate, flip.")
+                    "These alone: writes, burst, edits, containment, rails, verification, memory, records, start, settled, gate, flip.")
     private Set<String> only = Set.of();
 
     @Option(names = "--quick", description = "Small sizes and short periods, to see that the benchmarks work.")
@@ -66,6 +66,7 @@ final class Bench implements Callable<Integer> {
                 new RailsBenchmark(sizes.edited() / 5),
                 new VerificationBenchmark(2 * sizes.edited()),
                 new MemoryBenchmark(sizes.many()),
+                new RecordsBenchmark(),
                 new StartBenchmark(sizes.starts()),
                 new SettledBenchmark(sizes.settled()),
                 new GateBenchmark(3 * sizes.starts()),

@@ -1,9 +1,15 @@
 package dev.cleanroom.operator.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.record.RunObservation;
+import dev.cleanroom.operator.record.SampleRuns;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +54,23 @@ final class Fleet {
         String json = Specs.json("NAME", spec);
         InFlight.each(
                 count, i -> team.post(Paths.environments(namespace(i)), json.replace("\"NAME\"", '"' + name(i) + '"')));
+    }
+
+    /** Gives each environment records, each with lists of its own, as the operator would. */
+    void record(Account operator, int each, SampleRuns run) {
+        RunObservation observed = run.read();
+        for (String namespace : namespaces) {
+            List<BuildEnvironment> environments = new ArrayList<>();
+            admin.each(
+                    Paths.environments(namespace),
+                    environment ->
+                            environments.add(Serialization.unmarshal(environment.toString(), BuildEnvironment.class)));
+            InFlight.each(environments.size() * each, i -> {
+                BuildEnvironment environment = environments.get(i / each);
+                BuildRecord record = SampleRuns.record(environment, observed, i % each);
+                operator.post(Paths.records(namespace), Serialization.asJson(record));
+            });
+        }
     }
 
     Census census() {

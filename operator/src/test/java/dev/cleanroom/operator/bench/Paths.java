@@ -11,6 +11,11 @@ final class Paths {
                 + "/buildenvironments";
     }
 
+    static String records(String namespace) {
+        return "/apis/" + CleanroomApi.GROUP + "/" + CleanroomApi.VERSION + "/namespaces/" + namespace
+                + "/buildrecords";
+    }
+
     static String incidents(String namespace) {
         return "/apis/" + CleanroomApi.GROUP + "/" + CleanroomApi.VERSION + "/namespaces/" + namespace
                 + "/buildincidents";

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Writes tools/internal/lockfile/testdata/javascript/*/packages.txt: which packages the package managers themselves read from the lockfiles
-# beside them, a name and a version a line. Run it by hand after a lockfile there was changed. It needs Node.js 20 and npm; it fetches the
-# other package managers into a temporary folder, and installs no dependency of the lockfiles.
+# Writes */packages.txt: which packages the package managers themselves read from the lockfiles beside them, a name and a version a line.
+# It is run by hand after a lockfile here was changed. It needs Node.js 20 and npm; it fetches the other package managers into a temporary
+# folder, and installs no dependency of the lockfiles.
 set -eu
-cd "$(dirname "$0")/internal/lockfile/testdata/javascript"
+cd "$(dirname "$0")"
 from=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -61,7 +61,7 @@ read_packages() {
 	esac
 }
 
-for folder in *; do
+for folder in *-*; do
 	copy=$work/$folder
 	cp -R "$folder" "$copy"
 	(cd "$copy" && read_packages "$folder") >"$copy.read"

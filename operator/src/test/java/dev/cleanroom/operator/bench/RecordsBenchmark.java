@@ -1,0 +1,50 @@
+package dev.cleanroom.operator.bench;
+
+import dev.cleanroom.operator.record.DetailLists;
+import dev.cleanroom.operator.record.RunInputs;
+import dev.cleanroom.operator.record.SampleRuns;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/** How large records are, and how long the operator reads the log of a run. */
+final class RecordsBenchmark implements Benchmark {
+    private static final int ROUNDS = 20;
+
+    @Override
+    public String name() {
+        return "records";
+    }
+
+    @Override
+    public List<Row> run(Bed bed) {
+        return IntStream.of(1_500, 5_000).mapToObj(RecordsBenchmark::row).toList();
+    }
+
+    private static Row row(int dependencies) {
+        SampleRuns run = SampleRuns.of(dependencies);
+        Sample millis = new Sample();
+        for (int round = 0; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            run.read();
+            if (round >= ROUNDS / 2) {
+                millis.add((System.nanoTime() - start) / 1e6);
+            }
+        }
+        DetailLists lists = run.read().inputs().flatMap(RunInputs::lists).orElseThrow();
+        return new Row(
+                "the lists of a record: an npm project with %,d dependencies, all fetched".formatted(dependencies),
+                "<= 128 KiB",
+                String.format(Locale.ROOT, "%.0f KiB", Base64.getDecoder().decode(lists.content()).length / 1024.0),
+                "",
+                String.format(
+                        Locale.ROOT,
+                        "%,d of %,d entries left out; the log has %,d KiB and is read in %.0f ms (%s)",
+                        lists.omitted(),
+                        2 * dependencies + 1,
+                        run.logBytes() / 1024,
+                        millis.median(),
+                        millis.range("%.0f")));
+    }
+}
