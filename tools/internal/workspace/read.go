@@ -100,10 +100,18 @@ func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 	r.walk()
 	first, others, trees := r.order()
 	r.budget = r.limits.bytes - r.limits.bytes/treeShare
-	r.each(first, r.build)
+	if s.entries {
+		r.each(first, r.plain)
+	} else {
+		r.each(first, r.build)
+	}
 	r.each(others, r.plain)
 	r.budget = r.limits.bytes
-	r.fetched(trees)
+	if s.entries {
+		r.each(trees, r.plain)
+	} else {
+		r.fetched(trees)
+	}
 	r.finish()
 	return r.Reading
 }
@@ -126,6 +134,9 @@ func (r *reader) late() bool {
 
 func (r *reader) miss(path, reason string) {
 	r.UnreadCount++
+	if r.s.entries {
+		return
+	}
 	if len(r.Unread) == r.limits.unread {
 		r.stop(TooManyItems)
 		return
@@ -222,13 +233,19 @@ func (r *reader) order() (first, others, trees []uint32) {
 		case n.kind == kindFolder:
 		case n.has&fetched != 0:
 			trees = append(trees, i)
-		case tells(t.path(i)):
+		case t.tells(i):
 			first = append(first, i)
 		default:
 			others = append(others, i)
 		}
 	}
 	return first, others, trees
+}
+
+// tells reports whether this tells a build what to do, by its name.
+func (t *tree) tells(i uint32) bool {
+	n := &t.nodes[i]
+	return n.kind != kindFolder && n.has&fetched == 0 && tells(t.path(i))
 }
 
 // each calls read for every node, until the time is over.
@@ -323,6 +340,7 @@ func (r *reader) entry(i uint32, use func(*content)) (whole bool) {
 	if n.kind != kindFile && n.kind != kindLink {
 		return false
 	}
+	n.has |= tried
 	name := r.tree.path(i)
 	if len(name) > maxPath {
 		r.miss(name, TooLong)
@@ -343,10 +361,14 @@ func (r *reader) entry(i uint32, use func(*content)) (whole bool) {
 	}
 	fd, before, shut, err := r.open(name)
 	if err != nil {
+		if seen, failed := r.root.state(name); failed == nil {
+			n.stamp = seen.stamp()
+		}
 		r.miss(name, why(err))
 		return false
 	}
 	defer shut()
+	n.stamp = before.stamp()
 	if before.size > r.budget-r.Bytes {
 		r.stop(TooManyBytes)
 		return false
