@@ -122,6 +122,8 @@ func TestAFolderThatIsNotListedAgainHidesWhatIsInIt(t *testing.T) {
 func TestDifferencesBeyondTheLimits(t *testing.T) {
 	f := newFolder(t)
 	f.write("pom.xml", "1", "a", "1", "b/c", "1", "b/d/e", "1")
+	// An ordinary reading lists this as unread.
+	f.do(os.Symlink("/elsewhere", f.at(".mvn")))
 	before := f.read()
 	f.write("pom.xml", "2", "a", "2", "b/c", "2", "b/d/e", "2", "b/f", "1")
 	within := func(change func(*limits)) string {
@@ -131,12 +133,42 @@ func TestDifferencesBeyondTheLimits(t *testing.T) {
 	}
 	f.equal(within(func(l *limits) {}), "~pom.xml ~a ~b/c ~b/d/e +1 ~4 -0 ")
 	// What was not reached is neither changed nor removed, and nothing but entries is limited.
-	f.equal(within(func(l *limits) { l.entries = 4 }), "~pom.xml ~a +0 ~2 -0 TooManyFiles")
-	f.equal(within(func(l *limits) { l.bytes = 2 }), "~pom.xml ~a ~b/c ~b/d/e +1 ~4 -0 TooManyBytes")
+	f.equal(within(func(l *limits) { l.entries = 5 }), "~pom.xml ~a +0 ~2 -0 TooManyFiles")
+	f.equal(within(func(l *limits) { l.bytes = 14 }), "~pom.xml ~a ~b/c ~b/d/e +1 ~4 -0 TooManyBytes")
 	f.equal(within(func(l *limits) { l.files, l.packages, l.unread, l.lockfiles = 0, 0, 0, 0 }), "~pom.xml ~a ~b/c ~b/d/e +1 ~4 -0 ")
 	ended, end := context.WithCancel(t.Context())
 	end()
 	f.equal(Compare(ended, f.root, before).String(), " +0 ~0 -0 TooSlow")
+}
+
+// lasting is a context that ends when it was asked so many times.
+type lasting struct {
+	context.Context
+	left *int
+}
+
+func (l lasting) Err() error {
+	if *l.left--; *l.left < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Whenever the time ends, what was not reached is no difference.
+func TestWhatIsNotComparedInTimeIsNoDifference(t *testing.T) {
+	f := newFolder(t)
+	f.write("pom.xml", "1", "a/b/c", "1", "a/d", "1", "empty", "", "node_modules/a/package.json", "{}")
+	f.do(os.Symlink("x", f.at("link")))
+	before := f.read()
+	for asked := 0; ; asked++ {
+		left := asked
+		d := Compare(lasting{t.Context(), &left}, f.root, before)
+		if d.Reason == "" && asked > 20 {
+			f.equal(d.String(), " +0 ~0 -0 ")
+			return
+		}
+		f.equal(d.String(), " +0 ~0 -0 TooSlow")
+	}
 }
 
 func TestTooManyDifferencesAreCounted(t *testing.T) {
