@@ -14,9 +14,9 @@ import (
 var installScripts = []string{"preinstall", "install", "postinstall", "prepare"}
 
 // npm reads a package's package.json. Its install code is
-//   - the text of its install scripts, and of each other script whose name is a word of one of those (npm run build), with the ones that
+//   - the text of its install scripts, and of each other script whose name is part of one of those (npm run build), with the ones that
 //     run before and after it,
-//   - each file of the package that a word of these texts names: setup.js by setup.js, ./setup.js or setup, scripts/index.js by scripts,
+//   - each file of the package that a part of these texts names: setup.js by setup.js, ./setup.js or setup, scripts/index.js by scripts,
 //   - binding.gyp.
 //
 // What these files load is not part of it; the package's own digest covers it.
@@ -107,7 +107,7 @@ func words(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t\r\n;&|()<>\"'`=,", c) })
 }
 
-// named finds the file of a package that a word names.
+// named finds the file of a package that a part of a command names.
 func (r *reader) named(root uint32, word string) (uint32, bool) {
 	if strings.HasPrefix(word, "/") || len(word) > maxPath {
 		return 0, false

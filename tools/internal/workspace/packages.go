@@ -231,7 +231,7 @@ func (r *reader) describe() {
 	for i := range r.packages.list {
 		p := &r.packages.list[i]
 		tree := r.packages.trees[p.root] != ""
-		// A tree that has nothing but packages is no package.
+		// A tree that has only packages is not one itself.
 		if tree && !slices.ContainsFunc(own[i], func(each uint32) bool { return t.nodes[each].kind == kindFile }) {
 			continue
 		}

@@ -222,7 +222,7 @@ func (r *reader) order() (first, others, trees []uint32) {
 		case n.kind == kindFolder:
 		case n.has&fetched != 0:
 			trees = append(trees, i)
-		case tells(t.path(i)):
+		case controls(t.path(i)):
 			first = append(first, i)
 		default:
 			others = append(others, i)
@@ -396,7 +396,7 @@ func (r *reader) open(name string) (fd int, s state, done func(), err error) {
 	return fd, s, func() { _ = file.Close() }, nil
 }
 
-// content is that of a file, which is read once: by whoever uses it, and for its digest.
+// content is that of a file, which is read once: for its use, and for its digest.
 type content struct {
 	r      *reader
 	fd     int

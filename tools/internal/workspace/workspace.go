@@ -1,4 +1,4 @@
-// Package workspace reads the workspace of a build: which files it has, which of them tell a build what to do, which dependencies its
+// Package workspace reads the workspace of a build: which files it has, which of them control the build, which dependencies its
 // lockfiles name, and which packages were fetched into it. All that it reads is hostile.
 //
 // A reading takes these steps:
@@ -73,7 +73,7 @@ type Reading struct {
 	tree tree
 }
 
-// File is one that tells a build what to do, by its name, and was read whole.
+// File is one that controls a build, by its name, and was read whole.
 type File struct {
 	Path   string
 	Size   int64
