@@ -283,7 +283,7 @@ func TestAReadingThatTakesTooLongIsTooSlow(t *testing.T) {
 	f.write("pom.xml", "<x/>")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := Read(ctx, Settings{Root: f.root}); r.Reason != TooSlow || r.FileCount != 0 || r.unread() != "" {
+	if r := Read(ctx, Settings{Root: f.root}); r.Reason != TooSlow || r.FileCount != 0 || r.unread() != "" || r.Digest != [32]byte{} {
 		t.Errorf("%+v", r)
 	}
 	// The time may end in the middle of a file.
@@ -355,7 +355,8 @@ func TestNothingIsRecordedThatWasNotRead(t *testing.T) {
 	}()
 	whole := map[[32]byte]bool{sum(string(a)): true, sum(string(b)): true}
 	reasons := map[string]int{}
-	for range 50 {
+	// Until a change was seen: a busy machine may take long to run both sides at once.
+	for i, began := 0, time.Now(); i < 20 || reasons[Changed] == 0 && time.Since(began) < 30*time.Second; i++ {
 		r := f.read()
 		for _, each := range r.Files {
 			// What is being written may be whole for a moment while it is shorter.
@@ -378,7 +379,7 @@ func TestAFileThatGrowsIsChanged(t *testing.T) {
 	f := newFolder(t)
 	f.write("a.sh", strings.Repeat("a", chunk), "b.sh", "1", "c.sh", "1")
 	r := &reader{
-		ctx: t.Context(), limits: standard, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(), budget: maxBytes,
+		ctx: t.Context(), end: t.Context(), limits: standard, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(), budget: maxBytes,
 	}
 	root, err := openRoot(f.root)
 	f.do(err)
@@ -589,5 +590,41 @@ func TestAFIFOInAFilesPlaceIsNotWaitedFor(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("it waits")
+	}
+}
+
+// When the time of the reading ends, there is some left to report what was read.
+func TestATwentiethOfTheTimeIsForTheEnd(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.lock", "p", "node_modules/a/x", "1")
+	formatOf, maxOf = func(string) string { return "test" }, func(string) int { return 100 }
+	defer func() { formatOf, maxOf = lockfile.Format, lockfile.Max }()
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	defer cancel()
+	end, _ := ctx.Deadline()
+	r := Read(ctx, Settings{Root: f.root, Parse: func(ctx context.Context, _ string, _ io.Reader) ([]lockfile.Dependency, error) {
+		if early, _ := ctx.Deadline(); end.Sub(early) < time.Second || end.Sub(early) > 2*time.Second {
+			t.Errorf("%s", end.Sub(early))
+		}
+		return nil, nil
+	}})
+	if r.Reason != "" {
+		t.Error(r.Reason)
+	}
+	// Its own time is over, but not that of the end.
+	early, cancel := context.WithCancel(t.Context())
+	cancel()
+	late := &reader{ctx: early, end: t.Context(), limits: standard, Reading: &Reading{tree: r.tree}}
+	late.packages.trees = map[uint32]string{}
+	_, _, trees := late.order()
+	for i := range late.tree.nodes {
+		if late.tree.base(uint32(i)) == "node_modules" {
+			late.packages.trees[uint32(i)] = npm
+		}
+	}
+	late.fetched(trees)
+	late.finish()
+	if late.Reason != TooSlow || late.pkg("node_modules/a").SHA256 != r.pkg("node_modules/a").SHA256 || late.Digest != r.Digest {
+		t.Errorf("%s, %s", late.Reason, late.Reading.fetched())
 	}
 }

@@ -32,7 +32,10 @@ func (r *reader) npm(p *fetchedPackage) {
 		if err := p.named(m.name, m.version); err != nil {
 			return err
 		}
-		texts := reached(m.scripts)
+		texts, err := reached(m.scripts)
+		if err != nil {
+			return err
+		}
 		if len(texts) == 0 {
 			return nil
 		}
@@ -82,9 +85,13 @@ func readPackageJSON(data []byte) (m packageJSON, err error) {
 	return m, err
 }
 
+// maxWords limits the parts of all scripts that run when a package is installed.
+const maxWords = 10_000
+
 // reached are the scripts that run when a package is installed.
-func reached(scripts map[string]string) map[string]string {
-	texts := map[string]string{}
+func reached(scripts map[string]string) (texts map[string]string, err error) {
+	texts = map[string]string{}
+	count := 0
 	for open := slices.Clone(installScripts); len(open) > 0; {
 		name := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -93,13 +100,17 @@ func reached(scripts map[string]string) map[string]string {
 			continue
 		}
 		texts[name] = text
-		for _, word := range words(text) {
+		parts := words(text)
+		if count += len(parts); count > maxWords {
+			return nil, errMetadata
+		}
+		for _, word := range parts {
 			if _, known := scripts[word]; known {
 				open = append(open, "pre"+word, word, "post"+word)
 			}
 		}
 	}
-	return texts
+	return texts, nil
 }
 
 // words are the parts of a command that may be names.

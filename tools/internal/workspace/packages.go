@@ -82,7 +82,7 @@ func (r *reader) fetched(nodes []uint32) {
 	}
 	for i := range r.packages.list {
 		if r.late() {
-			return
+			break
 		}
 		r.metadata(&r.packages.list[i], uint32(i+1))
 	}
@@ -234,6 +234,9 @@ func (r *reader) describe() {
 		// A tree that has only packages is not one itself.
 		if tree && !slices.ContainsFunc(own[i], func(each uint32) bool { return t.nodes[each].kind == kindFile }) {
 			continue
+		}
+		if r.end.Err() != nil {
+			return
 		}
 		to := sha256.New()
 		for _, each := range own[i] {

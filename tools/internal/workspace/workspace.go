@@ -67,7 +67,7 @@ type Reading struct {
 	Bytes     int64
 	// Reason says why something is missing. It is empty if the reading is complete, but for what Unread names.
 	Reason string
-	// Digest is the SHA-256 digest of the sorted manifest of all entries.
+	// Digest is the SHA-256 digest of the sorted manifest of all entries. It is empty if the context ended before it was known.
 	Digest [32]byte
 
 	tree tree
