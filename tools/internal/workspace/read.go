@@ -305,7 +305,6 @@ func (r *reader) build(i uint32) {
 	case format == "":
 	case errors.Is(failed, errTooLong):
 		r.miss(name, TooLong)
-	case failed != nil && r.late():
 	case failed != nil:
 		r.miss(name, Unparsable)
 	default:
