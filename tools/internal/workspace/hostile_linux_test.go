@@ -519,17 +519,20 @@ func TestAParserThatIsLateIsNoFault(t *testing.T) {
 func TestChangesAreCounted(t *testing.T) {
 	f := newFolder(t)
 	f.write("same", "1", "content", "1", "size", "1", "mode", "1", "kind", "1", "gone/a/b", "1", "a/x", "1")
+	f.do(unix.Mkfifo(f.at("pipe"), 0o644))
 	before := f.read()
+	f.do(os.Remove(f.at("pipe")))
+	f.do(unix.Mknod(f.at("pipe"), unix.S_IFSOCK|0o644, 0))
 	f.write("content", "2", "size", "22", "new/a/b", "1", "a/y", "1")
 	f.do(os.Chmod(f.at("mode"), 0o755))
 	f.do(os.Remove(f.at("kind")))
 	f.do(os.Symlink("x", f.at("kind")))
 	f.do(os.RemoveAll(f.at("gone")))
 	after := f.read()
-	if added, changed, removed := Changes(before, after); added != 4 || changed != 4 || removed != 3 {
+	if added, changed, removed := Changes(before, after); added != 4 || changed != 5 || removed != 3 {
 		t.Errorf("%d, %d, %d", added, changed, removed)
 	}
-	if added, changed, removed := Changes(after, before); added != 3 || changed != 4 || removed != 4 {
+	if added, changed, removed := Changes(after, before); added != 3 || changed != 5 || removed != 4 {
 		t.Errorf("%d, %d, %d", added, changed, removed)
 	}
 	if added, changed, removed := Changes(before, f.read()); added+changed+removed == 0 {
@@ -539,10 +542,10 @@ func TestChangesAreCounted(t *testing.T) {
 		t.Errorf("%d, %d, %d", added, changed, removed)
 	}
 	nothing := Read(t.Context(), Settings{Root: "/missing"})
-	if added, changed, removed := Changes(nothing, after); added != 11 || changed+removed != 0 {
+	if added, changed, removed := Changes(nothing, after); added != 12 || changed+removed != 0 {
 		t.Errorf("%d, %d, %d", added, changed, removed)
 	}
-	if _, _, removed := Changes(after, &Reading{}); removed != 11 {
+	if _, _, removed := Changes(after, &Reading{}); removed != 12 {
 		t.Errorf("%d", removed)
 	}
 }

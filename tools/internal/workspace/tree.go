@@ -140,14 +140,14 @@ func (t *tree) child(folder uint32, name string) (uint32, bool) {
 	return n.first + uint32(at), found
 }
 
-// find finds a path beneath a folder. It does not go up.
+// find finds a path beneath a folder. It does not go up: no entry is named "..".
 func (t *tree) find(folder uint32, path string) (uint32, bool) {
 	for element := range strings.SplitSeq(path, "/") {
 		if element == "" || element == "." {
 			continue
 		}
 		next, found := t.child(folder, element)
-		if !found || element == ".." {
+		if !found {
 			return 0, false
 		}
 		folder = next
