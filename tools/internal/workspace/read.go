@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cleanroom.dev/tools/internal/lockfile"
@@ -49,6 +50,8 @@ const (
 	maxDepth = 256
 	// maxText limits the texts of all dependencies.
 	maxText = 16 << 20
+	// endShare is the part of the time that is for packages and digests, which are made of what was read: a twentieth.
+	endShare = 20
 	// softMemoryOfReading is where the runtime begins to collect garbage all the time, so that two readings of 200,000 entries and a
 	// process that parses a lockfile have place beside each other.
 	softMemoryOfReading = 64 << 20
@@ -63,10 +66,11 @@ var standard = limits{
 
 // reader makes one reading.
 type reader struct {
-	ctx    context.Context
-	s      Settings
-	limits limits
-	root   beneath
+	// ctx ends a little before end, so that what was read can be reported.
+	ctx, end context.Context
+	s        Settings
+	limits   limits
+	root     beneath
 	*Reading
 	buffer []byte
 	hash   hash.Hash
@@ -86,8 +90,10 @@ func Read(ctx context.Context, s Settings) *Reading {
 }
 
 func readWithin(ctx context.Context, s Settings, l limits) *Reading {
+	early, cancel := earlier(ctx)
+	defer cancel()
 	r := &reader{
-		ctx: ctx, s: s, limits: l, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(),
+		ctx: early, end: ctx, s: s, limits: l, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(),
 		dependencies: map[lockfile.Dependency]string{},
 	}
 	root, err := openRoot(s.Root)
@@ -106,6 +112,15 @@ func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 	r.fetched(trees)
 	r.finish()
 	return r.Reading
+}
+
+// earlier leaves a part of the time for what follows the reading.
+func earlier(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, limited := ctx.Deadline()
+	if !limited {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, end.Add(-time.Until(end)/endShare))
 }
 
 // stop notes why something is missing.
@@ -222,7 +237,7 @@ func (r *reader) order() (first, others, trees []uint32) {
 		case n.kind == kindFolder:
 		case n.has&fetched != 0:
 			trees = append(trees, i)
-		case tells(t.path(i)):
+		case controls(t.path(i)):
 			first = append(first, i)
 		default:
 			others = append(others, i)
@@ -290,7 +305,6 @@ func (r *reader) build(i uint32) {
 	case format == "":
 	case errors.Is(failed, errTooLong):
 		r.miss(name, TooLong)
-	case failed != nil && r.late():
 	case failed != nil:
 		r.miss(name, Unparsable)
 	default:
@@ -396,7 +410,7 @@ func (r *reader) open(name string) (fd int, s state, done func(), err error) {
 	return fd, s, func() { _ = file.Close() }, nil
 }
 
-// content is that of a file, which is read once: by whoever uses it, and for its digest.
+// content is that of a file, which is read once: for its use, and for its digest.
 type content struct {
 	r      *reader
 	fd     int
@@ -525,7 +539,7 @@ func (r *reader) finish() {
 	slices.SortFunc(r.Unread, func(a, b Unread) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Reason, b.Reason))
 	})
-	r.Digest = r.tree.digest()
+	r.Digest = r.tree.digest(r.end)
 	// What was allocated while the tree grew is given back: another reading may be kept beside this one.
 	r.tree = tree{slices.Clone(r.tree.nodes), slices.Clone(r.tree.names)}
 }
