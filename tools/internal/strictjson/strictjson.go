@@ -227,7 +227,7 @@ func (r *Reader) object(fields bool, member func(key string) error) error {
 	}
 }
 
-// member reads one value: by read, or else by skipping it.
+// member reads one value: with read, or if read does not, by skipping it.
 func (r *Reader) member(read func() error) error {
 	start := r.at
 	err := read()

@@ -27,8 +27,8 @@ func (r *reader) cargo(p *fetchedPackage) {
 type manifest struct{ name, version, build string }
 
 // readCargo reads the table [package] of a Cargo.toml, in the form in which cargo publishes it: name and version are strings without
-// escapes, each on a line of its own. It knows no more of TOML than where strings and arrays end; anything else is an error, or is passed
-// over if it is not in this table.
+// escapes, each on a line of its own. It knows no more of TOML than where strings and arrays end; anything else in this table is an error, and
+// in other tables is skipped.
 func readCargo(data []byte) (m manifest, err error) {
 	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
 		return m, errMetadata

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// known are the names of files that tell a build what to do, or the programs that people and pipelines run in the workspace.
+// known are the names of files that control a build, or the programs that people and pipelines run in the workspace.
 var known = set(
 	// npm, yarn, pnpm.
 	"package.json", ".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-workspace.yaml", "binding.gyp",
@@ -56,8 +56,8 @@ func set(names ...string) map[string]bool {
 	return to
 }
 
-// tells reports whether a file tells a build what to do, or is a lockfile.
-func tells(file string) bool {
+// controls reports whether a file controls a build, or is a lockfile.
+func controls(file string) bool {
 	elements := strings.Split(file, "/")
 	base := elements[len(elements)-1]
 	if known[base] || extensions[path.Ext(base)] || strings.HasPrefix(base, "Dockerfile.") || formatOf(file) != "" {

@@ -14,9 +14,9 @@ import (
 var installScripts = []string{"preinstall", "install", "postinstall", "prepare"}
 
 // npm reads a package's package.json. Its install code is
-//   - the text of its install scripts, and of each other script whose name is a word of one of those (npm run build), with the ones that
+//   - the text of its install scripts, and of each other script whose name is part of one of those (npm run build), with the ones that
 //     run before and after it,
-//   - each file of the package that a word of these texts names: setup.js by setup.js, ./setup.js or setup, scripts/index.js by scripts,
+//   - each file of the package that a part of these texts names: setup.js by setup.js, ./setup.js or setup, scripts/index.js by scripts,
 //   - binding.gyp.
 //
 // What these files load is not part of it; the package's own digest covers it.
@@ -32,7 +32,10 @@ func (r *reader) npm(p *fetchedPackage) {
 		if err := p.named(m.name, m.version); err != nil {
 			return err
 		}
-		texts := reached(m.scripts)
+		texts, err := reached(m.scripts)
+		if err != nil {
+			return err
+		}
 		if len(texts) == 0 {
 			return nil
 		}
@@ -82,9 +85,13 @@ func readPackageJSON(data []byte) (m packageJSON, err error) {
 	return m, err
 }
 
+// maxWords limits the parts of all scripts that run when a package is installed.
+const maxWords = 10_000
+
 // reached are the scripts that run when a package is installed.
-func reached(scripts map[string]string) map[string]string {
-	texts := map[string]string{}
+func reached(scripts map[string]string) (texts map[string]string, err error) {
+	texts = map[string]string{}
+	count := 0
 	for open := slices.Clone(installScripts); len(open) > 0; {
 		name := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -93,13 +100,17 @@ func reached(scripts map[string]string) map[string]string {
 			continue
 		}
 		texts[name] = text
-		for _, word := range words(text) {
+		parts := words(text)
+		if count += len(parts); count > maxWords {
+			return nil, errMetadata
+		}
+		for _, word := range parts {
 			if _, known := scripts[word]; known {
 				open = append(open, "pre"+word, word, "post"+word)
 			}
 		}
 	}
-	return texts
+	return texts, nil
 }
 
 // words are the parts of a command that may be names.
@@ -107,7 +118,7 @@ func words(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t\r\n;&|()<>\"'`=,", c) })
 }
 
-// named finds the file of a package that a word names.
+// named finds the file of a package that a part of a command names.
 func (r *reader) named(root uint32, word string) (uint32, bool) {
 	if strings.HasPrefix(word, "/") || len(word) > maxPath {
 		return 0, false

@@ -82,7 +82,7 @@ func (r *reader) fetched(nodes []uint32) {
 	}
 	for i := range r.packages.list {
 		if r.late() {
-			return
+			break
 		}
 		r.metadata(&r.packages.list[i], uint32(i+1))
 	}
@@ -231,9 +231,12 @@ func (r *reader) describe() {
 	for i := range r.packages.list {
 		p := &r.packages.list[i]
 		tree := r.packages.trees[p.root] != ""
-		// A tree that has nothing but packages is no package.
+		// A tree that has only packages is not one itself.
 		if tree && !slices.ContainsFunc(own[i], func(each uint32) bool { return t.nodes[each].kind == kindFile }) {
 			continue
+		}
+		if r.end.Err() != nil {
+			return
 		}
 		to := sha256.New()
 		for _, each := range own[i] {

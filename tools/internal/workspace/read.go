@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cleanroom.dev/tools/internal/lockfile"
@@ -49,6 +50,8 @@ const (
 	maxDepth = 256
 	// maxText limits the texts of all dependencies.
 	maxText = 16 << 20
+	// endShare is the part of the time that is for packages and digests, which are made of what was read: a twentieth.
+	endShare = 20
 	// softMemoryOfReading is where the runtime begins to collect garbage all the time, so that two readings of 200,000 entries and a
 	// process that parses a lockfile have place beside each other.
 	softMemoryOfReading = 64 << 20
@@ -63,10 +66,11 @@ var standard = limits{
 
 // reader makes one reading.
 type reader struct {
-	ctx    context.Context
-	s      Settings
-	limits limits
-	root   beneath
+	// ctx ends a little before end, so that what was read can be reported.
+	ctx, end context.Context
+	s        Settings
+	limits   limits
+	root     beneath
 	*Reading
 	buffer []byte
 	hash   hash.Hash
@@ -86,34 +90,54 @@ func Read(ctx context.Context, s Settings) *Reading {
 }
 
 func readWithin(ctx context.Context, s Settings, l limits) *Reading {
-	r := &reader{
-		ctx: ctx, s: s, limits: l, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(),
+	early, cancel := earlier(ctx)
+	defer cancel()
+	r := newReader(early, s, l)
+	r.end = ctx
+	r.read()
+	return r.Reading
+}
+
+func newReader(ctx context.Context, s Settings, l limits) *reader {
+	return &reader{
+		ctx: ctx, end: ctx, s: s, limits: l, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(),
 		dependencies: map[lockfile.Dependency]string{},
 	}
-	root, err := openRoot(s.Root)
+}
+
+func (r *reader) read() {
+	root, err := openRoot(r.s.Root)
 	if err != nil {
 		r.Reason = RootUnreadable
-		return r.Reading
+		return
 	}
 	defer root.close()
 	r.root = root
 	r.walk()
 	first, others, trees := r.order()
 	r.budget = r.limits.bytes - r.limits.bytes/treeShare
-	if s.entries {
+	if r.s.entries {
 		r.each(first, r.plain)
 	} else {
 		r.each(first, r.build)
 	}
 	r.each(others, r.plain)
 	r.budget = r.limits.bytes
-	if s.entries {
+	if r.s.entries {
 		r.each(trees, r.plain)
 	} else {
 		r.fetched(trees)
 	}
 	r.finish()
-	return r.Reading
+}
+
+// earlier leaves a part of the time for what follows the reading.
+func earlier(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, limited := ctx.Deadline()
+	if !limited {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, end.Add(-time.Until(end)/endShare))
 }
 
 // stop notes why something is missing.
@@ -233,7 +257,7 @@ func (r *reader) order() (first, others, trees []uint32) {
 		case n.kind == kindFolder:
 		case n.has&fetched != 0:
 			trees = append(trees, i)
-		case t.tells(i):
+		case t.controls(i):
 			first = append(first, i)
 		default:
 			others = append(others, i)
@@ -242,10 +266,10 @@ func (r *reader) order() (first, others, trees []uint32) {
 	return first, others, trees
 }
 
-// tells reports whether this tells a build what to do, by its name.
-func (t *tree) tells(i uint32) bool {
+// controls reports whether this is a build file or a lockfile, by its name.
+func (t *tree) controls(i uint32) bool {
 	n := &t.nodes[i]
-	return n.kind != kindFolder && n.has&fetched == 0 && tells(t.path(i))
+	return n.kind != kindFolder && n.has&fetched == 0 && controls(t.path(i))
 }
 
 // each calls read for every node, until the time is over.
@@ -307,7 +331,6 @@ func (r *reader) build(i uint32) {
 	case format == "":
 	case errors.Is(failed, errTooLong):
 		r.miss(name, TooLong)
-	case failed != nil && r.late():
 	case failed != nil:
 		r.miss(name, Unparsable)
 	default:
@@ -418,7 +441,7 @@ func (r *reader) open(name string) (fd int, s state, done func(), err error) {
 	return fd, s, func() { _ = file.Close() }, nil
 }
 
-// content is that of a file, which is read once: by whoever uses it, and for its digest.
+// content is that of a file, which is read once: for its use, and for its digest.
 type content struct {
 	r      *reader
 	fd     int
@@ -547,7 +570,7 @@ func (r *reader) finish() {
 	slices.SortFunc(r.Unread, func(a, b Unread) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Reason, b.Reason))
 	})
-	r.Digest = r.tree.digest()
+	r.Digest = r.tree.digest(r.end)
 	// What was allocated while the tree grew is given back: another reading may be kept beside this one.
 	r.tree = tree{slices.Clone(r.tree.nodes), slices.Clone(r.tree.names)}
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -150,14 +151,14 @@ func (t *tree) child(folder uint32, name string) (uint32, bool) {
 	return n.first + uint32(at), found
 }
 
-// find finds a path beneath a folder. It does not go up.
+// find finds a path beneath a folder. It does not go up: no entry is named "..".
 func (t *tree) find(folder uint32, path string) (uint32, bool) {
 	for element := range strings.SplitSeq(path, "/") {
 		if element == "" || element == "." {
 			continue
 		}
 		next, found := t.child(folder, element)
-		if !found || element == ".." {
+		if !found {
 			return 0, false
 		}
 		folder = next
@@ -201,10 +202,17 @@ func (t *tree) line(to hash.Hash, from, i uint32) {
 	fmt.Fprintf(to, "%c %03b %d %s %s\x00", n.kind, n.mode, n.size, sum, t.relative(from, i))
 }
 
-func (t *tree) digest() (sum [sha256.Size]byte) {
+// digest is empty if the time is over before it is known.
+func (t *tree) digest(ctx context.Context) (sum [sha256.Size]byte) {
 	to := sha256.New()
 	for i := range t.sorted() {
+		if ctx.Err() != nil {
+			break
+		}
 		t.line(to, 0, i)
+	}
+	if ctx.Err() != nil {
+		return sum
 	}
 	return [sha256.Size]byte(to.Sum(nil))
 }

@@ -1,4 +1,4 @@
-// Package workspace reads the workspace of a build: which files it has, which of them tell a build what to do, which dependencies its
+// Package workspace reads the workspace of a build: which files it has, which of them control the build, which dependencies its
 // lockfiles name, and which packages were fetched into it. All that it reads is hostile.
 //
 // A reading takes these steps:
@@ -70,13 +70,13 @@ type Reading struct {
 	Bytes     int64
 	// Reason says why something is missing. It is empty if the reading is complete, but for what Unread names.
 	Reason string
-	// Digest is the SHA-256 digest of the sorted manifest of all entries.
+	// Digest is the SHA-256 digest of the sorted manifest of all entries. It is empty if the context ended before it was known.
 	Digest [32]byte
 
 	tree tree
 }
 
-// File is one that tells a build what to do, by its name, and was read whole.
+// File is one that controls a build, by its name, and was read whole.
 type File struct {
 	Path   string
 	Size   int64

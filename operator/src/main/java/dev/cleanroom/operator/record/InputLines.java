@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -82,13 +81,14 @@ final class InputLines {
                 unread.values().stream().limit(MOST_LISTED).toList(),
                 LogText.count(end, "unread"),
                 List.copyOf(changesInOrder));
+        List<Named> named = dependencies.stream().map(Named::of).distinct().toList();
         var counts = new Dependencies(
-                LogText.count(end, "dependencies"),
+                named.size(),
                 LogText.count(end, "packages"),
                 Math.toIntExact(packages.stream()
                         .filter(each -> each.installCode() != null)
                         .count()),
-                ecosystems());
+                ecosystems(named));
         return new RunInputs(
                 inputs, counts, Optional.of(DetailLists.of(DetailLists.inOrder(files, dependencies, packages))));
     }
@@ -104,9 +104,17 @@ final class InputLines {
                 .toList();
     }
 
-    private List<Ecosystem> ecosystems() {
-        return dependencies.stream()
-                .flatMap(each -> Stream.ofNullable(each.ecosystem()))
+    /** Two lockfiles may name the same dependency, one with its hash and one without. */
+    private record Named(
+            String ecosystem, String name, @Nullable String version) {
+        static Named of(DetailEntry.Dependency each) {
+            return new Named(each.ecosystem() == null ? "" : each.ecosystem(), each.dependency(), each.version());
+        }
+    }
+
+    private static List<Ecosystem> ecosystems(List<Named> named) {
+        return named.stream()
+                .map(Named::ecosystem)
                 .collect(Collectors.groupingBy(name -> name, TreeMap::new, Collectors.counting()))
                 .entrySet()
                 .stream()

@@ -77,6 +77,23 @@ class InputLinesTest {
                                 "package-lock.json"))));
     }
 
+    /** A go.mod has no hashes, and its go.sum has. */
+    @Test
+    void aDependencyOfTwoLockfilesCountsOnce() {
+        RunInputs inputs = read(
+                        FETCH,
+                        DEPENDENCY,
+                        DEPENDENCY.replace("\"integrity\":\"sha512-AA\",", ""),
+                        DEPENDENCY.replace("4.17.21", "4.17.20"),
+                        DEPENDENCY.replace("npm", "pypi"),
+                        END)
+                .inputs()
+                .orElseThrow();
+        assertThat(inputs.dependencies().count()).isEqualTo(3);
+        assertThat(inputs.dependencies().ecosystems())
+                .containsExactly(new Ecosystem("npm", 2), new Ecosystem("pypi", 1));
+    }
+
     @Test
     void aReadingThatEndedAtALimitIsPartial() {
         TestLog log = TestLog.ending(

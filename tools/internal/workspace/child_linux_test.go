@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,18 +38,18 @@ func hostile(format string, data []byte) ([]lockfile.Dependency, error) {
 	case "honest":
 		return []lockfile.Dependency{line}, nil
 	case "json":
-		var all []lockfile.Dependency
+		all := map[lockfile.Dependency]struct{}{}
 		err := strictjson.Read(data, func(r *strictjson.Reader) error {
 			return r.Fields(func(string) error {
 				return r.Map(func(key string) error {
 					if len(all) < lockfile.MaxDependencies {
-						all = append(all, lockfile.Dependency{Ecosystem: "npm", Name: key})
+						all[lockfile.Dependency{Ecosystem: "npm", Name: key}] = struct{}{}
 					}
 					return r.Skip()
 				})
 			})
 		})
-		return all, err
+		return slices.SortedFunc(maps.Keys(all), func(a, b lockfile.Dependency) int { return strings.Compare(a.Name, b.Name) }), err
 	case "error":
 		return nil, errors.New("no")
 	case "memory":
