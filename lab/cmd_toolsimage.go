@@ -20,13 +20,13 @@ func cmdToolsImage(args []string) error {
 	if *programs == "" || (*out == "") == (*to == "") {
 		return errors.New("tools-image requires --programs, and either --out or --to")
 	}
-	built, err := filepath.Glob(filepath.Join(*programs, "linux-*", "cleanroom-tools"))
+	built, err := filepath.Glob(filepath.Join(*programs, "linux-*"))
 	if err != nil {
 		return err
 	}
 	byArchitecture := map[string]string{}
-	for _, program := range built {
-		byArchitecture[strings.TrimPrefix(filepath.Base(filepath.Dir(program)), "linux-")] = program
+	for _, folder := range built {
+		byArchitecture[strings.TrimPrefix(filepath.Base(folder), "linux-")] = folder
 	}
 	index, err := images.Tools(byArchitecture)
 	if err != nil {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the tools for the platforms of their image, tools/bin/linux-ARCH/cleanroom-tools, and puts this machine's as
-# lab/bin/cleanroom-tools beside the lab's programs. Static, and the same bytes wherever one toolchain builds them; `check`
+# Builds the tools for the platforms of their image, tools/bin/linux-ARCH/cleanroom-tools, with the launcher of build steps beside
+# them, cleanroom-launcher, and puts this machine's as lab/bin/cleanroom-tools beside the lab's programs. Static, and the same bytes wherever one toolchain builds them; `check`
 # builds a second time in another folder and compares.
 set -eu
 cd "$(dirname "$0")"
@@ -14,14 +14,19 @@ export CGO_ENABLED=0 GOFLAGS=-mod=readonly GOEXPERIMENT= GOAMD64=v1 GOARM64=v8.0
 
 # build ARCH FOLDER
 build() {
-	GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" -o "$2/cleanroom-tools" .
+	for program in tools:. launcher:./launcher; do
+		GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$version" \
+			-o "$2/cleanroom-${program%:*}" "${program#*:}"
+	done
 }
 
 case ${1:-} in
 "")
 	for arch in amd64 arm64; do
 		build $arch bin/linux-$arch
-		say "tools/bin/linux-$arch/cleanroom-tools: $(wc -c < bin/linux-$arch/cleanroom-tools) bytes"
+		for program in tools launcher; do
+			say "tools/bin/linux-$arch/cleanroom-$program: $(wc -c < bin/linux-$arch/cleanroom-$program) bytes"
+		done
 	done
 	native=bin/linux-$(go env GOHOSTARCH)/cleanroom-tools
 	[ -f "$native" ] || exit 0
@@ -33,10 +38,12 @@ case ${1:-} in
 check)
 	copy=$(mktemp -d)
 	trap 'rm -rf "$copy"' EXIT
-	cp -R go.mod go.sum ./*.go internal "$copy"
+	cp -R go.mod go.sum ./*.go internal launcher "$copy"
 	for arch in amd64 arm64; do
 		(cd "$copy" && build $arch "again-$arch")
-		cmp "bin/linux-$arch/cleanroom-tools" "$copy/again-$arch/cleanroom-tools"
+		for program in tools launcher; do
+			cmp "bin/linux-$arch/cleanroom-$program" "$copy/again-$arch/cleanroom-$program"
+		done
 	done
 	say "built twice, the same bytes"
 	;;

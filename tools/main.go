@@ -10,9 +10,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -32,10 +32,7 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-  cleanroom-tools launch [--observed[=FOLDER]] [--] COMMAND ARGS...
-  cleanroom-tools launch [--observed[=FOLDER]] --closed [--beacon-port N] [--canary-port N] [--fetch-port N] [--message FILE] ADDRESS...
-                         -- COMMAND ARGS...
-  cleanroom-tools observe [--workspace FOLDER] [--message FILE] STEP...
+` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER] [--message FILE] STEP...
   cleanroom-tools observe --probe
   cleanroom-tools --version
 `
@@ -59,7 +56,7 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 	case "gate":
 		return runGate(started, args[1:], stdout, stderr)
 	case "launch":
-		return runLaunch(args[1:], stderr)
+		return launch.Command(args[1:], stderr)
 	case "observe":
 		return runObserve(args[1:], stdout, stderr)
 	case "--version":
@@ -74,8 +71,8 @@ func run(started time.Time, args []string, stdout, stderr io.Writer) int {
 }
 
 func runCanary(args []string, stderr io.Writer) int {
-	flags, ports := newFlags("canary", stderr)
-	addFetchPort(flags, ports)
+	flags, ports := wire.Flags("canary", stderr)
+	wire.AddFetchPort(flags, ports)
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
@@ -94,16 +91,16 @@ func runCanary(args []string, stderr io.Writer) int {
 }
 
 func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
-	flags, ports := newFlags("gate", stderr)
+	flags, ports := wire.Flags("gate", stderr)
 	quiet := flags.Duration("quiet", 500*time.Millisecond, "for how long the beacon must answer and the canary must not")
 	deadline := flags.Duration("deadline", 30*time.Second, "after which time the gate fails")
-	message := addMessage(flags)
-	folder := flags.String("install", "", "the folder to which this program is copied, for launch")
+	message := wire.AddMessage(flags)
+	folder := flags.String("install", "", "the folder to which the launcher is copied")
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
 	if *folder != "" {
-		if err := launch.Install(*folder); err != nil {
+		if err := install(*folder); err != nil {
 			fmt.Fprintln(stderr, "install:", err)
 			return 1
 		}
@@ -112,33 +109,13 @@ func runGate(started time.Time, args []string, stdout, stderr io.Writer) int {
 	return report(gate.Run(started, settings), *message, stdout, stderr)
 }
 
-// runLaunch leaves the command's own flags alone: those of the launcher are --observed, which comes first, and what is between --closed and
-// the first --.
-func runLaunch(args []string, stderr io.Writer) int {
-	var observer launch.Observer
-	if len(args) > 0 {
-		flag, folder, _ := strings.Cut(args[0], "=")
-		if flag == "--observed" {
-			observer, args = launch.Observer{Socket: wire.ObserverSocket, Workspace: folder}, args[1:]
-		}
+// install copies the launcher, which is beside this program.
+func install(folder string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
 	}
-	if len(args) == 0 || args[0] != "--closed" {
-		defer observer.Hello().Close()
-		return launch.Run(args, stderr)
-	}
-	end := slices.Index(args, "--")
-	if end < 0 {
-		fmt.Fprint(stderr, usage)
-		return usageCode
-	}
-	flags, ports := newFlags("launch", stderr)
-	addFetchPort(flags, ports)
-	message := addMessage(flags)
-	if flags.Parse(args[1:end]) != nil {
-		return usageCode
-	}
-	pod := launch.Pod{Ports: *ports, Addresses: flags.Args(), Observer: observer, Message: *message}
-	return launch.RunClosed(pod, args[end+1:], stderr)
+	return launch.Install(filepath.Join(filepath.Dir(self), launch.Program), folder)
 }
 
 // stepName is a label of DNS, as Kubernetes names containers.
@@ -150,7 +127,7 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
 	folder := flags.String("workspace", "", "the folder that is read when a step starts, if there are more steps than one")
 	parse := flags.String("parse", "", "only read a lockfile of this format from the standard input")
-	message := addMessage(flags)
+	message := wire.AddMessage(flags)
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
@@ -197,21 +174,4 @@ func report(outcome gate.Message, file string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
-}
-
-func newFlags(command string, stderr io.Writer) (*flag.FlagSet, *wire.Ports) {
-	flags := flag.NewFlagSet("cleanroom-tools "+command, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	ports := new(wire.Ports)
-	flags.IntVar(&ports.Beacon, "beacon-port", wire.BeaconPort, "the port that the beacon policy allows")
-	flags.IntVar(&ports.Canary, "canary-port", wire.CanaryPort, "the port that no policy allows")
-	return flags, ports
-}
-
-func addFetchPort(flags *flag.FlagSet, ports *wire.Ports) {
-	flags.IntVar(&ports.Fetch, "fetch-port", wire.FetchPort, "the port that the policy of the preparation allows")
-}
-
-func addMessage(flags *flag.FlagSet) *string {
-	return flags.String("message", "/dev/termination-log", "the file to which the outcome is written")
 }

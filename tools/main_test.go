@@ -91,16 +91,40 @@ func TestNothingPassesWhoseOutcomeCannotBeRead(t *testing.T) {
 }
 
 func TestTheGateLeavesTheLauncher(t *testing.T) {
-	folder, message := t.TempDir(), filepath.Join(t.TempDir(), "message")
-	if code, stdout, stderr := ran("gate", "--message", message, "--install", folder); code != 1 || stderr != "" || stdout == "" {
-		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	image, folder, message := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "message")
+	program, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
 	}
-	if installed, err := os.Stat(filepath.Join(folder, "cleanroom-tools")); err != nil || installed.Mode() != 0o555 {
-		t.Errorf("installed: %v, %v", installed, err)
+	for name, content := range map[string][]byte{"cleanroom-tools": program, "cleanroom-launcher": []byte("launcher")} {
+		if err := os.WriteFile(filepath.Join(image, name), content, 0o500); err != nil {
+			t.Fatal(err)
+		}
 	}
-	code, stdout, stderr := ran("gate", "--message", message, "--install", filepath.Join(folder, "absent"), "127.0.0.1")
-	if code != 1 || stdout != "" || !strings.HasPrefix(stderr, "install: ") {
-		t.Errorf("without a launcher the gate passes: exit %d, %q, %q", code, stdout, stderr)
+	gate := func(folder string) (code int, out string) {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(image, "cleanroom-tools"), "gate", "--message", message, "--install", folder)
+		cmd.Env = append(os.Environ(), plays+"=1")
+		all, _ := cmd.CombinedOutput()
+		return cmd.ProcessState.ExitCode(), string(all)
+	}
+	if code, out := gate(folder); code != 1 || !strings.HasPrefix(out, `{"outcome":"GateUnreachable"`) {
+		t.Errorf("exit %d, %q", code, out)
+	}
+	installed := filepath.Join(folder, "cleanroom-tools")
+	if found, err := os.Stat(installed); err != nil || found.Mode() != 0o555 {
+		t.Errorf("installed: %v, %v", found, err)
+	}
+	if content, err := os.ReadFile(installed); err != nil || string(content) != "launcher" {
+		t.Errorf("%d bytes: %v", len(content), err)
+	}
+	if code, out := gate(filepath.Join(folder, "absent")); code != 1 || !strings.HasPrefix(out, "install: ") {
+		t.Errorf("without a folder the gate passes: exit %d, %q", code, out)
+	}
+	if err := os.Remove(filepath.Join(image, "cleanroom-launcher")); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := gate(folder); code != 1 || !strings.HasPrefix(out, "install: ") {
+		t.Errorf("without a launcher the gate passes: exit %d, %q", code, out)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -23,19 +24,18 @@ import (
 // toolsUser is a user id that no node uses.
 const toolsUser = "65532"
 
-// Tools returns the tools image, for each architecture of Linux for which a program is given. Its digest depends only on these
-// programs.
-func Tools(programs map[string]string) (v1.ImageIndex, error) {
-	if len(programs) == 0 {
+// toolsPrograms are the files of the tools image.
+var toolsPrograms = []string{"cleanroom-launcher", "cleanroom-tools"}
+
+// Tools returns the tools image, for each architecture of Linux for which a folder with its programs is given. Its digest depends only on
+// these programs.
+func Tools(folders map[string]string) (v1.ImageIndex, error) {
+	if len(folders) == 0 {
 		return nil, errors.New("the program cleanroom-tools does not exist: build it with tools/build.sh")
 	}
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
-	for _, architecture := range slices.Sorted(maps.Keys(programs)) {
-		program, err := os.ReadFile(programs[architecture])
-		if err != nil {
-			return nil, err
-		}
-		image, err := toolsImage(program, architecture)
+	for _, architecture := range slices.Sorted(maps.Keys(folders)) {
+		image, err := toolsImage(folders[architecture], architecture)
 		if err != nil {
 			return nil, fmt.Errorf("cannot make the tools image for %s: %w", architecture, err)
 		}
@@ -72,16 +72,23 @@ func Publish(index v1.ImageIndex, to string) (string, error) {
 	return tag.Context().Digest(digest.String()).String(), remote.WriteIndex(tag, index, remote.WithAuthFromKeychain(authn.DefaultKeychain))
 }
 
-// toolsImage contains only the program: no shell, no libraries, no PATH. It contains no time, and its layer is not
+// toolsImage contains only the programs: no shell, no libraries, no PATH. It contains no time, and its layer is not
 // compressed, because compressors change with their versions.
-func toolsImage(program []byte, architecture string) (v1.Image, error) {
+func toolsImage(folder, architecture string) (v1.Image, error) {
 	var content bytes.Buffer
 	archive := tar.NewWriter(&content)
-	err := archive.WriteHeader(&tar.Header{
-		Typeflag: tar.TypeReg, Name: "cleanroom-tools", Mode: 0o555, Size: int64(len(program)), Format: tar.FormatUSTAR,
-	})
-	_, written := archive.Write(program)
-	if err := errors.Join(err, written, archive.Close()); err != nil {
+	for _, name := range toolsPrograms {
+		program, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			return nil, err
+		}
+		err = archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o555, Size: int64(len(program)), Format: tar.FormatUSTAR})
+		_, written := archive.Write(program)
+		if err := errors.Join(err, written); err != nil {
+			return nil, err
+		}
+	}
+	if err := archive.Close(); err != nil {
 		return nil, err
 	}
 	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)

@@ -2,6 +2,7 @@ package images
 
 import (
 	"archive/tar"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,13 +16,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// programs are stand-ins of two platforms.
+// programs are folders with stand-ins of two platforms.
 func programs(t *testing.T) map[string]string {
 	t.Helper()
 	programs := map[string]string{}
 	for _, architecture := range []string{"amd64", "arm64"} {
-		programs[architecture] = filepath.Join(t.TempDir(), architecture)
-		must(t, os.WriteFile(programs[architecture], []byte("program for "+architecture), 0o755))
+		programs[architecture] = t.TempDir()
+		for _, name := range toolsPrograms {
+			must(t, os.WriteFile(filepath.Join(programs[architecture], name), []byte(name+" for "+architecture), 0o755))
+		}
 	}
 	return programs
 }
@@ -41,7 +44,7 @@ func toolsOf(t *testing.T, index v1.ImageIndex, architecture string) v1.Image {
 	return nil
 }
 
-func TestTheToolsImageIsItsProgram(t *testing.T) {
+func TestTheToolsImageIsItsPrograms(t *testing.T) {
 	index, err := Tools(programs(t))
 	must(t, err)
 	for _, architecture := range []string{"amd64", "arm64"} {
@@ -57,12 +60,14 @@ func TestTheToolsImageIsItsProgram(t *testing.T) {
 		content := mutate.Extract(image)
 		defer content.Close()
 		files := tar.NewReader(content)
-		header, err := files.Next()
-		if err != nil || header.Name != "cleanroom-tools" || header.Mode != 0o555 {
-			t.Fatalf("%+v %v", header, err)
-		}
-		if program, err := io.ReadAll(files); err != nil || string(program) != "program for "+architecture {
-			t.Errorf("%q %v", program, err)
+		for _, name := range []string{"cleanroom-launcher", "cleanroom-tools"} {
+			header, err := files.Next()
+			if err != nil || header.Name != name || header.Mode != 0o555 {
+				t.Fatalf("%+v %v", header, err)
+			}
+			if program, err := io.ReadAll(files); err != nil || string(program) != name+" for "+architecture {
+				t.Errorf("%q %v", program, err)
+			}
 		}
 		if another, err := files.Next(); err != io.EOF {
 			t.Errorf("%+v %v", another, err)
@@ -72,7 +77,7 @@ func TestTheToolsImageIsItsProgram(t *testing.T) {
 
 // Whoever pins an image finds it again when it is built again.
 func TestTheToolsImageIsTheSameEverywhere(t *testing.T) {
-	const want = "sha256:b7a829ac281d8d7aea2295c75b3d28bf12204bd49137ce2e10012e9878baea13"
+	const want = "sha256:6f81d49d1862f1848354b5bbd91f75d6c5d5e36de6c840638c6c3c58783ca6bd"
 	index, err := Tools(programs(t))
 	must(t, err)
 	if digest, err := index.Digest(); err != nil || digest.String() != want {
@@ -128,6 +133,13 @@ func TestALayoutIsOfTheLastImageAlone(t *testing.T) {
 }
 
 func TestWithoutAProgramThereIsNoToolsImage(t *testing.T) {
+	for _, name := range toolsPrograms {
+		all := programs(t)
+		must(t, os.Remove(filepath.Join(all["arm64"], name)))
+		if _, err := Tools(all); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("without %s: %v", name, err)
+		}
+	}
 	if _, err := Tools(nil); err == nil || !strings.Contains(err.Error(), "tools/build.sh") {
 		t.Error(err)
 	}

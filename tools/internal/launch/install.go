@@ -7,16 +7,16 @@ import (
 	"path/filepath"
 )
 
-// binaryName is the file name of the installed program.
-const binaryName = "cleanroom-tools"
+const (
+	// Program is the file name of the launcher in the tools image.
+	Program = "cleanroom-launcher"
+	// binaryName is its name where it is installed.
+	binaryName = "cleanroom-tools"
+)
 
-// Install copies this program to the folder, for containers whose image does not have it. The file appears complete or not at all.
-func Install(folder string) (err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	from, err := os.Open(self)
+// Install copies the launcher to the folder, for containers whose image does not have it. The file appears complete or not at all.
+func Install(launcher, folder string) (err error) {
+	from, err := os.Open(launcher)
 	if err != nil {
 		return err
 	}

@@ -167,14 +167,17 @@ func TestInstall(t *testing.T) {
 	if err := os.WriteFile(target, []byte("older"), 0o400); err != nil {
 		t.Fatal(err)
 	}
-	if err := Install(folder); err != nil {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Install(self, folder); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(target)
 	if err != nil || info.Mode() != 0o555 {
 		t.Errorf("mode %v: %v", info.Mode(), err)
 	}
-	self, _ := os.Executable()
 	want, _ := os.ReadFile(self)
 	if got, _ := os.ReadFile(target); !bytes.Equal(got, want) {
 		t.Error("not the same bytes")
@@ -193,13 +196,21 @@ func TestAFailedInstallLeavesNothing(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(folder, "cleanroom-tools"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := Install(folder); err == nil {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Install(self, folder); err == nil {
 		t.Error("no error")
 	}
 	onlyOne(t, folder)
-	if err := Install(filepath.Join(folder, "absent")); !errors.Is(err, os.ErrNotExist) {
+	if err := Install(self, filepath.Join(folder, "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error: %v", err)
 	}
+	if err := Install(filepath.Join(folder, "absent"), folder); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error: %v", err)
+	}
+	onlyOne(t, folder)
 }
 
 func onlyOne(t *testing.T, folder string) {
