@@ -30,6 +30,7 @@ chmod 600 .npmrc
 func inputsOf(all []observation) (lines []string, end observation) {
 	for _, each := range all {
 		switch {
+		case each.Output != "" || each.Outputs != "":
 		case each.Inputs != "":
 			end = each
 		case each.File != "":

@@ -103,6 +103,8 @@ type observation struct {
 	// Those of inputs.
 	File, Lockfile, Dependency, Package, Change, Inputs string
 	Size, Added, Changed, Removed, Files, Bytes, Millis int
+	// Those of outputs.
+	Output, Outputs string
 	// Unread is a path, and in the last of these lines a count.
 	Unread            any
 	Integrity, Source string

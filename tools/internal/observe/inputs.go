@@ -24,7 +24,9 @@ const inputsPatience = 2 * time.Second
 // A reading counts only if nothing else of the steps' user ran before and after it, and the launcher waited for its end.
 type inputs struct {
 	// read is workspace.Read.
-	read     func(context.Context, workspace.Settings) *workspace.Reading
+	read func(context.Context, workspace.Settings) *workspace.Reading
+	// compare is workspace.Compare.
+	compare  func(context.Context, string, *workspace.Reading) workspace.Differences
 	settings workspace.Settings
 	// last is the step whose inputs are written.
 	last   string
@@ -45,7 +47,9 @@ type inputs struct {
 }
 
 func newInputs(settings workspace.Settings, last string, r *report, out *log) *inputs {
-	return &inputs{read: workspace.Read, settings: settings, last: last, report: r, log: out, turn: make(chan struct{}, 1)}
+	return &inputs{
+		read: workspace.Read, compare: workspace.Compare, settings: settings, last: last, report: r, log: out, turn: make(chan struct{}, 1),
+	}
 }
 
 // launcher is the process that waits for the end of a reading.
@@ -76,9 +80,8 @@ func (i *inputs) take(ctx context.Context, step string, launcher launcher, alone
 		line.Added, line.Changed, line.Removed = workspace.Changes(i.before, now)
 		i.changes = append(i.changes, line)
 	}
-	i.before, i.step = now, step
+	i.before, i.step = now.Entries(), step
 	if step == i.last {
-		i.before = nil
 		i.write(now, took)
 	}
 }
@@ -131,14 +134,19 @@ func (i *inputs) voidNow() {
 }
 
 // finish waits a moment for a reading that the observer's end has stopped. What was read is void where a step may have posed as another.
-func (i *inputs) finish() {
+// It returns what the last step began with, if all of it was read.
+func (i *inputs) finish() (begun *workspace.Reading) {
 	select {
 	case i.turn <- struct{}{}:
 		defer func() { <-i.turn }()
 		if i.report.has(tooManyHellos) {
 			i.voidNow()
 		}
+		if i.end != nil && i.reason == "" {
+			return i.before
+		}
 	case <-time.After(inputsPatience):
 		i.report.lacks(interrupted)
 	}
+	return nil
 }

@@ -4,7 +4,8 @@
 //  2. It looks ten times a second at the sockets of the pod that wait for an answer, and at the start and the end at the kernel's counters.
 //  3. The launcher of each step says hello, so each event has its step.
 //  4. While the launcher waits, it reads the workspace: what goes into the build, and what each step changed.
-//  5. At the end it writes what it remembers to its log, then a digest of the log to the log and to the termination message.
+//  5. At the end it reads the workspace once more: which inputs the build changed or removed.
+//  6. Then it writes what it remembers to its log, and a digest of the log to the log and to the termination message.
 //
 // Everything that it reads is hostile. Its memory and its log are bounded, and the report says what is left out.
 package observe
@@ -72,7 +73,13 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 	go resolver.serveTCP()
 	greeted := &hellos{socket: socket, proc: s.Proc, uid: s.UID - 1, report: r, log: out, inputs: s.inputs(r, out)}
 	go greeted.serve(ctx)
-	w.run(ctx)
+	observing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		defer stop()
+		<-ctx.Done()
+		greeted.inputs.close()
+	}()
+	w.run(observing)
 
 	w.look(time.Now())
 	counted, err := readCounters(s.Proc)
@@ -81,9 +88,6 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 		counted = before
 	}
 	counted = counted.since(before, uint64(resolver.datagrams.Load())+w.drops)
-	if greeted.inputs != nil {
-		greeted.inputs.finish()
-	}
 	return within(finishPatience, func() error { return r.finish(out, counted, s.Message) })
 }
 

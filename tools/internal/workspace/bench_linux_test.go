@@ -64,6 +64,18 @@ func BenchmarkTwoReadings(b *testing.B) {
 	b.ReportMetric(peak(b), "peak-MiB")
 }
 
+// BenchmarkCompare reads as many entries, and then again to compare them.
+func BenchmarkCompare(b *testing.B) {
+	root := fill(b, 7_600, 23)
+	before := Read(b.Context(), Settings{Root: root}).Entries()
+	for b.Loop() {
+		if d := Compare(b.Context(), root, before); d.Reason != "" || d.Added+d.Changed+d.Removed != 0 {
+			b.Fatalf("%+v", d)
+		}
+	}
+	b.ReportMetric(peak(b), "peak-MiB")
+}
+
 // peak is the most memory that this process has had.
 func peak(b *testing.B) float64 {
 	b.Helper()

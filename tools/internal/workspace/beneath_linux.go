@@ -59,14 +59,19 @@ func (b beneath) file(path string) (fd int, s state, err error) {
 	return fd, s, nil
 }
 
-// same returns the state of an open file if it is the regular file that the path names.
-func (b beneath) same(path string, fd int) (state, error) {
-	named, err := b.open(path, unix.O_PATH)
+// state is that of what the path names. It need not be readable, and is not opened.
+func (b beneath) state(path string) (state, error) {
+	fd, err := b.open(path, unix.O_PATH)
 	if err != nil {
 		return state{}, err
 	}
-	defer shut(named)
-	want, err := stat(named)
+	defer shut(fd)
+	return stat(fd)
+}
+
+// same returns the state of an open file if it is the regular file that the path names.
+func (b beneath) same(path string, fd int) (state, error) {
+	want, err := b.state(path)
 	if err != nil {
 		return state{}, err
 	}

@@ -12,6 +12,7 @@ var errSystem = errors.New("this system cannot open files beneath a folder")
 func openRoot(string) (beneath, error)                              { return beneath{}, errSystem }
 func (beneath) close()                                              {}
 func (beneath) file(string) (int, state, error)                     { return -1, state{}, errSystem }
+func (beneath) state(string) (state, error)                         { return state{}, errSystem }
 func (beneath) same(string, int) (state, error)                     { return state{}, errSystem }
 func (beneath) link(string) (string, error)                         { return "", errSystem }
 func (beneath) names(string, []byte, func([]byte, byte) bool) error { return errSystem }

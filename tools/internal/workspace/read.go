@@ -106,10 +106,18 @@ func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 	r.walk()
 	first, others, trees := r.order()
 	r.budget = r.limits.bytes - r.limits.bytes/treeShare
-	r.each(first, r.build)
+	if s.entries {
+		r.each(first, r.plain)
+	} else {
+		r.each(first, r.build)
+	}
 	r.each(others, r.plain)
 	r.budget = r.limits.bytes
-	r.fetched(trees)
+	if s.entries {
+		r.each(trees, r.plain)
+	} else {
+		r.fetched(trees)
+	}
 	r.finish()
 	return r.Reading
 }
@@ -118,7 +126,7 @@ func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 func earlier(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, limited := ctx.Deadline()
 	if !limited {
-		return context.WithCancel(ctx)
+		return ctx, func() {}
 	}
 	return context.WithDeadline(ctx, end.Add(-time.Until(end)/endShare))
 }
@@ -141,6 +149,9 @@ func (r *reader) late() bool {
 
 func (r *reader) miss(path, reason string) {
 	r.UnreadCount++
+	if r.s.entries {
+		return
+	}
 	if len(r.Unread) == r.limits.unread {
 		r.stop(TooManyItems)
 		return
@@ -237,13 +248,19 @@ func (r *reader) order() (first, others, trees []uint32) {
 		case n.kind == kindFolder:
 		case n.has&fetched != 0:
 			trees = append(trees, i)
-		case controls(t.path(i)):
+		case t.controls(i):
 			first = append(first, i)
 		default:
 			others = append(others, i)
 		}
 	}
 	return first, others, trees
+}
+
+// controls reports whether a build does what this says, by its name.
+func (t *tree) controls(i uint32) bool {
+	n := &t.nodes[i]
+	return n.kind != kindFolder && n.has&fetched == 0 && controls(t.path(i))
 }
 
 // each calls read for every node, until the time is over.
@@ -337,6 +354,7 @@ func (r *reader) entry(i uint32, use func(*content)) (whole bool) {
 	if n.kind != kindFile && n.kind != kindLink {
 		return false
 	}
+	n.has |= tried
 	name := r.tree.path(i)
 	if len(name) > maxPath {
 		r.miss(name, TooLong)
@@ -357,10 +375,14 @@ func (r *reader) entry(i uint32, use func(*content)) (whole bool) {
 	}
 	fd, before, shut, err := r.open(name)
 	if err != nil {
+		if seen, failed := r.root.state(name); failed == nil {
+			n.stamp = seen.stamp()
+		}
 		r.miss(name, why(err))
 		return false
 	}
 	defer shut()
+	n.stamp = before.stamp()
 	if before.size > r.budget-r.Bytes {
 		r.stop(TooManyBytes)
 		return false

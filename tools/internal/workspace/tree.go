@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"strings"
@@ -34,7 +35,13 @@ type state struct {
 
 var errChanged = errors.New("this changed while it was read")
 
-// node is one entry. There may be many, so it is small: 64 bytes, and its name.
+// seed makes stamps those of this process.
+var seed = maphash.MakeSeed()
+
+// stamp stands for a state. The stamps of two states are different.
+func (s state) stamp() uint64 { return maphash.Comparable(seed, s) }
+
+// node is one entry. There may be many, so it is small: 72 bytes, and its name.
 type node struct {
 	parent uint32
 	// name is where the name begins in the names of the tree, and length is its length: at most 255 on Linux.
@@ -50,6 +57,8 @@ type node struct {
 	owner uint32
 	size  int64
 	sum   [sha256.Size]byte
+	// stamp is that of the state of a file, which can be seen without opening it; 0 if it could not be seen.
+	stamp uint64
 }
 
 type marks uint8
@@ -61,6 +70,8 @@ const (
 	native
 	// fetched means that the entry is in a fetched tree.
 	fetched
+	// tried means that it was the turn of this file or link to be read.
+	tried
 )
 
 // tree has all entries of a workspace; the first is the root. A folder comes before what is in it, and what is in it is together.
@@ -206,20 +217,15 @@ func (t *tree) digest(ctx context.Context) (sum [sha256.Size]byte) {
 	return [sha256.Size]byte(to.Sum(nil))
 }
 
-// Changes counts the entries that one reading has and the other has not, or has otherwise. What either of them did not read has changed
-// if the other one read it.
-func Changes(before, after *Reading) (added, changed, removed int) {
-	a, b := &before.tree, &after.tree
-	if len(a.nodes) == 0 || len(b.nodes) == 0 {
-		return max(len(b.nodes)-1, 0), 0, max(len(a.nodes)-1, 0)
-	}
-	// Folders that both have.
-	pairs := [][2]uint32{{0, 0}}
-	for len(pairs) > 0 {
-		folders := pairs[len(pairs)-1]
-		pairs = pairs[:len(pairs)-1]
-		i, j := a.nodes[folders[0]].first, b.nodes[folders[1]].first
-		lastA, lastB := i+a.nodes[folders[0]].count, j+b.nodes[folders[1]].count
+// pairs calls each for every entry of the folders that both trees have: in the folders p and q it is i and j, of which one is 0 if the tree
+// does not have it.
+func pairs(a, b *tree, each func(p, q, i, j uint32)) {
+	open := [][2]uint32{{0, 0}}
+	for len(open) > 0 {
+		p, q := open[len(open)-1][0], open[len(open)-1][1]
+		open = open[:len(open)-1]
+		i, j := a.nodes[p].first, b.nodes[q].first
+		lastA, lastB := i+a.nodes[p].count, j+b.nodes[q].count
 		for i < lastA || j < lastB {
 			order := -1
 			switch {
@@ -230,35 +236,63 @@ func Changes(before, after *Reading) (added, changed, removed int) {
 			}
 			switch {
 			case order < 0:
-				removed += a.all(i)
+				each(p, q, i, 0)
 				i++
 			case order > 0:
-				added += b.all(j)
+				each(p, q, 0, j)
 				j++
 			default:
-				m, n := &a.nodes[i], &b.nodes[j]
-				if m.kind != n.kind || m.mode != n.mode || m.size != n.size || m.sum != n.sum || m.has&read != n.has&read {
-					changed++
-				}
-				if m.count > 0 || n.count > 0 {
-					pairs = append(pairs, [2]uint32{i, j})
+				each(p, q, i, j)
+				if a.nodes[i].count > 0 || b.nodes[j].count > 0 {
+					open = append(open, [2]uint32{i, j})
 				}
 				i++
 				j++
 			}
 		}
 	}
+}
+
+// Changes counts the entries that one reading has and the other has not, or has otherwise. What either of them did not read has changed
+// if the other one read it.
+func Changes(before, after *Reading) (added, changed, removed int) {
+	a, b := &before.tree, &after.tree
+	if len(a.nodes) == 0 || len(b.nodes) == 0 {
+		return max(len(b.nodes)-1, 0), 0, max(len(a.nodes)-1, 0)
+	}
+	pairs(a, b, func(_, _, i, j uint32) {
+		m, n := &a.nodes[i], &b.nodes[j]
+		switch {
+		case j == 0:
+			removed += a.all(i)
+		case i == 0:
+			added += b.all(j)
+		case m.kind != n.kind || m.mode != n.mode || m.size != n.size || m.sum != n.sum || m.has&read != n.has&read:
+			changed++
+		}
+	})
 	return added, changed, removed
+}
+
+// beneath are a node and everything in it.
+func (t *tree) beneath(i uint32) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for open := []uint32{i}; len(open) > 0; {
+			i, open = open[len(open)-1], open[:len(open)-1]
+			if !yield(i) {
+				return
+			}
+			if t.nodes[i].kind == kindFolder {
+				open = slices.AppendSeq(open, t.content(i))
+			}
+		}
+	}
 }
 
 // all counts a node and everything in it.
 func (t *tree) all(i uint32) (count int) {
-	for open := []uint32{i}; len(open) > 0; {
-		i, open = open[len(open)-1], open[:len(open)-1]
+	for range t.beneath(i) {
 		count++
-		if t.nodes[i].kind == kindFolder {
-			open = slices.AppendSeq(open, t.content(i))
-		}
 	}
 	return count
 }

@@ -48,6 +48,9 @@ type Settings struct {
 	// Parse returns the dependencies that a lockfile names; an error makes it Unparsable. It need not read the content to its end. Child
 	// has one that is safe. If it is missing, lockfiles are not parsed.
 	Parse func(ctx context.Context, format string, content io.Reader) ([]lockfile.Dependency, error)
+
+	// entries means that only entries are wanted: nothing is listed, so there cannot be too many items.
+	entries bool
 }
 
 // Reading is what was found. Paths are relative to the root, with their bytes as they are in the file system: escape and shorten them before
@@ -117,4 +120,5 @@ const (
 	MaxUnread       = 200
 	MaxDependencies = 50_000
 	MaxPackages     = 20_000
+	MaxDifferences  = 200
 )
