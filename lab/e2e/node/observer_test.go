@@ -181,6 +181,8 @@ func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s changed %d", each.Change, each.Added+each.Changed+each.Removed))
 		case each.Inputs != "":
 			got = append(got, "inputs "+each.Inputs)
+		case each.Outputs != "":
+			got = append(got, "outputs "+each.Outputs)
 		case each.Address != "":
 			got = append(got, fmt.Sprintf("%s %s/%s*%d", each.Step, strings.ToLower(each.Protocol), net.JoinHostPort(each.Address, strconv.Itoa(each.Port)), each.Count))
 		default:
@@ -193,7 +195,7 @@ func TestAnObserverReportsWhatStepsAskedForAndDidNotGet(t *testing.T) {
 	want := []string{
 		"fetch cdn.example.com", "fetch mirror.example.com", "main cdn.example.com", "main paste.example.com",
 		"main tcp/192.0.2.1:443*1", "main tcp/[2001:db8::1]:8443*1", "main udp/192.0.2.1:53*1", "step fetch", "step main",
-		"fetch changed 0", "inputs Complete",
+		"fetch changed 0", "inputs Complete", "outputs Complete",
 	}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	v1 "k8s.io/api/core/v1"
 )
 
 // outputsOf are the lines about what a build made of its inputs, as texts, in their order.
@@ -53,5 +55,23 @@ mkdir target; echo class >target/A.class
 			_, inputs := inputsOf(all)
 			complete(t, inputs, end)
 		})
+	}
+}
+
+// A build may write more files than are read. The observer holds both readings, and its report is complete.
+func TestABuildThatWritesMoreThanIsRead(t *testing.T) {
+	g := setGated(t, keeps.up(t))
+	pod := g.observed("writes", []string{"sh", "-ec", fetchesPackages + "\nmkdir many; talk fill many 140000"},
+		[]string{"sh", "-ec", "echo 'evil()' >src/index.js; mkdir target; talk fill target 200001"})
+	// A disk would take a minute to make the files.
+	pod.Spec.Volumes[1].EmptyDir.Medium = v1.StorageMediumMemory
+	g.create(t, pod)
+	all, end := g.observations(t, pod)
+	_, inputs := inputsOf(all)
+	complete(t, inputs, end)
+	got := outputsOf(all)
+	t.Logf("%q, %d ms for the inputs, %d for the outputs", got, inputs.Millis, all[slices.IndexFunc(all, func(each observation) bool { return each.Outputs != "" })].Millis)
+	if len(got) != 2 || got[0] != "Changed src/index.js" || !strings.HasPrefix(got[1], "Partial +") || !strings.HasSuffix(got[1], " ~1 -0 TooManyFiles") {
+		t.Errorf("%q", got)
 	}
 }
