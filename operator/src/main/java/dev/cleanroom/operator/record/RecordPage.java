@@ -11,6 +11,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Source;
 import dev.cleanroom.operator.pod.UntrustedText;
@@ -44,6 +45,7 @@ public final class RecordPage {
         observed.map(BuildRecordObserved::inputs).ifPresent(page::inputs);
         observed.map(BuildRecordObserved::dependencies).ifPresent(page::dependencies);
         inputs.detail().ifPresent(page::installCode);
+        observed.map(BuildRecordObserved::outputs).ifPresent(page::outputs);
         observed.map(BuildRecordObserved::network).ifPresent(page::network);
         if (observed.map(each -> each.observation().outcome()).orElse(Outcome.Partial) != Outcome.Unobserved) {
             inputs.gaps().forEach(gap -> page.add("not known", "the record " + gap));
@@ -140,6 +142,17 @@ public final class RecordPage {
                                 each.hooks() == null ? null : String.join(" ", each.hooks()),
                                 number(each.nativeFiles()) == 0 ? null : each.nativeFiles() + " native files",
                                 each.packageFolder())));
+    }
+
+    private void outputs(BuildRecordOutputs outputs) {
+        add(
+                "build",
+                "added " + number(outputs.added()) + ", changed " + number(outputs.changed()) + ", removed "
+                        + number(outputs.removed()) + " files" + after("; not all was read (", outputs.reason(), ")"));
+        list(
+                "input changed",
+                stream(outputs.changedInputs()).map(each -> each.path() + after(" (", each.change(), ")")),
+                number(outputs.changed()) + number(outputs.removed()));
     }
 
     private void network(Network network) {

@@ -8,6 +8,8 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.UnreadFile;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +25,14 @@ class RecordPageTest {
         TestRecord record = new TestRecord("payments-0-1-5f0c2a11", AXIOS, ESBUILD)
                 .inputs(TestRecord.inputs(Reading.Partial, "TooSlow", new UnreadFile("secret.key", "Unreadable")))
                 .observed(Outcome.Partial, "TooSlow", "the workspace was not read whole")
+                .outputs(new BuildRecordOutputs(
+                        BuildRecordOutputs.Outcome.Partial,
+                        "TooSlow",
+                        120,
+                        1,
+                        1,
+                        30_000,
+                        List.of(new ChangedInput("src/Main.java", "Changed"))))
                 .asked("192.0.2.1", "cdn.example.com");
         assertThat(String.join("\n", page(record))).isEqualTo("""
                 record        team/payments-0-1-5f0c2a11
@@ -38,6 +48,9 @@ class RecordPageTest {
                 unread        secret.key (Unreadable)
                 dependencies  2 (npm 2); 1 fetched packages, 1 with install code
                 install code  pkg:npm/esbuild@0.25.1, postinstall, 1 native files, node_modules/esbuild
+                build         added 120, changed 1, removed 1 files; not all was read (TooSlow)
+                input changed src/Main.java (Changed)
+                input changed and 1 more
                 asked for     cdn.example.com (4 times, in build)
                 asked for     192.0.2.1 port 443 (once, in build)
                 not known     the record has Partial inputs (TooSlow): the workspace was not read whole

@@ -16,6 +16,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Source;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -39,6 +40,7 @@ public final class TestRecord {
     private BuildRecordInputs inputs = inputs(Reading.Complete, null);
     private Dependencies dependencies = new Dependencies(2, 1, 1, List.of(new Ecosystem("npm", 2)));
     private Detail detail;
+    private BuildRecordOutputs outputs;
     private Network network = new Network(0, null, null, null, null);
 
     public TestRecord(String name, DetailEntry... entries) {
@@ -90,6 +92,11 @@ public final class TestRecord {
 
     public TestRecord inputs(BuildRecordInputs other) {
         inputs = other;
+        return this;
+    }
+
+    public TestRecord outputs(BuildRecordOutputs other) {
+        outputs = other;
         return this;
     }
 
@@ -150,6 +157,7 @@ public final class TestRecord {
                 inputs,
                 dependencies,
                 detail,
+                outputs,
                 network));
         return record;
     }
