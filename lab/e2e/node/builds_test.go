@@ -148,8 +148,9 @@ func (o installed) built(t *testing.T, p project) {
 	}
 	record := o.Must(t, "kubectl", "get", "record", "-n", o.team, "-l", "cleanroom.dev/environment="+p.name, "-o",
 		"jsonpath={range .items[*].observed}{.observation.outcome} {.inputs.outcome} {.inputs.unreadFiles} {.dependencies.ecosystems[*].ecosystem}{end}")
-	if want := "Complete Complete 0 " + p.ecosystem; record != want {
-		t.Errorf("the record: %q, want %q", record, want)
+	// The operator's tests have a lockfile of npm, and those of the tools have lockfiles of all kinds.
+	if !strings.HasPrefix(record, "Complete Complete 0 ") || !slices.Contains(strings.Fields(record), p.ecosystem) {
+		t.Errorf("the record: %q", record)
 	}
 	t.Logf("inputs: %s", o.Must(t, "kubectl", "get", "record", "-n", o.team, "-l", "cleanroom.dev/environment="+p.name, "-o",
 		"jsonpath={.items[0].observed.inputs.files} files, {.items[0].observed.inputs.bytes} bytes, {.items[0].observed.inputs.millis} ms, "+
@@ -240,7 +241,9 @@ func npmProject(t *testing.T) project {
 		name: "npm", ecosystem: "npm", image: image, env: []string{"PATH=" + filepath.Dir(node) + ":/bin"},
 		sources: archive(t, map[string]string{
 			"package.json": `{"name": "shop", "version": "1.0.0", "dependencies": {"greeting": "^1.0.0"}, "scripts": {"test": "node test.js"}}`,
-			"test.js":      `require("assert").equal(require("greeting")("npm"), "hello, npm"); console.log("the test passed")`,
+			"package-lock.json": `{"name": "shop", "version": "1.0.0", "lockfileVersion": 3, "packages": {
+				"": {"name": "shop", "version": "1.0.0", "dependencies": {"greeting": "^1.0.0"}}, "node_modules/greeting": {"version": "1.0.0"}}}`,
+			"test.js": `require("assert").equal(require("greeting")("npm"), "hello, npm"); console.log("the test passed")`,
 		}),
 		settings: map[string]string{"npmrc": "registry=http://STORE/npm/\nupdate-notifier=false\naudit=false\nfund=false\n"},
 		script: `

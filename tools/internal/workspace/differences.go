@@ -58,9 +58,9 @@ func (r *Reading) differences(now *Reading) Differences {
 			hidden = hidden || a.known(i) && !b.known(j)
 		}
 	})
-	for _, controls := range []bool{true, false} {
+	for _, first := range []bool{true, false} {
 		for i := range a.sorted() {
-			if len(d.Inputs) < MaxDifferences && happened[i] != 0 && a.controls(i) == controls {
+			if len(d.Inputs) < MaxDifferences && happened[i] != 0 && a.controls(i) == first {
 				d.Inputs = append(d.Inputs, Difference{a.path(i), happened[i] == removed})
 			}
 		}

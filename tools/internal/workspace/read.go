@@ -135,7 +135,7 @@ func (r *reader) read() {
 func earlier(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, limited := ctx.Deadline()
 	if !limited {
-		return context.WithCancel(ctx)
+		return ctx, func() {}
 	}
 	return context.WithDeadline(ctx, end.Add(-time.Until(end)/endShare))
 }

@@ -60,6 +60,10 @@ public record BuildRecordObserved(
                         + " show prints them.")
         @Nullable Detail detail,
 
+        @JsonPropertyDescription(
+                "What the build changed in the workspace; absent if the inputs are not Complete, or the end was not observed.")
+        @Nullable BuildRecordOutputs outputs,
+
         @JsonPropertyDescription("What the run asked the network for; absent if it was not observed.") @Nullable Network network) {
 
     @JsonClassDescription("A pod, by name and uid.")

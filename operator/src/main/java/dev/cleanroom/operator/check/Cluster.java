@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
@@ -18,20 +20,22 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.net.HttpURLConnection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from the API server for all checks. It never reads a Secret, but asks whether the operator may.
+ * Reads from the API server for commands that people run. It never reads a Secret, but asks whether the operator may.
  *
  * <p>Every method throws {@link ApiUnavailableException} when the API server gives no answer.
  */
-final class Cluster {
+public final class Cluster {
     private final KubernetesClient client;
 
-    Cluster(KubernetesClient client) {
+    public Cluster(KubernetesClient client) {
         this.client = client;
     }
 
@@ -83,6 +87,43 @@ final class Cluster {
         return read(
                 "list " + named(resource) + " in namespace " + namespace,
                 () -> client.resources(type).inNamespace(namespace).list().getItems());
+    }
+
+    /** Lists objects with a label. */
+    public <T extends HasMetadata> Lookup<List<T>> list(
+            Resource resource, String namespace, Map<String, String> labels, Class<T> type) {
+        return read(
+                "list " + named(resource) + " in namespace " + namespace,
+                () -> client.resources(type)
+                        .inNamespace(namespace)
+                        .withLabels(labels)
+                        .list()
+                        .getItems());
+    }
+
+    public <T extends HasMetadata> Lookup<T> get(Resource resource, String namespace, String name, Class<T> type) {
+        return read(
+                "get " + named(resource) + " in namespace " + namespace,
+                () -> client.resources(type)
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get());
+    }
+
+    /**
+     * Lists objects page by page, in the order of namespaces and names.
+     *
+     * @param namespace empty for all of them
+     */
+    public <T extends HasMetadata> Lookup<KubernetesResourceList<T>> page(
+            Resource resource, Optional<String> namespace, ListOptions page, Class<T> type) {
+        String where = namespace.map(name -> " in namespace " + name).orElse(" in all namespaces");
+        return read("list " + named(resource) + where, () -> {
+            var all = client.resources(type);
+            return namespace.isPresent()
+                    ? all.inNamespace(namespace.get()).list(page)
+                    : all.inAnyNamespace().list(page);
+        });
     }
 
     /** Lists cluster-scoped objects of a kind without a Java type, by a label selector that may be empty. */

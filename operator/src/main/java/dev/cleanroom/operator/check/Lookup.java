@@ -1,7 +1,7 @@
 package dev.cleanroom.operator.check;
 
 /** The answer of the API server to one request. */
-sealed interface Lookup<T> {
+public sealed interface Lookup<T> {
     record Found<T>(T value) implements Lookup<T> {}
 
     /** The object does not exist, or its kind is not served. */

@@ -3,11 +3,8 @@ package dev.cleanroom.operator.cli;
 import dev.cleanroom.operator.check.ClusterCheck;
 import dev.cleanroom.operator.check.Finding;
 import dev.cleanroom.operator.check.Target;
-import dev.cleanroom.operator.kube.ApiUnavailableException;
-import dev.cleanroom.operator.kube.Clients;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.EnumMap;
@@ -28,28 +25,14 @@ final class ClusterReport {
 
     /** @return the exit code */
     int print(Optional<Path> kubeconfig, String operatorNamespace, Optional<String> namespace) {
-        if (kubeconfig.isPresent() && !Files.isReadable(kubeconfig.get())) {
-            return fail("--kubeconfig: cannot read " + kubeconfig.get());
-        }
-        KubernetesClient connected;
-        try {
-            connected = Clients.forAsking(kubeconfig);
-        } catch (RuntimeException e) {
-            // An invalid file causes exceptions of many kinds. Their messages may quote it, with credentials.
-            return fail("the kubeconfig cannot be used; to see what is wrong with it: kubectl config view");
-        }
-        try (connected) {
-            return print(connected, new Target(operatorNamespace, OperatorProcess.NAME, namespace));
-        }
+        return Connection.use(
+                kubeconfig,
+                err,
+                client -> print(client, new Target(operatorNamespace, OperatorProcess.NAME, namespace)));
     }
 
     private int print(KubernetesClient client, Target target) {
-        try {
-            new ClusterCheck(client, target, Clock.systemUTC(), this::print).run();
-        } catch (ApiUnavailableException e) {
-            return fail("the API server at " + client.getMasterUrl() + " cannot be used: " + e.getMessage()
-                    + ". The address comes from --kubeconfig, KUBECONFIG, or the pod's service account");
-        }
+        new ClusterCheck(client, target, Clock.systemUTC(), this::print).run();
         out.println();
         out.println("missing: " + count(Finding.Level.MISSING) + ", notes: " + count(Finding.Level.NOTE) + ", ok: "
                 + count(Finding.Level.OK));
@@ -65,11 +48,5 @@ final class ClusterReport {
 
     private int count(Finding.Level level) {
         return counts.getOrDefault(level, 0);
-    }
-
-    private int fail(String message) {
-        err.println(ImageReport.printable(message));
-        err.flush();
-        return ExitCode.USAGE;
     }
 }

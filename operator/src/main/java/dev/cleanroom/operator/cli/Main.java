@@ -12,6 +12,8 @@ import picocli.CommandLine.Help;
         subcommands = {
             OperatorCommand.class,
             CheckCommand.class,
+            RecordCommand.class,
+            SbomCommand.class,
             VerifyCommand.class,
             VerifyBundleCommand.class,
             UninstallCommand.class

@@ -70,7 +70,7 @@ public final class Clients {
                 .orElseGet(() -> Config.autoConfigure(null));
         return builder(
                         base(config).withUserAgent("cleanroom").withRequestRetryBackoffLimit(RETRIES),
-                        TolerantSerialization.create())
+                        TolerantSerialization.withRecords())
                 .build();
     }
 

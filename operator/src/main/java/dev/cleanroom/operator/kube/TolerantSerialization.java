@@ -38,7 +38,17 @@ final class TolerantSerialization {
 
     private TolerantSerialization() {}
 
+    /** Keeps only the metadata of records. */
     static KubernetesSerialization create() {
+        return of(mapper().addMixIn(BuildRecord.class, RecordMetadata.class));
+    }
+
+    /** For commands that show records. */
+    static KubernetesSerialization withRecords() {
+        return of(mapper());
+    }
+
+    private static ObjectMapper mapper() {
         var module = new SimpleModule("cleanroom");
         module.addDeserializer(
                 BuildEnvironment.class,
@@ -80,16 +90,18 @@ final class TolerantSerialization {
                         BuildIncidentStatus.class,
                         new TolerantDeserializer.Marks<>(
                                 BuildIncident::markUnreadable, BuildIncident::markUnreadable)));
-        var mapper = new ObjectMapper()
+        return new ObjectMapper()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
                 .registerModule(module)
                 .addMixIn(ObjectMeta.class, WithoutManagedFields.class)
                 .addMixIn(Pod.class, TrimmedPod.class)
-                .addMixIn(BuildRecord.class, RecordMetadata.class)
                 .addMixIn(DefaultKubernetesResourceList.class, ListOfMetadata.class)
                 .addMixIn(NetworkPolicy.class, HashedPolicy.class)
                 .addMixIn(ServiceAccount.class, HashedAccount.class);
+    }
+
+    private static KubernetesSerialization of(ObjectMapper mapper) {
         var serialization = new KubernetesSerialization(mapper, true);
         serialization.registerKubernetesResource(BuildEnvironment.class);
         serialization.registerKubernetesResource(BuildEnvironmentClass.class);

@@ -71,13 +71,32 @@ public final class Denied {
     /** The first few, each with how often and in which step. */
     public static List<String> first(RunObservation run) {
         return run.network().stream()
-                .flatMap(network -> Stream.concat(
-                        stream(network.refusedNames()).map(name -> name.name() + times(name.count(), name.step())),
-                        stream(network.unansweredConnections())
-                                .map(each ->
-                                        each.address() + " port " + each.port() + times(each.count(), each.step()))))
+                .flatMap(Denied::listed)
+                .map(Listed::text)
                 .limit(MOST_IN_A_MESSAGE)
                 .toList();
+    }
+
+    /**
+     * A name or an address.
+     *
+     * @param text the same with how often and in which step
+     */
+    record Listed(String what, String text) {
+        private static Listed of(RefusedName name) {
+            return new Listed(name.name(), name.name() + times(name.count(), name.step()));
+        }
+
+        private static Listed of(UnansweredConnection each) {
+            String where = each.address() + " port " + each.port();
+            return new Listed(where, where + times(each.count(), each.step()));
+        }
+    }
+
+    static Stream<Listed> listed(Network network) {
+        return Stream.concat(
+                stream(network.refusedNames()).map(Listed::of),
+                stream(network.unansweredConnections()).map(Listed::of));
     }
 
     private static String number(long count, String noun) {

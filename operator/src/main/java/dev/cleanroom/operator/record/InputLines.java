@@ -8,6 +8,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs.StepChange;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.UnreadFile;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Dependencies;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Ecosystem;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.operator.kube.ContentHash;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,12 +64,16 @@ final class InputLines {
         return true;
     }
 
-    /** Empty if the observer did not read the workspace, or not to the end of its report about it. */
-    Optional<RunInputs> inputs() {
-        return Optional.ofNullable(summary).map(this::inputs);
+    /**
+     * Empty if the observer did not read the workspace, or not to the end of its report about it.
+     *
+     * @param outputs what the build changed, if that was observed
+     */
+    Optional<RunInputs> inputs(Optional<BuildRecordOutputs> outputs) {
+        return Optional.ofNullable(summary).map(end -> inputs(end, outputs));
     }
 
-    private RunInputs inputs(JsonNode end) {
+    private RunInputs inputs(JsonNode end, Optional<BuildRecordOutputs> outputs) {
         boolean complete = end.path("inputs").asText("").equals("Complete");
         var inputs = new BuildRecordInputs(
                 complete ? Reading.Complete : Reading.Partial,
@@ -90,7 +95,10 @@ final class InputLines {
                         .count()),
                 ecosystems(named));
         return new RunInputs(
-                inputs, counts, Optional.of(DetailLists.of(DetailLists.inOrder(files, dependencies, packages))));
+                inputs,
+                counts,
+                Optional.of(DetailLists.of(DetailLists.inOrder(files, dependencies, packages))),
+                outputs);
     }
 
     private List<Lockfile> lockfiles() {

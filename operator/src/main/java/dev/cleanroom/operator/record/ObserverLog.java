@@ -42,6 +42,7 @@ final class ObserverLog {
     private final List<RefusedName> names = new ArrayList<>();
     private final List<UnansweredConnection> connections = new ArrayList<>();
     private final InputLines inputs = new InputLines();
+    private final OutputLines outputs = new OutputLines();
     private int denied;
     private final Set<String> steps = new LinkedHashSet<>();
     private @Nullable Counters counters;
@@ -83,13 +84,14 @@ final class ObserverLog {
         boolean everyStepThatStarted =
                 reason.equals(ObservationReasons.NO_HELLO) && failed.equals(Optional.of(current()));
         return end.path("end").asText("").equals("Complete") || everyStepThatStarted
-                ? RunObservation.complete(network, inputs.inputs().or(this::withoutInputs))
+                ? RunObservation.complete(
+                        network, inputs.inputs(outputs.outputs()).or(this::withoutInputs))
                 : RunObservation.partial(
                         reason,
                         "the observer reports that its report leaves something out (" + unlisted
                                 + " names and addresses)",
                         network,
-                        inputs.inputs());
+                        inputs.inputs(outputs.outputs()));
     }
 
     /** The observer of a build without prepare steps reads no inputs. */
@@ -103,8 +105,8 @@ final class ObserverLog {
     }
 
     private void add(JsonNode line) {
-        // The lines of inputs come first, because a package has a name, too.
-        if (inputs.add(line)) {
+        // The lines of outputs have a change, which those of inputs have, too, and a package has a name.
+        if (outputs.add(line) || inputs.add(line)) {
             return;
         }
         Optional<String> name = text(line, "name");

@@ -71,6 +71,7 @@ public final class RecordOfRun {
                 run.observation().inputs().map(RunInputs::inputs).orElse(null),
                 run.observation().inputs().map(RunInputs::dependencies).orElse(null),
                 lists.map(each -> detail(each, run.sameAs())).orElse(null),
+                run.observation().inputs().flatMap(RunInputs::outputs).orElse(null),
                 run.observation().network().orElse(null)));
         return record;
     }

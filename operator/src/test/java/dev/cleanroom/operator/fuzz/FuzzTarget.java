@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.fuzz;
 
+import dev.cleanroom.operator.record.RecordTarget;
 import dev.cleanroom.operator.trust.policy.PolicyTarget;
 import dev.cleanroom.operator.trust.registry.RegistryTarget;
 import dev.cleanroom.operator.trust.sigstore.SigstoreTarget;
@@ -18,7 +19,8 @@ public interface FuzzTarget {
     List<byte[]> seeds();
 
     static List<FuzzTarget> all() {
-        return Stream.<FuzzTarget[]>of(SigstoreTarget.values(), RegistryTarget.values(), PolicyTarget.values())
+        return Stream.<FuzzTarget[]>of(
+                        SigstoreTarget.values(), RegistryTarget.values(), PolicyTarget.values(), RecordTarget.values())
                 .flatMap(Stream::of)
                 .toList();
     }

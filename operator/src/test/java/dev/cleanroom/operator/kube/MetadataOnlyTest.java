@@ -3,17 +3,14 @@ package dev.cleanroom.operator.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildRecord;
-import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
-import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
-import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -67,26 +64,14 @@ class MetadataOnlyTest {
     }
 
     private static void create(Lab lab, String namespace, String name) {
-        var record = new BuildRecord();
-        record.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(namespace)
-                .withName(name)
-                .addToLabels("cleanroom.dev/environment", "payments")
-                .build());
-        record.setObserved(new BuildRecordObserved(
-                new BuildRecordObserved.Pod("payments-0-1", "5f0c2a11-7d3e-4c2b-9a41-0d6f1e2b3c4d"),
-                new Observation(Outcome.Complete, null, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        BuildRecord record = Serialization.unmarshal("""
+                apiVersion: cleanroom.dev/v1alpha1
+                kind: BuildRecord
+                metadata: {namespace: %s, name: %s, labels: {cleanroom.dev/environment: payments}}
+                observed:
+                  pod: {name: payments-0-1, uid: 5f0c2a11-7d3e-4c2b-9a41-0d6f1e2b3c4d}
+                  observation: {outcome: Complete}
+                """.formatted(namespace, name), BuildRecord.class);
         lab.asOperator().resource(record).create();
     }
 

@@ -10,6 +10,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs.StepChange;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
@@ -39,7 +40,9 @@ class RunRecordsTest {
              {"dependency":"esbuild","ecosystem":"npm","version":"0.25.1","integrity":"sha512-AA","installCode":true,"lockfile":"package-lock.json"},
              {"package":"node_modules/esbuild","ecosystem":"npm","name":"esbuild","version":"0.25.1","sha256":"00","installCode":"11","hooks":["postinstall"],"native":1},
              {"change":"fetch","added":4,"changed":0,"removed":0},
-             {"inputs":"Complete","sha256":"ab","files":4,"bytes":345,"dependencies":1,"packages":1,"unread":0,"millis":2}]
+             {"inputs":"Complete","sha256":"ab","files":4,"bytes":345,"dependencies":1,"packages":1,"unread":0,"millis":2},
+             {"output":"package-lock.json","change":"Changed"},
+             {"outputs":"Complete","added":9,"changed":1,"removed":0,"millis":3}]
             """;
 
     private Lab lab;
@@ -99,6 +102,8 @@ class RunRecordsTest {
         assertThat(first.getObserved().dependencies().count()).isEqualTo(1);
         assertThat(first.getObserved().dependencies().withInstallCode()).isEqualTo(1);
         assertThat(first.getObserved().detail().content()).isNotEmpty();
+        assertThat(first.getObserved().outputs().changedInputs())
+                .containsExactly(new ChangedInput("package-lock.json", "Changed"));
 
         environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "again"));
         environments.awaitPods("payments", "payments-0-2");

@@ -87,6 +87,7 @@ public final class SampleRuns {
                 null,
                 null,
                 new BuildRecordObserved.Detail(lists.sha256(), null, lists.content(), null),
+                null,
                 observed.network().orElse(null)));
         return record;
     }

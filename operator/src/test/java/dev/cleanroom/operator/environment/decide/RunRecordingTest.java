@@ -41,7 +41,8 @@ class RunRecordingTest {
                     new BuildRecordInputs(
                             BuildRecordInputs.Reading.Complete, null, "00", 1, 1L, 1, null, null, 0, null),
                     null,
-                    Optional.of(new DetailLists("aa", "H4sI", 0)))));
+                    Optional.of(new DetailLists("aa", "H4sI", 0)),
+                    Optional.empty())));
 
     private final World world = new World(OnExit.Complete, 1, 1);
 

@@ -1,0 +1,49 @@
+package dev.cleanroom.operator.record;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.Outcome;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The lines of an observer's log about what the build changed. */
+final class OutputLines {
+    /** How many changed inputs a record lists. */
+    static final int MOST_LISTED = 50;
+
+    private final Map<String, ChangedInput> changed = new LinkedHashMap<>();
+    private @Nullable JsonNode summary;
+
+    /** @return whether the line is one of these */
+    boolean add(JsonNode line) {
+        if (line.has("outputs")) {
+            summary = line;
+        } else if (line.has("output")) {
+            String path = LogText.required(line, "output");
+            if (changed.size() < MOST_LISTED) {
+                changed.putIfAbsent(path, new ChangedInput(path, LogText.optional(line, "change")));
+            }
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** Empty if the workspace was not read again. */
+    Optional<BuildRecordOutputs> outputs() {
+        return Optional.ofNullable(summary).map(end -> {
+            boolean complete = end.path("outputs").asText("").equals("Complete");
+            return new BuildRecordOutputs(
+                    complete ? Outcome.Complete : Outcome.Partial,
+                    complete ? null : LogText.optional(end, "reason"),
+                    LogText.count(end, "added"),
+                    LogText.count(end, "changed"),
+                    LogText.count(end, "removed"),
+                    LogText.count(end, "millis"),
+                    changed.values().stream().toList());
+        });
+    }
+}
