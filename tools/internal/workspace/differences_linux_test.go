@@ -162,9 +162,7 @@ func TestWhatIsNotComparedInTimeIsNoDifference(t *testing.T) {
 	before := f.read()
 	for asked := 0; ; asked++ {
 		left := asked
-		r := newReader(lasting{t.Context(), &left}, Settings{Root: f.root, entries: true}, standard)
-		r.read()
-		d := before.differences(r.Reading)
+		d := Compare(lasting{t.Context(), &left}, f.root, before)
 		if d.Reason == "" && asked > 20 {
 			f.equal(d.String(), " +0 ~0 -0 ")
 			return

@@ -92,43 +92,34 @@ func Read(ctx context.Context, s Settings) *Reading {
 func readWithin(ctx context.Context, s Settings, l limits) *Reading {
 	early, cancel := earlier(ctx)
 	defer cancel()
-	r := newReader(early, s, l)
-	r.end = ctx
-	r.read()
-	return r.Reading
-}
-
-func newReader(ctx context.Context, s Settings, l limits) *reader {
-	return &reader{
-		ctx: ctx, end: ctx, s: s, limits: l, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(),
+	r := &reader{
+		ctx: early, end: ctx, s: s, limits: l, Reading: &Reading{tree: newTree()}, buffer: make([]byte, chunk), hash: sha256.New(),
 		dependencies: map[lockfile.Dependency]string{},
 	}
-}
-
-func (r *reader) read() {
-	root, err := openRoot(r.s.Root)
+	root, err := openRoot(s.Root)
 	if err != nil {
 		r.Reason = RootUnreadable
-		return
+		return r.Reading
 	}
 	defer root.close()
 	r.root = root
 	r.walk()
 	first, others, trees := r.order()
 	r.budget = r.limits.bytes - r.limits.bytes/treeShare
-	if r.s.entries {
+	if s.entries {
 		r.each(first, r.plain)
 	} else {
 		r.each(first, r.build)
 	}
 	r.each(others, r.plain)
 	r.budget = r.limits.bytes
-	if r.s.entries {
+	if s.entries {
 		r.each(trees, r.plain)
 	} else {
 		r.fetched(trees)
 	}
 	r.finish()
+	return r.Reading
 }
 
 // earlier leaves a part of the time for what follows the reading.
@@ -266,7 +257,7 @@ func (r *reader) order() (first, others, trees []uint32) {
 	return first, others, trees
 }
 
-// controls reports whether this is a build file or a lockfile, by its name.
+// controls reports whether a build does what this says, by its name.
 func (t *tree) controls(i uint32) bool {
 	n := &t.nodes[i]
 	return n.kind != kindFolder && n.has&fetched == 0 && controls(t.path(i))
