@@ -17,8 +17,8 @@ type Dependency struct {
 	// (PEP 503).
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	// Source is where the package comes from, empty for the registry that the package manager is configured with. A registry is its
-	// scheme and host alone, if the rest of the URL is the registry's usual one for this name and version; otherwise the whole URL, so
+	// Source is where the package comes from, empty for the registry that the package manager is configured with. Of a
+	// registry it has what comes before its usual path for this name and version; if the path is not usual, it is the whole URL, so that
 	// another package behind this name shows. Never has credentials or a query; a URL that cannot be read is "invalid". Paths in the
 	// project are file:PATH (file: alone if the lockfile does not say which), and a repository is git+URL#COMMIT. Several hosts, from any
 	// of which the package may come, are joined as hashes are.

@@ -29,11 +29,12 @@ func npmSource(url, name, version string) string {
 	start, host, rest := splitURL(url)
 	rest, fragment, _ := strings.Cut(rest, "#")
 	where, _, query := strings.Cut(rest, "?")
+	registry, usual := registryPath(where, name, version)
 	switch {
 	case fragment != "" && isGit(start, where, fragment):
 		return start + host + where + "#" + fragment
-	case !query && (start == "https://" || start == "http://") && isUsualTarball(where, name, version):
-		return start + host
+	case usual && !query && (start == "https://" || start == "http://"):
+		return start + host + registry
 	default:
 		return start + host + where
 	}
@@ -87,18 +88,18 @@ func isGit(start, where, fragment string) bool {
 	}
 }
 
-// isUsualTarball is whether a registry has the tarball of this name and version at this path.
-func isUsualTarball(where, name, version string) bool {
-	file := path.Base(name) + "-" + version + ".tgz"
+// registryPath is the path of the registry that has the tarball of this name and version at this path, if it is a usual one.
+func registryPath(where, name, version string) (registry string, usual bool) {
 	if name == "" || version == "" {
-		return false
+		return "", false
 	}
+	file := path.Base(name) + "-" + version + ".tgz"
 	for _, slash := range []string{"/", "%2f", "%2F"} {
-		if where == "/"+strings.Replace(name, "/", slash, 1)+"/-/"+file {
-			return true
+		if registry, usual := strings.CutSuffix(where, "/"+strings.Replace(name, "/", slash, 1)+"/-/"+file); usual {
+			return registry, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // usualVersion is the version of a package whose tarball is at the usual place of a registry, and empty elsewhere.
@@ -107,7 +108,7 @@ func usualVersion(url, name string) string {
 	file := path.Base(where)
 	version, named := strings.CutPrefix(file, path.Base(name)+"-")
 	version, packed := strings.CutSuffix(version, ".tgz")
-	if !named || !packed || !isUsualTarball(where, name, version) {
+	if _, usual := registryPath(where, name, version); !named || !packed || !usual {
 		return ""
 	}
 	return version

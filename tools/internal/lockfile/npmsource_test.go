@@ -15,8 +15,11 @@ func TestSourceIsTheRegistryAloneOnlyIfItsTarballIsAtTheUsualPlace(t *testing.T)
 		{"lodash", "https://registry.example.com/1odash/-/1odash-1.0.0.tgz", "https://registry.example.com/1odash/-/1odash-1.0.0.tgz"},
 		{"lodash", "https://registry.example.com/lodash/-/lodash-1.0.1.tgz", "https://registry.example.com/lodash/-/lodash-1.0.1.tgz"},
 		{"lodash", "https://registry.example.com/lodash/-/lodash-1.0.0.tar", "https://registry.example.com/lodash/-/lodash-1.0.0.tar"},
-		{"lodash", "https://registry.example.com/x/../lodash/-/lodash-1.0.0.tgz", "https://registry.example.com/x/../lodash/-/lodash-1.0.0.tgz"},
-		{"lodash", "https://files.example.com/npm/lodash/-/lodash-1.0.0.tgz", "https://files.example.com/npm/lodash/-/lodash-1.0.0.tgz"},
+		// A registry below a path.
+		{"lodash", "https://files.example.com/repository/npm/lodash/-/lodash-1.0.0.tgz", "https://files.example.com/repository/npm"},
+		{"lodash", "https://registry.example.com/x/../lodash/-/lodash-1.0.0.tgz", "https://registry.example.com/x/.."},
+		{"b", "https://registry.example.com/@a/b/-/b-1.0.0.tgz", "https://registry.example.com/@a"},
+		{"lodash", "https://files.example.com/xlodash/-/lodash-1.0.0.tgz", "https://files.example.com/xlodash/-/lodash-1.0.0.tgz"},
 		// What a query selects is unknown, so the rest is kept.
 		{"lodash", "https://registry.example.com/lodash/-/lodash-1.0.0.tgz?token=secret", "https://registry.example.com/lodash/-/lodash-1.0.0.tgz"},
 		{"lodash", "https://registry.example.com/lodash/-/lodash-1.0.0.tgz#secret", "https://registry.example.com"},

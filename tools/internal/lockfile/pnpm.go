@@ -223,6 +223,8 @@ func addResolution(all *set, d Dependency, line int, resolution *yaml.Node) erro
 	if resolution == nil {
 		return fmt.Errorf("the package in line %d has no resolution", line)
 	}
+	// A path alone is below the registry.
+	below, usual := registryPath("/"+tarball, d.Name, d.Version)
 	switch {
 	case kind == "variations":
 		return addVariants(all, d, line, from["variants"])
@@ -232,7 +234,7 @@ func addResolution(all *set, d Dependency, line int, resolution *yaml.Node) erro
 		d.Source = gitSource(repo, commit)
 	case kind == "binary" && url != "":
 		d.Source = npmSource(url, d.Name, d.Version)
-	case kind == "" && tarball != "" && !isUsualTarball("/"+tarball, d.Name, d.Version):
+	case kind == "" && tarball != "" && !(usual && below == ""):
 		d.Source = npmSource(tarball, d.Name, d.Version)
 	case kind == "":
 		d.Source = strings.TrimRight(npmSource(registry, "", ""), "/")
