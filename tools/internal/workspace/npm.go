@@ -10,11 +10,14 @@ import (
 	"cleanroom.dev/tools/internal/strictjson"
 )
 
-// installScripts are the scripts of a package.json that run when a package is installed; prepare runs for one that comes from Git.
-var installScripts = []string{"preinstall", "install", "postinstall", "prepare"}
+// installScripts are the scripts of a package.json that run when a package is installed.
+var installScripts = []string{"preinstall", "install", "postinstall"}
+
+// prepareScript runs, too, if the package comes from a repository of Git. Packages of registries often have one that does not run.
+const prepareScript = "prepare"
 
 // npm reads a package's package.json. Its install code is
-//   - the text of its install scripts, and of each other script whose name is part of one of those (npm run build), with the ones that
+//   - the text of its install scripts, that of prepare if a lockfile says that the package comes from a repository of Git, and of each other script whose name is part of one of those (npm run build), with the ones that
 //     run before and after it,
 //   - each file of the package that a part of these texts names: setup.js by setup.js, ./setup.js or setup, scripts/index.js by scripts,
 //   - binding.gyp.
@@ -32,7 +35,11 @@ func (r *reader) npm(p *fetchedPackage) {
 		if err := p.named(m.name, m.version); err != nil {
 			return err
 		}
-		texts, err := reached(m.scripts)
+		runs := installScripts
+		if r.packages.prepared[m.name] {
+			runs = append(slices.Clone(runs), prepareScript)
+		}
+		texts, err := reached(m.scripts, runs)
 		if err != nil {
 			return err
 		}
@@ -42,7 +49,7 @@ func (r *reader) npm(p *fetchedPackage) {
 		to := sha256.New()
 		for _, name := range slices.Sorted(maps.Keys(texts)) {
 			fmt.Fprintf(to, "%s\x00%s\x00", name, texts[name])
-			if slices.Contains(installScripts, name) {
+			if slices.Contains(runs, name) {
 				p.hook(name)
 			}
 			for _, word := range words(texts[name]) {
@@ -56,6 +63,17 @@ func (r *reader) npm(p *fetchedPackage) {
 		to.Sum(p.texts[:0])
 		return nil
 	})
+}
+
+// prepared are the packages of npm that a lockfile gets from a repository of Git: their source has a commit.
+func (r *reader) prepared() map[string]bool {
+	names := map[string]bool{}
+	for each := range r.dependencies {
+		if each.Ecosystem == "npm" && strings.Contains(each.Source, "#") {
+			names[each.Name] = true
+		}
+	}
+	return names
 }
 
 // packageJSON is what a package.json says that matters here.
@@ -88,11 +106,11 @@ func readPackageJSON(data []byte) (m packageJSON, err error) {
 // maxWords limits the parts of all scripts that run when a package is installed.
 const maxWords = 10_000
 
-// reached are the scripts that run when a package is installed.
-func reached(scripts map[string]string) (texts map[string]string, err error) {
+// reached are the scripts that run when a package is installed: these, and those that they run.
+func reached(scripts map[string]string, first []string) (texts map[string]string, err error) {
 	texts = map[string]string{}
 	count := 0
-	for open := slices.Clone(installScripts); len(open) > 0; {
+	for open := slices.Clone(first); len(open) > 0; {
 		name := open[len(open)-1]
 		open = open[:len(open)-1]
 		text, known := scripts[name]

@@ -31,6 +31,8 @@ type packages struct {
 	// trees are the folders of the trees, with their ecosystems.
 	trees map[uint32]string
 	list  []fetchedPackage
+	// prepared are the names of those whose prepare script runs when they are installed.
+	prepared map[string]bool
 }
 
 // fetchedPackage is a package while its files are read.
@@ -76,6 +78,7 @@ func (t *tree) crate(folder uint32) bool {
 
 // fetched reads the fetched trees: what names their packages first.
 func (r *reader) fetched(nodes []uint32) {
+	r.packages.prepared = r.prepared()
 	roots := r.modules()
 	for i := range r.tree.nodes[1:] {
 		r.own(uint32(i+1), roots)

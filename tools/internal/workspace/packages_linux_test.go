@@ -2,13 +2,16 @@ package workspace
 
 import (
 	"bytes"
-
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"cleanroom.dev/tools/internal/lockfile"
 )
 
 // fetched are the packages, a line each, without their digests.
@@ -127,7 +130,8 @@ func TestInstallCodeIsCovered(t *testing.T) {
 		{`"postinstall":"node setup.js"`, "setup.js"},
 		{`"install":"node ./setup.js && true"`, "setup.js"},
 		{`"preinstall":"node setup"`, "setup.js"},
-		{`"prepare":"node 'lib'"`, "lib/index.js"},
+		{`"postinstall":"node 'lib'"`, "lib/index.js"},
+		{`"prepare":"node setup.js"`, ""},
 		{`"install":"sh -c \"./tool;node gen\""`, "tool gen.cjs"},
 		{`"install":"npm run build","build":"sh build.sh","prebuild":"node gen"`, "build.sh gen.cjs"},
 		{`"install":"x ../a/setup.js /setup.js other.jsx lib"`, "lib/index.js"},
@@ -159,6 +163,22 @@ func TestInstallCodeIsCovered(t *testing.T) {
 	}
 	if f.write("node_modules/a/binding.gyp", "{ }"); code() == before {
 		t.Error("binding.gyp does not change it")
+	}
+}
+
+// npm runs prepare only for what it gets from a repository.
+func TestPrepareIsInstallCodeOfWhatComesFromARepository(t *testing.T) {
+	for source, hooks := range map[string]string{
+		"git+ssh://git.example.com/a.git#c0ffee": "[prepare]", "https://registry.example.com": "[]", "https://example.com/a.tgz": "[]", "": "[]",
+	} {
+		f := newFolder(t)
+		f.write("package-lock.json", "{}", "node_modules/a/package.json", `{"name":"a","scripts":{"prepare":"node setup.js"}}`)
+		r := Read(t.Context(), Settings{Root: f.root, Parse: func(context.Context, string, io.Reader) ([]lockfile.Dependency, error) {
+			return []lockfile.Dependency{{Ecosystem: "npm", Name: "a", Version: "1", Source: source}}, nil
+		}})
+		if got := fmt.Sprint(r.Packages[0].Hooks); got != hooks {
+			t.Errorf("%s: %s, want %s", source, got, hooks)
+		}
 	}
 }
 
@@ -366,7 +386,7 @@ func FuzzPackageJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
-		texts, _ := reached(m.scripts)
+		texts, _ := reached(m.scripts, installScripts)
 		for name, text := range texts {
 			if m.scripts[name] != text {
 				t.Errorf("%q: %q", name, text)
