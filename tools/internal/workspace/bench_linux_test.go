@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,6 +44,25 @@ func BenchmarkNodeModules(b *testing.B) {
 		}
 	}
 	b.ReportMetric(peak(b), "peak-MiB")
+}
+
+// BenchmarkPlainNodeModules reads the same with nothing but the standard library.
+func BenchmarkPlainNodeModules(b *testing.B) {
+	root := fill(b, 2_000, 30)
+	for b.Loop() {
+		count := 0
+		if err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			_ = sha256.Sum256(data)
+			count++
+			return err
+		}); err != nil || count != 60_000 {
+			b.Fatalf("%d: %v", count, err)
+		}
+	}
 }
 
 // BenchmarkTwoReadings keeps one reading while it makes another, of as many entries as a workspace may have.

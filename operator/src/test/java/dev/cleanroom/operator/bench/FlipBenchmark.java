@@ -19,13 +19,13 @@ final class FlipBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        NodeRun run = NodeRun.of("Flip", runs);
+        GoRun run = GoRun.onNode("Flip", runs);
         return Stream.of("keep", "cut")
                 .map(established -> row(run, established))
                 .toList();
     }
 
-    private Row row(NodeRun run, String established) {
+    private Row row(GoRun run, String established) {
         String benchmark = "BenchmarkFlip/" + established;
         return new Row(
                 "state label sent to last successful new connection, where a changed policy would %s established ones"
@@ -36,13 +36,13 @@ final class FlipBenchmark implements Benchmark {
                 established(run, benchmark) + "; the label's PATCH: " + figures(run, benchmark, "stored"));
     }
 
-    private String established(NodeRun run, String benchmark) {
+    private String established(GoRun run, String benchmark) {
         int kept = (int) run.get(benchmark, "kept");
         String told = "the established connection still answered a second after in %d of %d".formatted(kept, runs);
         return kept == runs ? told : told + ", else until " + figures(run, benchmark, "held");
     }
 
-    private static String figures(NodeRun run, String benchmark, String name) {
+    private static String figures(GoRun run, String benchmark, String name) {
         return String.format(
                 Locale.ROOT,
                 "p50 %.0f, max %.0f ms",

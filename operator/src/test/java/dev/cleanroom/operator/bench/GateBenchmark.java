@@ -18,7 +18,7 @@ final class GateBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        NodeRun run = NodeRun.of("Gate", pairs);
+        GoRun run = GoRun.onNode("Gate", pairs);
         double[] with = {run.get("BenchmarkGate", "with-p50-ms"), run.get("BenchmarkGate", "with-max-ms")};
         double[] without = {run.get("BenchmarkGate", "without-p50-ms"), run.get("BenchmarkGate", "without-max-ms")};
         double[] observed = {run.get("BenchmarkGate", "observed-p50-ms"), run.get("BenchmarkGate", "observed-max-ms")};

@@ -19,7 +19,7 @@ final class PhasesBenchmark implements Benchmark {
 
     @Override
     public List<Row> run(Bed bed) {
-        NodeRun run = NodeRun.of("Phases", pairs);
+        GoRun run = GoRun.onNode("Phases", pairs);
         double with = run.get(RUN, "with-p50-ms");
         double without = run.get(RUN, "without-p50-ms");
         return List.of(new Row(

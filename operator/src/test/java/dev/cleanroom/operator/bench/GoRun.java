@@ -10,16 +10,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A benchmark of lab/e2e/node, on a real node of its own.
+ * A benchmark in Go.
  *
  * @param metrics by the benchmark's name and the metric's
  */
-record NodeRun(Map<String, Map<String, Double>> metrics) {
+record GoRun(Map<String, Map<String, Double>> metrics) {
 
-    /** Fails with the last line where this machine can have no real node. */
-    static NodeRun of(String benchmark, int runs) {
+    /** One of lab/e2e/node, on a real node of its own. Fails with the last line where this machine can have none. */
+    static GoRun onNode(String benchmark, int runs) {
+        return of("scripts/bench-node", benchmark, runs);
+    }
+
+    /** Those of tools whose names match. */
+    static GoRun ofTools(String benchmarks, int runs) {
+        return of("scripts/bench-tools", benchmarks, runs);
+    }
+
+    private static GoRun of(String script, String benchmark, int runs) {
         ProcessBuilder builder = new ProcessBuilder(
-                        Repository.root().resolve("scripts/bench-node").toString(), benchmark, String.valueOf(runs))
+                        Repository.root().resolve(script).toString(), benchmark, String.valueOf(runs))
                 .redirectErrorStream(true);
         try {
             Process process = builder.start();
@@ -40,7 +49,7 @@ record NodeRun(Map<String, Map<String, Double>> metrics) {
     }
 
     /** Go's lines: the benchmark, how often it ran, then each metric's value and name. */
-    static NodeRun parse(List<String> lines) {
+    static GoRun parse(List<String> lines) {
         Map<String, Map<String, Double>> all = new LinkedHashMap<>();
         for (String line : lines) {
             String[] words = line.split("\\s+");
@@ -53,7 +62,7 @@ record NodeRun(Map<String, Map<String, Double>> metrics) {
             }
             all.put(words[0].replaceFirst("-\\d+$", ""), metrics);
         }
-        return new NodeRun(all);
+        return new GoRun(all);
     }
 
     double get(String benchmark, String metric) {
