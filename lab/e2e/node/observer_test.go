@@ -142,7 +142,7 @@ func (g gated) observations(t *testing.T, pod *v1.Pod) (all []observation, end o
 	if status.RestartCount != 0 || status.State.Terminated == nil || status.State.Terminated.ExitCode != 0 {
 		t.Fatalf("the observer: %+v", status)
 	}
-	want := fmt.Sprintf(`{"observer":1,"end":%q,"names":%d,"connections":%d,"sha256":%q}`+"\n", end.End, names, connections, hex.EncodeToString(digest[:]))
+	want := fmt.Sprintf(`{"observer":1,"end":%q,"names":%d,"connections":%d,"bytes":%d,"sha256":%q}`+"\n", end.End, names, connections, last, hex.EncodeToString(digest[:]))
 	if message := status.State.Terminated.Message; message != want || end.SHA256 != hex.EncodeToString(digest[:]) {
 		t.Errorf("the message is %q, want %q; the log is\n%s", message, want, raw)
 	}

@@ -110,7 +110,7 @@ func (b *builder) sidecarEnded(name string) v1.ContainerState {
 
 // reportMessage is the observer's termination message.
 func reportMessage(life *Life, s *script) string {
-	_, sum := report(life, s)
+	lines, sum := report(life, s)
 	if s.observer == forged {
 		other := sha256.Sum256([]byte(sum))
 		sum = hex.EncodeToString(other[:])
@@ -127,7 +127,7 @@ func reportMessage(life *Life, s *script) string {
 			connections++
 		}
 	}
-	return fmt.Sprintf(`{"observer":1,"end":"Complete","names":%d,"connections":%d,"sha256":"%s"}`, names, connections, sum)
+	return fmt.Sprintf(`{"observer":1,"end":"Complete","names":%d,"connections":%d,"bytes":%d,"sha256":"%s"}`, names, connections, len(lines), sum)
 }
 
 // isInputs reports whether the line is the last of those about the workspace.

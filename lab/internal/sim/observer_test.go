@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func TestAnObserverEndsAfterTheBuildAndBeforeThePod(t *testing.T) {
 	if want := lines + `{"end":"Complete","omitted":0,"sha256":"` + sum + `"}` + "\n"; logOf(t, pod, life) != want {
 		t.Errorf("log:\n%s", logOf(t, pod, life))
 	}
-	if want := `{"observer":1,"end":"Complete","names":1,"connections":1,"sha256":"` + sum + `"}`; ended.Message != want {
+	if want := `{"observer":1,"end":"Complete","names":1,"connections":1,"bytes":` + strconv.Itoa(len(lines)) + `,"sha256":"` + sum + `"}`; ended.Message != want {
 		t.Errorf("message %s", ended.Message)
 	}
 }

@@ -245,7 +245,7 @@ func TestAReadingThatDoesNotEndDoesNotKeepTheObserver(t *testing.T) {
 		if end := i.report.ending(); end.Reason != interrupted || i.out.Len() > 0 {
 			t.Errorf("%+v: %s", end, i.out)
 		}
-		if _, err := i.log.end(ending{}); err != nil {
+		if _, _, err := i.log.end(ending{}); err != nil {
 			t.Fatal(err)
 		}
 		before := i.out.Len()

@@ -21,7 +21,9 @@ type log struct {
 	mu     sync.Mutex
 	out    io.Writer
 	digest hash.Hash
-	ended  bool
+	// bytes is how many the digest covers.
+	bytes int
+	ended bool
 }
 
 func newLog(out io.Writer) *log { return &log{out: out, digest: sha256.New()} }
@@ -33,14 +35,14 @@ func (l *log) line(value any) error {
 	return l.write(value)
 }
 
-// end writes the last line, which has the digest of all before it.
-func (l *log) end(value ending) (sum string, err error) {
+// end writes the last line, which has the digest of all before it, and returns both and how long that is.
+func (l *log) end(value ending) (sum string, bytes int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	value.SHA256 = hex.EncodeToString(l.digest.Sum(nil))
+	value.SHA256, bytes = hex.EncodeToString(l.digest.Sum(nil)), l.bytes
 	err = l.write(value)
 	l.ended = true
-	return value.SHA256, err
+	return value.SHA256, bytes, err
 }
 
 func (l *log) write(value any) error {
@@ -53,6 +55,7 @@ func (l *log) write(value any) error {
 	}
 	if err == nil {
 		l.digest.Write(line)
+		l.bytes += len(line)
 		_, err = l.out.Write(line)
 	}
 	l.ended = err != nil

@@ -119,7 +119,7 @@ func TestOutputsHaveALimitOfTime(t *testing.T) {
 				if took := time.Since(started); took != c.took || i.lines()[1] != want {
 					t.Errorf("%s: %s, want %s", took, i.lines()[1], want)
 				}
-				if _, err := i.log.end(ending{}); err != nil {
+				if _, _, err := i.log.end(ending{}); err != nil {
 					t.Fatal(err)
 				}
 				before := i.out.Len()

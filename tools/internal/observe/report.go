@@ -176,6 +176,7 @@ type message struct {
 	End         string `json:"end"`
 	Names       int    `json:"names"`
 	Connections int    `json:"connections"`
+	Bytes       int    `json:"bytes"`
 	SHA256      string `json:"sha256"`
 }
 
@@ -200,11 +201,11 @@ func (r *report) finish(log *log, counted counters, file string) error {
 		return err
 	}
 	end := r.ending()
-	sum, err := log.end(end)
+	sum, bytes, err := log.end(end)
 	if err != nil {
 		return err
 	}
-	line, err := marshal(message{1, end.End, len(r.names.all), len(r.connections.all), sum})
+	line, err := marshal(message{1, end.End, len(r.names.all), len(r.connections.all), bytes, sum})
 	if err != nil {
 		return err
 	}

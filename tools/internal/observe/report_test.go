@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,7 +61,7 @@ func TestAReport(t *testing.T) {
 	if want := body + `{"end":"Complete","omitted":0,"sha256":"` + sum + `"}` + "\n"; log != want {
 		t.Errorf("%s\nwant\n%s", log, want)
 	}
-	if want := `{"observer":1,"end":"Complete","names":2,"connections":2,"sha256":"` + sum + `"}` + "\n"; message != want {
+	if want := `{"observer":1,"end":"Complete","names":2,"connections":2,"bytes":` + strconv.Itoa(len(body)) + `,"sha256":"` + sum + `"}` + "\n"; message != want {
 		t.Errorf("%s\nwant\n%s", message, want)
 	}
 }
@@ -160,7 +161,7 @@ func TestALogThatCannotBeWrittenFailsTheReport(t *testing.T) {
 func TestNothingFollowsTheEnd(t *testing.T) {
 	out := new(bytes.Buffer)
 	log := newLog(out)
-	if _, err := log.end(ending{End: "Complete"}); err != nil {
+	if _, _, err := log.end(ending{End: "Complete"}); err != nil {
 		t.Fatal(err)
 	}
 	before := out.Len()

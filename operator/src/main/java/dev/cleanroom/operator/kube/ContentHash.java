@@ -38,12 +38,25 @@ public final class ContentHash {
         return ofBytes(bytes, bytes.length);
     }
 
+    /** The SHA-256 of the texts one after the other, in UTF-8, which are not joined in memory. */
+    public static String ofTexts(Iterable<String> texts) {
+        MessageDigest digest = sha256();
+        for (String text : texts) {
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
     /** The SHA-256 of the first bytes, as {@code sha256sum} prints it. */
     public static String ofBytes(byte[] bytes, int length) {
+        MessageDigest digest = sha256();
+        digest.update(bytes, 0, length);
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes, 0, length);
-            return HexFormat.of().formatHex(digest.digest());
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -4,11 +4,11 @@ import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.AsyncBody;
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -81,13 +81,14 @@ public final class PodLogs {
 
     /** The bytes that arrived, up to a limit. */
     private static final class Received {
-        private final int most;
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        // Allocated at once: a buffer that grows would need a few times as much.
+        private final byte[] kept;
+        private int length;
         private final CompletableFuture<Void> full = new CompletableFuture<>();
         private @Nullable AsyncBody reading;
 
         Received(int most) {
-            this.most = most;
+            this.kept = new byte[most];
         }
 
         /** Completes when the body has ended or the limit is reached. */
@@ -109,11 +110,11 @@ public final class PodLogs {
         /** Called by one thread at a time. */
         synchronized void accept(List<ByteBuffer> buffers, AsyncBody body) {
             for (ByteBuffer buffer : buffers) {
-                byte[] bytes = new byte[Math.min(buffer.remaining(), most - kept.size())];
-                buffer.get(bytes);
-                kept.write(bytes, 0, bytes.length);
+                int some = Math.min(buffer.remaining(), kept.length - length);
+                buffer.get(kept, length, some);
+                length += some;
             }
-            if (kept.size() >= most) {
+            if (length == kept.length) {
                 full.complete(null);
             } else {
                 body.consume();
@@ -121,7 +122,7 @@ public final class PodLogs {
         }
 
         synchronized byte[] bytes() {
-            return kept.toByteArray();
+            return Arrays.copyOf(kept, length);
         }
     }
 }

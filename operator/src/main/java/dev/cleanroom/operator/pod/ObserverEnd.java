@@ -1,20 +1,21 @@
 package dev.cleanroom.operator.pod;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a pod's observer ended. Its termination message has the digest of its log, so a log that was cut or replaced is
  * found out.
  *
  * @param digest SHA-256 of the log before its last line, 64 lower-case hexadecimal digits; empty if it left none
+ * @param bytes how many bytes of the log that digest covers, as the observer says; empty if it does not say
  * @param restarted whether the kubelet started it more than once: what an earlier one saw is lost
  */
-public record ObserverEnd(Optional<String> digest, boolean restarted) {
+public record ObserverEnd(Optional<String> digest, Optional<Integer> bytes, boolean restarted) {
     /** The longest termination message that an observer writes. A longer one is not the observer's. */
     static final int LONGEST_MESSAGE = 512;
 
@@ -35,13 +36,15 @@ public record ObserverEnd(Optional<String> digest, boolean restarted) {
     }
 
     private static ObserverEnd read(ContainerStatus status) {
-        Optional<String> digest = PodProgress.terminated(status).flatMap(end -> digest(end.getMessage()));
-        return new ObserverEnd(digest, status.getRestartCount() != null && status.getRestartCount() > 0);
-    }
-
-    private static Optional<String> digest(@Nullable String message) {
-        return UntrustedText.message(message, LONGEST_MESSAGE)
-                .map(told -> told.path("sha256").asText(""))
-                .filter(text -> DIGEST.matcher(text).matches());
+        Optional<JsonNode> message =
+                PodProgress.terminated(status).flatMap(end -> UntrustedText.message(end.getMessage(), LONGEST_MESSAGE));
+        return new ObserverEnd(
+                message.map(told -> told.path("sha256").asText(""))
+                        .filter(text -> DIGEST.matcher(text).matches()),
+                message.map(told -> told.path("bytes"))
+                        .filter(JsonNode::isInt)
+                        .map(JsonNode::intValue)
+                        .filter(bytes -> bytes >= 0),
+                status.getRestartCount() != null && status.getRestartCount() > 0);
     }
 }

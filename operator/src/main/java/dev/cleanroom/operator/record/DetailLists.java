@@ -37,9 +37,7 @@ public record DetailLists(String sha256, String content, int omitted) {
             all = compressed(lines.subList(0, kept));
         }
         return new DetailLists(
-                ContentHash.ofText(String.join("", lines)),
-                Base64.getEncoder().encodeToString(all),
-                lines.size() - kept);
+                ContentHash.ofTexts(lines), Base64.getEncoder().encodeToString(all), lines.size() - kept);
     }
 
     /** Files first, then packages with install code, dependencies, and the other packages; each sorted. */

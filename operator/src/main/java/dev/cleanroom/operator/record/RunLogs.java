@@ -25,11 +25,13 @@ import java.util.function.LongSupplier;
  * reader, and the answer wakes the environment that asked.
  *
  * <ol>
- *   <li>At most {@link #AT_ONCE} logs are read at a time; the others wait.
+ *   <li>At most {@link #AT_ONCE} logs are read at a time, and of these so many that they have {@link #MOST_BYTES} bytes
+ *       together, by what their observers say; the others wait. Builds decide how long their logs are, and the operator has
+ *       little memory.
  *   <li>A log that was not read {@link #PATIENCE} after the first question is unavailable, and that is an answer, too: a
  *       node that does not answer delays the count of a run by this time at most.
- *   <li>The latest {@link #MOST_KEPT} answers are kept, because a run may be counted in a later round. An older one is
- *       read again.
+ *   <li>The latest {@link #MOST_KEPT} answers are kept, with {@link #MOST_KEPT_CHARACTERS} of lists together, because a run
+ *       may be counted in a later round. An older one is read again.
  * </ol>
  */
 public final class RunLogs {
@@ -37,9 +39,17 @@ public final class RunLogs {
     public static final String ROLE = "cleanroom-runs";
 
     static final int AT_ONCE = 32;
+
+    /** One of the longest, and some short ones. Reading a log takes a few times as much memory. */
+    static final int MOST_BYTES = ObserverLog.LONGEST + 1024 * 1024;
+
     static final Duration PATIENCE = Duration.ofSeconds(30);
     static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     static final int MOST_KEPT = 256;
+    static final int MOST_KEPT_CHARACTERS = 4 * 1024 * 1024;
+
+    /** More than the last line of a log takes, which the digest does not cover. */
+    static final int END_LINE = 1024;
 
     private static final int FORBIDDEN = 403;
     private static final int LONGEST_CAUSE = 300;
@@ -50,6 +60,10 @@ public final class RunLogs {
     private final Timing timing;
     private final Consumer<RunObservation> listener;
     private final Semaphore places = new Semaphore(AT_ONCE);
+
+    /** Fair, so that short logs do not keep a long one waiting. */
+    private final Semaphore memory = new Semaphore(MOST_BYTES, true);
+
     private final Map<String, Optional<RunObservation>> byPodUid = new LinkedHashMap<>();
 
     /** @param nanoTime a monotonic clock */
@@ -157,7 +171,7 @@ public final class RunLogs {
                 return unavailable("too many logs were being read for " + PATIENCE.toSeconds() + " s");
             }
             try {
-                return patiently(run, digest, deadline);
+                return withMemory(run, digest, deadline);
             } finally {
                 places.release();
             }
@@ -169,14 +183,31 @@ public final class RunLogs {
         }
     }
 
-    private RunObservation patiently(Run run, String digest, long deadline) throws InterruptedException {
+    private RunObservation withMemory(Run run, String digest, long deadline) throws InterruptedException {
+        int written = run.observer().flatMap(ObserverEnd::bytes).orElse(ObserverLog.LONGEST);
+        int most = Math.min(written, ObserverLog.LONGEST) + END_LINE;
+        if (!memory.tryAcquire(most, Math.max(0, deadline - timing.nanoTime().getAsLong()), TimeUnit.NANOSECONDS)) {
+            return unavailable("too many long logs were being read for " + PATIENCE.toSeconds() + " s");
+        }
+        try {
+            return patiently(new Asked(run, digest, most), deadline);
+        } finally {
+            memory.release(most);
+        }
+    }
+
+    /** @param most how many bytes of the log are read */
+    private record Asked(Run run, String digest, int most) {}
+
+    private RunObservation patiently(Asked asked, long deadline) throws InterruptedException {
+        Run run = asked.run();
         Duration pause = FIRST_PAUSE;
         while (true) {
             long left = deadline - timing.nanoTime().getAsLong();
-            PodLog answer = source.read(run.pod(), ObserverLog.LONGEST + 1, Duration.ofNanos(Math.max(1, left)));
+            PodLog answer = source.read(run.pod(), asked.most(), Duration.ofNanos(Math.max(1, left)));
             switch (answer) {
                 case PodLog.Read(byte[] bytes) -> {
-                    return ObserverLog.read(bytes, digest, run.failed());
+                    return ObserverLog.read(bytes, asked.digest(), run.failed());
                 }
                 case PodLog.Refused refused
                 when refused.code() == FORBIDDEN -> {
@@ -213,12 +244,26 @@ public final class RunLogs {
         synchronized (byPodUid) {
             byPodUid.remove(uid);
             byPodUid.put(uid, Optional.of(observation));
+            int characters = byPodUid.values().stream()
+                    .flatMap(Optional::stream)
+                    .mapToInt(RunLogs::characters)
+                    .sum();
             var oldest = byPodUid.entrySet().iterator();
-            while (byPodUid.size() > MOST_KEPT && oldest.hasNext()) {
-                if (oldest.next().getValue().isPresent()) {
+            while ((byPodUid.size() > MOST_KEPT || characters > MOST_KEPT_CHARACTERS) && oldest.hasNext()) {
+                Optional<RunObservation> answer = oldest.next().getValue();
+                if (answer.isPresent()) {
+                    characters -= characters(answer.get());
                     oldest.remove();
                 }
             }
         }
+    }
+
+    private static int characters(RunObservation observation) {
+        return observation
+                .inputs()
+                .flatMap(RunInputs::lists)
+                .map(lists -> lists.content().length())
+                .orElse(0);
     }
 }

@@ -64,7 +64,7 @@ final class RecordsBenchmark implements Benchmark {
                         "%,d of %,d entries left out; the log has %,d KiB and is read in %.0f ms (%s)",
                         lists.omitted(),
                         2 * dependencies + 1,
-                        run.logBytes() / 1024,
+                        run.bytes().length / 1024,
                         millis.median(),
                         millis.range("%.0f")));
     }

@@ -21,32 +21,41 @@ class ObserverEndTest {
 
     @Test
     void itsMessageHasTheDigestOfItsLog() {
-        assertThat(ObserverEnd.of(observer(message(DIGEST)))).contains(new ObserverEnd(Optional.of(DIGEST), false));
+        assertThat(ObserverEnd.of(observer(message(DIGEST))))
+                .contains(new ObserverEnd(Optional.of(DIGEST), Optional.of(2_345), false));
     }
 
     @Test
     void oneThatWasStartedAgainIsKnown() {
         assertThat(ObserverEnd.of(pod("observer", terminated(message(DIGEST)), 1)))
-                .contains(new ObserverEnd(Optional.of(DIGEST), true));
+                .contains(new ObserverEnd(Optional.of(DIGEST), Optional.of(2_345), true));
     }
 
     @Test
     void oneThatRunsOrWasKilledHasLeftNothing() {
         assertThat(ObserverEnd.of(pod("observer", "{running: {}}", 0)))
-                .contains(new ObserverEnd(Optional.empty(), false));
+                .contains(new ObserverEnd(Optional.empty(), Optional.empty(), false));
         assertThat(ObserverEnd.of(pod("observer", "{terminated: {exitCode: 137}}", 0)))
-                .contains(new ObserverEnd(Optional.empty(), false));
+                .contains(new ObserverEnd(Optional.empty(), Optional.empty(), false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"bytes\":-1,", "\"bytes\":\"2\",", "\"bytes\":2.5,", "\"bytes\":99999999999,"})
+    void howLongItsLogIsMayBeUnknown(String bytes) {
+        assertThat(ObserverEnd.of(observer(message(DIGEST).replace("\"bytes\":2345,", bytes))))
+                .contains(new ObserverEnd(Optional.of(DIGEST), Optional.empty(), false));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "text", "[]", "{}", "{\"sha256\":1}", "{\"sha256\":\"0123\"}", "{\"sha256\":\"LONG\"}"})
     void anyOtherMessageIsNone(String message) {
         assertThat(ObserverEnd.of(observer(message.replace("LONG", DIGEST + "\",\"x\":\"" + "x".repeat(512)))))
-                .contains(new ObserverEnd(Optional.empty(), false));
+                .contains(new ObserverEnd(Optional.empty(), Optional.empty(), false));
     }
 
     private static String message(String digest) {
-        return "{\"observer\":1,\"end\":\"Complete\",\"names\":2,\"connections\":1,\"sha256\":\"" + digest + "\"}";
+        return "{\"observer\":1,\"end\":\"Complete\",\"names\":2,\"connections\":1,\"bytes\":2345,\"sha256\":\""
+                + digest + "\"}";
     }
 
     private static Pod observer(String message) {

@@ -22,10 +22,12 @@ import org.junit.jupiter.api.Test;
 
 class RunLogsTest {
     private static final TestLog LOG = TestLog.of("{\"name\":\"cdn.example.com\",\"count\":1}");
-    private static final ObserverEnd REPORTED = new ObserverEnd(Optional.of(LOG.digest()), false);
+    private static final ObserverEnd REPORTED =
+            new ObserverEnd(Optional.of(LOG.digest()), Optional.of(LOG.beforeEnd()), false);
 
     private final Queue<PodLog> answers = new ArrayDeque<>();
     private final List<ObjectKey> asked = new ArrayList<>();
+    private final List<Integer> limits = new ArrayList<>();
     private final List<Runnable> readers = new ArrayList<>();
     private final List<RunObservation> reported = new ArrayList<>();
     private final List<Duration> pauses = new ArrayList<>();
@@ -35,6 +37,7 @@ class RunLogsTest {
     private final RunLogs logs = new RunLogs(
             (pod, most, patience) -> {
                 asked.add(pod);
+                limits.add(most);
                 return answers.size() > 1 ? answers.remove() : answers.element();
             },
             "cleanroom-system",
@@ -66,9 +69,12 @@ class RunLogsTest {
     @Test
     void aPodWithoutAReportIsNotAskedFor() {
         assertReason(answer(Optional.empty()), ObservationReasons.NO_OBSERVER);
-        assertReason(answer(Optional.of(new ObserverEnd(Optional.empty(), false))), ObservationReasons.NO_REPORT);
         assertReason(
-                answer(Optional.of(new ObserverEnd(Optional.of(LOG.digest()), true))), ObservationReasons.NO_REPORT);
+                answer(Optional.of(new ObserverEnd(Optional.empty(), Optional.empty(), false))),
+                ObservationReasons.NO_REPORT);
+        assertReason(
+                answer(Optional.of(new ObserverEnd(Optional.of(LOG.digest()), Optional.empty(), true))),
+                ObservationReasons.NO_REPORT);
         assertThat(readers).isEmpty();
     }
 
@@ -129,11 +135,56 @@ class RunLogsTest {
 
     @Test
     void onlyAFewAreReadAtATime() throws InterruptedException {
+        assertThat(mostAtOnce(RunLogs.AT_ONCE, REPORTED)).isEqualTo(RunLogs.AT_ONCE);
+    }
+
+    /** Builds decide how long their logs are, and the operator has little memory. */
+    @Test
+    void longLogsAreReadOneAtATime() throws InterruptedException {
+        for (Optional<Integer> bytes :
+                List.of(Optional.of(ObserverLog.LONGEST), Optional.of(Integer.MAX_VALUE), Optional.<Integer>empty())) {
+            assertThat(mostAtOnce(1, new ObserverEnd(Optional.of(LOG.digest()), bytes, false)))
+                    .as("%s", bytes)
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void noMoreIsReadThanTheObserverWrote() {
+        answers.add(new PodLog.Read(LOG.bytes()));
+        read("uid-1");
+        assertThat(limits).containsExactly(LOG.beforeEnd() + RunLogs.END_LINE);
+    }
+
+    @Test
+    void ofLongListsFewerAnswersAreKept() {
+        SampleRuns large = SampleRuns.of(5_000);
+        answers.add(new PodLog.Read(large.bytes()));
+        var reported = new ObserverEnd(Optional.of(large.digest()), Optional.empty(), false);
+        for (int n = 0; n < 30; n++) {
+            ask("uid-" + n, reported);
+            readers.removeLast().run();
+        }
+        assertThat(ask("uid-29", reported)).isPresent();
+        assertThat(ask("uid-0", reported)).isEmpty();
+        int characters = 0;
+        for (int n = 1; n < 30; n++) {
+            characters += ask("uid-" + n, reported)
+                    .flatMap(RunObservation::inputs)
+                    .flatMap(RunInputs::lists)
+                    .map(lists -> lists.content().length())
+                    .orElse(0);
+        }
+        assertThat(characters).isBetween(RunLogs.MOST_KEPT_CHARACTERS / 2, RunLogs.MOST_KEPT_CHARACTERS);
+    }
+
+    /** How many of three times as many logs are read at once. */
+    private static int mostAtOnce(int expected, ObserverEnd reported) throws InterruptedException {
         var atOnce = new AtomicInteger();
         var most = new AtomicInteger();
-        var full = new CountDownLatch(RunLogs.AT_ONCE);
+        var full = new CountDownLatch(expected);
         var release = new CountDownLatch(1);
-        int runs = 3 * RunLogs.AT_ONCE;
+        int runs = 3 * expected;
         var done = new CountDownLatch(runs);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Executor executor = threads;
@@ -150,13 +201,13 @@ class RunLogsTest {
                     new RunLogs.Timing(System::nanoTime, Thread::sleep),
                     run -> {});
             for (int n = 0; n < runs; n++) {
-                crowded.of(run("uid-" + n, Optional.of(REPORTED)), done::countDown);
+                crowded.of(run("uid-" + n, Optional.of(reported)), done::countDown);
             }
             full.await();
             release.countDown();
             done.await();
         }
-        assertThat(most).hasValue(RunLogs.AT_ONCE);
+        return most.get();
     }
 
     private static void await(CountDownLatch latch) {

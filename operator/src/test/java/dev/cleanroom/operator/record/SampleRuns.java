@@ -52,8 +52,12 @@ public final class SampleRuns {
         return new SampleRuns(TestLog.of(lines.toArray(String[]::new)));
     }
 
-    public int logBytes() {
-        return log.bytes().length;
+    public byte[] bytes() {
+        return log.bytes();
+    }
+
+    String digest() {
+        return log.digest();
     }
 
     public RunObservation read() {
