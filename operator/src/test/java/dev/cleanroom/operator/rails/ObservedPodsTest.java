@@ -36,7 +36,7 @@ class ObservedPodsTest {
             imagePullPolicy: IfNotPresent
             restartPolicy: Always
             command: [/cleanroom-tools]
-            args: [observe, build]
+            args: [observe, --workspace, /workspace, build]
             startupProbe:
               exec: {command: [/cleanroom-tools, observe, --probe]}
               periodSeconds: 1
