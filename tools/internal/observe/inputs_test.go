@@ -18,11 +18,11 @@ import (
 	"cleanroom.dev/tools/internal/workspace"
 )
 
-// stub is a launcher that waits, or does not.
-type stub bool
+// fakeLauncher is a launcher that waits, or does not.
+type fakeLauncher bool
 
-func (stub) open(string) (*os.File, error) { return nil, errNone }
-func (s stub) waits() bool                 { return bool(s) }
+func (fakeLauncher) open(string) (*os.File, error) { return nil, errNone }
+func (s fakeLauncher) waits() bool                 { return bool(s) }
 
 // taken is a log of inputs whose readings are given.
 type taken struct {
@@ -42,7 +42,7 @@ func newTaken(read func(context.Context) *workspace.Reading, steps ...string) ta
 func (i taken) begins(ctx context.Context, steps ...string) {
 	for _, step := range steps {
 		i.report.begin()
-		i.take(ctx, step, stub(true), func() bool { return true })
+		i.take(ctx, step, fakeLauncher(true), func() bool { return true })
 	}
 }
 
@@ -135,8 +135,8 @@ func TestAReadingThatIsInterrupted(t *testing.T) {
 		launcher launcher
 		alone    func() bool
 	}{
-		"by another process":                   {stub(true), func() bool { return false }},
-		"by the launcher, which does not wait": {stub(false), alone},
+		"by another process":                   {fakeLauncher(true), func() bool { return false }},
+		"by the launcher, which does not wait": {fakeLauncher(false), alone},
 	} {
 		for _, at := range []string{"fetch", "build"} {
 			t.Run(name+" at "+at, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestAReadingThatIsInterrupted(t *testing.T) {
 					if step == at {
 						i.take(t.Context(), step, c.launcher, c.alone)
 					} else {
-						i.take(t.Context(), step, stub(true), alone)
+						i.take(t.Context(), step, fakeLauncher(true), alone)
 					}
 				}
 				i.partial(t, interrupted)

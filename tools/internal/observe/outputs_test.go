@@ -149,7 +149,7 @@ func TestABuildThatChangesItsInputs(t *testing.T) {
 	r, log := newReport([]string{"fetch", "build"}), newLog(out)
 	i := Settings{Workspace: root, Steps: []string{"fetch", "build"}}.inputs(r, log)
 	for _, step := range []string{"fetch", "build"} {
-		i.take(t.Context(), step, stub(true), func() bool { return true })
+		i.take(t.Context(), step, fakeLauncher(true), func() bool { return true })
 	}
 	write("a.java", "2")
 	write("z.sh", "2")

@@ -103,7 +103,7 @@ func TestTheLargestReportFits(t *testing.T) {
 	i := newInputs(workspace.Settings{}, steps[MaxSteps-1], r, log)
 	i.read = func(context.Context, workspace.Settings) *workspace.Reading { return largest() }
 	for _, step := range steps {
-		i.take(t.Context(), step, stub(true), func() bool { return true })
+		i.take(t.Context(), step, fakeLauncher(true), func() bool { return true })
 	}
 	// Inputs that reach this limit have no outputs, but those that almost do have.
 	i.compare = func(context.Context, string, *workspace.Reading) workspace.Differences { return largestOutputs() }

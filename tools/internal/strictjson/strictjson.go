@@ -384,7 +384,7 @@ func (r *Reader) unescape(raw []byte) (string, error) {
 	return string(to), nil
 }
 
-// unit reads \uXXXX.
+// unit reads an escape of one UTF-16 unit: a backslash, u, and four hexadecimal digits.
 func unit(raw []byte) (rune, bool) {
 	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
 		return 0, false
