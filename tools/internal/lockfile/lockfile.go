@@ -26,7 +26,7 @@ type Dependency struct {
 	// Integrity is the hash that the lockfile pins, with its algorithm: sha512-..., sha256:..., h1:.... Several are joined with a space,
 	// sorted; if that is longer than MaxJoined, this is "sha256:" and the hex SHA-256 of the joined text. Empty if there is none.
 	Integrity string `json:"integrity,omitempty"`
-	// InstallCode is whether the lockfile says that code of the package runs when it is installed.
+	// InstallCode is whether the lockfile says that code of the package runs when it is installed, or in the build.
 	InstallCode bool `json:"installCode,omitempty"`
 }
 

@@ -181,6 +181,11 @@ func (p *pom) field(entry *pomEntry, e xmlElement) {
 	if entry.parent {
 		p.properties.project["parent."+e.name] = e.text
 	}
+	entry.set(e)
+}
+
+// set sets a field of the entry; other elements have none.
+func (entry *pomEntry) set(e xmlElement) {
 	switch e.name {
 	case "groupId":
 		entry.group = e.text

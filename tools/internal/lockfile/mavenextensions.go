@@ -26,18 +26,12 @@ func readExtensions(data []byte) ([]Dependency, error) {
 		return nil
 	}
 	end := func(e xmlElement) error {
-		switch e.name {
-		case "groupId":
-			entry.group = e.text
-		case "artifactId":
-			entry.artifact = e.text
-		case "version":
-			entry.version = e.text
-		case "extension":
+		if e.name == "extension" {
 			return all.add(Dependency{
 				Ecosystem: "maven", Name: entry.group + ":" + entry.artifact, Version: entry.version, InstallCode: true,
 			})
 		}
+		entry.set(e)
 		return nil
 	}
 	if err := readXML(data, xml.HTMLEntity, extensionsSchema, start, end); err != nil {
