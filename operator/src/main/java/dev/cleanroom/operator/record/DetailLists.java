@@ -7,15 +7,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The lists of a record's detail, as the record stores them: lines of JSON in gzip. If they are longer than
- * {@link #LONGEST}, entries are left out, beginning with packages without install code.
+ * The lists of a record's detail, as the record stores them: lines of JSON in gzip, first files, then packages with install
+ * code, dependencies, and the other packages, each sorted. If they are longer than {@link #LONGEST}, the last are left out.
  *
  * @param sha256 over all lines, those left out included, so that equal lists have equal digests
  * @param content base64 of the compressed lines
@@ -27,9 +26,12 @@ public record DetailLists(String sha256, String content, int omitted) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param entries each list in its order; the entries that matter least are last */
     static DetailLists of(List<? extends DetailEntry> entries) {
-        List<String> lines = entries.stream().map(DetailLists::line).toList();
+        List<String> lines = entries.stream()
+                .map(entry -> new Line(rank(entry), line(entry)))
+                .sorted(Comparator.comparingInt(Line::rank).thenComparing(Line::text))
+                .map(Line::text)
+                .toList();
         byte[] all = compressed(lines);
         int kept = lines.size();
         if (all.length > LONGEST) {
@@ -40,17 +42,15 @@ public record DetailLists(String sha256, String content, int omitted) {
                 ContentHash.ofTexts(lines), Base64.getEncoder().encodeToString(all), lines.size() - kept);
     }
 
-    /** Files first, then packages with install code, dependencies, and the other packages; each sorted. */
-    static List<DetailEntry> inOrder(
-            List<DetailEntry.File> files,
-            List<DetailEntry.Dependency> dependencies,
-            List<DetailEntry.Package> packages) {
-        List<DetailEntry> entries = new ArrayList<>();
-        sorted(files.stream()).forEach(entries::add);
-        sorted(packages.stream().filter(each -> each.installCode() != null)).forEach(entries::add);
-        sorted(dependencies.stream()).forEach(entries::add);
-        sorted(packages.stream().filter(each -> each.installCode() == null)).forEach(entries::add);
-        return entries;
+    private record Line(int rank, String text) {}
+
+    /** What matters least is last, and is left out first. */
+    private static int rank(DetailEntry entry) {
+        return switch (entry) {
+            case DetailEntry.File _ -> 0;
+            case DetailEntry.Package fetched -> fetched.installCode() != null ? 1 : 3;
+            case DetailEntry.Dependency _ -> 2;
+        };
     }
 
     /** Searched by halves: how well lines compress is not known before. */
@@ -67,14 +67,6 @@ public record DetailLists(String sha256, String content, int omitted) {
         }
         return fits;
     }
-
-    private static Stream<? extends DetailEntry> sorted(Stream<? extends DetailEntry> entries) {
-        return entries.map(entry -> new Line(line(entry), entry))
-                .sorted((a, b) -> a.text().compareTo(b.text()))
-                .map(Line::entry);
-    }
-
-    private record Line(String text, DetailEntry entry) {}
 
     private static String line(DetailEntry entry) {
         try {

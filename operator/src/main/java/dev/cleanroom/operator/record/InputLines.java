@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,9 @@ final class InputLines {
         return new RunInputs(
                 inputs,
                 counts,
-                Optional.of(DetailLists.of(DetailLists.inOrder(files, dependencies, packages))),
+                Optional.of(DetailLists.of(Stream.of(files, dependencies, packages)
+                        .<DetailEntry>flatMap(List::stream)
+                        .toList())),
                 outputs);
     }
 
