@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps only an object's name, namespace, uid and resourceVersion, and its labels and annotations under cleanroom.dev/.
+ * Keeps only an object's name, namespace, uid and resourceVersion, and its labels and annotations under cleanroom.dev/, but
+ * for what was requested of a pod: that is longer than all else together, and only the guard rail reads it.
  */
 final class MetadataDeserializer<R extends HasMetadata> extends JsonDeserializer<R> {
     private static final String PREFIX = CleanroomApi.GROUP + "/";
@@ -52,7 +53,8 @@ final class MetadataDeserializer<R extends HasMetadata> extends JsonDeserializer
         return all == null
                 ? Map.of()
                 : all.entrySet().stream()
-                        .filter(entry -> entry.getKey().startsWith(PREFIX))
+                        .filter(entry -> entry.getKey().startsWith(PREFIX)
+                                && !entry.getKey().equals(CleanroomApi.REQUESTED_ANNOTATION))
                         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }
