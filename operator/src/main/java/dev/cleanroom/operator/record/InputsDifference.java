@@ -1,5 +1,8 @@
 package dev.cleanroom.operator.record;
 
+import dev.cleanroom.operator.record.facts.Coordinates;
+import dev.cleanroom.operator.record.facts.DetailEntry;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.Outcome;
+import dev.cleanroom.operator.record.facts.LogText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

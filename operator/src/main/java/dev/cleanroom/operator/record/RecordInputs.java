@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

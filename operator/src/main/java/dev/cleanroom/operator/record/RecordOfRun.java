@@ -12,6 +12,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.util.List;

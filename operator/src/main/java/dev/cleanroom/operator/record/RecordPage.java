@@ -15,6 +15,8 @@ import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Source;
 import dev.cleanroom.operator.pod.UntrustedText;
+import dev.cleanroom.operator.record.facts.Coordinates;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Dependencies;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

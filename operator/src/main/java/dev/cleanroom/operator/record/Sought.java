@@ -1,6 +1,8 @@
 package dev.cleanroom.operator.record;
 
 import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.record.facts.Coordinates;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

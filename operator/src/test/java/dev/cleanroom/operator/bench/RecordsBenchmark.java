@@ -1,8 +1,8 @@
 package dev.cleanroom.operator.bench;
 
-import dev.cleanroom.operator.record.DetailLists;
 import dev.cleanroom.operator.record.RunInputs;
 import dev.cleanroom.operator.record.SampleRuns;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;

@@ -10,6 +10,8 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs.UnreadFile;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Dependencies;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Ecosystem;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.operator.record.facts.DetailEntry;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

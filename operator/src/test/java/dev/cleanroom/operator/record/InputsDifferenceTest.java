@@ -8,6 +8,8 @@ import static dev.cleanroom.operator.record.TestRecord.fetched;
 import static dev.cleanroom.operator.record.TestRecord.npm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.record.facts.DetailEntry;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
+import dev.cleanroom.operator.record.facts.DetailEntry;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
 import dev.cleanroom.operator.fuzz.FuzzTarget;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.Names;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.ArrayList;
 import java.util.HexFormat;

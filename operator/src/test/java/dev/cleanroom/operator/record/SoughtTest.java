@@ -3,6 +3,8 @@ package dev.cleanroom.operator.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.record.facts.DetailEntry;
+import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;

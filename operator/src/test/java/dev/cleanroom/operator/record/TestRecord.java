@@ -19,6 +19,8 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.Source;
+import dev.cleanroom.operator.record.facts.DetailEntry;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,8 @@
-package dev.cleanroom.operator.record;
+package dev.cleanroom.operator.record.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.record.TestRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

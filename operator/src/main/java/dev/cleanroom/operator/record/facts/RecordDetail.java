@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.record;
+package dev.cleanroom.operator.record.facts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,9 +16,9 @@ import java.util.zip.GZIPInputStream;
 public record RecordDetail(
         List<DetailEntry.File> files, List<DetailEntry.Dependency> dependencies, List<DetailEntry.Package> packages) {
     /** The longest content after it is inflated, in bytes. */
-    static final int LONGEST = 16 * 1024 * 1024;
+    public static final int LONGEST = 16 * 1024 * 1024;
 
-    static final int LONGEST_LINE = 8 * 1024;
+    public static final int LONGEST_LINE = 8 * 1024;
 
     private static final int MOST_HOOKS = 16;
     private static final ObjectReader JSON = new ObjectMapper().reader();
@@ -36,7 +36,7 @@ public record RecordDetail(
      *
      * @param content base64 of gzip
      */
-    static Decoded decode(String content) {
+    public static Decoded decode(String content) {
         if (content.length() > (DetailLists.LONGEST + 2) / 3 * 4) {
             return new Unreadable("is longer than " + DetailLists.LONGEST / 1024 + " KiB");
         }

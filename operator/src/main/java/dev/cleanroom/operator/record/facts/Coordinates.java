@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.record;
+package dev.cleanroom.operator.record.facts;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -24,12 +24,12 @@ public record Coordinates(String ecosystem, String name, String version) impleme
     /** What a package URL has unescaped. */
     private static final String PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~:";
 
-    static Coordinates of(DetailEntry.Dependency entry) {
+    public static Coordinates of(DetailEntry.Dependency entry) {
         return new Coordinates(text(entry.ecosystem()), entry.dependency(), text(entry.version()));
     }
 
     /** A folder without a name of its own, such as one without a manifest, is named by its path. */
-    static Coordinates of(DetailEntry.Package entry) {
+    public static Coordinates of(DetailEntry.Package entry) {
         String name = entry.name() == null ? entry.packageFolder() : entry.name();
         return new Coordinates(text(entry.ecosystem()), name, text(entry.version()));
     }
@@ -54,19 +54,19 @@ public record Coordinates(String ecosystem, String name, String version) impleme
     }
 
     /** The namespace of the package URL, such as the scope of npm and the group of Maven. */
-    Optional<String> namespace() {
+    public Optional<String> namespace() {
         List<String> parts = parts();
         return parts.size() < 2 ? Optional.empty() : Optional.of(String.join("/", parts.subList(0, parts.size() - 1)));
     }
 
     /** The name without its namespace. */
-    String shortName() {
+    public String shortName() {
         List<String> parts = parts();
         return parts.isEmpty() ? name : parts.getLast();
     }
 
     /** The same package in no version. */
-    Coordinates unversioned() {
+    public Coordinates unversioned() {
         return new Coordinates(ecosystem, name, "");
     }
 
@@ -109,7 +109,7 @@ public record Coordinates(String ecosystem, String name, String version) impleme
     }
 
     /** The ways in which people write this package, without and with its version. */
-    Stream<String> spellings() {
+    public Stream<String> spellings() {
         Stream<String> names = ecosystem.equals("maven") ? Stream.of(name, shortName()) : Stream.of(name);
         return Stream.concat(
                 names.flatMap(each -> Stream.of(each, each + "@" + version, each + ":" + version)),

@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.record;
+package dev.cleanroom.operator.record.facts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,11 +22,11 @@ import java.util.zip.GZIPOutputStream;
  */
 public record DetailLists(String sha256, String content, int omitted) {
     /** The longest compressed lists, in bytes. */
-    static final int LONGEST = 128 * 1024;
+    public static final int LONGEST = 128 * 1024;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static DetailLists of(List<? extends DetailEntry> entries) {
+    public static DetailLists of(List<? extends DetailEntry> entries) {
         List<String> lines = entries.stream()
                 .map(entry -> new Line(rank(entry), line(entry)))
                 .sorted(Comparator.comparingInt(Line::rank).thenComparing(Line::text))

@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.record;
+package dev.cleanroom.operator.record.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

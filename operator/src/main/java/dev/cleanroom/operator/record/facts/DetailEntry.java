@@ -1,4 +1,4 @@
-package dev.cleanroom.operator.record;
+package dev.cleanroom.operator.record.facts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
