@@ -377,6 +377,10 @@ func (r *reader) entry(i uint32, use func(*content)) (whole bool) {
 	if err != nil {
 		if seen, failed := r.root.state(name); failed == nil {
 			n.stamp = seen.stamp()
+			if r.s.entries && seen.kind == kindFile {
+				// What was not read is not compared by these; they say what a new file is.
+				n.size, n.mode = seen.size, seen.mode
+			}
 		}
 		r.miss(name, why(err))
 		return false

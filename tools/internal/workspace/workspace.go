@@ -121,4 +121,5 @@ const (
 	MaxDependencies = 50_000
 	MaxPackages     = 20_000
 	MaxDifferences  = 200
+	MaxNew          = 200
 )
