@@ -32,7 +32,7 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER] [--message FILE] STEP...
+` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER [--artifact PATTERN]... [--report PATTERN]...] [--message FILE] STEP...
   cleanroom-tools observe --probe
   cleanroom-tools --version
 `
@@ -126,13 +126,17 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
 	folder := flags.String("workspace", "", "the folder that is read when a step starts, if there are more steps than one")
-	parse := flags.String("parse", "", "only read a lockfile of this format from the standard input")
+	parse := flags.String("parse", "", "only read a lockfile, an artifact or a report of this format from the standard input")
+	var artifacts, reports []workspace.Pattern
+	addPatterns(flags, "artifact", "which files of the workspace the build makes; * is any part of a name, ** any number of folders", &artifacts)
+	addPatterns(flags, "report", "which files of the workspace are reports of scanners", &reports)
 	message := wire.AddMessage(flags)
 	if flags.Parse(args) != nil {
 		return usageCode
 	}
 	invalid := func(step string) bool { return !stepName.MatchString(step) }
-	if (*probe || *parse != "") != (flags.NArg() == 0) || *probe && *parse != "" || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
+	if (*probe || *parse != "") != (flags.NArg() == 0) || *probe && *parse != "" || flags.NArg() > observe.MaxSteps ||
+		len(artifacts)+len(reports) > 0 && *folder == "" || slices.ContainsFunc(flags.Args(), invalid) {
 		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
@@ -152,14 +156,26 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		signal.Ignore(syscall.SIGPIPE)
 		err = observe.Run(ctx, observe.Settings{
 			Version: version, Steps: flags.Args(), UID: os.Getuid(), Proc: "/proc", Resolver: observe.Resolver, Hello: wire.ObserverSocket,
-			Workspace: *folder, Parse: []string{self, "observe", "--parse"}, Message: *message,
+			Workspace: *folder, Artifacts: artifacts, Reports: reports, Parse: []string{self, "observe", "--parse"}, Message: *message,
 		}, stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "observe:", err)
-		return 1
+		return workspace.ExitCode(err)
 	}
 	return 0
+}
+
+// addPatterns adds a flag that may be given workspace.MaxPatterns times.
+func addPatterns(flags *flag.FlagSet, name, usage string, to *[]workspace.Pattern) {
+	flags.Func(name, usage, func(text string) error {
+		pattern, err := workspace.ParsePattern(text)
+		if err == nil && len(*to) == workspace.MaxPatterns {
+			err = fmt.Errorf("there are more than %d patterns", workspace.MaxPatterns)
+		}
+		*to = append(*to, pattern)
+		return err
+	})
 }
 
 // report fails the gate if its outcome cannot be written, because then nobody could read it.

@@ -12,6 +12,7 @@ import (
 
 	"cleanroom.dev/tools/internal/gate"
 	"cleanroom.dev/tools/internal/observe"
+	"cleanroom.dev/tools/internal/workspace"
 )
 
 // plays is set where this binary is the program.
@@ -40,6 +41,8 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		{"launch", "--observed"}, {"launch", "--observed", "--"}, {"launch", "--observed", "--closed", "127.0.0.1", "--"},
 		{"observe"}, {"observe", "--probe", "build"}, {"observe", "Build"}, {"observe", "fetch", ""}, {"observe", "x", "--probe"},
 		{"observe", "--workspace", "/workspace"}, {"observe", "--workspace"}, {"observe", "--parse", "npm", "build"}, {"observe", "--parse", "npm", "--probe"},
+		{"observe", "--artifact", "a", "build"}, {"observe", "--report", "a", "build"}, {"observe", "--workspace", "/workspace", "--artifact", "../a", "build"},
+		append(append([]string{"observe", "--workspace", "/workspace"}, slices.Repeat([]string{"--report", "a"}, workspace.MaxPatterns+1)...), "build"),
 		{"observe", strings.Repeat("x", 64)}, append([]string{"observe"}, slices.Repeat([]string{"x"}, observe.MaxSteps+1)...),
 	} {
 		if code, stdout, stderr := ran(args...); code != usageCode || stdout != "" || stderr == "" {

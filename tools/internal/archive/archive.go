@@ -65,6 +65,8 @@ const (
 
 // Contents are what was found in an archive.
 type Contents struct {
+	// Format is that of the artifact: zip, tar or oci.
+	Format string
 	// Entries are files and links, those of the artifact itself first, and then by their archive and path.
 	Entries []Entry
 	// Content is the digest of all entries, empty if not all could be read.
@@ -142,8 +144,12 @@ func Read(format string, file io.ReaderAt, size int64) Contents {
 
 func read(format string, file io.ReaderAt, size int64, l limits) Contents {
 	r := newReader(size, l)
-	r.open(format, file, size, "", 0)
-	return r.contents()
+	_ = r.open(format, file, size, "", 0)
+	c := r.contents()
+	if c.Format = format; format == TarGz {
+		c.Format = Tar
+	}
+	return c
 }
 
 func newReader(size int64, l limits) *reader {

@@ -24,9 +24,7 @@ const inputsPatience = 2 * time.Second
 // A reading counts only if nothing else of the steps' user ran before and after it, and the launcher waited for its end.
 type inputs struct {
 	// read is workspace.Read.
-	read func(context.Context, workspace.Settings) *workspace.Reading
-	// compare is workspace.Compare.
-	compare  func(context.Context, string, *workspace.Reading) workspace.Differences
+	read     func(context.Context, workspace.Settings) *workspace.Reading
 	settings workspace.Settings
 	// last is the step whose inputs are written.
 	last   string
@@ -48,7 +46,7 @@ type inputs struct {
 
 func newInputs(settings workspace.Settings, last string, r *report, out *log) *inputs {
 	return &inputs{
-		read: workspace.Read, compare: workspace.Compare, settings: settings, last: last, report: r, log: out, turn: make(chan struct{}, 1),
+		read: workspace.Read, settings: settings, last: last, report: r, log: out, turn: make(chan struct{}, 1),
 	}
 }
 
@@ -136,6 +134,9 @@ func (i *inputs) voidNow() {
 // finish waits a moment for a reading that the observer's end has stopped. What was read is void where a step may have posed as another.
 // It returns what the last step began with, if all of it was read.
 func (i *inputs) finish() (begun *workspace.Reading) {
+	if i == nil {
+		return nil
+	}
 	select {
 	case i.turn <- struct{}{}:
 		defer func() { <-i.turn }()

@@ -27,15 +27,18 @@ func (s fakeLauncher) waits() bool                 { return bool(s) }
 // taken is a log of inputs whose readings are given.
 type taken struct {
 	*inputs
-	out *bytes.Buffer
+	outs *outputs
+	out  *bytes.Buffer
 }
+
+func (i taken) close() { i.outs.close(i.inputs) }
 
 func newTaken(read func(context.Context) *workspace.Reading, steps ...string) taken {
 	out := new(bytes.Buffer)
 	r, log := newReport(steps), newLog(out)
 	i := newInputs(workspace.Settings{}, steps[len(steps)-1], r, log)
 	i.read = func(ctx context.Context, _ workspace.Settings) *workspace.Reading { return read(ctx) }
-	return taken{i, out}
+	return taken{i, newOutputs(Settings{}, log), out}
 }
 
 // begins has each step begin, beside nothing else.

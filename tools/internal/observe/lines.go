@@ -11,6 +11,14 @@ import (
 const (
 	// maxInputs limits all lines of the inputs in bytes. With them the log still has room for all that it says of the network.
 	maxInputs = 3 << 20
+	// maxLog is how much of the log the operator reads. maxEnd is more than what follows the outputs takes: names, connections, counters, and
+	// the ends of artifacts, reports and the log.
+	maxLog = 4 << 20
+	maxEnd = 900 << 10
+	// maxNew, maxArtifacts and maxReports limit the lines of new files, and of artifacts and reports with their details.
+	maxNew       = 256 << 10
+	maxArtifacts = 384 << 10
+	maxReports   = 128 << 10
 	// inputsEnd is more than the last line of the inputs takes, which may be written twice.
 	inputsEnd = 1 << 10
 	// maxPath and maxText limit a path and any other text of a line in bytes.

@@ -4,7 +4,8 @@
 //  2. It looks ten times a second at the sockets of the pod that wait for an answer, and at the start and the end at the kernel's counters.
 //  3. The launcher of each step says hello, so each event has its step.
 //  4. While the launcher waits, it reads the workspace: what goes into the build, and what each step changed.
-//  5. At the end it reads the workspace once more: which inputs the build changed or removed.
+//  5. At the end it reads the workspace once more: which inputs the build changed or removed, what is new, and the artifacts and reports that
+//     the build was to make.
 //  6. Then it writes what it remembers to its log, and a digest of the log to the log and to the termination message.
 //
 // Everything that it reads is hostile. Its memory and its log are bounded, and the report says what is left out.
@@ -43,9 +44,12 @@ type Settings struct {
 	Resolver string
 	// Hello is the socket at which launchers say hello.
 	Hello string
-	// Workspace is the folder that is read when a step starts, empty if none is.
+	// Workspace is the folder that is read when a step starts, empty if none is. With Artifacts or Reports it is read at the end even if the
+	// pod has one step.
 	Workspace string
-	// Parse is the command of the process that reads lockfiles.
+	// Artifacts and Reports are looked for in the workspace at the end.
+	Artifacts, Reports []workspace.Pattern
+	// Parse is the command of the process that reads lockfiles, artifacts and reports.
 	Parse []string
 	// Message is the file for the termination message.
 	Message string
@@ -77,7 +81,7 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 	go func() {
 		defer stop()
 		<-ctx.Done()
-		greeted.inputs.close()
+		newOutputs(s, out).close(greeted.inputs)
 	}()
 	w.run(observing)
 

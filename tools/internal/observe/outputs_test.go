@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -14,13 +15,13 @@ import (
 
 // compares has the workspace compared when the build has ended.
 func (i taken) compares(found workspace.Differences) {
-	i.compare = func(context.Context, string, *workspace.Reading) workspace.Differences { return found }
+	i.outs.compare = func(context.Context, string, *workspace.Reading) workspace.Differences { return found }
 }
 
 func TestTheLinesOfOutputs(t *testing.T) {
 	i := newTaken(complete, "fetch", "build")
-	i.settings.Root = "/workspace"
-	i.compare = func(_ context.Context, root string, before *workspace.Reading) workspace.Differences {
+	i.outs.root = "/workspace"
+	i.outs.compare = func(_ context.Context, root string, before *workspace.Reading) workspace.Differences {
 		if root != "/workspace" || before != i.before || before == nil {
 			t.Errorf("%s, %v", root, before)
 		}
@@ -78,7 +79,7 @@ func TestWithoutWholeInputsThereAreNoOutputs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := newTaken(complete, "fetch", "build")
-			i.compare = func(context.Context, string, *workspace.Reading) workspace.Differences {
+			i.outs.compare = func(context.Context, string, *workspace.Reading) workspace.Differences {
 				t.Error("the workspace is read")
 				return workspace.Differences{}
 			}
@@ -90,7 +91,7 @@ func TestWithoutWholeInputsThereAreNoOutputs(t *testing.T) {
 		})
 	}
 	// A pod without inputs.
-	(*inputs)(nil).close()
+	newOutputs(Settings{Workspace: "/workspace"}, nil).close(nil)
 }
 
 func TestOutputsHaveALimitOfTime(t *testing.T) {
@@ -111,7 +112,7 @@ func TestOutputsHaveALimitOfTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				i := newTaken(complete, "build")
-				i.compare = func(ctx context.Context, _ string, _ *workspace.Reading) workspace.Differences { return c.compare(ctx) }
+				i.outs.compare = func(ctx context.Context, _ string, _ *workspace.Reading) workspace.Differences { return c.compare(ctx) }
 				i.begins(t.Context(), "build")
 				started := time.Now()
 				i.close()
@@ -147,7 +148,8 @@ func TestABuildThatChangesItsInputs(t *testing.T) {
 	write("z.sh", "1")
 	out := new(strings.Builder)
 	r, log := newReport([]string{"fetch", "build"}), newLog(out)
-	i := Settings{Workspace: root, Steps: []string{"fetch", "build"}}.inputs(r, log)
+	s := Settings{Workspace: root, Steps: []string{"fetch", "build"}}
+	i := s.inputs(r, log)
 	for _, step := range []string{"fetch", "build"} {
 		i.take(t.Context(), step, fakeLauncher(true), func() bool { return true })
 	}
@@ -157,7 +159,7 @@ func TestABuildThatChangesItsInputs(t *testing.T) {
 	if err := os.Remove(root + "/gone.java"); err != nil {
 		t.Fatal(err)
 	}
-	i.close()
+	newOutputs(s, log).close(i)
 	want := `{"output":"z.sh","change":"Changed"}
 {"output":"a.java","change":"Changed"}
 {"output":"gone.java","change":"Removed"}
@@ -171,6 +173,9 @@ func TestABuildThatChangesItsInputs(t *testing.T) {
 func largestOutputs() (found workspace.Differences) {
 	for range workspace.MaxDifferences {
 		found.Inputs = append(found.Inputs, workspace.Difference{Path: strings.Repeat(`\`, 5000)})
+	}
+	for range workspace.MaxNew {
+		found.New = append(found.New, workspace.New{Path: strings.Repeat(`\`, 5000), Size: math.MaxInt64, Type: "folder", Executable: true, Native: true})
 	}
 	return found
 }

@@ -21,9 +21,6 @@ import (
 	"cleanroom.dev/tools/internal/workspace"
 )
 
-// maxLog is how much of the log the operator reads, in bytes.
-const maxLog = 4 << 20
-
 var start = time.Date(2026, 11, 30, 16, 0, 0, 123_456_789, time.FixedZone("", 3600))
 
 // finished is the log and the message of the report.
@@ -106,8 +103,10 @@ func TestTheLargestReportFits(t *testing.T) {
 		i.take(t.Context(), step, fakeLauncher(true), func() bool { return true })
 	}
 	// Inputs that reach this limit have no outputs, but those that almost do have.
-	i.compare = func(context.Context, string, *workspace.Reading) workspace.Differences { return largestOutputs() }
-	i.outputs(i.before)
+	o := newOutputs(Settings{}, log)
+	o.artifacts, o.reports = make([]workspace.Pattern, 1), make([]workspace.Pattern, 1)
+	o.write(largestOutputs(), time.Hour)
+	o.writeDeclared(largestDeclared())
 	for i := range maxNames + 1 {
 		r.asked(fmt.Sprintf("%s%05d", strings.Repeat(`"`, maxName-5), i), start)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -95,6 +96,15 @@ func at(fd int, to []byte, offset int64) (n int, err error) {
 }
 
 func shut(fd int) { _ = unix.Close(fd) }
+
+// duplicate returns an open file for another process, nil if there is none.
+func duplicate(fd int) *os.File {
+	to, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	return os.NewFile(uintptr(to), "")
+}
 
 // link is the text of a symbolic link.
 func (b beneath) link(path string) (string, error) {

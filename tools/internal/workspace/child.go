@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"cleanroom.dev/tools/internal/archive"
 	"cleanroom.dev/tools/internal/lockfile"
 )
 
@@ -29,62 +30,88 @@ const (
 	childOutput = 32 << 20
 )
 
-// Child parses a lockfile in a process of its own, whose memory, time and output are limited. Command is that process, to which the name of
-// the format is added as the last argument: its standard input is the lockfile, and it must call ParseChild.
+// Child parses a lockfile, an archive or a report in a process of its own, whose memory, time and output are limited. Command is that process, to which the name of
+// the format is added as the last argument: its standard input is the file, and it must call ParseChild.
 type Child struct{ Command []string }
 
 // Parse returns an error if the process fails, is killed, or says too much.
 func (c Child) Parse(ctx context.Context, format string, content io.Reader) ([]lockfile.Dependency, error) {
 	ctx, cancel := context.WithTimeout(ctx, childTime)
 	defer cancel()
+	var dependencies []lockfile.Dependency
+	err := c.run(ctx, format, content, func(line []byte) error {
+		if len(dependencies) == lockfile.MaxDependencies {
+			return errOutput
+		}
+		var each lockfile.Dependency
+		err := json.Unmarshal(line, &each)
+		dependencies = append(dependencies, each)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return dependencies, nil
+}
+
+// run calls each for every line that the process says.
+func (c Child) run(ctx context.Context, format string, content io.Reader, each func(line []byte) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	command := exec.CommandContext(ctx, c.Command[0], append(c.Command[1:len(c.Command):len(c.Command)], format)...)
 	command.Env = []string{}
 	command.Stdin = content
 	output, err := command.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := command.Start(); err != nil {
-		return nil, err
+		return err
 	}
-	dependencies, err := readLines(output)
-	if err != nil {
+	if err = readLines(output, each); err != nil {
 		cancel()
 	}
 	// This waits until nothing reads the content any more.
-	return dependencies, errors.Join(err, command.Wait())
+	return errors.Join(err, command.Wait())
 }
 
-var errOutput = errors.New("the process that parses a lockfile says too much")
+// exitError is that of a process.
+type exitError = *exec.ExitError
 
-func readLines(output io.Reader) (dependencies []lockfile.Dependency, err error) {
+var errOutput = errors.New("the process that parses a file says too much")
+
+func readLines(output io.Reader, each func(line []byte) error) error {
 	lines := bufio.NewScanner(io.LimitReader(output, childOutput))
 	lines.Buffer(nil, childLine)
 	total := 0
 	for lines.Scan() {
-		if total += len(lines.Bytes()) + 1; total >= childOutput || len(dependencies) == lockfile.MaxDependencies {
-			return nil, errOutput
+		if total += len(lines.Bytes()) + 1; total >= childOutput {
+			return errOutput
 		}
-		var each lockfile.Dependency
-		if err := json.Unmarshal(lines.Bytes(), &each); err != nil {
-			return nil, err
+		if err := each(lines.Bytes()); err != nil {
+			return err
 		}
-		dependencies = append(dependencies, each)
 	}
-	return dependencies, lines.Err()
+	return lines.Err()
 }
 
 // parse reads a lockfile. Tests replace it.
 var parse = lockfile.Read
 
-// ParseChild is the child's side: it limits its own memory, reads a lockfile, and writes its dependencies as lines of JSON. The program must
-// end after it, with an exit code other than 0 if it returns an error.
+// ParseChild is the child's side: it limits its own memory, reads a file of a format, and writes what it found as lines of JSON. The program
+// must end after it, with ExitCode if it returns an error.
 func ParseChild(format string, in io.Reader, out io.Writer) error {
 	if err := limitMemory(childMemory); err != nil {
 		return err
 	}
 	debug.SetMemoryLimit(softMemory)
 	debug.SetGCPercent(garbagePercent)
+	switch format {
+	case archive.Zip, archive.Tar, archive.TarGz:
+		return archiveChild(format, in, out)
+	case formatSARIF:
+		return sarifChild(in, out)
+	}
 	// Allocated at once: a buffer that grows would need twice as much.
 	data := make([]byte, max(lockfile.MaxJSON, lockfile.MaxText)+1)
 	n, err := io.ReadFull(in, data)

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "parse" {
 		parse = hostile
 		if err := ParseChild(os.Args[2], os.Stdin, os.Stdout); err != nil {
-			os.Exit(1)
+			os.Exit(ExitCode(err))
 		}
 		os.Exit(0)
 	}

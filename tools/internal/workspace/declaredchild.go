@@ -1,0 +1,169 @@
+package workspace
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+
+	"cleanroom.dev/tools/internal/archive"
+	"cleanroom.dev/tools/internal/sarif"
+)
+
+// formatSARIF is the format of reports.
+const formatSARIF = "sarif"
+
+// exitTooLong is the exit code of a child that found more than its limits allow.
+const exitTooLong = 3
+
+// entryLine is one that the child writes for an archive. Paths have bytes of any kind.
+type entryLine struct {
+	In, Path     []byte
+	Size         int64
+	SHA256, Mode string
+	Link         bool
+	// End is in the last line.
+	End *archiveEnd
+}
+
+type archiveEnd struct {
+	Format   string
+	Count    int
+	Content  string
+	Problems []string
+}
+
+// listed counts the entries that are named, of all artifacts.
+type listed struct{ count, text int }
+
+// archive reads an archive from an open file, whose offset it does not use.
+func (c Child) archive(ctx context.Context, format string, fd int, to *Artifact, listed *listed) {
+	file := duplicate(fd)
+	if file == nil {
+		to.Problems = []string{Unreadable}
+		return
+	}
+	defer file.Close()
+	limited, cancel := context.WithTimeout(ctx, archiveTime)
+	defer cancel()
+	var end *archiveEnd
+	err := c.run(limited, format, file, func(line []byte) error {
+		var each entryLine
+		if err := json.Unmarshal(line, &each); err != nil {
+			return err
+		}
+		if end != nil {
+			return errOutput
+		}
+		if end = each.End; end != nil {
+			return nil
+		}
+		if listed.text += len(each.In) + len(each.Path); listed.count == maxListed || listed.text > maxListedText {
+			return nil
+		}
+		listed.count++
+		to.Entries = append(to.Entries, archive.Entry{
+			In: string(each.In), Path: string(each.Path), Size: each.Size, SHA256: each.SHA256, Mode: each.Mode, Link: each.Link,
+		})
+		return nil
+	})
+	switch {
+	case err == nil && end != nil:
+		to.Count, to.Content, to.Problems, to.Format = end.Count, end.Content, end.Problems, end.Format
+	case limited.Err() != nil:
+		to.Problems = []string{TooSlow}
+	default:
+		to.Problems = []string{Unreadable}
+	}
+}
+
+// report reads a scanner's report.
+func (c Child) report(ctx context.Context, fd int) (log sarif.Log, err error) {
+	file := duplicate(fd)
+	if file == nil {
+		return log, errOutput
+	}
+	defer file.Close()
+	ctx, cancel := context.WithTimeout(ctx, reportTime)
+	defer cancel()
+	first := true
+	err = c.run(ctx, formatSARIF, file, func(line []byte) error {
+		if first {
+			first = false
+			return json.Unmarshal(line, &log)
+		}
+		var each sarif.Result
+		if len(log.Results) == sarif.MaxResults {
+			return errOutput
+		}
+		err := json.Unmarshal(line, &each)
+		log.Results = append(log.Results, each)
+		return err
+	})
+	if exit := new(exitError); errors.As(err, exit) && (*exit).ExitCode() == exitTooLong {
+		err = errTooLong
+	}
+	return log, err
+}
+
+// archiveChild is the child's side.
+func archiveChild(format string, in io.Reader, out io.Writer) error {
+	file, ok := in.(*os.File)
+	if !ok {
+		return errors.New("an archive is read from a file")
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	found := archive.Read(format, file, info.Size())
+	buffered := bufio.NewWriter(out)
+	lines := json.NewEncoder(buffered)
+	for _, each := range found.Entries[:min(len(found.Entries), maxListed)] {
+		if err := lines.Encode(entryLine{In: []byte(each.In), Path: []byte(each.Path), Size: each.Size, SHA256: each.SHA256, Mode: each.Mode, Link: each.Link}); err != nil {
+			return err
+		}
+	}
+	if err := lines.Encode(entryLine{End: &archiveEnd{found.Format, len(found.Entries), found.Content, found.Problems}}); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// sarifChild is the child's side.
+func sarifChild(in io.Reader, out io.Writer) error {
+	data, err := io.ReadAll(io.LimitReader(in, sarif.MaxSize+1))
+	if err == nil && len(data) > sarif.MaxSize {
+		err = sarif.ErrTooMany
+	}
+	if err != nil {
+		return err
+	}
+	log, err := sarif.Read(data)
+	if err != nil {
+		return err
+	}
+	results := log.Results
+	log.Results = nil
+	buffered := bufio.NewWriter(out)
+	lines := json.NewEncoder(buffered)
+	if err := lines.Encode(log); err != nil {
+		return err
+	}
+	for _, each := range results {
+		if err := lines.Encode(each); err != nil {
+			return err
+		}
+	}
+	return buffered.Flush()
+}
+
+// ExitCode is that of a child whose reading ended with an error.
+func ExitCode(err error) int {
+	if errors.Is(err, sarif.ErrTooMany) {
+		return exitTooLong
+	}
+	return 1
+}
