@@ -35,7 +35,7 @@ const (
 	// extra64 and extraPath are fields that have sizes of 64 bits, and another path.
 	extra64, extraPath = 0x0001, 0x7075
 
-	typeMask, typeFile, typeFolder, typeLink = 0o170000, 0o100000, 0o040000, 0o120000
+	typeMask, typeFile, typeLink = 0o170000, 0o100000, 0o120000
 )
 
 var (
@@ -334,9 +334,7 @@ func (z *zipReader) entry(e *zipEntry, start int64) error {
 		mode = fmt.Sprintf("%04o", e.mode&0o7777)
 	}
 	if e.folder() {
-		if e.mode != 0 && e.mode&typeMask != typeFolder && e.mode&typeMask != 0 {
-			z.has(HeaderMismatch)
-		}
+		// Some programs say that it is a file.
 		return nil
 	}
 	kind := e.mode & typeMask
