@@ -175,3 +175,41 @@ func TestALockfileOfAnUnknownFormatIsNotParsed(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// In processes of their own, too.
+func TestArtifactsAndReportsAreParsed(t *testing.T) {
+	archive := filepath.Join(t.TempDir(), "a.zip")
+	// The end of an empty zip file.
+	if err := os.WriteFile(archive, []byte("PK\x05\x06"+strings.Repeat("\x00", 18)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report := func(count int) string {
+		return `{"version":"2.1.0","runs":[{"results":[` + strings.Repeat("{},", count-1) + `{}]}]}`
+	}
+	parse := func(format, text string) (int, string) {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "observe", "--parse", format)
+		cmd.Env, cmd.Stdin = append(os.Environ(), plays+"=1"), strings.NewReader(text)
+		if format == "zip" {
+			file, err := os.Open(archive)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			cmd.Stdin = file
+		}
+		out, _ := cmd.CombinedOutput()
+		return cmd.ProcessState.ExitCode(), string(out)
+	}
+	for _, c := range []struct {
+		format, text string
+		code         int
+		want         string
+	}{
+		{"zip", "", 0, `"End":{"Format":"zip","Count":0,`}, {"tar", "a pipe", 1, "an archive is read from a file"},
+		{"sarif", report(2), 0, `"Total":2`}, {"sarif", "x", 1, "this is not an object"}, {"sarif", report(25_001), 3, "too many"},
+	} {
+		if code, out := parse(c.format, c.text); code != c.code || !strings.Contains(out, c.want) {
+			t.Errorf("%s: exit %d, %s, want %d, %s", c.format, code, out, c.code, c.want)
+		}
+	}
+}

@@ -118,6 +118,9 @@ func archiveChild(format string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if !info.Mode().IsRegular() {
+		return errors.New("an archive is read from a file")
+	}
 	found := archive.Read(format, file, info.Size())
 	buffered := bufio.NewWriter(out)
 	lines := json.NewEncoder(buffered)
