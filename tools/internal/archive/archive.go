@@ -144,7 +144,18 @@ func Read(format string, file io.ReaderAt, size int64) Contents {
 
 func read(format string, file io.ReaderAt, size int64, l limits) Contents {
 	r := newReader(size, l)
-	_ = r.open(format, file, size, "", 0)
+	if format == Tar {
+		if layout := layoutOf(file, size); layout != nil {
+			a := &inner{reader: r, paths: map[string]bool{}, outer: true}
+			if a.tar(io.NewSectionReader(file, 0, size)) == nil {
+				_ = r.image(layout)
+			}
+			format = OCI
+		}
+	}
+	if format != OCI {
+		_ = r.open(format, file, size, "", 0)
+	}
 	c := r.contents()
 	if c.Format = format; format == TarGz {
 		c.Format = Tar
@@ -214,6 +225,8 @@ type inner struct {
 	depth int
 	// counted means that what is read of an entry was counted before.
 	counted bool
+	// layer is an image's: its links are those of the image's own file system. Outer is a tar file of which only the headers are read.
+	layer, outer bool
 	// paths are those that were seen; true if it is a folder's.
 	paths map[string]bool
 }
@@ -243,6 +256,15 @@ func escapes(name string) bool {
 
 // link adds a link. Its target is relative to its folder, or, where it is another entry of the archive, to the root.
 func (a *inner) link(name, target, mode string, hard bool) {
+	if !a.layer {
+		a.leads(name, target, hard)
+	}
+	sum := sha256.Sum256([]byte(target))
+	a.add(Entry{a.in, name, int64(len(target)), hex.EncodeToString(sum[:]), mode, true})
+}
+
+// leads checks where a link leads.
+func (a *inner) leads(name, target string, hard bool) {
 	from := path.Dir("/" + name)
 	if hard {
 		from = "/"
@@ -268,8 +290,6 @@ func (a *inner) link(name, target, mode string, hard bool) {
 	if target == "" || target[0] == '/' || strings.ContainsAny(target, "\\\x00") {
 		a.has(Escape)
 	}
-	sum := sha256.Sum256([]byte(target))
-	a.add(Entry{a.in, name, int64(len(target)), hex.EncodeToString(sum[:]), mode, true})
 }
 
 func (a *inner) add(e Entry) { a.found = append(a.found, e) }

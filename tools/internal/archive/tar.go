@@ -25,14 +25,16 @@ func (a *inner) gzip(file io.Reader) error {
 
 // tar reads a tar file.
 func (a *inner) tar(file io.Reader) error {
-	// What is skipped counts as well: it has to be inflated.
-	counted := &counter{r: a.reader, from: file}
-	a.counted = true
-	t := tar.NewReader(counted)
+	if !a.outer {
+		// What is skipped counts as well: it has to be inflated.
+		file = &counter{r: a.reader, from: file}
+		a.counted = true
+	}
+	t := tar.NewReader(file)
 	for {
 		head, err := t.Next()
 		if err == io.EOF {
-			return a.afterTar(counted)
+			return a.afterTar(file)
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return a.failed(err)
@@ -67,6 +69,9 @@ func (a *inner) tarEntry(head *tar.Header, content io.Reader) error {
 	// A size that fits into the header is nowhere else, unless programs should understand it differently.
 	if _, twice := head.PAXRecords["size"]; twice && head.Size < 1<<33 {
 		a.has(HeaderMismatch)
+	}
+	if a.outer {
+		return nil
 	}
 	mode := fmt.Sprintf("%04o", head.Mode&0o7777)
 	if sparse(head) {

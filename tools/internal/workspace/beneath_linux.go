@@ -97,6 +97,14 @@ func at(fd int, to []byte, offset int64) (n int, err error) {
 
 func shut(fd int) { _ = unix.Close(fd) }
 
+// folder opens a folder.
+func (b beneath) folder(path string) (int, error) {
+	return b.open(path, unix.O_RDONLY|unix.O_DIRECTORY)
+}
+
+// beneathOf opens what is beneath an open folder.
+func beneathOf(fd int) beneath { return beneath{fd} }
+
 // duplicate returns an open file for another process, nil if there is none.
 func duplicate(fd int) *os.File {
 	to, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)

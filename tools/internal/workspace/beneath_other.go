@@ -24,3 +24,5 @@ func why(error) string                                              { return Unr
 func at(int, []byte, int64) (int, error)                            { return 0, errSystem }
 func shut(int)                                                      {}
 func duplicate(int) *os.File                                        { return nil }
+func (beneath) folder(string) (int, error)                          { return -1, errSystem }
+func beneathOf(int) beneath                                         { return beneath{} }

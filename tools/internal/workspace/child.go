@@ -107,7 +107,7 @@ func ParseChild(format string, in io.Reader, out io.Writer) error {
 	debug.SetMemoryLimit(softMemory)
 	debug.SetGCPercent(garbagePercent)
 	switch format {
-	case archive.Zip, archive.Tar, archive.TarGz:
+	case archive.Zip, archive.Tar, archive.TarGz, archive.OCI:
 		return archiveChild(format, in, out)
 	case formatSARIF:
 		return sarifChild(in, out)

@@ -29,7 +29,7 @@ const (
 type Artifact struct {
 	Path string
 	Size int64
-	// SHA256 is empty if the file was not read, or is a folder.
+	// SHA256 is empty if the file was not read. Of a folder it is that of its index.json, and Size is that of all its files.
 	SHA256 *[sha256.Size]byte
 	// Format is zip, tar, oci or file.
 	Format string
@@ -167,8 +167,8 @@ func (f finder) artifact(i uint32, listed *listed) Artifact {
 	format := archive.Format(a.Path)
 	switch {
 	case n.kind == kindFolder:
-		a.Size, a.Format = 0, archive.OCI
-		problem = Unreadable
+		a.Size, a.Format = f.size(i), archive.OCI
+		problem = f.layout(i, &a, listed)
 	case format == "":
 		problem = f.file(i, func(int, int64) {})
 	default:
@@ -185,6 +185,40 @@ func (f finder) artifact(i uint32, listed *listed) Artifact {
 	slices.Sort(a.Problems)
 	a.Problems = slices.Compact(a.Problems)
 	return a
+}
+
+// size is that of all files beneath a folder.
+func (f finder) size(i uint32) (size int64) {
+	for each := range f.tree.beneath(i) {
+		size += f.tree.nodes[each].size
+	}
+	return size
+}
+
+// layout reads an image in a folder, whose files are still what was read.
+func (f finder) layout(i uint32, a *Artifact, listed *listed) (problem string) {
+	if index, ok := f.tree.child(i, "index.json"); ok {
+		a.SHA256 = f.sum(index)
+	}
+	fd, err := f.root.folder(a.Path)
+	if err != nil {
+		return why(err)
+	}
+	defer shut(fd)
+	f.child.archive(f.ctx, archive.OCI, fd, a, listed)
+	for each := range f.tree.beneath(i) {
+		n := &f.tree.nodes[each]
+		if n.kind == kindFolder {
+			continue
+		}
+		if n.kind != kindFile || n.has&read == 0 {
+			return Unreadable
+		}
+		if now, err := f.root.state(f.tree.path(each)); err != nil || now.stamp() != n.stamp {
+			return Changed
+		}
+	}
+	return ""
 }
 
 func (f finder) report(i uint32) Report {

@@ -1,9 +1,11 @@
 package workspace
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -189,4 +191,38 @@ func TestTheLargestArchives(t *testing.T) {
 	if named := len(d.Artifacts[2].Entries); named != maxListed-len(d.Artifacts[1].Entries) {
 		t.Errorf("%d entries are named", named)
 	}
+}
+
+// image writes an image in a folder: one layer with one file.
+func (f folder) image(to string) {
+	var layer bytes.Buffer
+	w := tar.NewWriter(&layer)
+	f.do(w.WriteHeader(&tar.Header{Name: "app", Mode: 0o755, Size: 1, Typeflag: tar.TypeReg}))
+	_, err := w.Write([]byte("x"))
+	f.do(errors.Join(err, w.Close()))
+	blob := func(mediaType, content string) string {
+		f.write(fmt.Sprintf("%s/blobs/sha256/%x", to, sum(content)), content)
+		return fmt.Sprintf(`{"mediaType":%q,"digest":"sha256:%x"}`, mediaType, sum(content))
+	}
+	manifest := fmt.Sprintf(`{"config":%s,"layers":[%s]}`, blob("config", `{"os":"linux"}`), blob("layer.tar", layer.String()))
+	f.write(to+"/oci-layout", "{}", to+"/index.json", `{"manifests":[`+blob("manifest", manifest)+`]}`)
+}
+
+func TestAnImageInAFolder(t *testing.T) {
+	f := newFolder(t)
+	f.image("dist/image")
+	f.write("dist/other", "1")
+	all := patterns(t, "dist/**")
+	now := Compare(t.Context(), f.root, nil).Now
+	d := self.Declared(t.Context(), f.root, now, all, nil)
+	f.equal(fmt.Sprintf("%s; %v", d, d.Artifacts[0].Entries[1].In), fmt.Sprintf("dist/image oci%d 2truetrue[]; dist/other file1 0falsetrue[]; /; 0/0", d.Artifacts[0].Size))
+	if content, err := os.ReadFile(f.at("dist/image/index.json")); err != nil || *d.Artifacts[0].SHA256 != sum(string(content)) {
+		t.Error(err)
+	}
+	f.equal(self.Declared(t.Context(), f.root, now, patterns(t, "dist"), nil).String(), "/")
+	f.write("dist/image/oci-layout", "{ }")
+	f.equal(fmt.Sprint(self.Declared(t.Context(), f.root, now, patterns(t, "dist/image"), nil).Artifacts[0].Problems), "[Changed]")
+	f.do(os.Remove(f.at("dist/image/index.json")))
+	f.do(os.Symlink("/etc/hostname", f.at("dist/image/index.json")))
+	f.equal(fmt.Sprint(f.declared(patterns(t, "dist/image"), nil).Artifacts[0].Problems), "[Unreadable]")
 }

@@ -118,10 +118,16 @@ func archiveChild(format string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if format == archive.OCI && info.IsDir() {
+		return writeContents(readLayout(int(file.Fd())), out)
+	}
 	if !info.Mode().IsRegular() {
 		return errors.New("an archive is read from a file")
 	}
-	found := archive.Read(format, file, info.Size())
+	return writeContents(archive.Read(format, file, info.Size()), out)
+}
+
+func writeContents(found archive.Contents, out io.Writer) error {
 	buffered := bufio.NewWriter(out)
 	lines := json.NewEncoder(buffered)
 	for _, each := range found.Entries[:min(len(found.Entries), maxListed)] {
@@ -169,4 +175,41 @@ func ExitCode(err error) int {
 		return exitTooLong
 	}
 	return 1
+}
+
+// layout is an image in a folder.
+type layout struct{ root beneath }
+
+// maxLayoutFiles limits how many files of an image are counted for its size.
+const maxLayoutFiles = 10_000
+
+// readLayout reads an image from an open folder.
+func readLayout(fd int) archive.Contents {
+	l := layout{beneathOf(fd)}
+	size := int64(0)
+	// If the names cannot be read, so the image cannot.
+	names, _ := l.Blobs()
+	for _, each := range names[:min(len(names), maxLayoutFiles)] {
+		if s, err := l.root.state("blobs/sha256/" + each); err == nil && s.kind == kindFile {
+			size += s.size
+		}
+	}
+	return archive.ReadLayout(l, size)
+}
+
+// Open leaves the file open: the process ends soon.
+func (l layout) Open(path string) (io.ReaderAt, int64, error) {
+	fd, s, err := l.root.file(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	return os.NewFile(uintptr(fd), path), s.size, nil
+}
+
+func (l layout) Blobs() (all []string, err error) {
+	err = l.root.names("blobs/sha256", make([]byte, chunk), func(name []byte, _ byte) bool {
+		all = append(all, string(name))
+		return len(all) <= maxLayoutFiles
+	})
+	return all, err
 }
