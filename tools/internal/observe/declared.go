@@ -2,6 +2,7 @@ package observe
 
 import (
 	"encoding/hex"
+	"slices"
 
 	"cleanroom.dev/tools/internal/workspace"
 )
@@ -72,6 +73,9 @@ func (o *outputs) writeDeclared(d workspace.Declared) {
 	if len(o.reports) > 0 {
 		lines, count := reportLines(d.Reports)
 		reason := o.fill(lines, d.ReportsReason, maxReports)
+		if reason == "" && slices.ContainsFunc(d.Reports, func(r workspace.Report) bool { return r.Omitted > 0 }) {
+			reason = workspace.TooManyItems
+		}
 		_ = o.log.line(reportsLine{completeness(reason), reason, len(d.Reports), count})
 	}
 }

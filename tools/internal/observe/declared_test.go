@@ -2,7 +2,9 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -154,5 +156,31 @@ func TestTheLinesOfNewFiles(t *testing.T) {
 `
 	if got := i.out.String(); !strings.HasSuffix(got, want) {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// The observer's own functions, on files: the only step of a pod has no inputs.
+func TestAPodOfOneStepHasArtifacts(t *testing.T) {
+	s := Settings{Workspace: t.TempDir(), Steps: []string{"build"}, Artifacts: []workspace.Pattern{{"dist", "*"}}, Parse: []string{"/missing"}}
+	if err := errors.Join(os.Mkdir(s.Workspace+"/dist", 0o755), os.WriteFile(s.Workspace+"/dist/tool", []byte("1"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	out := new(strings.Builder)
+	log := newLog(out)
+	newOutputs(s, log).close(s.inputs(newReport(s.Steps), log))
+	want := `{"artifact":"dist/tool","size":1,"sha256":"6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b","format":"file","entries":0}
+{"artifacts":"Complete","count":1,"entries":0}
+`
+	if out.String() != want {
+		t.Errorf("%s\nwant\n%s", out, want)
+	}
+}
+
+func TestResultsThatWereNotKept(t *testing.T) {
+	i := newTaken(complete, "build")
+	i.outs.reports = make([]workspace.Pattern, 1)
+	i.outs.writeDeclared(workspace.Declared{Reports: []workspace.Report{{Path: "a", Log: sarif.Log{Total: 2}, Omitted: 1}}})
+	if lines := i.lines(); lines[1] != `{"reports":"Partial","reason":"TooManyItems","count":1,"results":2}` {
+		t.Errorf("%s", lines)
 	}
 }

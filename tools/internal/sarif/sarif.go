@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"hash"
 	"maps"
 	"regexp"
 	"slices"
@@ -107,8 +109,9 @@ type result struct {
 	rule, level, kind string
 	// index and component are where the rule is if it is not named; -1 if they are missing.
 	index, component int
-	uri, message     string
-	prints           map[string]string
+	// print is the digest of the fingerprints, nil without any, and place that of path and message. Texts would take much memory.
+	print []byte
+	place [sha256.Size]byte
 }
 
 func (l *reader) run(r *strictjson.Reader) error {
@@ -238,12 +241,13 @@ func readRule(r *strictjson.Reader) (found rule, err error) {
 }
 
 func readResult(r *strictjson.Reader) (found result, err error) {
-	found = result{index: -1, prints: map[string]string{}}
+	found = result{index: -1}
+	all, uri, said := map[string]string{}, "", sha256.New()
 	prints := func() error {
 		return r.Map(func(key string) error {
 			value := ""
 			err := text(r, &value)
-			found.prints[key] = value
+			all[key] = value
 			return err
 		})
 	}
@@ -280,35 +284,41 @@ func readResult(r *strictjson.Reader) (found result, err error) {
 		case "kind":
 			return text(r, &found.kind)
 		case "message":
-			return message(r, &found.message)
+			return message(r, said)
 		case "locations":
 			return optional(r, func() error {
-				return r.Array(func() error { return location(r, &found.uri) })
+				return r.Array(func() error { return location(r, &uri) })
 			})
 		case "fingerprints", "partialFingerprints":
 			return optional(r, prints)
 		}
 		return nil
 	})
+	found.place = sha256.Sum256(fmt.Appendf(nil, "%s\x00%x", uri, said.Sum(nil)))
+	if len(all) > 0 {
+		sum := sha256.New()
+		for _, each := range slices.Sorted(maps.Keys(all)) {
+			fmt.Fprintf(sum, "%s\x00%s\x00", each, all[each])
+		}
+		found.print = sum.Sum(nil)
+	}
 	return found, err
 }
 
 // message reads a text, or the name of one and its arguments.
-func message(r *strictjson.Reader, to *string) error {
+func message(r *strictjson.Reader, to hash.Hash) error {
+	part := func(kind string) error {
+		said := ""
+		err := text(r, &said)
+		fmt.Fprintf(to, "%s\x00%s\x00", kind, said)
+		return err
+	}
 	return r.Fields(func(key string) error {
 		switch key {
 		case "text", "id":
-			part := ""
-			err := text(r, &part)
-			*to += key + "\x00" + part + "\x00"
-			return err
+			return part(key)
 		case "arguments":
-			return r.Array(func() error {
-				part := ""
-				err := text(r, &part)
-				*to += part + "\x00"
-				return err
-			})
+			return r.Array(func() error { return part("") })
 		}
 		return nil
 	})
@@ -350,7 +360,7 @@ func (l *reader) add(tool string, found result, components []component, known ma
 	if found.kind != "" && found.kind != "fail" {
 		level = "none"
 	}
-	k := key{tool, found.rule, found.print()}
+	k := key{tool, found.rule, found.fingerprint()}
 	same := l.all[k]
 	if same == nil {
 		same = &Result{tool, k.rule, k.fingerprint, level, about.severity, 0}
@@ -362,16 +372,14 @@ func (l *reader) add(tool string, found result, components []component, known ma
 	same.Count++
 }
 
-// print is the digest of the fingerprints that the tool gave, or, without one, of the rule, path and message.
-func (f result) print() string {
-	sum := sha256.New()
-	if len(f.prints) == 0 {
-		sum.Write([]byte(f.rule + "\x00" + f.uri + "\x00" + f.message))
+// fingerprint is made of those that the tool gave, or, without one, of the rule, path and message.
+func (f result) fingerprint() string {
+	sum := f.print
+	if sum == nil {
+		all := sha256.Sum256(fmt.Appendf(nil, "%s\x00%x", f.rule, f.place))
+		sum = all[:]
 	}
-	for _, each := range slices.Sorted(maps.Keys(f.prints)) {
-		sum.Write([]byte(each + "\x00" + f.prints[each] + "\x00"))
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:fingerprint]
+	return hex.EncodeToString(sum)[:fingerprint]
 }
 
 // optional reads what may be null.

@@ -17,7 +17,8 @@ const (
 	// MaxArtifacts and MaxReports limit what is found.
 	MaxArtifacts = 50
 	MaxReports   = 20
-	// maxListed and maxListedText limit the entries of all artifacts that are named, and their texts in bytes. The others are counted.
+	// maxListed and maxListedText limit the entries of all artifacts that are named, and their texts in bytes, and so the results of all
+	// reports. The others are counted.
 	maxListed     = 5_000
 	maxListedText = 4 << 20
 	// archiveTime and reportTime limit how long one artifact, or one report, may be read.
@@ -45,7 +46,9 @@ type Artifact struct {
 type Report struct {
 	Path   string
 	SHA256 *[sha256.Size]byte
+	// Log has the first results, and Omitted is how many others there are.
 	sarif.Log
+	Omitted int
 	// Problem is Unreadable, Changed, Unparsable or TooLong, empty if the report was read.
 	Problem string
 }
@@ -70,15 +73,15 @@ func (c Child) Declared(ctx context.Context, root string, now *Reading, artifact
 	}
 	defer beneath.close()
 	f := finder{ctx, c, &now.tree, beneath}
-	listed := listed{}
+	entries, results := listed{}, listed{}
 	for _, i := range f.find(reports, MaxReports, false, &d.ReportsReason) {
-		d.Reports = append(d.Reports, f.report(i))
+		d.Reports = append(d.Reports, f.report(i, &results))
 	}
 	if ctx.Err() != nil {
 		d.ReportsReason = cmp.Or(d.ReportsReason, TooSlow)
 	}
 	for _, i := range f.find(artifacts, MaxArtifacts, true, &d.ArtifactsReason) {
-		d.Artifacts = append(d.Artifacts, f.artifact(i, &listed))
+		d.Artifacts = append(d.Artifacts, f.artifact(i, &entries))
 		if slices.Contains(d.Artifacts[len(d.Artifacts)-1].Problems, TooSlow) {
 			d.ArtifactsReason = cmp.Or(d.ArtifactsReason, TooSlow)
 		}
@@ -221,12 +224,12 @@ func (f finder) layout(i uint32, a *Artifact, listed *listed) (problem string) {
 	return ""
 }
 
-func (f finder) report(i uint32) Report {
+func (f finder) report(i uint32, listed *listed) Report {
 	r := Report{Path: f.tree.path(i), SHA256: f.sum(i)}
 	var failed error
 	problem := f.file(i, func(fd int, size int64) {
 		if failed = errTooLong; size <= sarif.MaxSize {
-			r.Log, failed = f.child.report(f.ctx, fd)
+			failed = f.child.report(f.ctx, fd, &r, listed)
 		}
 	})
 	switch {
@@ -238,7 +241,7 @@ func (f finder) report(i uint32) Report {
 		r.Problem = Unparsable
 	}
 	if r.Problem != "" {
-		r.Log = sarif.Log{}
+		r.Log, r.Omitted = sarif.Log{}, 0
 	}
 	return r
 }

@@ -226,3 +226,19 @@ func TestAnImageInAFolder(t *testing.T) {
 	f.do(os.Symlink("/etc/hostname", f.at("dist/image/index.json")))
 	f.equal(fmt.Sprint(f.declared(patterns(t, "dist/image"), nil).Artifacts[0].Problems), "[Unreadable]")
 }
+
+// The memory of the process is enough for the longest reports, and the observer's own does not depend on them.
+func TestTheLongestReports(t *testing.T) {
+	f := newFolder(t)
+	report := func(text int) string {
+		var results strings.Builder
+		for i := range sarif.MaxResults {
+			fmt.Fprintf(&results, `{"ruleId":"%06d","message":{"text":"%s"}},`, i, strings.Repeat("a", text))
+		}
+		return `{"version":"2.1.0","runs":[{"results":[` + strings.TrimSuffix(results.String(), ",") + `]}]}`
+	}
+	f.write("a", report(sarif.MaxSize/sarif.MaxResults-50), "b", report(0))
+	d := f.declared(nil, patterns(t, "*"))
+	f.equal(d.String(), fmt.Sprintf("a %d%dtrue; b %d0true; /", sarif.MaxResults, maxListed, sarif.MaxResults))
+	f.equal(fmt.Sprint(d.Reports[0].Omitted, d.Reports[1].Omitted), fmt.Sprint(sarif.MaxResults-maxListed, sarif.MaxResults))
+}

@@ -35,8 +35,18 @@ type archiveEnd struct {
 	Problems []string
 }
 
-// listed counts the entries that are named, of all artifacts.
+// listed counts the entries of all artifacts that are named, or the results of all reports.
 type listed struct{ count, text int }
+
+// takes reports whether there is room for one more, which has so many bytes of text.
+func (l *listed) takes(text int) bool {
+	if l.count == maxListed || l.text+text > maxListedText {
+		return false
+	}
+	l.count++
+	l.text += text
+	return true
+}
 
 // archive reads an archive from an open file, whose offset it does not use.
 func (c Child) archive(ctx context.Context, format string, fd int, to *Artifact, listed *listed) {
@@ -60,10 +70,9 @@ func (c Child) archive(ctx context.Context, format string, fd int, to *Artifact,
 		if end = each.End; end != nil {
 			return nil
 		}
-		if listed.text += len(each.In) + len(each.Path); listed.count == maxListed || listed.text > maxListedText {
+		if !listed.takes(len(each.In) + len(each.Path)) {
 			return nil
 		}
-		listed.count++
 		to.Entries = append(to.Entries, archive.Entry{
 			In: string(each.In), Path: string(each.Path), Size: each.Size, SHA256: each.SHA256, Mode: each.Mode, Link: each.Link,
 		})
@@ -80,32 +89,38 @@ func (c Child) archive(ctx context.Context, format string, fd int, to *Artifact,
 }
 
 // report reads a scanner's report.
-func (c Child) report(ctx context.Context, fd int) (log sarif.Log, err error) {
+func (c Child) report(ctx context.Context, fd int, to *Report, listed *listed) error {
 	file := duplicate(fd)
 	if file == nil {
-		return log, errOutput
+		return errOutput
 	}
 	defer file.Close()
 	ctx, cancel := context.WithTimeout(ctx, reportTime)
 	defer cancel()
 	first := true
-	err = c.run(ctx, formatSARIF, file, func(line []byte) error {
+	err := c.run(ctx, formatSARIF, file, func(line []byte) error {
 		if first {
 			first = false
-			return json.Unmarshal(line, &log)
+			return json.Unmarshal(line, &to.Log)
 		}
 		var each sarif.Result
-		if len(log.Results) == sarif.MaxResults {
-			return errOutput
+		if err := json.Unmarshal(line, &each); err != nil {
+			return err
 		}
-		err := json.Unmarshal(line, &each)
-		log.Results = append(log.Results, each)
-		return err
+		if listed.takes(len(each.Tool) + len(each.Rule)) {
+			to.Results = append(to.Results, each)
+		} else {
+			to.Omitted++
+		}
+		return nil
 	})
 	if exit := new(exitError); errors.As(err, exit) && (*exit).ExitCode() == exitTooLong {
 		err = errTooLong
 	}
-	return log, err
+	if err == nil && first {
+		err = errOutput
+	}
+	return err
 }
 
 // archiveChild is the child's side.
@@ -143,14 +158,16 @@ func writeContents(found archive.Contents, out io.Writer) error {
 
 // sarifChild is the child's side.
 func sarifChild(in io.Reader, out io.Writer) error {
-	data, err := io.ReadAll(io.LimitReader(in, sarif.MaxSize+1))
-	if err == nil && len(data) > sarif.MaxSize {
-		err = sarif.ErrTooMany
+	// Allocated at once, as for a lockfile.
+	data := make([]byte, sarif.MaxSize+1)
+	n, err := io.ReadFull(in, data)
+	if err == nil {
+		return sarif.ErrTooMany
 	}
-	if err != nil {
+	if err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	log, err := sarif.Read(data)
+	log, err := sarif.Read(data[:n])
 	if err != nil {
 		return err
 	}
