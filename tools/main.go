@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -32,8 +31,10 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER] [--message FILE] STEP...
+` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER] [--canary ADDRESS]... [--beacon-port N] [--canary-port N] [--message FILE]
+                          STEP...
   cleanroom-tools observe --probe
+  cleanroom-tools observe --ready
   cleanroom-tools --version
 `
 
@@ -122,8 +123,13 @@ func install(folder string) error {
 var stepName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func runObserve(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("cleanroom-tools observe", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags, ports := wire.Flags("observe", stderr)
+	var canaries []string
+	flags.Func("canary", "the address of a canary, which is measured while the build runs", func(address string) error {
+		canaries = append(canaries, address)
+		return nil
+	})
+	ready := flags.Bool("ready", false, "only report whether the observer of this pod has no new signals")
 	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
 	folder := flags.String("workspace", "", "the folder that is read when a step starts, if there are more steps than one")
 	parse := flags.String("parse", "", "only read a lockfile of this format from the standard input")
@@ -132,14 +138,26 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		return usageCode
 	}
 	invalid := func(step string) bool { return !stepName.MatchString(step) }
-	if (*probe || *parse != "") != (flags.NArg() == 0) || *probe && *parse != "" || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
+	instead := 0
+	for _, asked := range []bool{*probe, *ready, *parse != ""} {
+		if asked {
+			instead++
+		}
+	}
+	if instead > 1 || (instead == 1) != (flags.NArg() == 0) || flags.NArg() > observe.MaxSteps || slices.ContainsFunc(flags.Args(), invalid) {
 		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
-	var err error
+	measure, err := measuring(canaries, *ports)
+	if err != nil {
+		fmt.Fprintf(stderr, "observe: %v\n\n%s", err, usage)
+		return usageCode
+	}
 	switch {
 	case *probe:
 		err = observe.Probe(wire.ObserverSocket, os.Getuid())
+	case *ready:
+		err = observe.Ready(wire.ObserverSocket, os.Getuid())
 	case *parse != "":
 		err = workspace.ParseChild(*parse, os.Stdin, stdout)
 	default:
@@ -152,7 +170,7 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		signal.Ignore(syscall.SIGPIPE)
 		err = observe.Run(ctx, observe.Settings{
 			Version: version, Steps: flags.Args(), UID: os.Getuid(), Proc: "/proc", Resolver: observe.Resolver, Hello: wire.ObserverSocket,
-			Workspace: *folder, Parse: []string{self, "observe", "--parse"}, Message: *message,
+			Workspace: *folder, Measure: measure, Parse: []string{self, "observe", "--parse"}, Message: *message,
 		}, stdout)
 	}
 	if err != nil {
@@ -160,6 +178,18 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// measuring returns how a round is measured; nil without canaries.
+func measuring(canaries []string, ports wire.Ports) (func() gate.Measured, error) {
+	if len(canaries) == 0 {
+		return nil, nil
+	}
+	rounds, err := gate.NewRounds(gate.Settings{Ports: ports, Addresses: canaries})
+	if err != nil {
+		return nil, err
+	}
+	return rounds.Measure, nil
 }
 
 // report fails the gate if its outcome cannot be written, because then nobody could read it.

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// maxInputs limits all lines of the inputs in bytes. With them the log still has room for all that it says of the network.
-	maxInputs = 3 << 20
+	// maxInputs limits all lines of the inputs in bytes. With them the log still has room for all that it says of the network, also in signals.
+	maxInputs = 3<<20 - 16<<10
 	// inputsEnd is more than the last line of the inputs takes, which may be written twice.
 	inputsEnd = 1 << 10
 	// maxPath and maxText limit a path and any other text of a line in bytes.
