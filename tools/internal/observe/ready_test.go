@@ -70,6 +70,7 @@ func TestAnObserverThatDoesNotAnswerCountsAsReady(t *testing.T) {
 func TestOthersGetNoAnswerAboutSignals(t *testing.T) {
 	g := newGreeted(t, "build")
 	g.own = os.Getuid() + 1
+	g.report.signals.ready(start)
 	g.report.asked("cdn.example.com", start)
 	if answer := g.says(t, wire.AskReady); answer != "" {
 		t.Errorf("%q", answer)

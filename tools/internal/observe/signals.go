@@ -53,8 +53,10 @@ type signals struct {
 	count, seen, losses int
 	// newSeen and newLoss are whether the observer has not been unready since then.
 	newSeen, newLoss bool
-	unready          int
-	last             time.Time
+	// probed is whether there was a probe: a container is not ready before the first one, and nobody would notice that it stays so.
+	probed  bool
+	unready int
+	last    time.Time
 }
 
 func newSignals() *signals {
@@ -112,7 +114,7 @@ func (s *signals) send(line signalLine) {
 func (s *signals) lose(address string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended || s.losses == maxLosses+1 {
+	if s.ended || s.losses == maxLosses {
 		return
 	}
 	s.losses++
@@ -134,6 +136,10 @@ func (s *signals) restore(losses int, now time.Time) {
 func (s *signals) ready(now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.probed {
+		s.probed = true
+		return true
+	}
 	news := s.newLoss && s.unready < maxUnready || s.newSeen && s.unready < maxUnready-lossesUnready
 	if !news || s.unready > 0 && now.Sub(s.last) < unreadyPause {
 		return true
