@@ -4,8 +4,8 @@
 //  2. It looks ten times a second at the sockets of the pod that wait for an answer, and at the start and the end at the kernel's counters.
 //  3. The launcher of each step says hello, so each event has its step.
 //  4. While the launcher waits, it reads the workspace: what goes into the build, and what each step changed.
-//  5. At the end it reads the workspace once more: which inputs the build changed or removed.
-//  6. While the build runs, it measures whether the pod's policies are still enforced, and signals what is worth reading then.
+//  5. While the build runs, it measures whether the pod's policies are still enforced, and signals what is worth reading then.
+//  6. At the end it reads the workspace once more: which inputs the build changed or removed.
 //  7. Then it writes what it remembers to its log, and a digest of the log to the log and to the termination message.
 //
 // Everything that it reads is hostile. Its memory and its log are bounded, and the report says what is left out.
