@@ -68,15 +68,28 @@ func TestAnObserverThatDoesNotAnswerCountsAsReady(t *testing.T) {
 }
 
 func TestOthersGetNoAnswerAboutSignals(t *testing.T) {
-	g := newGreeted(t, "build")
-	g.own = os.Getuid() + 1
-	g.report.signals.ready(start)
-	g.report.asked("cdn.example.com", start)
-	if answer := g.says(t, wire.AskReady); answer != "" {
-		t.Errorf("%q", answer)
-	}
-	if g.report.signals.ready(time.Now()) {
-		t.Error("the signal was taken")
+	for name, c := range map[string]struct {
+		build, own int
+		line       string
+	}{
+		"a step":        {os.Getuid(), os.Getuid() + 1, wire.AskReady},
+		"another user":  {os.Getuid() - 1, os.Getuid() + 1, wire.AskReady},
+		"another line":  {os.Getuid() - 1, os.Getuid(), strings.Repeat("x", len(wire.AskReady))},
+		"a part of one": {os.Getuid() - 1, os.Getuid(), "ready"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGreeted(t, "build")
+			g.uid, g.own = c.build, c.own
+			g.report.signals.ready(start)
+			g.report.asked("cdn.example.com", start)
+			if answer := g.says(t, c.line); answer != "" {
+				t.Errorf("%q", answer)
+			}
+			if g.report.signals.ready(time.Now()) {
+				t.Error("the signal was taken")
+			}
+		})
 	}
 }
 
