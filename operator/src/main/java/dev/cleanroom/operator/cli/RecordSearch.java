@@ -48,9 +48,9 @@ final class RecordSearch {
         String where =
                 record.getMetadata().getNamespace() + "/" + record.getMetadata().getName();
         RecordArtifacts made = RecordArtifacts.of(record);
-        List<String> hits =
-                Stream.concat(inputs.detail().map(sought::in).orElse(List.of()).stream(), sought.in(made).stream())
-                        .toList();
+        List<String> hits = Stream.concat(
+                        inputs.detail().map(sought::in).orElse(List.of()).stream(), sought.in(made).stream())
+                .toList();
         found += hits.isEmpty() ? 0 : 1;
         options.print(hits.stream().map(hit -> where + "  " + hit).toList());
         List<String> missing =

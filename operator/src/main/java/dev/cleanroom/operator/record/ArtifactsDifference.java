@@ -162,8 +162,7 @@ record ArtifactsDifference(List<Change> artifacts, List<Change> entries, List<Ch
     private static Map<String, SortedSet<String>> results(RecordArtifacts record) {
         Map<String, SortedSet<String>> found = new TreeMap<>();
         for (OutputEntry.Result each : record.lists().results()) {
-            found.computeIfAbsent(
-                            joined(each.tool(), each.result(), each.fingerprint()), unused -> new TreeSet<>())
+            found.computeIfAbsent(joined(each.tool(), each.result(), each.fingerprint()), unused -> new TreeSet<>())
                     .add(joined(each.level(), each.severity(), each.count() + " times in", each.in()));
         }
         return found;

@@ -87,8 +87,14 @@ public record RecordComparison(
                 return Stream.of();
             }
             return Stream.of(
-                            missing("artifacts", artifacts().artifactsRead(), other.artifacts().artifactsRead()),
-                            missing("reports", artifacts().scannersRead(), other.artifacts().scannersRead()))
+                            missing(
+                                    "artifacts",
+                                    artifacts().artifactsRead(),
+                                    other.artifacts().artifactsRead()),
+                            missing(
+                                    "reports",
+                                    artifacts().scannersRead(),
+                                    other.artifacts().scannersRead()))
                     .flatMap(Optional::stream);
         }
 
@@ -120,7 +126,9 @@ public record RecordComparison(
     }
 
     public int count() {
-        return asked.size() + (int) made.all().count() + inputs.map(each -> (int) each.all().count()).orElse(0);
+        return asked.size()
+                + (int) made.all().count()
+                + inputs.map(each -> (int) each.all().count()).orElse(0);
     }
 
     /** As they are printed: the records, what could not be compared, then each group of differences. */

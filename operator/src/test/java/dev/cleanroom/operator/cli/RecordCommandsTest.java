@@ -142,8 +142,9 @@ class RecordCommandsTest {
     @Test
     void artifactsAreComparedAndFound() {
         String artifacts = "{\"artifacts\":\"Complete\",\"count\":1,\"entries\":1}";
-        String artifact = "{\"artifact\":\"target/app.jar\",\"size\":7,\"sha256\":\"%s\",\"format\":\"zip\",\"entries\":1,"
-                + "\"content\":\"%s\"}";
+        String artifact =
+                "{\"artifact\":\"target/app.jar\",\"size\":7,\"sha256\":\"%s\",\"format\":\"zip\",\"entries\":1,"
+                        + "\"content\":\"%s\"}";
         String entry = "{\"entry\":\"A.class\",\"in\":\"target/app.jar\",\"sha256\":\"%s\",\"mode\":\"0644\"}";
         store(first().made(artifact.formatted("aa", "c1"), entry.formatted("11"), artifacts));
         store(new TestRecord(SECOND, TestRecord.AXIOS)

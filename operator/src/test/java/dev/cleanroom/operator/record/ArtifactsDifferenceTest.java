@@ -69,8 +69,8 @@ class ArtifactsDifferenceTest {
 
     @Test
     void packedInAnotherWayIsNoOtherContent() {
-        assertThat(differences(to(record(
-                        artifact("app.jar", "ab", "c1", 2), MAIN, OTHER, END, REPORT, RESULT, REPORTS))))
+        assertThat(differences(
+                        to(record(artifact("app.jar", "ab", "c1", 2), MAIN, OTHER, END, REPORT, RESULT, REPORTS))))
                 .containsExactly("~ app.jar  the same entries, packed in another way");
     }
 
@@ -115,15 +115,15 @@ class ArtifactsDifferenceTest {
         assertThat(later.gaps())
                 .containsExactly(
                         "the record b-0-1-bbbbbbbb has Partial artifacts (TooManyFiles): they were not read whole");
-        RecordComparison earlier = RecordComparison.of(
-                record(partial, REPORT, RESULT, REPORTS).side(), before.side());
+        RecordComparison earlier =
+                RecordComparison.of(record(partial, REPORT, RESULT, REPORTS).side(), before.side());
         assertThat(differences(earlier)).as("perhaps it existed before").isEmpty();
     }
 
     @Test
     void anEntryThatCouldNotBeReadIsNotKnownToHaveChanged() {
-        assertThat(differences(to(record(
-                        JAR, MAIN.replace("\"sha256\":\"11\",", ""), OTHER, END, REPORT, RESULT, REPORTS))))
+        assertThat(differences(
+                        to(record(JAR, MAIN.replace("\"sha256\":\"11\",", ""), OTHER, END, REPORT, RESULT, REPORTS))))
                 .isEmpty();
     }
 
@@ -134,16 +134,19 @@ class ArtifactsDifferenceTest {
         omitted.outputsDetail(new OutputsDetail(detail.sha256(), detail.content(), 2));
         assertThat(differences(to(omitted))).isEmpty();
         assertThat(to(omitted).gaps())
-                .containsExactly("the record b-0-1-bbbbbbbb leaves out 2 entries of artifacts and results of scanners for"
-                        + " which there was no room");
+                .containsExactly(
+                        "the record b-0-1-bbbbbbbb leaves out 2 entries of artifacts and results of scanners for"
+                                + " which there was no room");
         omitted.outputsDetail(new OutputsDetail("00", "no base64!", null));
         assertThat(to(omitted).gaps())
-                .containsExactly("the record b-0-1-bbbbbbbb has an outputsDetail that cannot be used: it is not base64");
+                .containsExactly(
+                        "the record b-0-1-bbbbbbbb has an outputsDetail that cannot be used: it is not base64");
         omitted.outputsDetail(null);
         assertThat(differences(to(omitted))).isEmpty();
         assertThat(to(omitted).gaps())
-                .containsExactly("the record b-0-1-bbbbbbbb has no outputsDetail, so entries of artifacts and results of"
-                        + " scanners are not known");
+                .containsExactly(
+                        "the record b-0-1-bbbbbbbb has no outputsDetail, so entries of artifacts and results of"
+                                + " scanners are not known");
     }
 
     @Test

@@ -42,7 +42,11 @@ public enum RecordTarget implements FuzzTarget {
                     .outputsDetail(new OutputsDetail("00", content, null));
             RecordInputs inputs = record.read();
             assertThat(RecordPage.of(record.build(), inputs)).noneMatch(RecordTarget::leavesItsLine);
-            assertThat(RecordComparison.of(new TestRecord("payments-0-0-5f0c2a10").made(ARTIFACT).side(), record.side())
+            assertThat(RecordComparison.of(
+                                    new TestRecord("payments-0-0-5f0c2a10")
+                                            .made(ARTIFACT)
+                                            .side(),
+                                    record.side())
                             .lines())
                     .noneMatch(RecordTarget::leavesItsLine);
             assertThat(BillOfMaterials.json(record.build(), inputs, Optional.empty()))
