@@ -14,6 +14,8 @@ public enum TextKind {
     SHORT(0, 1_024),
     /** Base64 of at most 128 KiB. */
     DETAIL(0, 174_764),
+    /** Base64 of at most 64 KiB. */
+    OUTPUTS_DETAIL(0, 87_384),
     /** A time in RFC 3339. */
     TIME(0, 64),
 
@@ -161,6 +163,20 @@ public enum TextKind {
                     "('/' + self).matches('" + Cel.PATH_PATTERN + "')",
                     "must be a relative path in its shortest form: no leading or trailing '/', no '//', '.' or '..', no"
                             + " ':'")),
+    /** Files of the workspace: a relative path, in which stars stand for the parts that differ. */
+    WORKSPACE_PATTERN(
+            0,
+            256,
+            rule(
+                    "self.matches('^[ ->@-Z^-z|~]*$')",
+                    "must be printable ASCII without \\, ?, [, ], { and }: * stands for a part of a name, ** for whole folders"),
+            rule(
+                    "('/' + self).matches('^(/([^/.][^/]*|[.][^/.][^/]*|[.][.][^/]+))+$')",
+                    "must be a path in the workspace in its shortest form, such as target/*.jar: no leading or trailing '/',"
+                            + " no '//', '.' or '..'"),
+            rule(
+                    "!self.matches('[^/][*][*]|[*][*][^/]')",
+                    "** stands for whole folders: write it between slashes, or * inside a name")),
 
     CIDR(
             0,

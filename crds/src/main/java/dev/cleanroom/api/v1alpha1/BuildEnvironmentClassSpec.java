@@ -67,7 +67,18 @@ public record BuildEnvironmentClassSpec(
     public record DetectionPolicy(
             @JsonPropertyDescription("Like detection.mode of an environment; when absent, Report.") @Nullable DetectionMode mode,
 
-            @JsonPropertyDescription("true: an environment may not set another value. When absent, false.") @Nullable Boolean locked) {}
+            @JsonPropertyDescription("Like detection.artifacts of an environment; when absent, none.")
+            @Size(max = 16) @ListKeys("path")
+            @Nullable List<WorkspacePattern> artifacts,
+
+            @JsonPropertyDescription("Like detection.reports of an environment; when absent, none.")
+            @Size(max = 16) @ListKeys("path")
+            @Nullable List<WorkspacePattern> reports,
+
+            @JsonPropertyDescription(
+                    "true: an environment may not set another mode, nor other artifacts or reports where the class has some."
+                            + " When absent, false.")
+            @Nullable Boolean locked) {}
 
     /** Defaults, and whether an environment may override them. */
     @JsonClassDescription("What is done when a pod is under suspicion, if an environment does not set it.")

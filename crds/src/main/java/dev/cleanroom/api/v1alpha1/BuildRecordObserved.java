@@ -64,6 +64,28 @@ public record BuildRecordObserved(
                 "What the build changed in the workspace; absent if the inputs are not Complete, or the end was not observed.")
         @Nullable BuildRecordOutputs outputs,
 
+        @JsonPropertyDescription("The files that detection.artifacts names, when the build had ended. The first 50.")
+        @Size(max = 50) @ListKeys("path")
+        @Nullable List<BuildRecordArtifact> artifacts,
+
+        @JsonPropertyDescription(
+                "How much of the artifacts was read; absent if none were declared, or their end was not observed.")
+        @Nullable BuildRecordReading artifactsRead,
+
+        @JsonPropertyDescription(
+                "The reports of scanners that detection.reports names, when the build had ended. The first 20.")
+        @Size(max = 20) @ListKeys("path")
+        @Nullable List<BuildRecordScanner> scanners,
+
+        @JsonPropertyDescription(
+                "How much of the reports was read; absent if none were declared, or their end was not observed.")
+        @Nullable BuildRecordReading scannersRead,
+
+        @JsonPropertyDescription(
+                "The entries of the artifacts and the results of the scanners; absent if there are none. The command cleanroom"
+                        + " record diff compares them.")
+        @Nullable OutputsDetail outputsDetail,
+
         @JsonPropertyDescription("What the run asked the network for; absent if it was not observed.") @Nullable Network network) {
 
     @JsonClassDescription("A pod, by name and uid.")
@@ -149,6 +171,22 @@ public record BuildRecordObserved(
             @JsonPropertyDescription(
                     "How many entries were left out for the lists to fit: packages without install code first, then"
                             + " dependencies.")
+            @Min(0) @Nullable Integer omitted) {}
+
+    @JsonClassDescription("The entries of artifacts and the results of scanners.")
+    public record OutputsDetail(
+            @JsonPropertyDescription("SHA-256 over the lists, hexadecimal.") @Nullable @Text(TextKind.SHORT)
+            String sha256,
+
+            @JsonPropertyDescription(
+                    "The lists: lines of JSON, compressed with gzip, in base64; at most 64 KiB compressed. Digests have 16"
+                            + " hexadecimal digits.")
+            @Nullable @Text(TextKind.OUTPUTS_DETAIL)
+            String content,
+
+            @JsonPropertyDescription(
+                    "How many entries and results were left out for the lists to fit: entries of archives within archives"
+                            + " first.")
             @Min(0) @Nullable Integer omitted) {}
 
     @JsonClassDescription("What the run asked the network for.")

@@ -37,7 +37,13 @@ public record BuildRecordOutputs(
         @JsonPropertyDescription(
                 "The inputs that the build changed or removed, build files and lockfiles first. The first 50.")
         @Size(max = 50) @ListKeys("path")
-        @Nullable List<ChangedInput> changedInputs) {
+        @Nullable List<ChangedInput> changedInputs,
+
+        @JsonPropertyDescription(
+                "Files that the build added: first those that decide what a build, a shell, an editor or an agent does, then"
+                        + " executables and native files, then the others by path. The first 200.")
+        @Size(max = 200) @ListKeys("path")
+        @Nullable List<NewFile> newFiles) {
     /** How much of a workspace was read again. */
     public enum Outcome {
         Complete,
@@ -51,4 +57,18 @@ public record BuildRecordOutputs(
 
             @JsonPropertyDescription("Changed or Removed.") @Nullable @Text(TextKind.SHORT)
             String change) {}
+
+    @JsonClassDescription("A file that the build added.")
+    public record NewFile(
+            @JsonPropertyDescription("Its path in the workspace.") @Required @Text(TextKind.SHORT)
+            String path,
+
+            @JsonPropertyDescription("Its size in bytes.") @Min(0) @Nullable Long size,
+
+            @JsonPropertyDescription("file, folder, link or other.") @Nullable @Text(TextKind.SHORT)
+            String type,
+
+            @JsonPropertyDescription("true if it may be executed; absent if not.") @Nullable Boolean executable,
+
+            @JsonPropertyDescription("true if it is machine code; absent if not.") @Nullable Boolean nativeCode) {}
 }

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "diff",
         description = {
-            "Shows what differs between two runs: dependencies and fetched packages, build files, and the names and"
-                    + " addresses that only the second one asked for. A line begins with ! for the same version with other"
+            "Shows what differs between two runs: dependencies and fetched packages, build files, artifacts and"
+                    + " their entries, results of scanners, and the names and addresses that only the second one asked for. A line begins with ! for the same version with other"
                     + " content, ~ for another version, + for what is new, - for what is gone.",
             "With one RECORD, compares it with the one before it of the same environment."
         },

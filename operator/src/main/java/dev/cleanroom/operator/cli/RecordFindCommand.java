@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "find",
         description = {
-            "Finds the runs with a dependency, a fetched package or a build file: by its name, name@version, package URL,"
-                    + " path, or SHA-256. Prints a line for each, beginning with namespace/record.",
+            "Finds the runs with a dependency, a fetched package, a build file, or an artifact and its entries: by its name,"
+                    + " name@version, package URL, path, or SHA-256. Prints a line for each, beginning with namespace/record.",
             "Reports the records that could not be searched whole on standard error."
         },
         mixinStandardHelpOptions = true,

@@ -1,11 +1,13 @@
 package dev.cleanroom.operator.cli;
 
 import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.operator.record.RecordArtifacts;
 import dev.cleanroom.operator.record.RecordInputs;
 import dev.cleanroom.operator.record.Sought;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Searches records one by one, and prints what is found at once. */
 final class RecordSearch {
@@ -45,13 +47,18 @@ final class RecordSearch {
         all++;
         String where =
                 record.getMetadata().getNamespace() + "/" + record.getMetadata().getName();
-        List<String> hits = inputs.detail().map(sought::in).orElse(List.of());
+        RecordArtifacts made = RecordArtifacts.of(record);
+        List<String> hits = Stream.concat(
+                        inputs.detail().map(sought::in).orElse(List.of()).stream(), sought.in(made).stream())
+                .toList();
         found += hits.isEmpty() ? 0 : 1;
         options.print(hits.stream().map(hit -> where + "  " + hit).toList());
-        if (!inputs.gaps().isEmpty()) {
+        List<String> missing =
+                Stream.concat(inputs.gaps().stream(), made.gaps().stream()).toList();
+        if (!missing.isEmpty()) {
             incomplete++;
             if (gaps.size() < MOST_GAPS_LISTED) {
-                gaps.add("not searched whole: " + where + " " + String.join("; it ", inputs.gaps()));
+                gaps.add("not searched whole: " + where + " " + String.join("; it ", missing));
             }
         }
     }

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +33,6 @@ final class InputLines {
     private static final int MOST_STEPS = 64;
     private static final int MOST_ECOSYSTEMS = 16;
     private static final int MOST_HOOKS = 16;
-
-    /** How many hexadecimal digits of a digest the detail has. */
-    private static final int SHORT_DIGEST = 16;
 
     private final List<DetailEntry.File> files = new ArrayList<>();
     private final List<DetailEntry.Dependency> dependencies = new ArrayList<>();
@@ -150,7 +146,7 @@ final class InputLines {
         return new DetailEntry.File(
                 LogText.required(line, "file"),
                 Math.max(0, line.path("size").asLong()),
-                digest(line, "sha256"),
+                LogText.shortDigest(line, "sha256"),
                 LogText.optional(line, "lockfile"),
                 line.has("dependencies") ? LogText.count(line, "dependencies") : null);
     }
@@ -162,7 +158,7 @@ final class InputLines {
                 LogText.optional(line, "ecosystem"),
                 LogText.optional(line, "version"),
                 LogText.optional(line, "source"),
-                integrity == null ? null : ContentHash.ofText(integrity).substring(0, SHORT_DIGEST),
+                integrity == null ? null : ContentHash.ofText(integrity).substring(0, LogText.SHORT_DIGEST),
                 line.path("installCode").asBoolean() ? Boolean.TRUE : null,
                 LogText.optional(line, "lockfile"));
     }
@@ -173,17 +169,9 @@ final class InputLines {
                 LogText.optional(line, "ecosystem"),
                 LogText.optional(line, "name"),
                 LogText.optional(line, "version"),
-                digest(line, "sha256"),
-                digest(line, "installCode"),
-                StreamSupport.stream(line.path("hooks").spliterator(), false)
-                        .limit(MOST_HOOKS)
-                        .map(hook -> LogText.bounded(hook.asText("")))
-                        .toList(),
+                LogText.shortDigest(line, "sha256"),
+                LogText.shortDigest(line, "installCode"),
+                LogText.texts(line, "hooks", MOST_HOOKS),
                 LogText.count(line, "native") == 0 ? null : LogText.count(line, "native"));
-    }
-
-    private static @Nullable String digest(JsonNode line, String field) {
-        String digest = LogText.optional(line, field);
-        return digest == null || digest.length() <= SHORT_DIGEST ? digest : digest.substring(0, SHORT_DIGEST);
     }
 }

@@ -44,6 +44,7 @@ final class ObserverLog {
     private final List<UnansweredConnection> connections = new ArrayList<>();
     private final InputLines inputs = new InputLines();
     private final OutputLines outputs = new OutputLines();
+    private final ArtifactLines artifacts = new ArtifactLines();
     private int denied;
     private final Set<String> steps = new LinkedHashSet<>();
     private @Nullable Counters counters;
@@ -84,7 +85,7 @@ final class ObserverLog {
         String reason = text(end, "reason").orElse(ObservationReasons.NO_HELLO);
         boolean everyStepThatStarted =
                 reason.equals(ObservationReasons.NO_HELLO) && failed.equals(Optional.of(current()));
-        return end.path("end").asText("").equals("Complete") || everyStepThatStarted
+        RunObservation seen = end.path("end").asText("").equals("Complete") || everyStepThatStarted
                 ? RunObservation.complete(
                         network, inputs.inputs(outputs.outputs()).or(this::withoutInputs))
                 : RunObservation.partial(
@@ -93,6 +94,7 @@ final class ObserverLog {
                                 + " names and addresses)",
                         network,
                         inputs.inputs(outputs.outputs()));
+        return seen.with(artifacts.read());
     }
 
     /** The observer of a build without prepare steps reads no inputs. */
@@ -106,8 +108,10 @@ final class ObserverLog {
     }
 
     private void add(JsonNode line) {
-        // The lines of outputs have a change, which those of inputs have, too, and a package has a name.
-        if (outputs.add(line) || inputs.add(line)) {
+        // The lines of outputs have a change, which those of inputs have, too, and a package has a name. The sums of
+        // artifacts
+        // and reports come first, because they have the names of what they count.
+        if (artifacts.add(line) || outputs.add(line) || inputs.add(line)) {
             return;
         }
         Optional<String> name = text(line, "name");

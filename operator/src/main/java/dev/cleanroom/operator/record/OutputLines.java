@@ -3,6 +3,7 @@ package dev.cleanroom.operator.record;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.NewFile;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.Outcome;
 import dev.cleanroom.operator.record.facts.LogText;
 import java.util.LinkedHashMap;
@@ -15,7 +16,11 @@ final class OutputLines {
     /** How many changed inputs a record lists. */
     static final int MOST_LISTED = 50;
 
+    /** How many new files a record lists. */
+    static final int MOST_NEW_FILES = 200;
+
     private final Map<String, ChangedInput> changed = new LinkedHashMap<>();
+    private final Map<String, NewFile> added = new LinkedHashMap<>();
     private @Nullable JsonNode summary;
 
     /** @return whether the line is one of these */
@@ -26,6 +31,11 @@ final class OutputLines {
             String path = LogText.required(line, "output");
             if (changed.size() < MOST_LISTED) {
                 changed.putIfAbsent(path, new ChangedInput(path, LogText.optional(line, "change")));
+            }
+        } else if (line.has("new")) {
+            if (added.size() < MOST_NEW_FILES) {
+                NewFile file = newFile(line);
+                added.putIfAbsent(file.path(), file);
             }
         } else {
             return false;
@@ -44,7 +54,17 @@ final class OutputLines {
                     LogText.count(end, "changed"),
                     LogText.count(end, "removed"),
                     LogText.count(end, "millis"),
-                    changed.values().stream().toList());
+                    changed.values().stream().toList(),
+                    added.isEmpty() ? null : added.values().stream().toList());
         });
+    }
+
+    private static NewFile newFile(JsonNode line) {
+        return new NewFile(
+                LogText.required(line, "new"),
+                Math.max(0, line.path("size").asLong()),
+                LogText.optional(line, "type"),
+                line.path("executable").asBoolean() ? Boolean.TRUE : null,
+                line.path("native").asBoolean() ? Boolean.TRUE : null);
     }
 }

@@ -5,6 +5,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.BuildRecordReading;
 import dev.cleanroom.api.v1alpha1.Source;
 import dev.cleanroom.operator.record.InputsDifference.Change;
 import dev.cleanroom.operator.record.InputsDifference.Sign;
@@ -21,10 +22,15 @@ import java.util.stream.Stream;
  * @param titles which records they are, the earlier run first
  * @param gaps why they cannot be compared, or not whole; empty if they were
  * @param inputs empty if the lists of one are not known
+ * @param made what differs between what the builds made
  * @param asked the names and addresses that only the second run asked for
  */
 public record RecordComparison(
-        List<String> titles, List<String> gaps, Optional<InputsDifference> inputs, List<Change> asked) {
+        List<String> titles,
+        List<String> gaps,
+        Optional<InputsDifference> inputs,
+        ArtifactsDifference made,
+        List<Change> asked) {
 
     /** A record, and what it says of its run's inputs. */
     public record Side(BuildRecord record, RecordInputs inputs) {
@@ -36,8 +42,17 @@ public record RecordComparison(
             return observed().map(BuildRecordObserved::network);
         }
 
-        private Stream<String> gaps() {
-            return Stream.of(inputs.gaps().stream(), missingObservation().stream(), missingNames().stream())
+        private RecordArtifacts artifacts() {
+            return RecordArtifacts.of(record);
+        }
+
+        private Stream<String> gaps(Side other) {
+            return Stream.of(
+                            inputs.gaps().stream(),
+                            missingObservation().stream(),
+                            artifacts().gaps().stream(),
+                            missingArtifacts(other),
+                            missingNames().stream())
                     .flatMap(each -> each)
                     .map(gap -> "the record " + record.getMetadata().getName() + " " + gap);
         }
@@ -64,6 +79,32 @@ public record RecordComparison(
                             + each.observation().message());
         }
 
+        /** What the other record knows of, and this one does not. */
+        private Stream<String> missingArtifacts(Side other) {
+            if (observed()
+                    .filter(each -> each.observation().outcome() != Outcome.Unobserved)
+                    .isEmpty()) {
+                return Stream.of();
+            }
+            return Stream.of(
+                            missing(
+                                    "artifacts",
+                                    artifacts().artifactsRead(),
+                                    other.artifacts().artifactsRead()),
+                            missing(
+                                    "reports",
+                                    artifacts().scannersRead(),
+                                    other.artifacts().scannersRead()))
+                    .flatMap(Optional::stream);
+        }
+
+        private static Optional<String> missing(
+                String field, Optional<BuildRecordReading> here, Optional<BuildRecordReading> there) {
+            return here.isEmpty() && there.isPresent()
+                    ? Optional.of("knows nothing of " + field + ": spec.detection." + field + " named none for its run")
+                    : Optional.empty();
+        }
+
         private Optional<String> missingNames() {
             return network()
                     .filter(network -> network.omitted() != null && network.omitted() > 0)
@@ -74,17 +115,20 @@ public record RecordComparison(
     public static RecordComparison of(Side before, Side after) {
         return new RecordComparison(
                 List.of("--- " + before.title(), "+++ " + after.title()),
-                Stream.concat(before.gaps(), after.gaps()).toList(),
+                Stream.concat(before.gaps(after), after.gaps(before)).toList(),
                 before.inputs()
                         .detail()
                         .flatMap(old -> after.inputs().detail().map(current -> InputsDifference.between(old, current))),
+                ArtifactsDifference.between(before.artifacts(), after.artifacts()),
                 before.network()
                         .flatMap(old -> after.network().map(current -> asked(old, current)))
                         .orElse(List.of()));
     }
 
     public int count() {
-        return asked.size() + inputs.map(each -> (int) each.all().count()).orElse(0);
+        return asked.size()
+                + (int) made.all().count()
+                + inputs.map(each -> (int) each.all().count()).orElse(0);
     }
 
     /** As they are printed: the records, what could not be compared, then each group of differences. */
@@ -97,6 +141,9 @@ public record RecordComparison(
             group(lines, "fetched packages that no lockfile names", found.packages());
             group(lines, "build files", found.files());
         });
+        group(lines, "artifacts", made.artifacts());
+        group(lines, "entries of artifacts", made.entries());
+        group(lines, "results of scanners", made.results());
         group(lines, "names and addresses that only the second run asked for", asked);
         String what = gaps.isEmpty() ? "" : " in what could be compared";
         lines.add("");

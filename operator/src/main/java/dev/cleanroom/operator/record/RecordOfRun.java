@@ -7,6 +7,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.OutputsDetail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.BuildPod;
@@ -48,6 +49,7 @@ public final class RecordOfRun {
     public static BuildRecord build(BuildEnvironment environment, Ended run) {
         BuildPod pod = run.pod();
         Optional<DetailLists> lists = run.observation().inputs().flatMap(RunInputs::lists);
+        RunArtifacts made = run.observation().artifacts();
         var record = new BuildRecord();
         record.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(environment.getMetadata().getNamespace())
@@ -73,6 +75,11 @@ public final class RecordOfRun {
                 run.observation().inputs().map(RunInputs::dependencies).orElse(null),
                 lists.map(each -> detail(each, run.sameAs())).orElse(null),
                 run.observation().inputs().flatMap(RunInputs::outputs).orElse(null),
+                made.artifacts().isEmpty() ? null : made.artifacts(),
+                made.artifactsRead().orElse(null),
+                made.scanners().isEmpty() ? null : made.scanners(),
+                made.scannersRead().orElse(null),
+                made.lists().map(RecordOfRun::outputsDetail).orElse(null),
                 run.observation().network().orElse(null)));
         return record;
     }
@@ -83,6 +90,10 @@ public final class RecordOfRun {
                 sameAs.orElse(null),
                 sameAs.isPresent() ? null : lists.content(),
                 lists.omitted() == 0 ? null : lists.omitted());
+    }
+
+    private static OutputsDetail outputsDetail(DetailLists lists) {
+        return new OutputsDetail(lists.sha256(), lists.content(), lists.omitted() == 0 ? null : lists.omitted());
     }
 
     /** What the operator must know of a record without reading it. */

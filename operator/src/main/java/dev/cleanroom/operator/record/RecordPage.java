@@ -48,9 +48,12 @@ public final class RecordPage {
         observed.map(BuildRecordObserved::dependencies).ifPresent(page::dependencies);
         inputs.detail().ifPresent(page::installCode);
         observed.map(BuildRecordObserved::outputs).ifPresent(page::outputs);
+        RecordArtifacts made = RecordArtifacts.of(record);
+        page.made(made);
         observed.map(BuildRecordObserved::network).ifPresent(page::network);
         if (observed.map(each -> each.observation().outcome()).orElse(Outcome.Partial) != Outcome.Unobserved) {
-            inputs.gaps().forEach(gap -> page.add("not known", "the record " + gap));
+            Stream.concat(inputs.gaps().stream(), made.gaps().stream())
+                    .forEach(gap -> page.add("not known", "the record " + gap));
         }
         return List.copyOf(page.lines);
     }
@@ -155,6 +158,45 @@ public final class RecordPage {
                 "input changed",
                 stream(outputs.changedInputs()).map(each -> each.path() + after(" (", each.change(), ")")),
                 number(outputs.changed()) + number(outputs.removed()));
+        list(
+                "file added",
+                stream(outputs.newFiles())
+                        .map(each -> each.path()
+                                + after(
+                                        " (",
+                                        joined(
+                                                ", ",
+                                                "file".equals(each.type()) ? null : each.type(),
+                                                each.executable() == null ? null : "executable",
+                                                each.nativeCode() == null ? null : "machine code"),
+                                        ")")),
+                outputs.newFiles() == null ? 0 : number(outputs.added()));
+    }
+
+    private void made(RecordArtifacts made) {
+        list(
+                "artifact",
+                made.artifacts().stream()
+                        .map(each -> joined(
+                                ", ",
+                                each.path(),
+                                each.size() == null ? null : each.size() + " bytes",
+                                "file".equals(each.format())
+                                        ? null
+                                        : joined(" ", each.format(), number(each.entries()) + " entries"),
+                                after("sha256 ", each.sha256()),
+                                each.problems() == null ? null : String.join(" ", each.problems()))),
+                made.artifactsRead().map(read -> number(read.count())).orElse(0));
+        list(
+                "scanner",
+                made.scanners().stream()
+                        .map(each -> joined(
+                                ", ",
+                                joined(" ", each.tool(), each.version()),
+                                each.results() == null ? null : each.results() + " results",
+                                each.problem(),
+                                each.path())),
+                made.scannersRead().map(read -> number(read.count())).orElse(0));
     }
 
     private void network(Network network) {

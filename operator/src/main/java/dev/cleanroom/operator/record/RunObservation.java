@@ -10,8 +10,18 @@ import java.util.Optional;
  *
  * @param network what it asked the network for; empty if it was not observed
  * @param inputs what went into its build; empty if that was not observed
+ * @param artifacts what its build made, as far as the environment names it
  */
-public record RunObservation(Observation observation, Optional<Network> network, Optional<RunInputs> inputs) {
+public record RunObservation(
+        Observation observation, Optional<Network> network, Optional<RunInputs> inputs, RunArtifacts artifacts) {
+    public RunObservation(Observation observation, Optional<Network> network, Optional<RunInputs> inputs) {
+        this(observation, network, inputs, RunArtifacts.NONE);
+    }
+
+    RunObservation with(RunArtifacts made) {
+        return new RunObservation(observation, network, inputs, made);
+    }
+
     static RunObservation complete(Network network, Optional<RunInputs> inputs) {
         return new RunObservation(new Observation(Outcome.Complete, null, null), Optional.of(network), inputs);
     }

@@ -54,6 +54,22 @@ public final class Sought {
                 .toList();
     }
 
+    /** What was found in what the build made, one line each. */
+    public List<String> in(RecordArtifacts made) {
+        Stream<String> artifacts = made.artifacts().stream()
+                .filter(each -> isPath(each.path()) || isWhole(each.sha256()))
+                .map(each -> "artifact  " + each.path() + more("sha256", each.sha256()));
+        Stream<String> entries = made.lists().entries().stream()
+                .filter(each -> isPath(each.entry()) || is(each.sha256()))
+                .map(each -> "entry  " + each.in() + "!" + each.entry() + more("sha256", each.sha256()));
+        return Stream.concat(artifacts, entries).distinct().toList();
+    }
+
+    /** A record has all digits of an artifact's digest, and people may write the first of them. */
+    private boolean isWhole(@Nullable String foundDigest) {
+        return digest.isPresent() && foundDigest != null && foundDigest.startsWith(text.replace("sha256:", ""));
+    }
+
     private boolean is(Coordinates at) {
         return at.spellings().map(Sought::folded).anyMatch(text::equals);
     }

@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentClass;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
 import dev.cleanroom.api.v1alpha1.DetectionMode;
+import dev.cleanroom.api.v1alpha1.WorkspacePattern;
 import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
@@ -48,6 +49,47 @@ class EffectiveDetectionTest {
                                 ? ""
                                 : "spec.detection.mode: class strict locks this field to Report; leave it out, or use"
                                         + " another class");
+    }
+
+    @Test
+    void theListsOfTheEnvironmentComeBeforeThoseOfTheClass() {
+        BuildEnvironmentClassSpec byClass = withLists("artifacts: [{path: dist/**}], reports: [{path: a.sarif}]");
+        EffectiveDetection none = EffectiveDetection.of(spec(null), byClass);
+        assertThat(none.artifacts()).containsExactly(new WorkspacePattern("dist/**"));
+        assertThat(none.reports()).containsExactly(new WorkspacePattern("a.sarif"));
+        EffectiveDetection own = EffectiveDetection.of(specWith("artifacts: [{path: app.jar}], reports: []"), byClass);
+        assertThat(own.artifacts()).containsExactly(new WorkspacePattern("app.jar"));
+        assertThat(own.reports()).isEmpty();
+        assertThat(EffectiveDetection.of(spec(null), List.of()).artifacts()).isEmpty();
+    }
+
+    /** What a build makes differs by project, so a class that names nothing locks nothing. */
+    @Test
+    void aLockedListIsTheOnlyOne() {
+        BuildEnvironmentSpec asked = specWith("artifacts: [{path: app.jar}], reports: [{path: b.sarif}]");
+        assertThat(crossed(asked, "locked: true")).isEmpty();
+        assertThat(crossed(asked, "locked: true, artifacts: [{path: app.jar}]")).isEmpty();
+        assertThat(crossed(asked, "artifacts: [{path: dist/**}]")).isEmpty();
+        assertThat(crossed(asked, "locked: true, artifacts: [{path: dist/**}]"))
+                .isEqualTo("spec.detection.artifacts: class strict locks this field to [dist/**]; leave it out, or use"
+                        + " another class");
+        assertThat(crossed(asked, "locked: true, reports: [{path: a.sarif}]")).startsWith("spec.detection.reports: ");
+    }
+
+    private static String crossed(BuildEnvironmentSpec asked, String byClass) {
+        return ClassLimits.firstCrossed(asked, "strict", withLists(byClass))
+                .map(Refusal::message)
+                .orElse("");
+    }
+
+    private static BuildEnvironmentSpec specWith(String detection) {
+        return Manifests.environment("spec: {image: a, command: [a], detection: {" + detection + "}}")
+                .getSpec();
+    }
+
+    private static BuildEnvironmentClassSpec withLists(String detection) {
+        return Serialization.unmarshal("spec: {detection: {" + detection + "}}", BuildEnvironmentClass.class)
+                .getSpec();
     }
 
     private static BuildEnvironmentSpec spec(String mode) {

@@ -140,6 +140,28 @@ class RecordCommandsTest {
     }
 
     @Test
+    void artifactsAreComparedAndFound() {
+        String artifacts = "{\"artifacts\":\"Complete\",\"count\":1,\"entries\":1}";
+        String artifact =
+                "{\"artifact\":\"target/app.jar\",\"size\":7,\"sha256\":\"%s\",\"format\":\"zip\",\"entries\":1,"
+                        + "\"content\":\"%s\"}";
+        String entry = "{\"entry\":\"A.class\",\"in\":\"target/app.jar\",\"sha256\":\"%s\",\"mode\":\"0644\"}";
+        store(first().made(artifact.formatted("aa", "c1"), entry.formatted("11"), artifacts));
+        store(new TestRecord(SECOND, TestRecord.AXIOS)
+                .made(artifact.formatted("0011223344556677889900", "c2"), entry.formatted("12"), artifacts));
+        assertThat(command("show", SECOND).out())
+                .contains("artifact      target/app.jar, 7 bytes, zip 1 entries, sha256 0011223344556677889900");
+        assertThat(command("diff", FIRST, SECOND).out())
+                .contains(
+                        "~ target/app.jar  size 7 -> 7; entries 1 -> 1",
+                        "~ target/app.jar!A.class  0644 11 -> 0644 12");
+        assertThat(command("find", "0011223344556677889900").out())
+                .containsExactly(
+                        namespace + "/" + SECOND + "  artifact  target/app.jar  sha256 0011223344556677889900");
+        assertThat(command("find", "app.jar").out()).hasSize(2);
+    }
+
+    @Test
     void whatIsNotKnownIsNotTakenForAbsent() {
         store(new TestRecord(FIRST).withoutInputs());
         store(new TestRecord(SECOND, TestRecord.AXIOS).detail(new Detail("00", null, "H4sIAAAAAAAA", null)));

@@ -10,6 +10,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
+import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.NewFile;
 import dev.cleanroom.operator.record.facts.DetailEntry;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,7 +34,10 @@ class RecordPageTest {
                         1,
                         1,
                         30_000,
-                        List.of(new ChangedInput("src/Main.java", "Changed"))))
+                        List.of(new ChangedInput("src/Main.java", "Changed")),
+                        List.of(
+                                new NewFile("dist/x.sh", 12L, "file", true, null),
+                                new NewFile("dist/run", 9L, "file", true, true))))
                 .asked("192.0.2.1", "cdn.example.com");
         assertThat(String.join("\n", page(record))).isEqualTo("""
                 record        team/payments-0-1-5f0c2a11
@@ -52,6 +56,9 @@ class RecordPageTest {
                 build         added 120, changed 1, removed 1 files; not all was read (TooSlow)
                 input changed src/Main.java (Changed)
                 input changed and 1 more
+                file added    dist/x.sh (executable)
+                file added    dist/run (executable, machine code)
+                file added    and 118 more
                 asked for     cdn.example.com (4 times, in build)
                 asked for     192.0.2.1 port 443 (once, in build)
                 not known     the record has Partial inputs (TooSlow): the workspace was not read whole
@@ -68,6 +75,26 @@ class RecordPageTest {
                 .endsWith(
                         "observed      Unobserved (NotPermitted): the operator may not read logs in this namespace",
                         "image         registry.example.com/builders/maven@sha256:00, signed by key sha256:11");
+    }
+
+    @Test
+    void whatTheBuildMadeAndWhatOfItIsNotKnown() {
+        TestRecord record = new TestRecord("payments-0-1-5f0c2a11")
+                .made(
+                        "{\"artifact\":\"target/app.jar\",\"size\":12,\"sha256\":\"aa\",\"format\":\"zip\",\"entries\":2,"
+                                + "\"problems\":[\"TooBig\"]}",
+                        "{\"artifact\":\"dist/run\",\"size\":9,\"sha256\":\"bb\",\"format\":\"file\",\"entries\":0}",
+                        "{\"artifacts\":\"Complete\",\"count\":3,\"entries\":0}",
+                        "{\"report\":\"target/x.sarif\",\"tool\":\"scan\",\"version\":\"1.2\",\"results\":4}",
+                        "{\"reports\":\"Complete\",\"count\":1,\"results\":0}");
+        assertThat(page(record))
+                .endsWith(
+                        "artifact      target/app.jar, 12 bytes, zip 2 entries, sha256 aa, TooBig",
+                        "artifact      dist/run, 9 bytes, sha256 bb",
+                        "artifact      and 1 more",
+                        "scanner       scan 1.2, 4 results, target/x.sarif",
+                        "not known     the record leaves out 1 artifacts",
+                        "not known     the record has the artifact target/app.jar, which was not read whole (TooBig)");
     }
 
     @Test

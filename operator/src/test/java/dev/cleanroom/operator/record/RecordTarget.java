@@ -3,6 +3,7 @@ package dev.cleanroom.operator.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.OutputsDetail;
 import dev.cleanroom.operator.fuzz.FuzzTarget;
 import dev.cleanroom.operator.record.facts.RecordDetail;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +23,8 @@ public enum RecordTarget implements FuzzTarget {
             {"package":"node_modules/esbuild","ecosystem":"npm","name":"esbuild","installCode":"22","hooks":["postinstall"]}
             """, """
             {"dependency":"org.apache.logging.log4j:log4j-core","ecosystem":"maven","version":"2.14.1"}
+            {"entry":"a/B.class","in":"app.jar!lib.jar","size":1,"sha256":"22","mode":"0644","type":"link"}
+            {"result":"rule","in":"x.sarif","tool":"scan","fingerprint":"33","level":"error","severity":"9.1","count":1}
             {"dependency":"github.com/BurntSushi/toml","ecosystem":"golang","version":"v1.6.0","source":"\\u001b\\n"}
             """) {
         @Override
@@ -33,15 +36,28 @@ public enum RecordTarget implements FuzzTarget {
                 gzip.write(input);
             }
             String content = Base64.getEncoder().encodeToString(bytes.toByteArray());
-            TestRecord record = new TestRecord("payments-0-1-5f0c2a11").detail(new Detail("00", null, content, null));
+            TestRecord record = new TestRecord("payments-0-1-5f0c2a11")
+                    .detail(new Detail("00", null, content, null))
+                    .made(ARTIFACT)
+                    .outputsDetail(new OutputsDetail("00", content, null));
             RecordInputs inputs = record.read();
             assertThat(RecordPage.of(record.build(), inputs)).noneMatch(RecordTarget::leavesItsLine);
-            assertThat(RecordComparison.of(new TestRecord("payments-0-0-5f0c2a10").side(), record.side())
+            assertThat(RecordComparison.of(
+                                    new TestRecord("payments-0-0-5f0c2a10")
+                                            .made(ARTIFACT)
+                                            .side(),
+                                    record.side())
                             .lines())
                     .noneMatch(RecordTarget::leavesItsLine);
             assertThat(BillOfMaterials.json(record.build(), inputs, Optional.empty()))
                     .matches("[ -~\n]*");
         }
+    };
+
+    private static final String[] ARTIFACT = {
+        "{\"artifact\":\"app.jar\",\"content\":\"00\"}",
+        "{\"artifacts\":\"Complete\",\"count\":1}",
+        "{\"reports\":\"Complete\",\"count\":0}"
     };
 
     @SuppressWarnings("ImmutableEnumChecker") // a list that cannot be changed

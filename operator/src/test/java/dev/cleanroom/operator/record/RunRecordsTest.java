@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.DeniedConnection;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.api.v1alpha1.BuildRecordArtifact;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.StepChange;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
@@ -42,7 +43,11 @@ class RunRecordsTest {
              {"change":"fetch","added":4,"changed":0,"removed":0},
              {"inputs":"Complete","sha256":"ab","files":4,"bytes":345,"dependencies":1,"packages":1,"unread":0,"millis":2},
              {"output":"package-lock.json","change":"Changed"},
-             {"outputs":"Complete","added":9,"changed":1,"removed":0,"millis":3}]
+             {"outputs":"Complete","added":9,"changed":1,"removed":0,"millis":3},
+             {"new":"target/app.jar","size":7,"type":"file","executable":false,"native":false},
+             {"artifact":"target/app.jar","size":7,"sha256":"aa","format":"zip","entries":1,"content":"cc"},
+             {"entry":"A.class","in":"target/app.jar","size":1,"sha256":"11","mode":"0644","type":"file"},
+             {"artifacts":"Complete","count":1,"entries":1}]
             """;
 
     private Lab lab;
@@ -92,8 +97,10 @@ class RunRecordsTest {
     @Test
     void aRunsRecordHasItsInputsAndTheNextNamesItsLists() {
         operator();
-        environments.create(
-                task("payments", "prepare: [{name: fetch, image: %s, command: [fetch]}]".formatted(Manifests.IMAGE)));
+        environments.create(task(
+                "payments",
+                "prepare: [{name: fetch, image: %s, command: [fetch]}]\n  detection: {artifacts: [{path: target/*.jar}]}"
+                        .formatted(Manifests.IMAGE)));
         end("payments", "payments-0-1", 0, Map.of("lab.cleanroom.dev/observed", READ));
         BuildRecord first = record("payments", "payments-0-1");
         assertThat(first.getObserved().observation().outcome()).isEqualTo(Outcome.Complete);
@@ -104,6 +111,12 @@ class RunRecordsTest {
         assertThat(first.getObserved().detail().content()).isNotEmpty();
         assertThat(first.getObserved().outputs().changedInputs())
                 .containsExactly(new ChangedInput("package-lock.json", "Changed"));
+        assertThat(first.getObserved().outputs().newFiles()).hasSize(1);
+        assertThat(first.getObserved().artifacts())
+                .extracting(BuildRecordArtifact::path)
+                .containsExactly("target/app.jar");
+        assertThat(RecordArtifacts.of(first).gaps()).isEmpty();
+        assertThat(RecordArtifacts.of(first).lists().entries()).hasSize(1);
 
         environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "again"));
         environments.awaitPods("payments", "payments-0-2");

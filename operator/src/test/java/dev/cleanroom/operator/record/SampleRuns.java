@@ -93,6 +93,11 @@ public final class SampleRuns {
                 null,
                 new BuildRecordObserved.Detail(lists.sha256(), null, lists.content(), null),
                 null,
+                null,
+                null,
+                null,
+                null,
+                null,
                 observed.network().orElse(null)));
         return record;
     }

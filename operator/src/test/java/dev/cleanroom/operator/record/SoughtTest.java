@@ -91,4 +91,32 @@ class SoughtTest {
     void anotherNameIsNotFound(String text) {
         assertThat(found(text)).isEmpty();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"target/app.jar", "app.jar", "sha256:00112233445566778899", "0011223344556677"})
+    void anArtifactIsFoundByItsPathAndDigest(String text) {
+        assertThat(foundInArtifacts(text)).containsExactly("artifact  target/app.jar  sha256 00112233445566778899");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"com/example/a.class", "A.class", "aabbccddeeff0011", "aabbccddeeff00112233"})
+    void anEntryOfAnArtifactIsFoundByItsPathAndDigest(String text) {
+        assertThat(foundInArtifacts(text))
+                .containsExactly("entry  target/app.jar!com/example/A.class  sha256 aabbccddeeff0011");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pp.jar", "00112233445566778800", "00112233", "class"})
+    void whatIsSimilarToAnArtifactIsNotFound(String text) {
+        assertThat(foundInArtifacts(text)).isEmpty();
+    }
+
+    private static List<String> foundInArtifacts(String text) {
+        TestRecord record = new TestRecord("payments-0-1-5f0c2a11")
+                .made(
+                        "{\"artifact\":\"target/app.jar\",\"sha256\":\"00112233445566778899\",\"format\":\"zip\"}",
+                        "{\"entry\":\"com/example/A.class\",\"in\":\"target/app.jar\",\"sha256\":\"aabbccddeeff001122\"}",
+                        "{\"artifacts\":\"Complete\",\"count\":1,\"entries\":1}");
+        return new Sought(text).in(RecordArtifacts.of(record.build()));
+    }
 }

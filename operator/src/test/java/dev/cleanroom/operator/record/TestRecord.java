@@ -13,6 +13,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Ecosystem;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.OutputsDetail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
@@ -43,6 +44,8 @@ public final class TestRecord {
     private Dependencies dependencies = new Dependencies(2, 1, 1, List.of(new Ecosystem("npm", 2)));
     private Detail detail;
     private BuildRecordOutputs outputs;
+    private RunArtifacts artifacts = RunArtifacts.NONE;
+    private OutputsDetail outputsDetail;
     private Network network = new Network(0, null, null, null, null);
 
     public TestRecord(String name, DetailEntry... entries) {
@@ -99,6 +102,22 @@ public final class TestRecord {
 
     public TestRecord outputs(BuildRecordOutputs other) {
         outputs = other;
+        return this;
+    }
+
+    /** What an observer's log says of artifacts and reports, in these lines. */
+    public TestRecord made(String... lines) {
+        TestLog log = TestLog.of(lines);
+        artifacts =
+                ObserverLog.read(log.bytes(), log.digest(), Optional.empty()).artifacts();
+        return outputsDetail(artifacts
+                .lists()
+                .map(lists -> new OutputsDetail(lists.sha256(), lists.content(), lists.omitted()))
+                .orElse(null));
+    }
+
+    public TestRecord outputsDetail(OutputsDetail other) {
+        outputsDetail = other;
         return this;
     }
 
@@ -160,6 +179,11 @@ public final class TestRecord {
                 dependencies,
                 detail,
                 outputs,
+                artifacts.artifacts(),
+                artifacts.artifactsRead().orElse(null),
+                artifacts.scanners(),
+                artifacts.scannersRead().orElse(null),
+                outputsDetail,
                 network));
         return record;
     }

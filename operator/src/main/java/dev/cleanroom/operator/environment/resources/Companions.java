@@ -3,9 +3,11 @@ package dev.cleanroom.operator.environment.resources;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentClassSpec.PodSettings;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentSpec;
+import dev.cleanroom.api.v1alpha1.WorkspacePattern;
 import dev.cleanroom.operator.classes.EffectiveDetection;
 import io.fabric8.kubernetes.api.model.Sysctl;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * observer is the pod's resolver, so it must bind port 53 without a capability.
  *
  * @param observer whether the pod has an observer
+ * @param readAtEnd the observer's arguments about what it reads when the build has ended
  * @param uid of the steps
  * @param gid of all containers
  */
-record Companions(boolean observer, long uid, long gid) {
+record Companions(boolean observer, List<String> readAtEnd, long uid, long gid) {
     private static final long DEFAULT_ID = 10_001;
 
     /** An observer writes its report after the build has ended. */
@@ -31,7 +34,18 @@ record Companions(boolean observer, long uid, long gid) {
         PodSettings settings = buildClass.pod();
         long uid = settings == null || settings.uid() == null ? DEFAULT_ID : settings.uid();
         long gid = settings == null || settings.gid() == null ? DEFAULT_ID : settings.gid();
-        return new Companions(EffectiveDetection.hasObserver(spec, buildClass), uid, gid);
+        EffectiveDetection detection = EffectiveDetection.of(spec, buildClass);
+        return new Companions(
+                EffectiveDetection.hasObserver(spec, buildClass),
+                Stream.concat(flags("--artifact", detection.artifacts()), flags("--report", detection.reports()))
+                        .toList(),
+                uid,
+                gid);
+    }
+
+    /** A kubelet replaces {@code $(NAME)} in arguments, and {@code $$} by {@code $}. */
+    private static Stream<String> flags(String flag, List<WorkspacePattern> patterns) {
+        return patterns.stream().flatMap(each -> Stream.of(flag, each.path().replace("$", "$$")));
     }
 
     /** The user of the pod, which its pause container has. */

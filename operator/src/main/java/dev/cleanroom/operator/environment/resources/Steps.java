@@ -169,6 +169,7 @@ final class Steps {
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand(TOOLS_PROGRAM)
                 .withArgs(OBSERVE, "--workspace", OBSERVED_WORKSPACE)
+                .addAllToArgs(companions.readAtEnd())
                 .addAllToArgs(steps)
                 .withRestartPolicy("Always")
                 .withNewStartupProbe()

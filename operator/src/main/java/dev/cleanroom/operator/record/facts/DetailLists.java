@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -24,18 +25,28 @@ public record DetailLists(String sha256, String content, int omitted) {
     /** The longest compressed lists, in bytes. */
     public static final int LONGEST = 128 * 1024;
 
+    /** The longest compressed lists of outputs, in bytes. */
+    public static final int LONGEST_OUTPUTS = 64 * 1024;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public static DetailLists of(List<? extends DetailEntry> entries) {
-        List<String> lines = entries.stream()
-                .map(entry -> new Line(rank(entry), line(entry)))
-                .sorted(Comparator.comparingInt(Line::rank).thenComparing(Line::text))
+        return of(entries.stream().map(entry -> new Line(rank(entry), line(entry))), LONGEST);
+    }
+
+    /** First results, then entries of artifacts, then those of archives within them. */
+    public static DetailLists ofOutputs(List<? extends OutputEntry> entries) {
+        return of(entries.stream().map(entry -> new Line(rank(entry), line(entry))), LONGEST_OUTPUTS);
+    }
+
+    private static DetailLists of(Stream<Line> entries, int longest) {
+        List<String> lines = entries.sorted(Comparator.comparingInt(Line::rank).thenComparing(Line::text))
                 .map(Line::text)
                 .toList();
         byte[] all = compressed(lines);
         int kept = lines.size();
-        if (all.length > LONGEST) {
-            kept = mostThatFit(lines);
+        if (all.length > longest) {
+            kept = mostThatFit(lines, longest);
             all = compressed(lines.subList(0, kept));
         }
         return new DetailLists(
@@ -53,13 +64,20 @@ public record DetailLists(String sha256, String content, int omitted) {
         };
     }
 
+    private static int rank(OutputEntry entry) {
+        return switch (entry) {
+            case OutputEntry.Result _ -> 0;
+            case OutputEntry.Entry inside -> inside.in().indexOf('!') < 0 ? 1 : 2;
+        };
+    }
+
     /** Searched by halves: how well lines compress is not known before. */
-    private static int mostThatFit(List<String> lines) {
+    private static int mostThatFit(List<String> lines, int longest) {
         int fits = 0;
         int tooMany = lines.size();
         while (tooMany - fits > 1) {
             int middle = (fits + tooMany) / 2;
-            if (compressed(lines.subList(0, middle)).length <= LONGEST) {
+            if (compressed(lines.subList(0, middle)).length <= longest) {
                 fits = middle;
             } else {
                 tooMany = middle;
@@ -68,7 +86,7 @@ public record DetailLists(String sha256, String content, int omitted) {
         return fits;
     }
 
-    private static String line(DetailEntry entry) {
+    private static String line(Object entry) {
         try {
             return JSON.writeValueAsString(entry) + "\n";
         } catch (JsonProcessingException e) {

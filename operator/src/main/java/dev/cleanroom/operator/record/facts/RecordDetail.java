@@ -1,16 +1,8 @@
 package dev.cleanroom.operator.record.facts;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.stream.StreamSupport;
-import java.util.zip.GZIPInputStream;
 
 /** What a record's detail lists. All texts were chosen by the build, so each is bounded and on one line. */
 public record RecordDetail(
@@ -21,7 +13,6 @@ public record RecordDetail(
     public static final int LONGEST_LINE = 8 * 1024;
 
     private static final int MOST_HOOKS = 16;
-    private static final ObjectReader JSON = new ObjectMapper().reader();
 
     /** What became of a content. */
     public sealed interface Decoded {}
@@ -37,45 +28,10 @@ public record RecordDetail(
      * @param content base64 of gzip
      */
     public static Decoded decode(String content) {
-        if (content.length() > (DetailLists.LONGEST + 2) / 3 * 4) {
-            return new Unreadable("is longer than " + DetailLists.LONGEST / 1024 + " KiB");
-        }
-        byte[] lines;
-        try (var inflated =
-                new GZIPInputStream(new ByteArrayInputStream(Base64.getDecoder().decode(content)))) {
-            lines = inflated.readNBytes(LONGEST + 1);
-        } catch (IllegalArgumentException e) {
-            return new Unreadable("is not base64");
-        } catch (IOException e) {
-            return new Unreadable("is not gzip, or was cut");
-        }
-        return lines.length > LONGEST
-                ? new Unreadable("is longer than " + LONGEST / 1024 / 1024 + " MiB when it is inflated")
-                : parse(lines);
-    }
-
-    private static Decoded parse(byte[] lines) {
         RecordDetail detail = new RecordDetail(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        int start = 0;
-        for (int at = 0; at <= lines.length; at++) {
-            if (at < lines.length && lines[at] != '\n') {
-                continue;
-            }
-            if (at - start > LONGEST_LINE) {
-                return new Unreadable("has a line of more than " + LONGEST_LINE + " bytes");
-            }
-            if (at > start) {
-                try {
-                    detail.add(JSON.readTree(lines, start, at - start));
-                } catch (JsonProcessingException e) {
-                    return new Unreadable("has a line that is not JSON");
-                } catch (IOException e) {
-                    return new Unreadable("cannot be read");
-                }
-            }
-            start = at + 1;
-        }
-        return new Read(detail);
+        return ListContent.read(content, DetailLists.LONGEST, detail::add)
+                .<Decoded>map(Unreadable::new)
+                .orElseGet(() -> new Read(detail));
     }
 
     private void add(JsonNode line) {
@@ -103,15 +59,8 @@ public record RecordDetail(
                     LogText.optional(line, "version"),
                     LogText.optional(line, "sha256"),
                     LogText.optional(line, "installCode"),
-                    hooks(line.path("hooks")),
+                    LogText.texts(line, "hooks", MOST_HOOKS),
                     LogText.count(line, "native")));
         }
-    }
-
-    private static List<String> hooks(JsonNode hooks) {
-        return StreamSupport.stream(hooks.spliterator(), false)
-                .limit(MOST_HOOKS)
-                .map(hook -> LogText.bounded(hook.asText("")))
-                .toList();
     }
 }

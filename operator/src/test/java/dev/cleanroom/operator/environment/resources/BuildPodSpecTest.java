@@ -127,6 +127,41 @@ class BuildPodSpecTest {
                 .containsEntry("cpu", new Quantity("1"));
     }
 
+    /** A kubelet replaces $(NAME) in arguments, so a dollar is doubled. The workspace is mounted also for one step. */
+    @Test
+    void theObserverReadsWhatDetectionNamesWhenTheBuildHasEnded() {
+        BuildEnvironment environment = Serialization.unmarshal("""
+                metadata: {name: payments, namespace: team, uid: 5f0c2a11}
+                spec:
+                  image: maven:3.9
+                  command: [mvn, verify]
+                  detection: {artifacts: [{path: 'target/*.jar'}, {path: 'out/$(HOME).class'}]}
+                """, BuildEnvironment.class);
+        BuildEnvironmentClassSpec buildClass = Serialization.unmarshal(
+                "detection: {artifacts: [{path: 'other'}], reports: [{path: '**/*.sarif'}]}",
+                BuildEnvironmentClassSpec.class);
+
+        Pod pod = BuildPodSpec.build(
+                environment,
+                buildClass,
+                Map.of("maven:3.9", accepted(MAVEN)),
+                new BuildPodSpec.Place(0, 1, Optional.empty()),
+                new Gate(accepted(TOOLS), List.of("10.0.0.1")));
+
+        assertThat(pod.getSpec().getInitContainers())
+                .filteredOn(step -> step.getName().equals("observer"))
+                .singleElement()
+                .satisfies(observer -> {
+                    assertThat(String.join(" ", observer.getArgs()))
+                            .startsWith("observe --workspace /workspace ")
+                            .contains(" --artifact target/*.jar --artifact out/$$(HOME).class --report **/*.sarif ")
+                            .endsWith(" build");
+                    assertThat(observer.getVolumeMounts())
+                            .extracting(mount -> mount.getMountPath() + mount.getReadOnly())
+                            .containsExactly("/workspacetrue");
+                });
+    }
+
     private static VerifiedImage accepted(String pinned) {
         return PinnedByDigest.verified(pinned);
     }

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.record.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.operator.kube.ContentHash;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -79,5 +80,29 @@ class DetailListsTest {
                     .lines()
                     .toList();
         }
+    }
+
+    /** Results first, then entries of artifacts, then those of archives within them. */
+    @Test
+    void listsOfOutputsHaveALimitOfTheirOwn() {
+        var result = new OutputEntry.Result("z", "x.sarif", "scan", "00", "error", null, 1);
+        List<OutputEntry> entries = new ArrayList<>();
+        for (int n = 0; n < 8_000; n++) {
+            String sha256 = ContentHash.ofText("entry " + n).substring(0, 16);
+            entries.add(new OutputEntry.Entry("a" + n, "app.war!b.jar", 1L, sha256, "0644", "file"));
+        }
+        entries.add(new OutputEntry.Entry("z", "app.war", 1L, "00", "0644", "file"));
+        entries.add(result);
+        DetailLists lists = DetailLists.ofOutputs(entries);
+        assertThat(Base64.getDecoder().decode(lists.content()))
+                .hasSizeBetween(DetailLists.LONGEST_OUTPUTS * 9 / 10, DetailLists.LONGEST_OUTPUTS);
+        OutputLists read = OutputLists.decode(lists.content());
+        assertThat(read.results()).containsExactly(result);
+        assertThat(read.entries().getFirst().entry()).isEqualTo("z");
+        assertThat(lists.omitted())
+                .isPositive()
+                .isEqualTo(8_002 - 1 - read.entries().size());
+        String tooLong = "A".repeat((DetailLists.LONGEST_OUTPUTS + 2) / 3 * 4 + 1);
+        assertThat(OutputLists.decode(tooLong).unreadable()).contains("is longer than 64 KiB");
     }
 }
