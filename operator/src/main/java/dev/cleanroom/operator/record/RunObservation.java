@@ -10,8 +10,19 @@ import java.util.Optional;
  *
  * @param network what it asked the network for; empty if it was not observed
  * @param inputs what went into its build; empty if that was not observed
+ * @param judged how it was judged; empty if it was not
  */
-public record RunObservation(Observation observation, Optional<Network> network, Optional<RunInputs> inputs) {
+public record RunObservation(
+        Observation observation, Optional<Network> network, Optional<RunInputs> inputs, Optional<JudgedRun> judged) {
+    /** Before it is judged. */
+    public RunObservation(Observation observation, Optional<Network> network, Optional<RunInputs> inputs) {
+        this(observation, network, inputs, Optional.empty());
+    }
+
+    public RunObservation judged(Optional<JudgedRun> judged) {
+        return new RunObservation(observation, network, inputs, judged);
+    }
+
     static RunObservation complete(Network network, Optional<RunInputs> inputs) {
         return new RunObservation(new Observation(Outcome.Complete, null, null), Optional.of(network), inputs);
     }

@@ -205,7 +205,7 @@ class ModelTest {
                 .withResourceVersion(seen.getMetadata().getResourceVersion())
                 .build());
         fresh.setStatus(
-                new BuildEnvironmentStatus(1L, null, null, null, replicas, null, null, null, null, null, null, null));
+                new BuildEnvironmentStatus(1L, null, null, null, replicas, null, null, null, null, null, null, null, null, null));
         return fresh;
     }
 

@@ -168,7 +168,8 @@ class RunRecordingTest {
                 new Write.Precondition("uid-" + n, "1"),
                 world.now.plusSeconds(10 - n),
                 lists,
-                sameAs);
+                sameAs,
+                false);
     }
 
     @Test
