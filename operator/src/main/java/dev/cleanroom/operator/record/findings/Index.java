@@ -1,0 +1,119 @@
+package dev.cleanroom.operator.record.findings;
+
+import dev.cleanroom.operator.record.facts.DetailEntry;
+import dev.cleanroom.operator.record.findings.Identity.Release;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The facts of a run, found by package, so that a comparison takes time in proportion to their number. */
+final class Index {
+    /**
+     * Where a hash stands. Formats have different hashes of the same package, so only those of one format are compared.
+     *
+     * @param source of what is no registry's, because its hash is of that place alone; else empty
+     */
+    record Pin(Release release, String format, String source) {}
+
+    private final Map<Pin, SortedSet<String>> hashes = new HashMap<>();
+    private final Map<Release, Set<Source>> sources = new HashMap<>();
+    private final Map<Identity, Set<Source>> sourcesOfAnyVersion = new HashMap<>();
+    private final Map<String, Set<Source>> sourcesOfEcosystem = new HashMap<>();
+    private final Map<Release, SortedSet<String>> contents = new HashMap<>();
+    private final Map<Identity, Set<String>> installCode = new HashMap<>();
+    private final Set<Identity> names = new HashSet<>();
+    private final Set<Identity> installing = new HashSet<>();
+
+    Index(RunFacts facts) {
+        Map<String, String> formats = new HashMap<>();
+        for (DetailEntry.File file : facts.files()) {
+            if (file.lockfile() != null) {
+                formats.putIfAbsent(file.file(), file.lockfile());
+            }
+        }
+        facts.dependencies().forEach(each -> add(each, formats));
+        facts.packages().forEach(this::add);
+    }
+
+    private void add(DetailEntry.Dependency each, Map<String, String> formats) {
+        Release release = Release.of(each);
+        names.add(release.identity());
+        if (Boolean.TRUE.equals(each.installCode())) {
+            installing.add(release.identity());
+        }
+        SortedSet<String> pinned = hashes.computeIfAbsent(pin(each, formats), _ -> new TreeSet<>());
+        if (each.integrity() != null) {
+            pinned.add(each.integrity());
+        }
+        for (Source source : Source.of(each)) {
+            sources.computeIfAbsent(release, _ -> new HashSet<>()).add(source);
+            sourcesOfAnyVersion
+                    .computeIfAbsent(release.identity(), _ -> new HashSet<>())
+                    .add(source);
+            sourcesOfEcosystem
+                    .computeIfAbsent(release.identity().ecosystem(), _ -> new HashSet<>())
+                    .add(source);
+        }
+    }
+
+    private static Pin pin(DetailEntry.Dependency each, Map<String, String> formats) {
+        String lockfile = Objects.requireNonNullElse(each.lockfile(), "");
+        boolean immutable = Source.of(each).stream().allMatch(Source::immutable);
+        String source = immutable ? "" : Objects.requireNonNullElse(each.source(), "");
+        return new Pin(Release.of(each), formats.getOrDefault(lockfile, ""), source);
+    }
+
+    private void add(DetailEntry.Package each) {
+        Release release = Release.of(each);
+        names.add(release.identity());
+        if (each.sha256() != null) {
+            contents.computeIfAbsent(release, _ -> new TreeSet<>()).add(each.sha256());
+        }
+        if (each.installCode() != null) {
+            installCode
+                    .computeIfAbsent(release.identity(), _ -> new HashSet<>())
+                    .add(each.installCode());
+        }
+    }
+
+    Map<Pin, SortedSet<String>> hashes() {
+        return hashes;
+    }
+
+    /** The sources that lockfiles give a version of a package; empty if none names it. */
+    Map<Release, Set<Source>> sources() {
+        return sources;
+    }
+
+    /** The digests of the fetched copies of a version. */
+    Map<Release, SortedSet<String>> contents() {
+        return contents;
+    }
+
+    Set<Source> sourcesOf(Identity identity) {
+        return sourcesOfAnyVersion.getOrDefault(identity, Set.of());
+    }
+
+    Set<Source> sourcesOf(String ecosystem) {
+        return sourcesOfEcosystem.getOrDefault(ecosystem, Set.of());
+    }
+
+    /** The digests of the install code of all fetched versions. */
+    Set<String> installCodeOf(Identity identity) {
+        return installCode.getOrDefault(identity, Set.of());
+    }
+
+    /** Whether a lockfile or a fetched package has this name. */
+    boolean names(Identity identity) {
+        return names.contains(identity);
+    }
+
+    /** Whether a lockfile says that code of the package runs when it is installed. */
+    boolean installs(Identity identity) {
+        return installing.contains(identity);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.cleanroom.operator.record.findings;
+
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
+import dev.cleanroom.api.v1alpha1.Finding;
+import dev.cleanroom.api.v1alpha1.Severity;
+import dev.cleanroom.api.v1alpha1.Verdict;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Judges a run by what changed since the last good one, and by the rules that need none. */
+public final class Judge {
+    private static final List<Indicator> INDICATORS = List.of(new SameVersion());
+
+    private static final Comparator<Found> ORDER = Comparator.comparing(Found::severity, Comparator.reverseOrder())
+            .thenComparing(found -> found.finding().key());
+
+    private Judge() {}
+
+    /** @param baseline the last good run; empty in a first run */
+    public static Judgement judge(RunFacts run, Optional<KnownGood> baseline, Rules rules) {
+        if (run.reading() == null) {
+            return new Judgement(Verdict.Unobserved, List.of());
+        }
+        Comparison comparison = Comparison.of(run, baseline, rules);
+        List<Finding> findings = INDICATORS.stream()
+                .flatMap(indicator -> indicator.judge(comparison).stream())
+                .sorted(ORDER)
+                .map(Found::finding)
+                .toList();
+        return new Judgement(verdict(comparison, findings), findings);
+    }
+
+    private static Verdict verdict(Comparison comparison, List<Finding> findings) {
+        RunFacts run = comparison.run();
+        boolean compared = comparison.before().isPresent();
+        if (run.reading() == Reading.Partial || run.omitted() > 0 || (run.reading() == Reading.None && compared)) {
+            return Verdict.Partial;
+        }
+        if (findings.stream()
+                .anyMatch(found -> found.severity() != null && found.severity().compareTo(Severity.High) >= 0)) {
+            return Verdict.Open;
+        }
+        return compared ? Verdict.Clean : Verdict.Learning;
+    }
+}
