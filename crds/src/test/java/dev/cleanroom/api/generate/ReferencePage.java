@@ -37,8 +37,7 @@ final class ReferencePage {
             Kubernetes (`500m`, `2`, `4Gi`), times in RFC 3339.
             """;
 
-    private static final String HEADING =
-            "| field | type | default | limits | meaning |\n|---|---|---|---|---|";
+    private static final String HEADING = "| field | type | default | limits | meaning |\n|---|---|---|---|---|";
 
     private record Pending(Class<?> type, JsonNode schema) {}
 

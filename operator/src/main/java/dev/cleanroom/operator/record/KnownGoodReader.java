@@ -57,7 +57,8 @@ final class KnownGoodReader {
                 }
                 var other = new ObjectKey(Resource.BUILD_RECORD, record.namespace(), sameAs.get());
                 yield switch (stored(other, deadline)) {
-                    case Lost(String why) -> new Unknown("has its lists in the record " + other.name() + ", which " + why);
+                    case Lost(String why) ->
+                        new Unknown("has its lists in the record " + other.name() + ", which " + why);
                     case Found(BuildRecord lists) -> known(found, Optional.of(lists));
                 };
             }
@@ -67,8 +68,8 @@ final class KnownGoodReader {
     private static Answer known(BuildRecord record, Optional<BuildRecord> other) {
         RecordInputs inputs = RecordInputs.of(record, name -> other);
         return inputs.detail()
-                .<Answer>map(detail -> new Known(
-                        new KnownGood(record.getMetadata().getName(), RunFacts.of(record, detail))))
+                .<Answer>map(
+                        detail -> new Known(new KnownGood(record.getMetadata().getName(), RunFacts.of(record, detail))))
                 .orElseGet(() -> new Unknown(String.join("; it ", inputs.gaps())));
     }
 

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.record;
 
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
+import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -15,6 +16,7 @@ import dev.cleanroom.operator.record.findings.RunFacts;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +53,9 @@ final class RunJudging {
     Optional<JudgedRun> judge(RunLogs.Run run, ObserverLog.Report report) throws InterruptedException {
         RunFacts facts = report.facts();
         boolean observed = report.observation().observation().outcome() != Outcome.Unobserved;
-        if (run.agent() || !observed || (facts.reading() == Reading.None && run.knownGood().isEmpty())) {
+        if (run.agent()
+                || !observed
+                || (facts.reading() == Reading.None && run.knownGood().isEmpty())) {
             return Optional.empty();
         }
         if (facts.reading() == null) {
@@ -83,10 +87,11 @@ final class RunJudging {
                 judged(
                         report,
                         Optional.empty(),
-                        Optional.of("it was not compared with the known-good run, because the record " + record.name() + " "
-                                + why
-                                + ". Run the build again; if this stays so, delete the BuildEnvironment and create it again,"
-                                + " and its first run is the known-good one"));
+                        Optional.of(
+                                "it was not compared with the known-good run, because the record " + record.name() + " "
+                                        + why
+                                        + ". Run the build again; if this stays so, delete the BuildEnvironment and create it again,"
+                                        + " and its first run is the known-good one"));
         };
     }
 
@@ -95,12 +100,16 @@ final class RunJudging {
         LocalDate today = timing.clock().instant().atZone(ZoneOffset.UTC).toLocalDate();
         Judgement judgement = Judge.judge(report.facts(), good, new Rules(List.of(), today));
         boolean whole = report.observation().observation().outcome() == Outcome.Complete && lost.isEmpty();
+        // A record has each key once.
+        List<Finding> findings = List.copyOf(judgement.findings().stream()
+                .collect(Collectors.toMap(Finding::key, each -> each, (first, same) -> first, LinkedHashMap::new))
+                .values());
         Optional<String> why = lost.or(() -> omitted(report.facts()));
         return new JudgedRun(
                 whole ? judgement.verdict() : notWhole(judgement.verdict()),
                 why.map(text -> UntrustedText.bounded(text, LONGEST_MESSAGE)),
-                judgement.findings(),
-                judgement.findings().size(),
+                findings,
+                findings.size(),
                 good.map(KnownGood::record),
                 good.flatMap(known -> newDependencies(report.facts(), known.facts())));
     }
