@@ -14,7 +14,7 @@ import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
-import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.Event;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
