@@ -114,10 +114,10 @@ class RunJudgingTest {
 
     @Test
     void whatWasNotObservedWholeIsNeverGood() {
-        assertThat(judge(log("Partial"), Optional.empty()).verdict())
-                .isEqualTo(Verdict.Partial);
+        assertThat(judge(log("Partial"), Optional.empty()).verdict()).isEqualTo(Verdict.Partial);
         TestLog names = TestLog.ending(
-                "\"end\":\"Partial\",\"reason\":\"TooManyNames\",\"omitted\":3", POISONED.lines().split("\n"));
+                "\"end\":\"Partial\",\"reason\":\"TooManyNames\",\"omitted\":3",
+                POISONED.lines().split("\n"));
         assertThat(judge(names, Optional.empty()).verdict()).isEqualTo(Verdict.Partial);
         TestLog unread = TestLog.of("{\"step\":\"fetch\",\"started\":\"2026-01-01T00:00:00Z\"}");
         assertThat(judge(unread, Optional.empty()).verdict()).isEqualTo(Verdict.Partial);
@@ -143,15 +143,15 @@ class RunJudgingTest {
                 "{\"file\":\"package-lock.json\",\"size\":345,\"sha256\":\"bb\",\"lockfile\":\"npm\",\"dependencies\":2}",
                 "{\"dependency\":\"lodash\",\"ecosystem\":\"npm\",\"version\":\"4.17.21\",\"integrity\":\"sha512-BB\",\"lockfile\":\"package-lock.json\"}",
                 "{\"dependency\":\"plain-crypto-js\",\"ecosystem\":\"npm\",\"version\":\"4.2.1\",\"integrity\":\"sha512-CC\",\"lockfile\":\"package-lock.json\"}",
-                "{\"inputs\":\"" + inputs + "\",\"sha256\":\"ab\",\"files\":2,\"bytes\":345,\"dependencies\":2,\"packages\":0,\"unread\":0,\"millis\":2}");
+                "{\"inputs\":\"" + inputs
+                        + "\",\"sha256\":\"ab\",\"files\":2,\"bytes\":345,\"dependencies\":2,\"packages\":0,\"unread\":0,\"millis\":2}");
     }
 
     private void store(String name, TestRecord record) {
         records.put(
                 name,
-                new PodLog.Read(new KubernetesSerialization()
-                        .asJson(record.build())
-                        .getBytes(StandardCharsets.UTF_8)));
+                new PodLog.Read(
+                        new KubernetesSerialization().asJson(record.build()).getBytes(StandardCharsets.UTF_8)));
     }
 
     private JudgedRun judge(TestLog log, Optional<String> knownGood) {

@@ -40,8 +40,8 @@ class KnownGoodRunsTest {
                     Optional.of(new DetailLists("aa", "H4sI", 0)),
                     Optional.empty())));
 
-    private static final Finding WORST =
-            new Finding("SameVersionOtherContent:npm:axios@1.14.1:00", Severity.Critical, Stage.Inputs, null, "Other hashes.");
+    private static final Finding WORST = new Finding(
+            "SameVersionOtherContent:npm:axios@1.14.1:00", Severity.Critical, Stage.Inputs, null, "Other hashes.");
 
     private final World world = new World(OnExit.Complete, 1, 1);
 
@@ -110,7 +110,8 @@ class KnownGoodRunsTest {
                         + " -n team -o yaml. The worst is " + WORST.key() + ": Other hashes.");
         world.settle();
         assertThat(world.environment.getStatus().findings())
-                .containsExactly(new StatusFinding(WORST.key(), Severity.Critical, Stage.Inputs, name, "Other hashes."));
+                .containsExactly(
+                        new StatusFinding(WORST.key(), Severity.Critical, Stage.Inputs, name, "Other hashes."));
         assertThat(world.environment.getStatus().records()).isEqualTo(new Records(name, "payments-0-1-5"));
     }
 
