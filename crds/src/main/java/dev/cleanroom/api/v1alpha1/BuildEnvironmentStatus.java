@@ -55,7 +55,40 @@ public record BuildEnvironmentStatus(
 
         @JsonPropertyDescription(
                 "The latest 3 names and addresses that runs asked for without an answer, newest first. The record of a run has more.")
-        @Size(max = 3) @Nullable List<DeniedConnection> deniedConnections) {
+        @Size(max = 3) @Nullable List<DeniedConnection> deniedConnections,
+
+        @JsonPropertyDescription(
+                "The worst 3 findings of the latest judged run, the highest severity first. Its record has all.")
+        @Size(max = 3) @Nullable List<StatusFinding> findings,
+
+        @JsonPropertyDescription("The BuildRecords that matter most.") @Nullable Records records) {
+
+    @JsonClassDescription("What was found in a run.")
+    public record StatusFinding(
+            @JsonPropertyDescription("What was found, as in the record.") @Required @Text(TextKind.SHORT)
+            String key,
+
+            @JsonPropertyDescription("Low, Medium, High or Critical.") @Nullable Severity severity,
+
+            @JsonPropertyDescription(
+                    "Inputs: what went into the build. Running: what the run tried. Outputs: what it left.")
+            @Nullable Stage stage,
+
+            @JsonPropertyDescription("The BuildRecord of the run.") @Nullable @Text(TextKind.SHORT)
+            String record,
+
+            @JsonPropertyDescription("What was found, in a sentence.") @Nullable @Text(TextKind.SHORT)
+            String detail) {}
+
+    @JsonClassDescription("Names of BuildRecords.")
+    public record Records(
+            @JsonPropertyDescription("The record of the latest run.") @Nullable @Text(TextKind.SHORT)
+            String latest,
+
+            @JsonPropertyDescription(
+                    "The record of the known-good run with which the next run is compared. Absent if there is none yet.")
+            @Nullable @Text(TextKind.SHORT)
+            String baseline) {}
 
     @JsonClassDescription("A name or an address that a run asked for without an answer.")
     public record DeniedConnection(

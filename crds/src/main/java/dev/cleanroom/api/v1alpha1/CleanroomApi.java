@@ -90,6 +90,12 @@ public final class CleanroomApi {
     /** On a BuildRecord whose lists another record has: the name of that record, which is kept as long. */
     public static final String DETAIL_RECORD_ANNOTATION = "cleanroom.dev/detail-record";
 
+    /**
+     * On the BuildRecord of a run that was judged Clean or Learning, was observed whole, and exited with 0: {@code true}.
+     * The next run is compared with the newest of them.
+     */
+    public static final String KNOWN_GOOD_LABEL = "cleanroom.dev/known-good";
+
     /** The TrustPolicy that the operator itself writes: what resolutions with {@code denyImage} deny. */
     public static final String DENIED_POLICY = "cleanroom-denied";
 

@@ -1,9 +1,12 @@
 package dev.cleanroom.api.generate;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The top-level fields of a kind beside its metadata: spec and status, or fields of its own if it has neither. */
@@ -20,6 +23,14 @@ final class Parts {
             }
         }
         return parts;
+    }
+
+    /** Further top-level fields, which are no records. */
+    static List<Field> plain(Class<? extends CustomResource<?, ?>> kind) {
+        return Arrays.stream(kind.getDeclaredFields())
+                .filter(field -> field.isAnnotationPresent(JsonPropertyDescription.class))
+                .filter(field -> !field.getType().isRecord())
+                .toList();
     }
 
     private Parts() {}

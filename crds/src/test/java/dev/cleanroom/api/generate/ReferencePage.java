@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.Field;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -36,6 +37,8 @@ final class ReferencePage {
             Kubernetes (`500m`, `2`, `4Gi`), times in RFC 3339.
             """;
 
+    private static final String HEADING = "| field | type | default | limits | meaning |\n|---|---|---|---|---|";
+
     private record Pending(Class<?> type, JsonNode schema) {}
 
     private final StringBuilder page = new StringBuilder(INTRODUCTION);
@@ -60,6 +63,11 @@ final class ReferencePage {
                         schema.has("x-kubernetes-validations") ? rules(schema, " `metadata.name` ") : ""));
         columns(kind);
         Parts.of(kind).forEach((name, type) -> enqueue(type, schema.at("/properties/" + name)));
+        List<Field> plain = Parts.plain(kind);
+        if (!plain.isEmpty()) {
+            line("\n" + HEADING);
+            plain.forEach(field -> row(schema, field.getName(), field.getAnnotatedType()));
+        }
         while (!pending.isEmpty()) {
             var next = pending.poll();
             record(next.type(), next.schema());
@@ -83,19 +91,9 @@ final class ReferencePage {
     private void record(Class<?> type, JsonNode schema) {
         line("\n### " + type.getSimpleName() + "\n");
         line(type.getAnnotation(JsonClassDescription.class).value() + "\n");
-        line("| field | type | default | limits | meaning |\n|---|---|---|---|---|");
+        line(HEADING);
         for (RecordComponent component : type.getRecordComponents()) {
-            var property = schema.path("properties").path(component.getName());
-            var required = schema.path("required")
-                    .valueStream()
-                    .anyMatch(r -> r.asText().equals(component.getName()));
-            line("| `%s` | %s | %s | %s | %s |"
-                    .formatted(
-                            component.getName(),
-                            typeName(component.getAnnotatedType(), property),
-                            defaultOf(property),
-                            cell((required ? "required" : "") + limits(property)),
-                            cell(property.path("description").asText())));
+            row(schema, component.getName(), component.getAnnotatedType());
         }
         var rules = schema.path("x-kubernetes-validations");
         if (!rules.isEmpty()) {
@@ -107,6 +105,19 @@ final class ReferencePage {
                                     : "",
                             rule.get("message").asText())));
         }
+    }
+
+    private void row(JsonNode schema, String name, AnnotatedType type) {
+        var property = schema.path("properties").path(name);
+        var required =
+                schema.path("required").valueStream().anyMatch(r -> r.asText().equals(name));
+        line("| `%s` | %s | %s | %s | %s |"
+                .formatted(
+                        name,
+                        typeName(type, property),
+                        defaultOf(property),
+                        cell((required ? "required" : "") + limits(property)),
+                        cell(property.path("description").asText())));
     }
 
     private String typeName(AnnotatedType annotated, JsonNode schema) {

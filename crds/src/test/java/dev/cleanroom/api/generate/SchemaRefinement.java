@@ -41,6 +41,13 @@ final class SchemaRefinement {
                 .put("type", "string");
         var parts = Parts.of(kind);
         parts.forEach((name, type) -> refineRecord(type, (ObjectNode) properties.get(name)));
+        for (Field field : Parts.plain(kind)) {
+            var property = (ObjectNode) properties.get(field.getName());
+            if (field.getType() == List.class) {
+                refineListType(field, property);
+            }
+            refine(field.getAnnotatedType(), property);
+        }
         var required = schema.putArray("required");
         parts.keySet().stream().filter(name -> !name.equals("status")).forEach(required::add);
         if (parts.containsKey("status")) {
@@ -58,7 +65,7 @@ final class SchemaRefinement {
             var property = (ObjectNode) schema.at("/properties/" + component.getName());
             dropRepeatedRules(property);
             if (component.getType() == List.class) {
-                refineListType(type, component, property);
+                refineListType(field(type, component), property);
             }
             refine(component.getAnnotatedType(), property);
         }
@@ -104,8 +111,8 @@ final class SchemaRefinement {
         }
     }
 
-    private static void refineListType(Class<?> type, RecordComponent component, ObjectNode schema) {
-        var keys = field(type, component).getAnnotation(ListKeys.class);
+    private static void refineListType(Field field, ObjectNode schema) {
+        var keys = field.getAnnotation(ListKeys.class);
         if (keys == null) {
             schema.put("x-kubernetes-list-type", "atomic");
         } else if (keys.value().length == 0) {

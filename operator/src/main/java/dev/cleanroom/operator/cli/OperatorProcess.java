@@ -183,11 +183,12 @@ final class OperatorProcess {
     }
 
     private RunLogs runLogs(KubernetesClient client) {
+        var reads = new PodLogs(client, CleanroomApi.OBSERVER_CONTAINER);
         return new RunLogs(
-                new PodLogs(client, CleanroomApi.OBSERVER_CONTAINER)::read,
+                new RunLogs.Sources(reads::read, reads::object),
                 settings.leadership().namespace(),
                 task -> Thread.ofVirtual().name("run-log").start(task),
-                new RunLogs.Timing(System::nanoTime, Thread::sleep),
+                new RunLogs.Timing(System::nanoTime, clock, Thread::sleep),
                 telemetry::run);
     }
 

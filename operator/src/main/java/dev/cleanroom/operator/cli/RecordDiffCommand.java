@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
             "Shows what differs between two runs: dependencies and fetched packages, build files, artifacts and"
                     + " their entries, results of scanners, and the names and addresses that only the second one asked for. A line begins with ! for the same version with other"
                     + " content, ~ for another version, + for what is new, - for what is gone.",
-            "With one RECORD, compares it with the one before it of the same environment."
+            "With one RECORD, compares it with the one of the known-good run with which Cleanroom compared it, or, if there is"
+                    + " none, with the one before it of the same environment."
         },
         mixinStandardHelpOptions = true,
         exitCodeOnExecutionException = RecordOptions.FAILED,
@@ -45,7 +46,7 @@ final class RecordDiffCommand implements Callable<Integer> {
         return options.run((records, namespace) -> {
             var one = records.get(namespace, first);
             var other = second.isPresent() ? records.get(namespace, second.get()) : null;
-            var before = other == null ? records.before(one) : one;
+            var before = other == null ? records.reference(one) : one;
             var after = other == null ? one : other;
             var comparison = RecordComparison.of(
                     new Side(before, records.inputs(before)), new Side(after, records.inputs(after)));

@@ -56,8 +56,14 @@ final class Records {
         };
     }
 
+    /** The record of the known-good run with which it was compared; if there is none, the one before it. */
+    BuildRecord reference(BuildRecord record) throws Refused {
+        String comparedWith = record.getComparedWith();
+        return comparedWith == null ? before(record) : get(record.getMetadata().getNamespace(), comparedWith);
+    }
+
     /** The newest record of the same environment that is older. */
-    BuildRecord before(BuildRecord record) throws Refused {
+    private BuildRecord before(BuildRecord record) throws Refused {
         String namespace = record.getMetadata().getNamespace();
         Map<String, String> labels = record.getMetadata().getLabels();
         String environment = labels == null ? null : labels.get(CleanroomApi.ENVIRONMENT_LABEL);

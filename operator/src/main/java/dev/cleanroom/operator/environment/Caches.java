@@ -200,8 +200,9 @@ final class Caches implements Known {
     }
 
     @Override
-    public Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod) {
-        return elsewhere.runLogs().of(RunLogs.Run.of(environment, pod), () -> wake(environment));
+    public Optional<RunObservation> observation(
+            BuildEnvironment environment, BuildPod pod, Optional<String> knownGood) {
+        return elsewhere.runLogs().of(RunLogs.Run.of(environment, pod, knownGood), () -> wake(environment));
     }
 
     @Override

@@ -66,8 +66,13 @@ public interface Known {
     /** The records of the environment's runs, without what they have observed. */
     Collection<BuildRecord> records(BuildEnvironment environment);
 
-    /** What was observed of an ended run of the environment; empty while its log is read, whose end wakes the environment. */
-    Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod);
+    /**
+     * What was observed of an ended run of the environment, and how it was judged; empty while its log is read, whose end
+     * wakes the environment.
+     *
+     * @param knownGood the record of the run with which it is compared; empty if there is none yet
+     */
+    Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod, Optional<String> knownGood);
 
     /** Reconciles the environment again, because an answer has arrived: a decision on an image, or what was observed of a run. */
     void wake(BuildEnvironment environment);

@@ -130,12 +130,13 @@ final class Observer {
             return new RunRecords(false, Map.of(), stored);
         }
         History history = History.of(environment.getStatus());
+        var before = new RunRecords(true, Map.of(), stored);
         Map<String, RunObservation> observations = new HashMap<>();
         for (BuildPod pod : pods) {
             if (RunRecords.hasReport(pod)
                     && environment.getMetadata().getUid().equals(pod.ownerUid())
                     && pod.id().attempt() >= history.attempt(pod.id().slot())) {
-                known.observation(environment, pod)
+                known.observation(environment, pod, before.knownGood(pod))
                         .ifPresent(
                                 seen -> observations.put(pod.id().precondition().uid(), seen));
             }
@@ -273,12 +274,14 @@ final class Observer {
 
     private static RunRecords.Stored stored(BuildRecord record) {
         Map<String, String> annotations = record.getMetadata().getAnnotations();
+        Map<String, String> labels = record.getMetadata().getLabels();
         return new RunRecords.Stored(
                 record.getMetadata().getName(),
                 Precondition.of(record),
                 Instant.parse(record.getMetadata().getCreationTimestamp()),
                 Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_ANNOTATION)),
-                Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_RECORD_ANNOTATION)));
+                Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_RECORD_ANNOTATION)),
+                "true".equals(labels.get(CleanroomApi.KNOWN_GOOD_LABEL)));
     }
 
     private static Owned.Stored stored(HasMetadata object) {

@@ -36,9 +36,18 @@ public final class PodLogs {
 
     /** Blocks for {@code patience} at most. A log that has more than {@code most} bytes is cut there. */
     public PodLog read(ObjectKey pod, int most, Duration patience) {
+        return get(pod.path() + "/log?container=" + container + "&limitBytes=" + most, most, patience);
+    }
+
+    /** An object as the API server has it, within the same limits: it may be as long as a log. */
+    public PodLog object(ObjectKey object, int most, Duration patience) {
+        return get(object.path(), most, patience);
+    }
+
+    private PodLog get(String path, int most, Duration patience) {
         var request = client.getHttpClient()
                 .newHttpRequestBuilder()
-                .uri(URI.create(server + pod.path() + "/log?container=" + container + "&limitBytes=" + most))
+                .uri(URI.create(server + path))
                 .build();
         var received = new Received(most);
         CompletableFuture<Integer> read = client.getHttpClient()

@@ -136,7 +136,9 @@ final class TolerantSerialization {
     private interface TrimmedPod {}
 
     /** No decision reads what a record has, and the records of all environments would use most of the memory. */
-    @JsonIgnoreProperties(value = "observed", allowGetters = true)
+    @JsonIgnoreProperties(
+            value = {"observed", "findings", "verdictMessage"},
+            allowGetters = true)
     private interface RecordMetadata {}
 
     /** An empty list of metadata alone has null for its items. */

@@ -13,6 +13,7 @@ import dev.cleanroom.operator.kube.ContentHash;
 import dev.cleanroom.operator.record.facts.DetailEntry;
 import dev.cleanroom.operator.record.facts.DetailLists;
 import dev.cleanroom.operator.record.facts.LogText;
+import dev.cleanroom.operator.record.findings.RunFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,11 +74,32 @@ final class InputLines {
         return Optional.ofNullable(summary).map(end -> inputs(end, outputs));
     }
 
+    /**
+     * What is known of the inputs, for a judgement.
+     *
+     * @param omitted how many entries the record's lists leave out
+     */
+    RunFacts facts(int omitted) {
+        return Optional.ofNullable(summary)
+                .map(end -> new RunFacts(
+                        reading(end),
+                        List.copyOf(files),
+                        List.copyOf(dependencies),
+                        List.copyOf(packages),
+                        List.copyOf(unread.values()),
+                        omitted))
+                .orElse(RunFacts.UNOBSERVED);
+    }
+
+    private static Reading reading(JsonNode end) {
+        return end.path("inputs").asText("").equals("Complete") ? Reading.Complete : Reading.Partial;
+    }
+
     private RunInputs inputs(JsonNode end, Optional<BuildRecordOutputs> outputs) {
-        boolean complete = end.path("inputs").asText("").equals("Complete");
+        Reading reading = reading(end);
         var inputs = new BuildRecordInputs(
-                complete ? Reading.Complete : Reading.Partial,
-                complete ? null : LogText.optional(end, "reason"),
+                reading,
+                reading == Reading.Complete ? null : LogText.optional(end, "reason"),
                 LogText.optional(end, "sha256"),
                 LogText.count(end, "files"),
                 Math.max(0, end.path("bytes").asLong()),

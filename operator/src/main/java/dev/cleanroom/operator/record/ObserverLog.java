@@ -4,13 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Counters;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.UnansweredConnection;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.ContentHash;
+import dev.cleanroom.operator.record.facts.DetailLists;
 import dev.cleanroom.operator.record.facts.LogText;
+import dev.cleanroom.operator.record.findings.RunFacts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -51,11 +54,18 @@ final class ObserverLog {
 
     private ObserverLog() {}
 
+    /** @param facts what is known of the inputs, for a judgement: too much to be kept */
+    record Report(RunObservation observation, RunFacts facts) {}
+
+    static RunObservation read(byte[] log, String digest, Optional<String> failed) {
+        return report(log, digest, failed).observation();
+    }
+
     /**
      * @param digest from the observer's termination message: SHA-256 of the log before its last line, hexadecimal
      * @param failed the step whose failure ended the run, so that no later one started; empty if it succeeded
      */
-    static RunObservation read(byte[] log, String digest, Optional<String> failed) {
+    static Report report(byte[] log, String digest, Optional<String> failed) {
         int last = lastLine(log);
         Optional<JsonNode> end =
                 last < 0 ? Optional.empty() : parsed(log, last, log.length).filter(line -> line.has("end"));
@@ -63,15 +73,19 @@ final class ObserverLog {
                 || log.length > LONGEST
                 || !digest.equals(end.get().path("sha256").asText(""))
                 || !digest.equals(ContentHash.ofBytes(log, last))) {
-            return RunObservation.unobserved(
-                    ObservationReasons.REPORT_DIFFERS,
-                    "the log of the observer is not the one whose digest it left (sha256 " + digest
-                            + "): it was cut, rotated or replaced on the node");
+            return new Report(
+                    RunObservation.unobserved(
+                            ObservationReasons.REPORT_DIFFERS,
+                            "the log of the observer is not the one whose digest it left (sha256 " + digest
+                                    + "): it was cut, rotated or replaced on the node"),
+                    RunFacts.UNOBSERVED);
         }
-        return new ObserverLog().report(log, last, end.get(), failed);
+        var read = new ObserverLog();
+        RunObservation observation = read.observation(log, last, end.get(), failed);
+        return new Report(observation, read.facts(observation));
     }
 
-    private RunObservation report(byte[] log, int last, JsonNode end, Optional<String> failed) {
+    private RunObservation observation(byte[] log, int last, JsonNode end, Optional<String> failed) {
         int start = 0;
         for (int at = 0; at < last; at++) {
             if (log[at] == '\n') {
@@ -95,6 +109,17 @@ final class ObserverLog {
                         network,
                         inputs.inputs(outputs.outputs()));
         return seen.with(artifacts.read());
+    }
+
+    private RunFacts facts(RunObservation observation) {
+        if (observation.inputs().equals(Optional.of(RunInputs.NONE))) {
+            return new RunFacts(Reading.None, List.of(), List.of(), List.of(), List.of(), 0);
+        }
+        return inputs.facts(observation
+                .inputs()
+                .flatMap(RunInputs::lists)
+                .map(DetailLists::omitted)
+                .orElse(0));
     }
 
     /** The observer of a build without prepare steps reads no inputs. */

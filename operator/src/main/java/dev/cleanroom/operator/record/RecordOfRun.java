@@ -5,11 +5,15 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.AcceptedBy;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.ImageStatus;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
+import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
+import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.OutputsDetail;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.OnExit;
+import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.IncidentNames;
 import dev.cleanroom.operator.pod.Names;
@@ -57,6 +61,7 @@ public final class RecordOfRun {
                 .addToLabels(
                         CleanroomApi.ENVIRONMENT_LABEL,
                         environment.getMetadata().getName())
+                .addToLabels(isKnownGood(run) ? Map.of(CleanroomApi.KNOWN_GOOD_LABEL, "true") : Map.of())
                 .addToAnnotations(annotations(lists, run.sameAs()))
                 .withOwnerReferences(Names.owner(environment))
                 .build());
@@ -81,7 +86,35 @@ public final class RecordOfRun {
                 made.scannersRead().orElse(null),
                 made.lists().map(RecordOfRun::outputsDetail).orElse(null),
                 run.observation().network().orElse(null)));
+        if (run.observation().observation().outcome() == Outcome.Unobserved
+                && environment.getSpec().onExit() != OnExit.Replace) {
+            record.setVerdict(Verdict.Unobserved);
+        }
+        run.observation().judged().ifPresent(judged -> judge(record, judged));
         return record;
+    }
+
+    /** Whether later runs are compared with this one. Of a run without inputs there is nothing to compare. */
+    public static boolean isKnownGood(Ended run) {
+        return run.exitCode() != null
+                && run.exitCode() == 0
+                && run.observation().observation().outcome() == Outcome.Complete
+                && run.observation()
+                        .inputs()
+                        .filter(inputs -> inputs.inputs().outcome() == Reading.Complete)
+                        .isPresent()
+                && run.observation().judged().filter(JudgedRun::isGood).isPresent();
+    }
+
+    private static void judge(BuildRecord record, JudgedRun judged) {
+        int omitted = judged.count() - judged.findings().size();
+        record.setVerdict(judged.verdict());
+        record.setVerdictMessage(judged.message().orElse(null));
+        record.setFindings(judged.findings().isEmpty() ? null : judged.findings());
+        record.setFindingsOmitted(omitted == 0 ? null : omitted);
+        record.setFindingsSummary(judged.summary());
+        record.setComparedWith(judged.comparedWith().orElse(null));
+        record.setNewDependencies(judged.newDependencies().orElse(null));
     }
 
     private static Detail detail(DetailLists lists, Optional<String> sameAs) {

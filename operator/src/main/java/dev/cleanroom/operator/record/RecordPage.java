@@ -13,6 +13,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RecordedImage;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
+import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.api.v1alpha1.Source;
 import dev.cleanroom.operator.pod.UntrustedText;
 import dev.cleanroom.operator.record.facts.Coordinates;
@@ -44,6 +45,7 @@ public final class RecordPage {
         page.record(record);
         Optional<BuildRecordObserved> observed = Optional.ofNullable(record.getObserved());
         observed.ifPresent(page::run);
+        page.judgement(record);
         observed.map(BuildRecordObserved::inputs).ifPresent(page::inputs);
         observed.map(BuildRecordObserved::dependencies).ifPresent(page::dependencies);
         inputs.detail().ifPresent(page::installCode);
@@ -91,6 +93,26 @@ public final class RecordPage {
                 "observed",
                 observation.outcome() + after(" (", observation.reason(), ")") + after(": ", observation.message()));
         list("image", stream(observed.images()).map(RecordPage::image));
+    }
+
+    private void judgement(BuildRecord record) {
+        if (record.getVerdict() == null) {
+            return;
+        }
+        add(
+                "verdict",
+                record.getVerdict()
+                        + after(", compared with ", record.getComparedWith())
+                        + after(": ", record.getVerdictMessage()));
+        List<Finding> findings = stream(record.getFindings()).toList();
+        findings.stream().limit(MOST_LISTED).forEach(each -> {
+            add("finding", joined(", ", String.valueOf(each.severity()), each.key()));
+            add("", UntrustedText.bounded(after("", each.detail()), LONGEST));
+        });
+        int more = findings.size() + number(record.getFindingsOmitted()) - Math.min(MOST_LISTED, findings.size());
+        if (more > 0) {
+            add("finding", "and " + more + " more");
+        }
     }
 
     private static String image(RecordedImage image) {

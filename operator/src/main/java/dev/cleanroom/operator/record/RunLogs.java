@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.record;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
+import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.PodLog;
 import dev.cleanroom.operator.kube.Resource;
@@ -10,6 +11,7 @@ import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
 import dev.cleanroom.operator.pod.UntrustedText;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What the observers of ended runs saw, read from their logs. No reconcile waits for a log: the first question starts a
+ * What the observers of ended runs saw, read from their logs, and how the runs were judged. No reconcile waits for a log: the first question starts a
  * reader, and the answer wakes the environment that asked.
  *
  * <ol>
@@ -30,6 +32,7 @@ import java.util.function.LongSupplier;
  *       little memory.
  *   <li>A log that was not read {@link #PATIENCE} after the first question is unavailable, and that is an answer, too: a
  *       node that does not answer delays the count of a run by this time at most.
+ *   <li>What was read is judged at once ({@link RunJudging}): the facts of a run are too many to be kept.
  *   <li>The latest {@link #MOST_KEPT} answers are kept, with {@link #MOST_KEPT_CHARACTERS} of lists together, because a run
  *       may be counted in a later round. An older one is read again.
  * </ol>
@@ -55,6 +58,7 @@ public final class RunLogs {
     private static final int LONGEST_CAUSE = 300;
 
     private final LogSource source;
+    private final RunJudging judging;
     private final String operatorNamespace;
     private final Executor executor;
     private final Timing timing;
@@ -66,8 +70,14 @@ public final class RunLogs {
 
     private final Map<String, Optional<RunObservation>> byPodUid = new LinkedHashMap<>();
 
-    /** @param nanoTime a monotonic clock */
-    public record Timing(LongSupplier nanoTime, Pause pause) {}
+    /** Where logs and records are read. */
+    public record Sources(LogSource logs, RecordSource records) {}
+
+    /**
+     * @param nanoTime a monotonic clock
+     * @param clock the time of day
+     */
+    public record Timing(LongSupplier nanoTime, InstantSource clock, Pause pause) {}
 
     /** Waits between two tries. */
     public interface Pause {
@@ -79,12 +89,13 @@ public final class RunLogs {
      * @param listener receives each observation that was read, for metrics
      */
     public RunLogs(
-            LogSource source,
+            Sources sources,
             String operatorNamespace,
             Executor executor,
             Timing timing,
             Consumer<RunObservation> listener) {
-        this.source = source;
+        this.source = sources.logs();
+        this.judging = new RunJudging(sources.records(), timing);
         this.operatorNamespace = operatorNamespace;
         this.executor = executor;
         this.timing = timing;
@@ -94,9 +105,17 @@ public final class RunLogs {
     /**
      * @param uid of the pod, which has ended
      * @param failed the step whose failure ended it; empty if it succeeded, or something else ended it
+     * @param agent whether it is an agent's, which is not judged
+     * @param knownGood the record of the run with which it is compared; empty if there is none yet
      */
-    public record Run(ObjectKey pod, String uid, Optional<ObserverEnd> observer, Optional<String> failed) {
-        public static Run of(BuildEnvironment environment, BuildPod pod) {
+    public record Run(
+            ObjectKey pod,
+            String uid,
+            Optional<ObserverEnd> observer,
+            Optional<String> failed,
+            boolean agent,
+            Optional<String> knownGood) {
+        public static Run of(BuildEnvironment environment, BuildPod pod, Optional<String> knownGood) {
             return new Run(
                     new ObjectKey(
                             Resource.POD,
@@ -106,7 +125,9 @@ public final class RunLogs {
                     pod.told().observer(),
                     pod.progress() instanceof Progress.Finished(End.BuildFailed failed, var _)
                             ? Optional.of(failed.step())
-                            : Optional.empty());
+                            : Optional.empty(),
+                    environment.getSpec().onExit() == OnExit.Replace,
+                    knownGood);
         }
     }
 
@@ -207,7 +228,8 @@ public final class RunLogs {
             PodLog answer = source.read(run.pod(), asked.most(), Duration.ofNanos(Math.max(1, left)));
             switch (answer) {
                 case PodLog.Read(byte[] bytes) -> {
-                    return ObserverLog.read(bytes, asked.digest(), run.failed());
+                    ObserverLog.Report report = ObserverLog.report(bytes, asked.digest(), run.failed());
+                    return report.observation().judged(judging.judge(run, report));
                 }
                 case PodLog.Refused refused
                 when refused.code() == FORBIDDEN -> {

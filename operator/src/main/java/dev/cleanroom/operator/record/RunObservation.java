@@ -6,20 +6,30 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import java.util.Optional;
 
 /**
- * What is known of one ended run beside its pod: how much was observed, and what.
+ * What is known of one ended run beside its pod: how much was observed, and what, and how it was judged.
  *
  * @param network what it asked the network for; empty if it was not observed
  * @param inputs what went into its build; empty if that was not observed
  * @param artifacts what its build made, as far as the environment names it
+ * @param judged how it was judged; empty if it was not
  */
 public record RunObservation(
-        Observation observation, Optional<Network> network, Optional<RunInputs> inputs, RunArtifacts artifacts) {
+        Observation observation,
+        Optional<Network> network,
+        Optional<RunInputs> inputs,
+        RunArtifacts artifacts,
+        Optional<JudgedRun> judged) {
+    /** Before it is judged, without what its build made. */
     public RunObservation(Observation observation, Optional<Network> network, Optional<RunInputs> inputs) {
-        this(observation, network, inputs, RunArtifacts.NONE);
+        this(observation, network, inputs, RunArtifacts.NONE, Optional.empty());
     }
 
     RunObservation with(RunArtifacts made) {
-        return new RunObservation(observation, network, inputs, made);
+        return new RunObservation(observation, network, inputs, made, judged);
+    }
+
+    public RunObservation judged(Optional<JudgedRun> judgement) {
+        return new RunObservation(observation, network, inputs, artifacts, judgement);
     }
 
     static RunObservation complete(Network network, Optional<RunInputs> inputs) {

@@ -1,6 +1,7 @@
 package dev.cleanroom.operator.telemetry;
 
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
+import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.plan.Result;
@@ -122,6 +123,14 @@ public final class Telemetry {
             denied("name", network.refusedNames());
             denied("address", network.unansweredConnections());
         });
+        run.judged().ifPresent(judged -> judged.findings().forEach(this::finding));
+    }
+
+    /** A key begins with its indicator, of which there are a few. */
+    private void finding(Finding finding) {
+        String indicator = finding.key().substring(0, Math.max(0, finding.key().indexOf(':')));
+        registry.counter("cleanroom_findings", "indicator", indicator, "severity", String.valueOf(finding.severity()))
+                .increment();
     }
 
     private void denied(String what, @Nullable List<?> entries) {

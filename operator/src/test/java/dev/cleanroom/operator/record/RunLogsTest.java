@@ -8,6 +8,7 @@ import dev.cleanroom.operator.kube.PodLog;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.pod.ObserverEnd;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,10 @@ class RunLogsTest {
     private static final ObserverEnd REPORTED =
             new ObserverEnd(Optional.of(LOG.digest()), Optional.of(LOG.beforeEnd()), false);
 
+    private static final RecordSource NO_RECORDS = (record, most, patience) -> {
+        throw new AssertionError("no record is known");
+    };
+
     private final Queue<PodLog> answers = new ArrayDeque<>();
     private final List<ObjectKey> asked = new ArrayList<>();
     private final List<Integer> limits = new ArrayList<>();
@@ -35,14 +40,16 @@ class RunLogsTest {
     private final AtomicInteger woken = new AtomicInteger();
 
     private final RunLogs logs = new RunLogs(
-            (pod, most, patience) -> {
-                asked.add(pod);
-                limits.add(most);
-                return answers.size() > 1 ? answers.remove() : answers.element();
-            },
+            new RunLogs.Sources(
+                    (pod, most, patience) -> {
+                        asked.add(pod);
+                        limits.add(most);
+                        return answers.size() > 1 ? answers.remove() : answers.element();
+                    },
+                    NO_RECORDS),
             "cleanroom-system",
             readers::add,
-            new RunLogs.Timing(nanos::get, pause -> {
+            new RunLogs.Timing(nanos::get, InstantSource.system(), pause -> {
                 pauses.add(pause);
                 nanos.addAndGet(pause.toNanos());
             }),
@@ -189,16 +196,18 @@ class RunLogsTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Executor executor = threads;
             var crowded = new RunLogs(
-                    (pod, bytes, patience) -> {
-                        most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
-                        full.countDown();
-                        await(release);
-                        atOnce.decrementAndGet();
-                        return new PodLog.Read(LOG.bytes());
-                    },
+                    new RunLogs.Sources(
+                            (pod, bytes, patience) -> {
+                                most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+                                full.countDown();
+                                await(release);
+                                atOnce.decrementAndGet();
+                                return new PodLog.Read(LOG.bytes());
+                            },
+                            NO_RECORDS),
                     "cleanroom-system",
                     executor,
-                    new RunLogs.Timing(System::nanoTime, Thread::sleep),
+                    new RunLogs.Timing(System::nanoTime, InstantSource.system(), Thread::sleep),
                     run -> {});
             for (int n = 0; n < runs; n++) {
                 crowded.of(run("uid-" + n, Optional.of(reported)), done::countDown);
@@ -233,7 +242,13 @@ class RunLogsTest {
     }
 
     private static RunLogs.Run run(String uid, Optional<ObserverEnd> observer) {
-        return new RunLogs.Run(new ObjectKey(Resource.POD, "team", "payments-0-1"), uid, observer, Optional.empty());
+        return new RunLogs.Run(
+                new ObjectKey(Resource.POD, "team", "payments-0-1"),
+                uid,
+                observer,
+                Optional.empty(),
+                false,
+                Optional.empty());
     }
 
     private static void assertReason(RunObservation run, String reason) {

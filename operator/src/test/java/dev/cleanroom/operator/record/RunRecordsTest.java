@@ -170,7 +170,7 @@ class RunRecordsTest {
     }
 
     @Test
-    void theNewestThreeRecordsAreKept() {
+    void theNewestTwoRecordsAreKept() {
         operator();
         environments.create(task("payments", ""));
         for (int run = 1; run <= 5; run++) {
@@ -186,7 +186,7 @@ class RunRecordsTest {
                 "the older records to go",
                 () -> assertThat(records("payments"))
                         .extracting(record -> record.getObserved().pod().name())
-                        .containsExactlyInAnyOrder("payments-0-3", "payments-0-4", "payments-0-5"));
+                        .containsExactlyInAnyOrder("payments-0-4", "payments-0-5"));
     }
 
     @Test

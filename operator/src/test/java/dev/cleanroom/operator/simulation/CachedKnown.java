@@ -127,7 +127,8 @@ final class CachedKnown implements Known {
 
     /** As in the product, the first question starts the reading of the log, and its end wakes the environment. */
     @Override
-    public Optional<RunObservation> observation(BuildEnvironment environment, BuildPod pod) {
+    public Optional<RunObservation> observation(
+            BuildEnvironment environment, BuildPod pod, Optional<String> knownGood) {
         if (logsRead.add(pod.id().precondition().uid())) {
             wake.accept(new ObjectKey(
                     Resource.BUILD_ENVIRONMENT,

@@ -204,8 +204,8 @@ class ModelTest {
                 .withUid(seen.getMetadata().getUid())
                 .withResourceVersion(seen.getMetadata().getResourceVersion())
                 .build());
-        fresh.setStatus(
-                new BuildEnvironmentStatus(1L, null, null, null, replicas, null, null, null, null, null, null, null));
+        fresh.setStatus(new BuildEnvironmentStatus(
+                1L, null, null, null, replicas, null, null, null, null, null, null, null, null, null));
         return fresh;
     }
 

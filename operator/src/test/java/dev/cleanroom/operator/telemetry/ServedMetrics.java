@@ -5,7 +5,11 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Observation;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.RefusedName;
+import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.api.v1alpha1.Reasons;
+import dev.cleanroom.api.v1alpha1.Severity;
+import dev.cleanroom.api.v1alpha1.Stage;
+import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.containment.Flip;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.ObjectKey;
@@ -14,6 +18,7 @@ import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
 import dev.cleanroom.operator.pod.GateReport;
 import dev.cleanroom.operator.pod.PodState;
+import dev.cleanroom.operator.record.JudgedRun;
 import dev.cleanroom.operator.record.RunObservation;
 import dev.cleanroom.operator.trust.ImageDecision;
 import dev.cleanroom.operator.trust.registry.FailureCode;
@@ -61,10 +66,22 @@ final class ServedMetrics {
         telemetry.image(new ImageDecision.Unresolved(FailureCode.Unreachable.name(), "no connection"));
         telemetry.gate(new GateReport(Reasons.ENFORCED, List.of("IPv4"), 6, ""));
         telemetry.run(new RunObservation(
-                new Observation(Outcome.Complete, null, null),
-                Optional.of(new Network(
-                        1, List.of(new RefusedName("cdn.example.com", "build", 1, null, null)), List.of(), 0, null)),
-                Optional.empty()));
+                        new Observation(Outcome.Complete, null, null),
+                        Optional.of(new Network(
+                                1,
+                                List.of(new RefusedName("cdn.example.com", "build", 1, null, null)),
+                                List.of(),
+                                0,
+                                null)),
+                        Optional.empty())
+                .judged(Optional.of(new JudgedRun(
+                        Verdict.Open,
+                        Optional.empty(),
+                        List.of(new Finding(
+                                "SameVersionOtherContent:npm:a@1:00", Severity.Critical, Stage.Inputs, null, "a")),
+                        1,
+                        Optional.empty(),
+                        Optional.empty()))));
         telemetry.guardRail("ValidatingAdmissionPolicy", "evidence-stays.cleanroom.dev", true);
         telemetry.reconciled("environment", "error", Duration.ofMillis(1));
         return telemetry.scrape();

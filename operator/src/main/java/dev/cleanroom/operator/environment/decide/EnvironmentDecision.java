@@ -88,10 +88,11 @@ public final class EnvironmentDecision {
         }
         History counted = Counting.count(observed, now);
         if (!counted.equals(observed.history())) {
+            List<Write> records = RunRecording.records(observed, counted, now);
             return count(
                     observed,
-                    RunRecording.records(observed, counted, now),
-                    EnvironmentStatus.build(observed, assessment, counted, now));
+                    records,
+                    EnvironmentStatus.build(observed, assessment, counted, RunRecording.created(records), now));
         }
         Replacement replacement = assessment.replacement();
         PodPlan pods = PodPlan.of(observed, counted, assessment, now);
@@ -213,7 +214,7 @@ public final class EnvironmentDecision {
         if (assessment.looksAgain() || observed.owned().awaitsIncident()) {
             wakeUps.add(now.plus(LOOK_AGAIN));
         }
-        BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, assessment, history, now);
+        BuildEnvironmentStatus wanted = EnvironmentStatus.build(observed, assessment, history, List.of(), now);
         Optional<Instant> end = Expiry.due(environment.getSpec(), wanted);
         end.filter(now::isBefore).ifPresent(wakeUps::add);
         Optional<Write> expiry = end.filter(at -> !now.isBefore(at)).flatMap(at -> Expiry.deletion(observed));

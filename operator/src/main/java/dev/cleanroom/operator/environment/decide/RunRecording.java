@@ -1,5 +1,6 @@
 package dev.cleanroom.operator.environment.decide;
 
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.operator.environment.model.History;
 import dev.cleanroom.operator.environment.model.Lifetime;
@@ -14,6 +15,7 @@ import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
 import dev.cleanroom.operator.record.Denied;
+import dev.cleanroom.operator.record.JudgedRun;
 import dev.cleanroom.operator.record.RecordOfRun;
 import dev.cleanroom.operator.record.RunInputs;
 import dev.cleanroom.operator.record.RunObservation;
@@ -21,9 +23,10 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +38,16 @@ import org.jspecify.annotations.Nullable;
  *       record: its run goes on.
  *   <li>An agent's run has a record only if something was denied to it.
  *   <li>A record that the API server refuses keeps nothing waiting: an Event reports it, and the run is counted.
- *   <li>The newest {@link #KEPT} records of an environment are kept, and the records that these name because they have
- *       the same lists.
+ *   <li>The newest {@link #NEWEST_KEPT} records of an environment are kept, the newest {@link #KNOWN_GOOD_KEPT} of
+ *       known-good runs, and the records that these name because they have the same lists.
+ *   <li>Findings of severity High or more are reported in an Event.
  * </ol>
  */
 final class RunRecording {
-    static final int KEPT = 3;
+    static final int NEWEST_KEPT = 2;
+
+    /** The one with which the next run is compared, and the one before it. */
+    static final int KNOWN_GOOD_KEPT = 2;
 
     private RunRecording() {}
 
@@ -62,20 +69,25 @@ final class RunRecording {
         return writes;
     }
 
+    /** The records that these writes create. */
+    static List<BuildRecord> created(List<Write> writes) {
+        return writes.stream()
+                .flatMap(write -> write instanceof Write.Create(var _, BuildRecord record, var _)
+                        ? Stream.of(record)
+                        : Stream.of())
+                .toList();
+    }
+
     /** Deletes the records that are too many, but for those whose deletion was refused in this run. */
     static List<Write> surplus(Observed observed) {
-        List<RunRecords.Stored> newestFirst = observed.owned().records().stored().stream()
-                .sorted(Comparator.comparing(RunRecords.Stored::created)
-                        .thenComparing(RunRecords.Stored::name)
-                        .reversed())
-                .toList();
-        List<String> named = newestFirst.stream()
-                .limit(KEPT)
-                .flatMap(record -> record.sameAs().stream())
-                .toList();
-        return newestFirst.stream()
-                .skip(KEPT)
-                .filter(record -> !named.contains(record.name()))
+        RunRecords records = observed.owned().records();
+        Set<String> kept = Stream.concat(
+                        records.newestFirst().stream().limit(NEWEST_KEPT),
+                        records.knownGood().stream().limit(KNOWN_GOOD_KEPT))
+                .flatMap(record -> Stream.concat(Stream.of(record.name()), record.sameAs().stream()))
+                .collect(Collectors.toSet());
+        return records.newestFirst().stream()
+                .filter(record -> !kept.contains(record.name()))
                 .<Write>map(record ->
                         new Write.Delete(key(observed, record.name()), record.precondition(), "NewerRunsRecorded"))
                 .filter(deletion -> !hasFailed(observed, deletion))
@@ -85,6 +97,7 @@ final class RunRecording {
     private static List<Write> recorded(Observed observed, BuildPod pod, RunObservation seen, Instant now) {
         var ended = new RecordOfRun.Ended(
                 pod, exitCode(pod), now.truncatedTo(ChronoUnit.SECONDS), seen, sameAs(observed, seen));
+        Optional<JudgedRun> judged = seen.judged();
         Write record = new Write.Create(
                 key(observed, RecordOfRun.name(pod)), RecordOfRun.build(observed.environment(), ended), "RunRecorded");
         return Stream.of(
@@ -106,7 +119,19 @@ final class RunRecording {
                                                 "Pod " + pod.id().name() + " " + summary + "; see: kubectl get record "
                                                         + RecordOfRun.name(pod) + " -n " + observed.namespace()
                                                         + " -o yaml",
-                                                Denied.first(seen)))))
+                                                Denied.first(seen)))),
+                        judged.flatMap(JudgedRun::worst)
+                                .map(worst -> event(
+                                        observed,
+                                        now,
+                                        new Report(
+                                                "FindingsOpen",
+                                                "Pod " + pod.id().name() + " has findings: "
+                                                        + judged.orElseThrow().summary()
+                                                        + "; see: kubectl get record " + RecordOfRun.name(pod) + " -n "
+                                                        + observed.namespace() + " -o yaml. The worst is " + worst.key()
+                                                        + ": " + worst.detail(),
+                                                worst.key()))))
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -4,6 +4,7 @@ import dev.cleanroom.operator.kube.plan.Write.Precondition;
 import dev.cleanroom.operator.pod.BuildPod;
 import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
+import dev.cleanroom.operator.record.RecordOfRun;
 import dev.cleanroom.operator.record.RunObservation;
 import java.time.Instant;
 import java.util.Comparator;
@@ -32,9 +33,36 @@ public record RunRecords(boolean wanted, Map<String, RunObservation> observation
      *
      * @param lists the digest of the lists that it has; empty if it has none, or names another record that has them
      * @param sameAs the record that has its lists
+     * @param knownGood whether later runs are compared with it
      */
     public record Stored(
-            String name, Precondition precondition, Instant created, Optional<String> lists, Optional<String> sameAs) {}
+            String name,
+            Precondition precondition,
+            Instant created,
+            Optional<String> lists,
+            Optional<String> sameAs,
+            boolean knownGood) {}
+
+    public List<Stored> newestFirst() {
+        return stored.stream()
+                .sorted(Comparator.comparing(Stored::created)
+                        .thenComparing(Stored::name)
+                        .reversed())
+                .toList();
+    }
+
+    /** The records of known-good runs, the newest first. The next run is compared with the first. */
+    public List<Stored> knownGood() {
+        return newestFirst().stream().filter(Stored::knownGood).toList();
+    }
+
+    /** The record with which the run of a pod is compared: not its own, which may be stored before the run is counted. */
+    public Optional<String> knownGood(BuildPod pod) {
+        return knownGood().stream()
+                .map(Stored::name)
+                .filter(name -> !name.equals(RecordOfRun.name(pod)))
+                .findFirst();
+    }
 
     /** The record that has the lists with this digest. */
     public Optional<String> recordWith(String lists) {

@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment.status;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus;
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.OnExit;
 import dev.cleanroom.api.v1alpha1.Reasons;
@@ -28,7 +29,9 @@ public final class EnvironmentStatus {
 
     private EnvironmentStatus() {}
 
-    public static BuildEnvironmentStatus build(Observed observed, Assessment assessment, History history, Instant now) {
+    /** @param created the records that are created before this status is stored */
+    public static BuildEnvironmentStatus build(
+            Observed observed, Assessment assessment, History history, List<BuildRecord> created, Instant now) {
         BuildEnvironment environment = observed.environment();
         BuildEnvironmentStatus stored = environment.getStatus();
         long generation = environment.getMetadata().getGeneration();
@@ -55,7 +58,9 @@ public final class EnvironmentStatus {
                 Denied.latest(
                         stored == null ? null : stored.deniedConnections(),
                         observed.owned().records().observations().values(),
-                        now));
+                        now),
+                RecordStatus.findings(stored, observed.owned().records(), created),
+                RecordStatus.records(observed.owned().records(), created));
     }
 
     private static List<String> latestIncidents(Observed observed) {

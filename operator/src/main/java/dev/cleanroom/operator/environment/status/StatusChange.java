@@ -85,7 +85,9 @@ public enum StatusChange {
                 wanted.lastRun(),
                 stored.selector(),
                 stored.incidents(),
-                wanted.deniedConnections());
+                wanted.deniedConnections(),
+                wanted.findings(),
+                wanted.records());
     }
 
     private static boolean differs(

@@ -143,7 +143,9 @@ class BackoffTest {
                 stored.lastRun(),
                 stored.selector(),
                 stored.incidents(),
-                stored.deniedConnections()));
+                stored.deniedConnections(),
+                stored.findings(),
+                stored.records()));
     }
 
     private static SlotStatus slot(World world, int slot) {

@@ -78,7 +78,8 @@ final class WriteEffects {
                         new Write.Precondition("record-" + version, version),
                         world.now,
                         Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_ANNOTATION)),
-                        Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_RECORD_ANNOTATION))));
+                        Optional.ofNullable(annotations.get(CleanroomApi.DETAIL_RECORD_ANNOTATION)),
+                        create.object().getMetadata().getLabels().containsKey(CleanroomApi.KNOWN_GOOD_LABEL)));
             }
             case Write.Create create -> {}
             case Write.Confirm confirm -> world.denyAll = DenyAll.CONFIRMED;

@@ -107,7 +107,7 @@ class StatusLengthsTest {
                 .withGeneration(1L)
                 .build());
         var status = new BuildEnvironmentStatus(
-                1L, List.of(stalled(message)), null, null, null, null, null, null, null, null, null, null);
+                1L, List.of(stalled(message)), null, null, null, null, null, null, null, null, null, null, null, null);
         Write event = StatusWrites.of(environment, status, StatusChange.STALLED).getFirst();
         return ((Event) ((Write.Create) event).object()).getNote();
     }
