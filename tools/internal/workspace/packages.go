@@ -114,6 +114,12 @@ func (r *reader) own(i uint32, roots map[uint32]module) {
 	name, above := t.base(i), t.base(n.parent)
 	switch within := r.packages.list[n.owner-1]; within.ecosystem {
 	case npm:
+		// The packages that npm puts into a package depend on what else is fetched. So they are a tree of their own, with their links.
+		if name == "node_modules" && n.parent == within.root && r.packages.trees[within.root] == "" {
+			r.packages.trees[i] = npm
+			n.owner = r.begin(fetchedPackage{root: i, from: i, ecosystem: npm}, n.owner)
+			return
+		}
 		// Folders with @ hold packages, and those with a dot in front are the package manager's own.
 		scoped := strings.HasPrefix(above, "@") && t.base(t.nodes[n.parent].parent) == "node_modules"
 		if scoped || above == "node_modules" && name[0] != '@' && name[0] != '.' {

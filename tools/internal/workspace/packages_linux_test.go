@@ -64,6 +64,7 @@ node_modules/.pnpm/d@4.0.0/node_modules/d npm d@4.0.0 [postinstall] 0
 node_modules/.pnpm/d@4.0.0/node_modules/e npm e@5.0.0 [] 0
 node_modules/@s/c npm @s/c@3.0.0 [binding.gyp] 1
 node_modules/a npm a@1.0.0 [] 0
+node_modules/a/node_modules npm @ [] 0
 node_modules/a/node_modules/b npm b@2.0.0 [] 0
 node_modules/none npm none@ [] 0
 web/node_modules/alias npm real@6.0.0 [] 0
@@ -80,7 +81,6 @@ func TestAPackagesDigestCoversItsOwnFiles(t *testing.T) {
 	if before.pkg("node_modules/c").SHA256 != before.pkg("node_modules/a/node_modules/b").SHA256 {
 		t.Error("the place of a package changes its digest")
 	}
-	// The folder of nested packages is an entry of the outer one.
 	want := sum(fmt.Sprintf("f 000 1 %x x\x00", sum("1")))
 	if got := before.pkg("node_modules/c").SHA256; got == want {
 		t.Error("the package's folder is not covered")
@@ -106,6 +106,24 @@ func TestAPackagesDigestCoversItsOwnFiles(t *testing.T) {
 		if got := fmt.Sprint(changed(path, "2")); got != want {
 			t.Errorf("%s: %s", path, got)
 		}
+	}
+}
+
+func TestWhatIsPutIntoAPackageDoesNotChangeItsDigest(t *testing.T) {
+	f := newFolder(t)
+	f.write("node_modules/a/x", "1")
+	before := f.read().pkg("node_modules/a").SHA256
+	f.write("node_modules/a/node_modules/b/x", "1", "node_modules/a/node_modules/@s/c/x", "1")
+	f.do(os.Mkdir(f.at("node_modules/a/node_modules/.bin"), 0o755))
+	f.do(os.Symlink("../b/x", f.at("node_modules/a/node_modules/.bin/b")))
+	r := f.read()
+	if r.pkg("node_modules/a").SHA256 != before || len(r.Packages) != 3 {
+		t.Error(r.fetched())
+	}
+	// A file that belongs to none of them is covered all the same.
+	f.write("node_modules/a/node_modules/loose.js", "1")
+	if r = f.read(); r.pkg("node_modules/a").SHA256 != before || r.pkg("node_modules/a/node_modules").Path == "" {
+		t.Error(r.fetched())
 	}
 }
 
