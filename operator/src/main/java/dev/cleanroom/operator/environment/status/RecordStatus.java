@@ -25,7 +25,7 @@ final class RecordStatus {
     private static final Comparator<StatusFinding> WORST_FIRST =
             Comparator.comparing(StatusFinding::severity, Comparator.nullsLast(Comparator.reverseOrder()));
 
-    /** Of other runs it is not known whether what was found before is gone. */
+    /** The others leave open whether what was found before is gone. */
     private static final Set<Verdict> JUDGED_WHOLE = Set.of(Verdict.Clean, Verdict.Learning, Verdict.Open);
 
     private RecordStatus() {}
@@ -75,7 +75,7 @@ final class RecordStatus {
         return record.getFindings() == null ? Stream.of() : record.getFindings().stream();
     }
 
-    /** Records of one second are told apart by their names, as where they are stored. */
+    /** Records of one second are ordered by their names, as where they are stored. */
     private static Optional<String> name(Stream<BuildRecord> records) {
         return records.map(record -> record.getMetadata().getName()).max(Comparator.naturalOrder());
     }

@@ -24,7 +24,7 @@ public record Judgement(Verdict verdict, List<Finding> findings) {
                 : findings.stream().map(Judgement::severity).max(Severity::compareTo);
     }
 
-    /** Of a severity that this version does not know, nothing is assumed but that it matters. */
+    /** A severity that this version does not know counts as the highest. */
     static Severity severity(Finding found) {
         return Objects.requireNonNullElse(found.severity(), Severity.Critical);
     }

@@ -110,7 +110,7 @@ record Source(Kind kind, String text, String host) {
         return new Source(kind, scheme + "://" + host + rest, host);
     }
 
-    /** Whether it is expected to have one content for a version for ever. */
+    /** Whether it is expected to have the same content for a version forever. */
     boolean registry() {
         return kind == Kind.CONFIGURED || kind == Kind.REGISTRY;
     }
