@@ -20,7 +20,9 @@ final class Index {
     record Pin(Release release, String format, String source) {}
 
     private final Map<Pin, SortedSet<String>> hashes = new HashMap<>();
+    private final Set<Release> pinned = new HashSet<>();
     private final Map<Release, Set<Source>> sources = new HashMap<>();
+    private final Map<Identity, Set<String>> origins = new HashMap<>();
     private final Map<Identity, Set<Source>> sourcesOfAnyVersion = new HashMap<>();
     private final Map<String, Set<Source>> sourcesOfEcosystem = new HashMap<>();
     private final Map<Release, SortedSet<String>> contents = new HashMap<>();
@@ -45,15 +47,17 @@ final class Index {
         if (Boolean.TRUE.equals(each.installCode())) {
             installing.add(release.identity());
         }
-        SortedSet<String> pinned = hashes.computeIfAbsent(pin(each, formats), _ -> new TreeSet<>());
+        SortedSet<String> texts = hashes.computeIfAbsent(pin(each, formats), _ -> new TreeSet<>());
         if (each.integrity() != null) {
-            pinned.add(each.integrity());
+            texts.add(each.integrity());
+            pinned.add(release);
         }
         for (Source source : Source.of(each)) {
             sources.computeIfAbsent(release, _ -> new HashSet<>()).add(source);
             sourcesOfAnyVersion
                     .computeIfAbsent(release.identity(), _ -> new HashSet<>())
                     .add(source);
+            origins.computeIfAbsent(release.identity(), _ -> new HashSet<>()).add(source.origin(release.version()));
             sourcesOfEcosystem
                     .computeIfAbsent(release.identity().ecosystem(), _ -> new HashSet<>())
                     .add(source);
@@ -62,8 +66,8 @@ final class Index {
 
     private static Pin pin(DetailEntry.Dependency each, Map<String, String> formats) {
         String lockfile = Objects.requireNonNullElse(each.lockfile(), "");
-        boolean immutable = Source.of(each).stream().allMatch(Source::immutable);
-        String source = immutable ? "" : Objects.requireNonNullElse(each.source(), "");
+        boolean registry = Source.of(each).stream().allMatch(Source::registry);
+        String source = registry ? "" : Objects.requireNonNullElse(each.source(), "");
         return new Pin(Release.of(each), formats.getOrDefault(lockfile, ""), source);
     }
 
@@ -92,6 +96,16 @@ final class Index {
     /** The digests of the fetched copies of a version. */
     Map<Release, SortedSet<String>> contents() {
         return contents;
+    }
+
+    /** Whether a lockfile has a hash of this version. */
+    boolean pins(Release release) {
+        return pinned.contains(release);
+    }
+
+    /** Where lockfiles get any version of the package from, each without what changes with the version. */
+    Set<String> originsOf(Identity identity) {
+        return origins.getOrDefault(identity, Set.of());
     }
 
     Set<Source> sourcesOf(Identity identity) {

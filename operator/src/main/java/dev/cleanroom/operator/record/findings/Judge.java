@@ -10,10 +10,11 @@ import java.util.Optional;
 
 /** Judges a run by what changed since the last good one, and by the rules that need none. */
 public final class Judge {
-    private static final List<Indicator> INDICATORS = List.of(new SameVersion());
+    private static final List<Indicator> INDICATORS =
+            List.of(new NewSource(), new SameVersion(), new InstallCode(), new InternalName(), new UnreadInput());
 
-    private static final Comparator<Found> ORDER = Comparator.comparing(Found::severity, Comparator.reverseOrder())
-            .thenComparing(found -> found.finding().key());
+    private static final Comparator<Finding> ORDER =
+            Comparator.comparing(Judgement::severity, Comparator.reverseOrder()).thenComparing(Finding::key);
 
     private Judge() {}
 
@@ -25,8 +26,9 @@ public final class Judge {
         Comparison comparison = Comparison.of(run, baseline, rules);
         List<Finding> findings = INDICATORS.stream()
                 .flatMap(indicator -> indicator.judge(comparison).stream())
-                .sorted(ORDER)
                 .map(Found::finding)
+                .distinct()
+                .sorted(ORDER)
                 .toList();
         return new Judgement(verdict(comparison, findings), findings);
     }

@@ -32,16 +32,16 @@ final class SameVersion implements Indicator {
             comparison
                     .now()
                     .contents()
-                    .forEach((release, digests) -> contents(release, digests, comparison, before, found));
+                    .forEach((release, digests) -> contents(release, digests, comparison.now(), before, found));
         });
         return found;
     }
 
     private static void hashes(Pin pin, SortedSet<String> hashes, Before before, List<Found> found) {
         SortedSet<String> old = before.index().hashes().getOrDefault(pin, new TreeSet<>());
-        boolean local = Source.of(pin.source()).kind() == Kind.LOCAL;
+        boolean own = Source.of(pin.source()).own();
         boolean same = !hashes.isEmpty() && old.containsAll(hashes);
-        if (old.isEmpty() || same || local || pin.release().version().isEmpty()) {
+        if (old.isEmpty() || same || own || pin.release().version().isEmpty()) {
             return;
         }
         if (hashes.isEmpty()) {
@@ -93,32 +93,40 @@ final class SameVersion implements Indicator {
      * than a registry on the same host.
      */
     private static boolean sameOrigin(Source before, Source now) {
-        if (before.immutable() && now.immutable()) {
+        if (before.registry() && now.registry()) {
             return before.kind() == Kind.CONFIGURED
                     || now.kind() == Kind.CONFIGURED
                     || before.host().equals(now.host());
         }
-        return before.kind() == now.kind()
-                && (now.kind() == Kind.LOCAL || before.withoutVersion("").equals(now.withoutVersion("")));
+        return before.kind() == now.kind() && (now.own() || before.origin("").equals(now.origin("")));
     }
 
+    /**
+     * Not of Python packages, into which installers write compiled files that differ each time. Install code writes into its
+     * package as well, so there a hash in the lockfile is what counts.
+     */
     private static void contents(
-            Release release, SortedSet<String> digests, Comparison comparison, Before before, List<Found> found) {
+            Release release, SortedSet<String> digests, Index now, Before before, List<Found> found) {
         SortedSet<String> old = before.index().contents().getOrDefault(release, new TreeSet<>());
+        boolean own = !now.sources().getOrDefault(release, Set.of()).stream().allMatch(Source::registry);
+        boolean writes = !now.installCodeOf(release.identity()).isEmpty();
         if (old.isEmpty()
                 || old.containsAll(digests)
+                || own
+                || (writes && now.pins(release))
                 || release.version().isEmpty()
-                || !comparison.now().sources().getOrDefault(release, Set.of()).stream()
-                        .allMatch(Source::immutable)) {
+                || release.identity().ecosystem().equals("pypi")) {
             return;
         }
         found.add(new Found(
                 NAME,
-                Severity.Critical,
+                writes ? Severity.Low : Severity.Critical,
                 release,
                 content("package", old, digests),
-                "The files of the fetched package %s are not those that the same version had."
-                        .formatted(Found.quoted(release.toString()))));
+                "The files of the fetched package %s are not those that the same version had.%s"
+                        .formatted(
+                                Found.quoted(release.toString()),
+                                writes ? " Code that runs when it is installed may have written them." : "")));
     }
 
     private static List<String> content(String what, Collection<String> old, Collection<String> now) {
