@@ -6,12 +6,16 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** The facts of a run, found by package, so that a comparison takes time in proportion to their number. */
 final class Index {
+    /** npm has a package that only one other package uses in the folder of that one. */
+    private static final String NESTED = "/node_modules/";
+
     /**
      * Where a hash stands. Formats have different hashes of the same package, so only those of one format are compared.
      *
@@ -19,13 +23,23 @@ final class Index {
      */
     record Pin(Release release, String format, String source) {}
 
+    /**
+     * A fetched copy of a package. One that another package has in its own folder may have come with it, and need not be
+     * what the registry has.
+     *
+     * @param within the package in whose folder it is; empty if it is in none
+     */
+    record Copy(Release release, Optional<Release> within) {}
+
     private final Map<Pin, SortedSet<String>> hashes = new HashMap<>();
     private final Set<Release> pinned = new HashSet<>();
     private final Map<Release, Set<Source>> sources = new HashMap<>();
     private final Map<Identity, Set<String>> origins = new HashMap<>();
     private final Map<Identity, Set<Source>> sourcesOfAnyVersion = new HashMap<>();
     private final Map<String, Set<Source>> sourcesOfEcosystem = new HashMap<>();
-    private final Map<Release, SortedSet<String>> contents = new HashMap<>();
+    private final Map<Copy, SortedSet<String>> contents = new HashMap<>();
+    private final Set<Release> fetchedOnItsOwn = new HashSet<>();
+    private final Set<Release> fetched = new HashSet<>();
     private final Map<Identity, Set<String>> installCode = new HashMap<>();
     private final Set<Identity> names = new HashSet<>();
     private final Set<Identity> installing = new HashSet<>();
@@ -38,7 +52,9 @@ final class Index {
             }
         }
         facts.dependencies().forEach(each -> add(each, formats));
-        facts.packages().forEach(this::add);
+        Map<String, Release> folders = new HashMap<>();
+        facts.packages().forEach(each -> folders.put(each.packageFolder(), Release.of(each)));
+        facts.packages().forEach(each -> add(each, folders));
     }
 
     private void add(DetailEntry.Dependency each, Map<String, String> formats) {
@@ -71,16 +87,28 @@ final class Index {
         return new Pin(Release.of(each), formats.getOrDefault(lockfile, ""), source);
     }
 
-    private void add(DetailEntry.Package each) {
+    private static Optional<Release> within(String folder, Map<String, Release> folders) {
+        int tree = folder.lastIndexOf(NESTED);
+        return tree < 0 ? Optional.empty() : Optional.ofNullable(folders.get(folder.substring(0, tree)));
+    }
+
+    private void add(DetailEntry.Package each, Map<String, Release> folders) {
         Release release = Release.of(each);
         names.add(release.identity());
         if (each.sha256() != null) {
-            contents.computeIfAbsent(release, _ -> new TreeSet<>()).add(each.sha256());
+            Optional<Release> within = within(each.packageFolder(), folders);
+            contents.computeIfAbsent(new Copy(release, within), _ -> new TreeSet<>())
+                    .add(each.sha256());
+            fetched.add(release);
+            if (within.isEmpty()) {
+                fetchedOnItsOwn.add(release);
+            }
         }
         if (each.installCode() != null) {
             installCode
                     .computeIfAbsent(release.identity(), _ -> new HashSet<>())
                     .add(each.installCode());
+            installing.add(release.identity());
         }
     }
 
@@ -94,8 +122,13 @@ final class Index {
     }
 
     /** The digests of the fetched copies of a version. */
-    Map<Release, SortedSet<String>> contents() {
+    Map<Copy, SortedSet<String>> contents() {
         return contents;
+    }
+
+    /** Whether all fetched copies of this version are in folders of other packages. */
+    boolean isWithinOthers(Release release) {
+        return fetched.contains(release) && !fetchedOnItsOwn.contains(release);
     }
 
     /** Whether a lockfile has a hash of this version. */
@@ -126,7 +159,7 @@ final class Index {
         return names.contains(identity);
     }
 
-    /** Whether a lockfile says that code of the package runs when it is installed. */
+    /** Whether code of the package runs when it is installed, as a lockfile says or a fetched version has it. */
     boolean installs(Identity identity) {
         return installing.contains(identity);
     }

@@ -52,8 +52,7 @@ final class InstallCode implements Indicator {
 
     private static void locked(DetailEntry.Dependency each, Before before, List<Found> found) {
         Release release = Release.of(each);
-        if (!before.index().installs(release.identity())
-                && before.index().installCodeOf(release.identity()).isEmpty()) {
+        if (!before.index().installs(release.identity())) {
             found.add(found(release, "", "runs code when it is installed, as the lockfile says", before));
         }
     }
@@ -67,13 +66,14 @@ final class InstallCode implements Indicator {
                 : unknown
                         ? ". Not all dependencies of the last good run are known, so it may have been there."
                         : ", and is new.";
+        boolean updated = installer && before.index().installs(release.identity());
         return new Found(
                 NAME,
-                severity(release, digest.isEmpty(), !existing && !unknown, installer),
+                updated ? Severity.Medium : severity(release, digest.isEmpty(), !existing && !unknown, installer),
                 release,
                 List.of(digest),
                 "The package " + Found.quoted(release.toString()) + " " + what + since
-                        + (installer ? " It is known to install a program for the platform." : ""));
+                        + (installer ? " It is known to need that." : ""));
     }
 
     /**

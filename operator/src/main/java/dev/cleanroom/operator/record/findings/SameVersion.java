@@ -3,6 +3,7 @@ package dev.cleanroom.operator.record.findings;
 import dev.cleanroom.api.v1alpha1.Severity;
 import dev.cleanroom.operator.record.findings.Comparison.Before;
 import dev.cleanroom.operator.record.findings.Identity.Release;
+import dev.cleanroom.operator.record.findings.Index.Copy;
 import dev.cleanroom.operator.record.findings.Index.Pin;
 import dev.cleanroom.operator.record.findings.Source.Kind;
 import java.util.ArrayList;
@@ -27,17 +28,17 @@ final class SameVersion implements Indicator {
     public List<Found> judge(Comparison comparison) {
         List<Found> found = new ArrayList<>();
         comparison.before().ifPresent(before -> {
-            comparison.now().hashes().forEach((pin, hashes) -> hashes(pin, hashes, before, found));
+            comparison.now().hashes().forEach((pin, hashes) -> hashes(pin, hashes, comparison.now(), before, found));
             comparison.now().sources().forEach((release, sources) -> sources(release, sources, before, found));
             comparison
                     .now()
                     .contents()
-                    .forEach((release, digests) -> contents(release, digests, comparison.now(), before, found));
+                    .forEach((copy, digests) -> contents(copy, digests, comparison.now(), before, found));
         });
         return found;
     }
 
-    private static void hashes(Pin pin, SortedSet<String> hashes, Before before, List<Found> found) {
+    private static void hashes(Pin pin, SortedSet<String> hashes, Index now, Before before, List<Found> found) {
         SortedSet<String> old = before.index().hashes().getOrDefault(pin, new TreeSet<>());
         boolean own = Source.of(pin.source()).own();
         boolean same = !hashes.isEmpty() && old.containsAll(hashes);
@@ -45,19 +46,24 @@ final class SameVersion implements Indicator {
             return;
         }
         if (hashes.isEmpty()) {
+            boolean brought = now.isWithinOthers(pin.release());
             found.add(new Found(
                     NAME,
-                    Severity.High,
+                    brought ? Severity.Medium : Severity.High,
                     pin.release(),
                     content("hash lost", old, hashes),
-                    "The lockfile had a hash of %s, and has none now: the same version could have any content."
-                            .formatted(Found.quoted(pin.release().toString()))));
+                    "The lockfile had a hash of %s, and has none now: %s."
+                            .formatted(
+                                    Found.quoted(pin.release().toString()),
+                                    brought
+                                            ? "another package brings it along, with any content"
+                                            : "the same version could have any content")));
             return;
         }
         boolean files = SEVERAL_FILES.contains(pin.format());
         found.add(new Found(
                 NAME,
-                files ? Severity.High : Severity.Critical,
+                files ? Severity.Medium : Severity.Critical,
                 pin.release(),
                 content("hash", old, hashes),
                 "The lockfile has other hashes for the same version of %s: %s."
@@ -106,8 +112,9 @@ final class SameVersion implements Indicator {
      * package as well, so there a hash in the lockfile is what counts.
      */
     private static void contents(
-            Release release, SortedSet<String> digests, Index now, Before before, List<Found> found) {
-        SortedSet<String> old = before.index().contents().getOrDefault(release, new TreeSet<>());
+            Copy copy, SortedSet<String> digests, Index now, Before before, List<Found> found) {
+        Release release = copy.release();
+        SortedSet<String> old = before.index().contents().getOrDefault(copy, new TreeSet<>());
         boolean own = !now.sources().getOrDefault(release, Set.of()).stream().allMatch(Source::registry);
         boolean writes = !now.installCodeOf(release.identity()).isEmpty();
         if (old.isEmpty()
