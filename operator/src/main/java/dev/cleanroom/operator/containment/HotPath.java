@@ -5,6 +5,7 @@ import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.kube.Answer;
 import dev.cleanroom.operator.kube.Api;
 import dev.cleanroom.operator.kube.ApiUnavailableException;
+import dev.cleanroom.operator.kube.Clients;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -110,8 +111,11 @@ public final class HotPath implements AutoCloseable {
                 (everywhere ? pods.inAnyNamespace() : pods.inNamespace(namespace))
                         .withLabel(CleanroomApi.ENVIRONMENT_LABEL)
                         .withLabelIn(CleanroomApi.STATE_LABEL, CleanroomApi.STATE_PREPARING, CleanroomApi.STATE_ACTIVE)
+                        .withLimit(Clients.PAGE)
                         .runnableInformer(0),
-                (everywhere ? environments.inAnyNamespace() : environments.inNamespace(namespace)).runnableInformer(0));
+                (everywhere ? environments.inAnyNamespace() : environments.inNamespace(namespace))
+                        .withLimit(Clients.PAGE)
+                        .runnableInformer(0));
         scope.pods().addIndexers(Map.of(BY_ENVIRONMENT, pod -> List.of(environmentKey(pod))));
         scope.pods().addEventHandler(new OnChange<>(pod -> consider(scope, pod, Tries.NONE)));
         scope.environments()

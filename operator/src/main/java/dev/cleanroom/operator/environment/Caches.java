@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildIncident;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -74,6 +75,7 @@ final class Caches implements Known {
         var informers = new Informers(context);
         pods = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, BuildEnvironment.class)
+                        .withInformerListLimit(Clients.PAGE)
                         .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
                         .withSecondaryToPrimaryMapper(Informers::environmentOf)
                         // No decision reads about half of the updates of a starting pod. The cache gets all of them.
@@ -85,6 +87,7 @@ final class Caches implements Known {
                 context);
         policies = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(NetworkPolicy.class, BuildEnvironment.class)
+                        .withInformerListLimit(Clients.PAGE)
                         // Policies with any label: a foreign policy wakes every environment that it may open, and those
                         // that it no longer opens.
                         .withSecondaryToPrimaryMapper(policy -> Informers.opensOrCloses(policy)

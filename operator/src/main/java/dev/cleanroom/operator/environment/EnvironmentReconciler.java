@@ -2,6 +2,7 @@ package dev.cleanroom.operator.environment;
 
 import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.operator.environment.model.RunCause;
+import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.plan.Result;
 import dev.cleanroom.operator.kube.plan.Write;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
         name = EnvironmentReconciler.NAME,
         // A request for a rerun is an annotation, which does not change the generation.
         generationAwareEventProcessing = false,
-        informer = @Informer(onUpdateFilter = EnvironmentReconciler.Asks.class))
+        informer = @Informer(onUpdateFilter = EnvironmentReconciler.Asks.class, informerListLimit = Clients.PAGE))
 public final class EnvironmentReconciler implements Reconciler<BuildEnvironment>, OrphanReconciler.Cached {
     public static final String NAME = "environment";
 

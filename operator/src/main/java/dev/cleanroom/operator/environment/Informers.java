@@ -4,6 +4,7 @@ import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.api.v1alpha1.TrustPolicy;
+import dev.cleanroom.operator.kube.Clients;
 import dev.cleanroom.operator.network.BeaconPolicy;
 import dev.cleanroom.operator.network.Canaries;
 import dev.cleanroom.operator.pod.Names;
@@ -53,6 +54,7 @@ record Informers(EventSourceContext<BuildEnvironment> context) {
     InformerEventSource<BuildRecord, BuildEnvironment> records() {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(BuildRecord.class, BuildEnvironment.class)
+                        .withInformerListLimit(Clients.PAGE)
                         .withLabelSelector(CleanroomApi.ENVIRONMENT_LABEL)
                         .withSecondaryToPrimaryMapper(Informers::environmentOf)
                         .withOnAddFilter(added -> false)

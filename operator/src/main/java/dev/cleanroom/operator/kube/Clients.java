@@ -14,6 +14,13 @@ import java.util.concurrent.Executors;
  */
 public final class Clients {
     public static final String USER_AGENT = "cleanroom-operator";
+
+    /**
+     * How many objects one answer to a list has, of kinds of which there are many. Informers list everything when the
+     * operator starts, at the same time, and an answer is held whole while it is read.
+     */
+    public static final long PAGE = 100;
+
     private static final int MAX_CONCURRENT_REQUESTS = 512;
 
     /** After 0.1, 0.2 and 0.4 s, or when the answer says: an API server can serve a new kind within a second. */

@@ -2,11 +2,12 @@ package dev.cleanroom.operator.record.findings;
 
 import dev.cleanroom.operator.record.facts.DetailEntry;
 import dev.cleanroom.operator.record.findings.Identity.Release;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -27,9 +28,9 @@ final class Index {
      * A fetched copy of a package. One that another package has in its own folder may have come with it, and need not be
      * what the registry has.
      *
-     * @param within the package in whose folder it is; empty if it is in none
+     * @param within the packages in whose folders it is, the outermost first
      */
-    record Copy(Release release, Optional<Release> within) {}
+    record Copy(Release release, List<Release> within) {}
 
     private final Map<Pin, SortedSet<String>> hashes = new HashMap<>();
     private final Set<Release> pinned = new HashSet<>();
@@ -87,16 +88,22 @@ final class Index {
         return new Pin(Release.of(each), formats.getOrDefault(lockfile, ""), source);
     }
 
-    private static Optional<Release> within(String folder, Map<String, Release> folders) {
-        int tree = folder.lastIndexOf(NESTED);
-        return tree < 0 ? Optional.empty() : Optional.ofNullable(folders.get(folder.substring(0, tree)));
+    private static List<Release> within(String folder, Map<String, Release> folders) {
+        List<Release> within = new ArrayList<>();
+        for (int tree = folder.indexOf(NESTED); tree >= 0; tree = folder.indexOf(NESTED, tree + 1)) {
+            Release outer = folders.get(folder.substring(0, tree));
+            if (outer != null) {
+                within.add(outer);
+            }
+        }
+        return within;
     }
 
     private void add(DetailEntry.Package each, Map<String, Release> folders) {
         Release release = Release.of(each);
         names.add(release.identity());
         if (each.sha256() != null) {
-            Optional<Release> within = within(each.packageFolder(), folders);
+            List<Release> within = within(each.packageFolder(), folders);
             contents.computeIfAbsent(new Copy(release, within), _ -> new TreeSet<>())
                     .add(each.sha256());
             fetched.add(release);

@@ -56,7 +56,7 @@ final class SameVersion implements Indicator {
                             .formatted(
                                     Found.quoted(pin.release().toString()),
                                     brought
-                                            ? "another package brings it along, with any content"
+                                            ? "it comes with another package now, with any content"
                                             : "the same version could have any content")));
             return;
         }
@@ -111,8 +111,7 @@ final class SameVersion implements Indicator {
      * Not of Python packages, into which installers write compiled files that differ each time. Install code writes into its
      * package as well, so there a hash in the lockfile is what counts.
      */
-    private static void contents(
-            Copy copy, SortedSet<String> digests, Index now, Before before, List<Found> found) {
+    private static void contents(Copy copy, SortedSet<String> digests, Index now, Before before, List<Found> found) {
         Release release = copy.release();
         SortedSet<String> old = before.index().contents().getOrDefault(copy, new TreeSet<>());
         boolean own = !now.sources().getOrDefault(release, Set.of()).stream().allMatch(Source::registry);
