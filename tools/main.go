@@ -32,10 +32,8 @@ const usage = `cleanroom-tools runs inside the pods of Cleanroom.
   cleanroom-tools canary [--beacon-port N] [--canary-port N] [--fetch-port N]
   cleanroom-tools gate [--beacon-port N] [--canary-port N] [--quiet DURATION] [--deadline DURATION] [--message FILE]
                        [--install DIR] ADDRESS...
-` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER [--artifact PATTERN]... [--report PATTERN]...] [--canary ADDRESS]...
-                          [--beacon-port N] [--canary-port N] [--message FILE] STEP...
+` + launch.Usage + `  cleanroom-tools observe [--workspace FOLDER [--artifact PATTERN]... [--report PATTERN]...] [--message FILE] STEP...
   cleanroom-tools observe --probe
-  cleanroom-tools observe --ready
   cleanroom-tools --version
 `
 
@@ -124,13 +122,8 @@ func install(folder string) error {
 var stepName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func runObserve(args []string, stdout, stderr io.Writer) int {
-	flags, ports := wire.Flags("observe", stderr)
-	var canaries []string
-	flags.Func("canary", "the address of a canary, which is measured while the build runs", func(address string) error {
-		canaries = append(canaries, address)
-		return nil
-	})
-	ready := flags.Bool("ready", false, "only report whether the observer of this pod has no new signals")
+	flags := flag.NewFlagSet("cleanroom-tools observe", flag.ContinueOnError)
+	flags.SetOutput(stderr)
 	probe := flags.Bool("probe", false, "only report whether the observer of this pod is ready")
 	folder := flags.String("workspace", "", "the folder that is read when a step starts, if there are more steps than one")
 	parse := flags.String("parse", "", "only read a lockfile, an artifact or a report of this format from the standard input")
@@ -142,27 +135,15 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		return usageCode
 	}
 	invalid := func(step string) bool { return !stepName.MatchString(step) }
-	instead := 0
-	for _, asked := range []bool{*probe, *ready, *parse != ""} {
-		if asked {
-			instead++
-		}
-	}
-	if instead > 1 || (instead == 1) != (flags.NArg() == 0) || flags.NArg() > observe.MaxSteps ||
+	if (*probe || *parse != "") != (flags.NArg() == 0) || *probe && *parse != "" || flags.NArg() > observe.MaxSteps ||
 		len(artifacts)+len(reports) > 0 && *folder == "" || slices.ContainsFunc(flags.Args(), invalid) {
 		fmt.Fprint(stderr, usage)
 		return usageCode
 	}
-	measure, err := measuring(canaries, *ports)
-	if err != nil {
-		fmt.Fprintf(stderr, "observe: %v\n\n%s", err, usage)
-		return usageCode
-	}
+	var err error
 	switch {
 	case *probe:
 		err = observe.Probe(wire.ObserverSocket, os.Getuid())
-	case *ready:
-		err = observe.Ready(wire.ObserverSocket, os.Getuid())
 	case *parse != "":
 		err = workspace.ParseChild(*parse, os.Stdin, stdout)
 	default:
@@ -175,7 +156,7 @@ func runObserve(args []string, stdout, stderr io.Writer) int {
 		signal.Ignore(syscall.SIGPIPE)
 		err = observe.Run(ctx, observe.Settings{
 			Version: version, Steps: flags.Args(), UID: os.Getuid(), Proc: "/proc", Resolver: observe.Resolver, Hello: wire.ObserverSocket,
-			Workspace: *folder, Artifacts: artifacts, Reports: reports, Measure: measure, Parse: []string{self, "observe", "--parse"}, Message: *message,
+			Workspace: *folder, Artifacts: artifacts, Reports: reports, Parse: []string{self, "observe", "--parse"}, Message: *message,
 		}, stdout)
 	}
 	if err != nil {
@@ -195,18 +176,6 @@ func addPatterns(flags *flag.FlagSet, name, usage string, to *[]workspace.Patter
 		*to = append(*to, pattern)
 		return err
 	})
-}
-
-// measuring returns how a round is measured; nil without canaries.
-func measuring(canaries []string, ports wire.Ports) (func() gate.Measured, error) {
-	if len(canaries) == 0 {
-		return nil, nil
-	}
-	rounds, err := gate.NewRounds(gate.Settings{Ports: ports, Addresses: canaries})
-	if err != nil {
-		return nil, err
-	}
-	return rounds.Measure, nil
 }
 
 // report fails the gate if its outcome cannot be written, because then nobody could read it.

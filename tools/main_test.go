@@ -43,8 +43,6 @@ func TestArgumentsThatMakeNoSense(t *testing.T) {
 		{"observe", "--workspace", "/workspace"}, {"observe", "--workspace"}, {"observe", "--parse", "npm", "build"}, {"observe", "--parse", "npm", "--probe"},
 		{"observe", "--artifact", "a", "build"}, {"observe", "--report", "a", "build"}, {"observe", "--workspace", "/workspace", "--artifact", "../a", "build"},
 		append(append([]string{"observe", "--workspace", "/workspace"}, slices.Repeat([]string{"--report", "a"}, workspace.MaxPatterns+1)...), "build"),
-		{"observe", "--ready", "build"}, {"observe", "--ready", "--probe"}, {"observe", "--ready", "--parse", "npm"}, {"observe", "--canary", "192.0.2.1"},
-		{"observe", "--canary", "localhost", "build"}, {"observe", "--canary", "192.0.2.1:80", "build"}, {"observe", "--canary-port", "x", "build"},
 		{"observe", strings.Repeat("x", 64)}, append([]string{"observe"}, slices.Repeat([]string{"x"}, observe.MaxSteps+1)...),
 	} {
 		if code, stdout, stderr := ran(args...); code != usageCode || stdout != "" || stderr == "" {
@@ -163,10 +161,8 @@ func TestTheLaunchersFlagsComeBeforeTheCommand(t *testing.T) {
 }
 
 func TestAProbeWithoutAnObserverFails(t *testing.T) {
-	for _, probe := range []string{"--probe", "--ready"} {
-		if code, stdout, stderr := ran("observe", probe); code != 1 || stdout != "" || !strings.HasPrefix(stderr, "observe: ") {
-			t.Errorf("%s: exit %d, %q, %q", probe, code, stdout, stderr)
-		}
+	if code, stdout, stderr := ran("observe", "--probe"); code != 1 || stdout != "" || !strings.HasPrefix(stderr, "observe: ") {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}
 }
 

@@ -87,12 +87,11 @@ func counter6(content, name string) (uint64, error) {
 	return 0, errCounter
 }
 
-// since returns the differences. Datagrams that the resolver received, sent and lost are not counted, nor are the observer's own attempts that
-// were refused. It repeats no SYN, because it gives up long before the kernel would.
-func (c counters) since(before counters, resolver, refused uint64) counters {
+// since returns the differences. Datagrams that the resolver received, sent and lost are not counted.
+func (c counters) since(before counters, resolver uint64) counters {
 	return counters{
 		TCPSynRetrans:   less(c.TCPSynRetrans, before.TCPSynRetrans),
-		TCPAttemptFails: less(c.TCPAttemptFails, before.TCPAttemptFails+refused),
+		TCPAttemptFails: less(c.TCPAttemptFails, before.TCPAttemptFails),
 		UDPOutDatagrams: less(c.UDPOutDatagrams, before.UDPOutDatagrams+resolver),
 	}
 }

@@ -48,12 +48,12 @@ func TestCountersThatCannotBeReadAreAnError(t *testing.T) {
 	}
 }
 
-func TestWhatTheObserverItselfDoesIsNotCounted(t *testing.T) {
-	got := counters{30, 20, 15}.since(counters{1, 2, 3}, 4, 5)
-	if got != (counters{29, 13, 8}) {
+func TestDatagramsOfTheResolverAreNotCounted(t *testing.T) {
+	got := counters{30, 20, 15}.since(counters{1, 2, 3}, 4)
+	if got != (counters{29, 18, 8}) {
 		t.Errorf("%+v", got)
 	}
-	if got := (counters{}).since(counters{}, 4, 5); got != (counters{}) {
+	if got := (counters{}).since(counters{}, 4); got != (counters{}) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// maxInputs limits all lines of the inputs in bytes. With them the log still has room for all that it says of the network, also in signals.
-	maxInputs = 3<<20 - 16<<10
+	// maxInputs limits all lines of the inputs in bytes. With them the log still has room for all that it says of the network.
+	maxInputs = 3 << 20
 	// maxLog is how much of the log the operator reads. maxEnd is more than what follows the outputs takes: names, connections, counters, and
 	// the ends of artifacts, reports and the log.
 	maxLog = 4 << 20

@@ -4,10 +4,9 @@
 //  2. It looks ten times a second at the sockets of the pod that wait for an answer, and at the start and the end at the kernel's counters.
 //  3. The launcher of each step says hello, so each event has its step.
 //  4. While the launcher waits, it reads the workspace: what goes into the build, and what each step changed.
-//  5. While the build runs, it measures whether the pod's policies are still enforced, and signals what is worth reading then.
-//  6. At the end it reads the workspace once more: which inputs the build changed or removed, what is new, and the artifacts and reports that
+//  5. At the end it reads the workspace once more: which inputs the build changed or removed, what is new, and the artifacts and reports that
 //     the build was to make.
-//  7. Then it writes what it remembers to its log, and a digest of the log to the log and to the termination message.
+//  6. Then it writes what it remembers to its log, and a digest of the log to the log and to the termination message.
 //
 // Everything that it reads is hostile. Its memory and its log are bounded, and the report says what is left out.
 package observe
@@ -15,11 +14,11 @@ package observe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"time"
 
-	"cleanroom.dev/tools/internal/gate"
 	"cleanroom.dev/tools/internal/workspace"
 )
 
@@ -50,8 +49,6 @@ type Settings struct {
 	Workspace string
 	// Artifacts and Reports are looked for in the workspace at the end.
 	Artifacts, Reports []workspace.Pattern
-	// Measure measures one round of the beacons and canaries; nil where no canary is known.
-	Measure func() gate.Measured
 	// Parse is the command of the process that reads lockfiles, artifacts and reports.
 	Parse []string
 	// Message is the file for the termination message.
@@ -75,18 +72,11 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 		return err
 	}
 	defer socket.Close()
-	go r.signals.write(out)
 	w := &watch{folder: s.Proc, uid: s.UID, resolver: resolver.address(), report: r}
 	go resolver.serveUDP()
 	go resolver.serveTCP()
-	greeted := &hellos{socket: socket, proc: s.Proc, uid: s.UID - 1, own: s.UID, report: r, log: out, inputs: s.inputs(r, out)}
+	greeted := &hellos{socket: socket, proc: s.Proc, uid: s.UID - 1, report: r, log: out, inputs: s.inputs(r, out)}
 	go greeted.serve(ctx)
-	kept := &enforcement{measure: s.Measure, proc: s.Proc, signals: r.signals}
-	measuring := make(chan struct{})
-	go func() {
-		defer close(measuring)
-		kept.run(ctx, r.building)
-	}()
 	observing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer stop()
@@ -96,20 +86,13 @@ func Run(ctx context.Context, s Settings, stdout io.Writer) error {
 	w.run(observing)
 
 	w.look(time.Now())
-	<-measuring
-	if s.Measure != nil {
-		r.measured = &kept.measured
-	}
 	counted, err := readCounters(s.Proc)
 	if err = errors.Join(unread, err); err != nil {
 		r.missed(unreadable)
 		counted = before
 	}
-	counted = counted.since(before, uint64(resolver.datagrams.Load())+w.drops, kept.refused)
-	return within(finishPatience, func() error {
-		r.signals.end()
-		return r.finish(out, counted, s.Message)
-	})
+	counted = counted.since(before, uint64(resolver.datagrams.Load())+w.drops)
+	return within(finishPatience, func() error { return r.finish(out, counted, s.Message) })
 }
 
 // inputs are nil where nothing is read: what a pod's only step starts with comes from nowhere but its environment.
@@ -131,4 +114,21 @@ func within(patience time.Duration, write func() error) error {
 	case <-time.After(patience):
 		return errors.New("the report could not be written in time")
 	}
+}
+
+// Probe reports whether an observer of the same user listens.
+func Probe(hello string, uid int) error {
+	peer, err := net.DialTimeout("unix", hello, time.Second)
+	if err != nil {
+		return err
+	}
+	defer peer.Close()
+	_, listener, err := credentials(peer)
+	if err != nil {
+		return err
+	}
+	if listener != uid {
+		return fmt.Errorf("user %d listens at %s, and not %d", listener, hello, uid)
+	}
+	return nil
 }

@@ -57,17 +57,11 @@ type report struct {
 	connections sightings[connection]
 	omitted     int
 	partial     map[string]bool
-	signals     *signals
-	// building is closed when the last step begins.
-	building chan struct{}
-	// measured is nil where enforcement is not measured.
-	measured *measuredLine
 }
 
 func newReport(steps []string) *report {
 	return &report{
 		steps: steps, names: newSightings[name](maxNames), connections: newSightings[connection](maxConnections), partial: map[string]bool{},
-		signals: newSignals(), building: make(chan struct{}),
 	}
 }
 
@@ -85,15 +79,13 @@ func (r *report) step() string {
 	return r.steps[r.begun-1]
 }
 
-// heard counts a connection of the steps' user. It reports whether there may be a step to begin: a build that connects again and again must
-// not keep the readiness probe waiting.
-func (r *report) heard() bool {
+// heard counts a connection of the steps' user.
+func (r *report) heard() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.connected++; r.connected > len(r.steps) {
 		r.partial[tooManyHellos] = true
 	}
-	return r.begun < len(r.steps)
 }
 
 // begin makes the next step the current one. There is none if more processes said hello than the pod has steps.
@@ -104,30 +96,21 @@ func (r *report) begin() (step string, ok bool) {
 		r.partial[tooManyHellos] = true
 		return "", false
 	}
-	if r.begun++; r.begun == len(r.steps) {
-		close(r.building)
-	}
+	r.begun++
 	return r.step(), true
 }
 
 func (r *report) asked(asked string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := name{asked, r.step()}
-	kept, isNew := r.names.add(key, now, now, 1)
-	if r.see(kept, tooManyNames); isNew {
-		r.signals.asked(key, now)
-	}
+	r.see(r.names.add(name{asked, r.step()}, now, now, 1), tooManyNames)
 }
 
 // unanswered remembers sockets that wait for an answer. None means that one that is known waits on.
 func (r *report) unanswered(c connection, first, now time.Time, sockets int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	kept, isNew := r.connections.add(c, first, now, sockets)
-	if r.see(kept || sockets == 0, tooManyConnections); isNew {
-		r.signals.unanswered(c, now)
-	}
+	r.see(r.connections.add(c, first, now, sockets) || sockets == 0, tooManyConnections)
 }
 
 func (r *report) see(kept bool, reason string) {
@@ -214,11 +197,6 @@ func (r *report) finish(log *log, counted counters, file string) error {
 			return err
 		}
 	}
-	if r.measured != nil {
-		if err := log.line(map[string]*measuredLine{"measured": r.measured}); err != nil {
-			return err
-		}
-	}
 	if err := log.line(map[string]counters{"counters": counted}); err != nil {
 		return err
 	}
@@ -268,21 +246,20 @@ func newSightings[K comparable](limit int) sightings[K] {
 	return sightings[K]{limit: limit, all: map[K]*sighting[K]{}}
 }
 
-// add reports whether the key is remembered, and whether it was not before.
-func (s *sightings[K]) add(key K, first, last time.Time, count int) (kept, isNew bool) {
+// add reports whether the key is remembered.
+func (s *sightings[K]) add(key K, first, last time.Time, count int) bool {
 	known := s.all[key]
 	if known == nil {
 		if len(s.all) == s.limit {
-			return false, false
+			return false
 		}
-		isNew = true
 		known = &sighting[K]{key: key, first: first}
 		s.all[key] = known
 		s.order = append(s.order, known)
 	}
 	known.count += count
 	known.last = last
-	return true, isNew
+	return true
 }
 
 // inOrder returns what is remembered in the order of its first time.

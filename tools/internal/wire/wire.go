@@ -29,13 +29,6 @@ const (
 	Go             = "go 1\n"
 )
 
-// The observer's own readiness probe says AskReady at the same socket. The answer is Ready, or, once after new signals, Unready.
-const (
-	AskReady = "ready? 1\n"
-	Ready    = "ready 1\n"
-	Unready  = "unready 1\n"
-)
-
 // While the launcher waits, the observer may ask for files that only the user of the step may read: a line of Open, a space, and the path in
 // the workspace, quoted as in Go and in ASCII. The launcher answers each with File and a descriptor of the file, or with None. Both answers
 // have the same length.
