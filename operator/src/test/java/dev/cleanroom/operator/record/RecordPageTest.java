@@ -4,6 +4,7 @@ import static dev.cleanroom.operator.record.TestRecord.AXIOS;
 import static dev.cleanroom.operator.record.TestRecord.ESBUILD;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cleanroom.api.v1alpha1.BuildRecord;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.UnreadFile;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Network;
@@ -11,8 +12,13 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.ChangedInput;
 import dev.cleanroom.api.v1alpha1.BuildRecordOutputs.NewFile;
+import dev.cleanroom.api.v1alpha1.Finding;
+import dev.cleanroom.api.v1alpha1.Severity;
+import dev.cleanroom.api.v1alpha1.Stage;
+import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.record.facts.DetailEntry;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,6 +69,22 @@ class RecordPageTest {
                 asked for     192.0.2.1 port 443 (once, in build)
                 not known     the record has Partial inputs (TooSlow): the workspace was not read whole
                 not known     the record leaves out what is in 1 file that could not be read or understood""");
+    }
+
+    @Test
+    void theVerdictHasItsFindings() {
+        BuildRecord record = new TestRecord("payments-0-2-1f0c2a11").build();
+        record.setVerdict(Verdict.Open);
+        record.setComparedWith("payments-0-1-5f0c2a11");
+        record.setFindings(
+                List.of(new Finding("A:npm:axios@1.14.1:00", Severity.Critical, Stage.Inputs, null, "Other\nhashes.")));
+        record.setFindingsOmitted(2);
+        assertThat(RecordPage.of(record, RecordInputs.of(record, unused -> Optional.empty())))
+                .containsSubsequence(
+                        "verdict       Open, compared with payments-0-1-5f0c2a11",
+                        "finding       Critical, A:npm:axios@1.14.1:00",
+                        "              Other hashes.",
+                        "finding       and 2 more");
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.cleanroom.operator.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Detail;
+import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.api.v1alpha1.Severity;
+import dev.cleanroom.api.v1alpha1.Stage;
 import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.PodLog;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RunJudgingTest {
@@ -121,6 +124,17 @@ class RunJudgingTest {
         assertThat(judge(names, Optional.empty()).verdict()).isEqualTo(Verdict.Partial);
         TestLog unread = TestLog.of("{\"step\":\"fetch\",\"started\":\"2026-01-01T00:00:00Z\"}");
         assertThat(judge(unread, Optional.empty()).verdict()).isEqualTo(Verdict.Partial);
+    }
+
+    @Test
+    void aRecordListsTheFirstFindingsAndCountsAll() {
+        List<Finding> many = IntStream.range(0, JudgedRun.MOST_LISTED + 3)
+                .mapToObj(n -> new Finding("A:npm:a@" + n + ":00", Severity.High, Stage.Inputs, null, "a"))
+                .toList();
+        var judged =
+                new JudgedRun(Verdict.Open, Optional.empty(), many, many.size(), Optional.empty(), Optional.empty());
+        assertThat(judged.findings()).hasSize(50);
+        assertThat(judged.summary()).isEqualTo("High (53)");
     }
 
     @Test
