@@ -2,7 +2,6 @@ package dev.cleanroom.operator.record;
 
 import dev.cleanroom.api.v1alpha1.BuildRecordInputs.Reading;
 import dev.cleanroom.api.v1alpha1.BuildRecordObserved.Outcome;
-import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.kube.ObjectKey;
 import dev.cleanroom.operator.kube.Resource;
@@ -11,13 +10,8 @@ import dev.cleanroom.operator.record.facts.Coordinates;
 import dev.cleanroom.operator.record.findings.Judge;
 import dev.cleanroom.operator.record.findings.Judgement;
 import dev.cleanroom.operator.record.findings.KnownGood;
-import dev.cleanroom.operator.record.findings.Rules;
 import dev.cleanroom.operator.record.findings.RunFacts;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -44,7 +38,7 @@ final class RunJudging {
     private final RunLogs.Timing timing;
     private final Semaphore places = new Semaphore(AT_ONCE, true);
 
-    RunJudging(RecordSource source, RunLogs.Timing timing) {
+    RunJudging(ReadSource source, RunLogs.Timing timing) {
         this.reader = new KnownGoodReader(source, timing);
         this.timing = timing;
     }
@@ -97,19 +91,14 @@ final class RunJudging {
 
     /** @param lost why there is no known-good run to compare with, although there was one */
     private JudgedRun judged(ObserverLog.Report report, Optional<KnownGood> good, Optional<String> lost) {
-        LocalDate today = timing.clock().instant().atZone(ZoneOffset.UTC).toLocalDate();
-        Judgement judgement = Judge.judge(report.facts(), good, new Rules(List.of(), today));
+        Judgement judgement = Judge.judge(report.facts(), good);
         boolean whole = report.observation().observation().outcome() == Outcome.Complete && lost.isEmpty();
-        // A record has each key once.
-        List<Finding> findings = List.copyOf(judgement.findings().stream()
-                .collect(Collectors.toMap(Finding::key, each -> each, (first, same) -> first, LinkedHashMap::new))
-                .values());
         Optional<String> why = lost.or(() -> omitted(report.facts()));
         return new JudgedRun(
                 whole ? judgement.verdict() : notWhole(judgement.verdict()),
                 why.map(text -> UntrustedText.bounded(text, LONGEST_MESSAGE)),
-                findings,
-                findings.size(),
+                judgement.findings(),
+                judgement.findings().size(),
                 good.map(KnownGood::record),
                 good.flatMap(known -> newDependencies(report.facts(), known.facts())));
     }

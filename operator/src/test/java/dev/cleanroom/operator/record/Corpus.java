@@ -19,6 +19,9 @@ import java.util.zip.GZIPInputStream;
  * project is read the way a record is made and read again.
  */
 final class Corpus {
+    /** The observer ends the inputs with it. */
+    private static final String END = "{\"inputs\":\"Complete\",\"sha256\":\"ab\"}";
+
     private final List<Pair> pairs = new ArrayList<>();
     private final TreeSet<String> lines = new TreeSet<>();
     private String project = "";
@@ -82,16 +85,16 @@ final class Corpus {
         if (lines.isEmpty()) {
             return;
         }
-        RunFacts after = facts(lines.stream());
+        RunFacts after = facts(Stream.concat(lines.stream(), Stream.of(END)).toList());
         if (dependenciesChanged) {
             before.ifPresent(facts -> pairs.add(new Pair(project + " to " + version, facts, after)));
         }
         before = Optional.of(after);
     }
 
-    static RunFacts facts(Stream<String> lines) {
-        var log = TestLog.of(Stream.concat(lines, Stream.of("{\"inputs\":\"Complete\",\"sha256\":\"ab\"}"))
-                .toArray(String[]::new));
+    /** What a later run knows of a run whose observer wrote these lines: they are read, stored and read again. */
+    static RunFacts facts(List<String> lines) {
+        var log = TestLog.of(lines.toArray(String[]::new));
         RunInputs inputs = ObserverLog.read(log.bytes(), log.digest(), Optional.empty())
                 .inputs()
                 .orElseThrow();

@@ -5,21 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.cleanroom.api.v1alpha1.BuildRecordInputs;
-import dev.cleanroom.api.v1alpha1.Finding;
-import dev.cleanroom.api.v1alpha1.Severity;
-import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.lab.Repository;
-import dev.cleanroom.operator.record.facts.RecordDetail;
 import dev.cleanroom.operator.record.findings.Judge;
 import dev.cleanroom.operator.record.findings.Judgement;
 import dev.cleanroom.operator.record.findings.KnownGood;
-import dev.cleanroom.operator.record.findings.Rules;
 import dev.cleanroom.operator.record.findings.RunFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,21 +23,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each folder of {@code findings/golden} is a case: the lines of the observer about a good run ({@code baseline.jsonl}, absent
- * before a first run) and about the run that is judged ({@code run.jsonl}), the rules if there are any ({@code rules.json}),
- * and the judgement ({@code expected.json}). With {@code -Dcleanroom.generate=true} it writes the judgements.
+ * before a first run) and about the run that is judged ({@code run.jsonl}), and the judgement ({@code expected.json}). With {@code -Dcleanroom.generate=true} it writes the judgements.
  */
 class FindingsGoldenTest {
     private static final Path FOLDER = Repository.root().resolve("operator/src/test/resources/findings/golden");
-    private static final Set<String> FILES = Set.of("baseline.jsonl", "run.jsonl", "rules.json", "expected.json");
+    private static final Set<String> FILES = Set.of("baseline.jsonl", "run.jsonl", "expected.json");
     private static final ObjectMapper JSON = JsonMapper.builder()
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
-
-    /** @param together how severe the findings are as one; null if there are none */
-    private record Expected(Verdict verdict, Severity together, List<Finding> findings) {}
-
-    private record Names(List<String> internalNames) {}
 
     static List<String> cases() throws IOException {
         return names(FOLDER);
@@ -55,12 +42,9 @@ class FindingsGoldenTest {
     void aRunIsJudged(String name) throws IOException {
         Path folder = FOLDER.resolve(name);
         assertThat(FILES).as("files of " + folder).containsAll(names(folder));
-        Judgement judgement = Judge.judge(
-                facts(folder.resolve("run.jsonl")), baseline(folder.resolve("baseline.jsonl")), rules(folder));
-        String found = JSON.writerWithDefaultPrettyPrinter()
-                        .writeValueAsString(new Expected(
-                                judgement.verdict(), judgement.together().orElse(null), judgement.findings()))
-                + "\n";
+        Judgement judgement =
+                Judge.judge(facts(folder.resolve("run.jsonl")), baseline(folder.resolve("baseline.jsonl")));
+        String found = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(judgement) + "\n";
         Path expected = folder.resolve("expected.json");
         if (Boolean.getBoolean("cleanroom.generate")) {
             Files.writeString(expected, found);
@@ -74,24 +58,8 @@ class FindingsGoldenTest {
         return Files.exists(file) ? Optional.of(new KnownGood("good", facts(file))) : Optional.empty();
     }
 
-    private static Rules rules(Path folder) throws IOException {
-        Path file = folder.resolve("rules.json");
-        List<String> internal =
-                Files.exists(file) ? JSON.readValue(file.toFile(), Names.class).internalNames() : List.of();
-        return new Rules(internal, LocalDate.of(2026, 12, 1));
-    }
-
     private static RunFacts facts(Path file) throws IOException {
-        var lines = new InputLines();
-        for (String line : Files.readAllLines(file)) {
-            assertThat(lines.add(JSON.readTree(line))).as(line).isTrue();
-        }
-        RunInputs run = lines.inputs(Optional.empty()).orElseThrow();
-        BuildRecordInputs inputs = run.inputs();
-        return switch (RecordDetail.decode(run.lists().orElseThrow().content())) {
-            case RecordDetail.Read(RecordDetail detail) -> RunFacts.of(inputs.outcome(), detail, inputs.unread(), 0);
-            case RecordDetail.Unreadable(String why) -> throw new AssertionError(file + " " + why);
-        };
+        return Corpus.facts(Files.readAllLines(file));
     }
 
     private static List<String> names(Path folder) throws IOException {

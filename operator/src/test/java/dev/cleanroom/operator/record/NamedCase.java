@@ -12,12 +12,10 @@ import dev.cleanroom.operator.record.facts.RecordDetail;
 import dev.cleanroom.operator.record.findings.Judge;
 import dev.cleanroom.operator.record.findings.Judgement;
 import dev.cleanroom.operator.record.findings.KnownGood;
-import dev.cleanroom.operator.record.findings.Rules;
 import dev.cleanroom.operator.record.findings.RunFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -69,7 +67,6 @@ record NamedCase(
     static final Path FOLDER = Repository.root().resolve("operator/src/test/resources/findings/cases");
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Rules RULES = new Rules(List.of(), LocalDate.of(2026, 12, 1));
     private static final List<String> STEPS = List.of("checkout", "fetch", "build");
 
     static List<NamedCase> all() throws IOException {
@@ -83,7 +80,7 @@ record NamedCase(
     /** @param name {@code run.jsonl} or {@code benign.jsonl} */
     Judgement judged(String name) throws IOException {
         RunFacts before = facts(record("baseline.jsonl"));
-        return Judge.judge(facts(record(name)), Optional.of(new KnownGood("known-good", before)), RULES);
+        return Judge.judge(facts(record(name)), Optional.of(new KnownGood("known-good", before)));
     }
 
     /** The record of a run whose observer wrote these lines. */

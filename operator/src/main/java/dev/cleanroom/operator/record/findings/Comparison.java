@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param before empty in a first run
  */
-record Comparison(RunFacts run, Index now, Optional<Before> before, Rules rules) {
+record Comparison(RunFacts run, Index now, Optional<Before> before) {
     /**
      * The last good run.
      *
@@ -16,14 +16,13 @@ record Comparison(RunFacts run, Index now, Optional<Before> before, Rules rules)
      */
     record Before(RunFacts facts, Index index, boolean whole) {}
 
-    static Comparison of(RunFacts run, Optional<KnownGood> baseline, Rules rules) {
+    static Comparison of(RunFacts run, Optional<KnownGood> baseline) {
         return new Comparison(
                 run,
                 new Index(run),
                 baseline.map(KnownGood::facts)
                         .filter(facts -> facts.reading() == Reading.Complete || facts.reading() == Reading.Partial)
-                        .map(facts -> new Before(facts, new Index(facts), whole(facts))),
-                rules);
+                        .map(facts -> new Before(facts, new Index(facts), whole(facts))));
     }
 
     private static boolean whole(RunFacts facts) {

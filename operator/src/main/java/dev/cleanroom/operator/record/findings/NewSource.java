@@ -54,10 +54,7 @@ final class NewSource implements Indicator {
     private static Optional<Found> registry(Release release, Source source, Before before) {
         Index index = before.index();
         Set<Source> known = index.sourcesOf(release.identity().ecosystem());
-        // The configured registry may be the public one.
-        boolean usual = PublicHosts.registry(source.host())
-                && known.stream().allMatch(each -> each.kind() == Source.Kind.CONFIGURED);
-        if (!known.contains(source) && !usual) {
+        if (!known.contains(source)) {
             return Optional.of(found(
                     Severity.High,
                     release,

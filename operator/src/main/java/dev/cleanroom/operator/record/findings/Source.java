@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * credentials and query, of which a registry's has no name and version of a package.
  *
  * @param text without credentials, and without a slash at its end
- * @param host in lower case, with the port if there is one; one for all hosts of a public registry; empty if there is none
+ * @param host in lower case, with the port if there is one; empty if there is none
  */
 record Source(Kind kind, String text, String host) {
     enum Kind {
@@ -98,7 +98,7 @@ record Source(Kind kind, String text, String host) {
     private static Source ofUrl(Matcher url) {
         String scheme = url.group("scheme").toLowerCase(Locale.ROOT);
         String authority = url.group("host").toLowerCase(Locale.ROOT);
-        String host = PublicHosts.canonical(authority.substring(authority.lastIndexOf('@') + 1));
+        String host = authority.substring(authority.lastIndexOf('@') + 1);
         String rest = url.group("rest");
         boolean web = scheme.equals("https") || scheme.equals("http");
         Kind kind = Kind.REGISTRY;

@@ -7,7 +7,6 @@ import dev.cleanroom.api.v1alpha1.Finding;
 import dev.cleanroom.api.v1alpha1.Severity;
 import dev.cleanroom.api.v1alpha1.Verdict;
 import dev.cleanroom.operator.record.facts.DetailEntry;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -30,10 +29,7 @@ class SameVersionTest {
     }
 
     private static Judgement judge(DetailEntry.Dependency before, DetailEntry.Dependency now) {
-        return Judge.judge(
-                facts(now),
-                Optional.of(new KnownGood("good", facts(before))),
-                new Rules(List.of(), LocalDate.parse("2026-12-01")));
+        return Judge.judge(facts(now), Optional.of(new KnownGood("good", facts(before))));
     }
 
     private static RunFacts facts(DetailEntry.Dependency each) {
