@@ -82,9 +82,9 @@ func (k *kubelet) serveLog(w http.ResponseWriter, r *http.Request) {
 
 // containerLog returns false for a container that has not started.
 func containerLog(pod *v1.Pod, life Life, container string) (string, bool) {
-	if container == observer && len(steps(pod)) > 0 {
+	if container == observer && steps(pod) != nil {
 		s, _ := readScript(pod)
-		return observerLog(pod, &life, &s), life.Watched
+		return observerLog(&life, &s), life.Watched
 	}
 	statuses := slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses)
 	i := slices.IndexFunc(statuses, func(c v1.ContainerStatus) bool { return c.Name == container && c.State.Waiting == nil })

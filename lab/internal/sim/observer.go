@@ -26,9 +26,6 @@ const (
 const noInputs = `{"inputs":"Complete","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",` +
 	`"files":0,"bytes":0,"dependencies":0,"packages":0,"unread":0,"millis":1}`
 
-// measured is what an observer reports that measured the canaries once.
-const measured = `{"measured":{"rounds":1,"lost":0}}`
-
 // sidecarsTake is how long sidecars run after the last regular container has ended.
 const sidecarsTake = 20 * time.Millisecond
 
@@ -51,61 +48,43 @@ func hasSidecar(pod *v1.Pod) bool {
 	return false
 }
 
-// sidecar returns the pod's observer; nil if it has none.
-func sidecar(pod *v1.Pod) *v1.Container {
+// steps returns the names of the observed steps in their order: the arguments of the observer after `observe` and its flags, each of which
+// is followed by its value. Without an observer there are none.
+func steps(pod *v1.Pod) []string {
 	for i := range pod.Spec.InitContainers {
-		if c := &pod.Spec.InitContainers[i]; c.Name == observer && isSidecar(c) {
-			return c
+		c := &pod.Spec.InitContainers[i]
+		if c.Name != observer || !isSidecar(c) || len(c.Args) == 0 {
+			continue
 		}
+		args := c.Args[1:]
+		for len(args) > 2 && strings.HasPrefix(args[0], "--") {
+			args = args[2:]
+		}
+		return args
 	}
 	return nil
-}
-
-// steps returns the names of the observed steps in their order: the arguments of the observer after `observe` and its flags, each of which
-// has a value. Without an observer there are none.
-func steps(pod *v1.Pod) []string {
-	c := sidecar(pod)
-	if c == nil {
-		return nil
-	}
-	args := c.Args[min(1, len(c.Args)):]
-	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
-		taken := 2
-		if strings.Contains(args[0], "=") {
-			taken = 1
-		}
-		args = args[min(taken, len(args)):]
-	}
-	return args
-}
-
-// measures reports whether the observer measures the canaries while the build runs.
-func measures(pod *v1.Pod) bool {
-	c := sidecar(pod)
-	return c != nil && slices.ContainsFunc(c.Args, func(arg string) bool { return arg == "--canary" || strings.HasPrefix(arg, "--canary=") })
 }
 
 // observe is called with every container's status: it remembers which steps have begun, and an observer that has ended has its report
 // in its termination message. The launcher of a preparing pod begins no build.
 func (b *builder) observe() {
-	own := b.statusOf(observer)
+	own, exists := b.statusOf(observer)
 	names := steps(b.pod)
-	if len(names) == 0 || own == nil || own.State.Waiting != nil {
+	if names == nil || !exists || own.State.Waiting != nil {
 		return
 	}
 	b.life.Watched = true
 	for _, step := range names {
-		if c := b.statusOf(step); c != nil && c.State.Waiting == nil && (step != b.main() || !b.life.Built.IsZero()) {
+		if c, exists := b.statusOf(step); exists && c.State.Waiting == nil && (step != b.main() || !b.life.Built.IsZero()) {
 			b.hear(step)
 		}
 	}
 	if own.State.Terminated == nil {
-		own.Ready = own.Ready && b.signal(sidecar(b.pod).ReadinessProbe != nil)
 		return
 	}
 	b.life.Observed = b.now
 	if _, scripted := b.script.message[observer]; !scripted && b.script.observer != silent {
-		own.State.Terminated.Message = reportMessage(b.pod, b.life, &b.script)
+		own.State.Terminated.Message = reportMessage(b.life, &b.script)
 	}
 }
 
@@ -115,13 +94,13 @@ func (b *builder) hear(step string) {
 	}
 }
 
-func (b *builder) statusOf(container string) *v1.ContainerStatus {
-	for _, all := range [][]v1.ContainerStatus{b.status.InitContainerStatuses, b.status.ContainerStatuses} {
-		if i := slices.IndexFunc(all, func(c v1.ContainerStatus) bool { return c.Name == container }); i >= 0 {
-			return &all[i]
-		}
+func (b *builder) statusOf(container string) (v1.ContainerStatus, bool) {
+	all := slices.Concat(b.status.InitContainerStatuses, b.status.ContainerStatuses)
+	i := slices.IndexFunc(all, func(c v1.ContainerStatus) bool { return c.Name == container })
+	if i < 0 {
+		return v1.ContainerStatus{}, false
 	}
-	return nil
+	return all[i], true
 }
 
 // sidecarEnded returns the state of a sidecar after the regular containers.
@@ -133,15 +112,14 @@ func (b *builder) sidecarEnded(name string) v1.ContainerState {
 }
 
 // reportMessage is the observer's termination message.
-func reportMessage(pod *v1.Pod, life *Life, s *script) string {
-	lines, sum := report(pod, life, s)
+func reportMessage(life *Life, s *script) string {
+	lines, sum := report(life, s)
 	if s.observer == forged {
 		other := sha256.Sum256([]byte(sum))
 		sum = hex.EncodeToString(other[:])
 	}
 	names, connections := 0, 0
-	_, late := s.signals()
-	for _, line := range late {
+	for _, line := range s.observed {
 		var fields struct{ Name, Address *string }
 		// A line that has neither, or is no object, counts as neither.
 		_ = json.Unmarshal(line, &fields)
@@ -161,15 +139,9 @@ func isInputs(line json.RawMessage) bool {
 	return json.Unmarshal(line, &fields) == nil && fields.Inputs != nil
 }
 
-// isMeasured reports whether the line counts the rounds that the observer measured.
-func isMeasured(line json.RawMessage) bool {
-	var fields struct{ Measured *json.RawMessage }
-	return json.Unmarshal(line, &fields) == nil && fields.Measured != nil
-}
-
 // observerLog is the observer's log so far.
-func observerLog(pod *v1.Pod, life *Life, s *script) string {
-	lines, sum := report(pod, life, s)
+func observerLog(life *Life, s *script) string {
+	lines, sum := report(life, s)
 	switch {
 	case s.observer == silent && !life.Observed.IsZero():
 		return ""
@@ -180,29 +152,19 @@ func observerLog(pod *v1.Pod, life *Life, s *script) string {
 }
 
 // report returns the lines of the observer's log, without its last one, and their digest.
-func report(pod *v1.Pod, life *Life, s *script) (lines, sum string) {
+func report(life *Life, s *script) (lines, sum string) {
 	var out strings.Builder
 	out.WriteString(`{"observer":1,"version":"0.1"}` + "\n")
 	for _, h := range life.Hellos {
 		fmt.Fprintf(&out, `{"step":"%s","started":"%s"}`+"\n", h.step, h.at.UTC().Format("2006-01-02T15:04:05.000Z"))
 	}
-	early, late := s.signals()
-	write := func(lines []json.RawMessage) {
-		for _, line := range lines {
+	if !life.Observed.IsZero() {
+		for _, line := range s.observed {
 			out.Write(line)
 			out.WriteByte('\n')
 		}
-	}
-	if !life.Built.IsZero() {
-		write(early)
-	}
-	if !life.Observed.IsZero() {
-		write(late)
-		if len(life.Hellos) > 1 && !slices.ContainsFunc(late, isInputs) {
+		if len(life.Hellos) > 1 && !slices.ContainsFunc(s.observed, isInputs) {
 			out.WriteString(noInputs + "\n")
-		}
-		if measures(pod) && !slices.ContainsFunc(late, isMeasured) {
-			out.WriteString(measured + "\n")
 		}
 		out.WriteString(`{"counters":{"tcpSynRetrans":0,"tcpAttemptFails":0,"udpOutDatagrams":0}}` + "\n")
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -207,5 +208,13 @@ func TestUnreadableReports(t *testing.T) {
 		if next := decide(pod, &Life{Seen: start}, 0); len(next.Problems) != 1 || !strings.Contains(next.Problems[0], key) {
 			t.Errorf("%s: %v", key, next.Problems)
 		}
+	}
+}
+
+func TestFlagsOfAnObserverAreNoSteps(t *testing.T) {
+	pod := observedPod(nil)
+	pod.Spec.InitContainers[1].Args = strings.Fields("observe --workspace /workspace --artifact dist/** --report a.sarif one build")
+	if got := steps(pod); !slices.Equal(got, []string{"one", "build"}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -19,8 +19,6 @@ type Life struct {
 	Watched  bool      // its observer has started
 	Observed time.Time // its observer ended
 	Hellos   []hello   // the steps that its observer knows
-	Signals  int       // how many signals have made its observer not ready
-	Unready  time.Time // until when its observer is not ready
 	Ephemera map[string]time.Time
 	// Ending is the script by which its main container ended, while its sidecars still run.
 	Ending *script
