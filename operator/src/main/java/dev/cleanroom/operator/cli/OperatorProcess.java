@@ -188,7 +188,7 @@ final class OperatorProcess {
                 new RunLogs.Sources(reads::read, reads::object),
                 settings.leadership().namespace(),
                 task -> Thread.ofVirtual().name("run-log").start(task),
-                new RunLogs.Timing(System::nanoTime, clock, Thread::sleep),
+                new RunLogs.Timing(System::nanoTime, Thread::sleep),
                 telemetry::run);
     }
 

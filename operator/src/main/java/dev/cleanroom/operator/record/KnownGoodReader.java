@@ -13,7 +13,6 @@ import dev.cleanroom.operator.pod.UntrustedText;
 import dev.cleanroom.operator.record.findings.KnownGood;
 import dev.cleanroom.operator.record.findings.RunFacts;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 
 /** Reads the facts of a known-good run from its record, and from the record that has its lists. It blocks. */
@@ -28,12 +27,10 @@ final class KnownGoodReader {
             .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
             .readerFor(BuildRecord.class);
 
-    private final RecordSource source;
-    private final RunLogs.Timing timing;
+    private final PatientReading records;
 
-    KnownGoodReader(RecordSource source, RunLogs.Timing timing) {
-        this.source = source;
-        this.timing = timing;
+    KnownGoodReader(ReadSource source, RunLogs.Timing timing) {
+        this.records = new PatientReading(source, timing);
     }
 
     /** What became of a record that was to be read. */
@@ -80,27 +77,15 @@ final class KnownGoodReader {
     private record Lost(String why) implements Stored {}
 
     private Stored stored(ObjectKey record, long deadline) throws InterruptedException {
-        Duration pause = RunLogs.FIRST_PAUSE;
-        while (true) {
-            long left = deadline - timing.nanoTime().getAsLong();
-            switch (source.read(record, LONGEST_RECORD, Duration.ofNanos(Math.max(1, left)))) {
-                case PodLog.Read(byte[] bytes) -> {
-                    return parsed(bytes);
-                }
-                case PodLog.Refused(int code, String message) -> {
-                    return code == NOT_FOUND
-                            ? new Lost("does not exist any more")
-                            : new Lost("may not be read: " + UntrustedText.bounded(message, LONGEST_CAUSE));
-                }
-                case PodLog.Unavailable(String message) -> {
-                    if (deadline - timing.nanoTime().getAsLong() <= pause.toNanos()) {
-                        return new Lost("was not returned: " + UntrustedText.bounded(message, LONGEST_CAUSE));
-                    }
-                }
-            }
-            timing.pause().of(pause);
-            pause = pause.multipliedBy(2);
-        }
+        return switch (records.read(record, LONGEST_RECORD, deadline)) {
+            case PodLog.Read(byte[] bytes) -> parsed(bytes);
+            case PodLog.Refused(int code, String message) ->
+                code == NOT_FOUND
+                        ? new Lost("does not exist any more")
+                        : new Lost("may not be read: " + UntrustedText.bounded(message, LONGEST_CAUSE));
+            case PodLog.Unavailable(String message) ->
+                new Lost("was not returned: " + UntrustedText.bounded(message, LONGEST_CAUSE));
+        };
     }
 
     private static Stored parsed(byte[] bytes) {

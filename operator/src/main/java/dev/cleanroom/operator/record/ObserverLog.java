@@ -134,8 +134,7 @@ final class ObserverLog {
 
     private void add(JsonNode line) {
         // The lines of outputs have a change, which those of inputs have, too, and a package has a name. The sums of
-        // artifacts
-        // and reports come first, because they have the names of what they count.
+        // artifacts and reports come first, because they have the names of what they count.
         if (artifacts.add(line) || outputs.add(line) || inputs.add(line)) {
             return;
         }

@@ -11,7 +11,6 @@ import dev.cleanroom.operator.pod.Progress;
 import dev.cleanroom.operator.pod.Progress.End;
 import dev.cleanroom.operator.pod.UntrustedText;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -23,8 +22,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What the observers of ended runs saw, read from their logs, and how the runs were judged. No reconcile waits for a log: the first question starts a
- * reader, and the answer wakes the environment that asked.
+ * What the observers of ended runs saw, read from their logs, and how the runs were judged. No reconcile waits for a log:
+ * the first question starts a reader, and the answer wakes the environment that asked.
  *
  * <ol>
  *   <li>At most {@link #AT_ONCE} logs are read at a time, and of these so many that they have {@link #MOST_BYTES} bytes
@@ -47,7 +46,6 @@ public final class RunLogs {
     static final int MOST_BYTES = ObserverLog.LONGEST + 1024 * 1024;
 
     static final Duration PATIENCE = Duration.ofSeconds(30);
-    static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     static final int MOST_KEPT = 256;
     static final int MOST_KEPT_CHARACTERS = 4 * 1024 * 1024;
 
@@ -57,7 +55,7 @@ public final class RunLogs {
     private static final int FORBIDDEN = 403;
     private static final int LONGEST_CAUSE = 300;
 
-    private final LogSource source;
+    private final PatientReading log;
     private final RunJudging judging;
     private final String operatorNamespace;
     private final Executor executor;
@@ -71,13 +69,10 @@ public final class RunLogs {
     private final Map<String, Optional<RunObservation>> byPodUid = new LinkedHashMap<>();
 
     /** Where logs and records are read. */
-    public record Sources(LogSource logs, RecordSource records) {}
+    public record Sources(ReadSource logs, ReadSource records) {}
 
-    /**
-     * @param nanoTime a monotonic clock
-     * @param clock the time of day
-     */
-    public record Timing(LongSupplier nanoTime, InstantSource clock, Pause pause) {}
+    /** @param nanoTime a monotonic clock */
+    public record Timing(LongSupplier nanoTime, Pause pause) {}
 
     /** Waits between two tries. */
     public interface Pause {
@@ -94,7 +89,7 @@ public final class RunLogs {
             Executor executor,
             Timing timing,
             Consumer<RunObservation> listener) {
-        this.source = sources.logs();
+        this.log = new PatientReading(sources.logs(), timing);
         this.judging = new RunJudging(sources.records(), timing);
         this.operatorNamespace = operatorNamespace;
         this.executor = executor;
@@ -211,42 +206,22 @@ public final class RunLogs {
             return unavailable("too many long logs were being read for " + PATIENCE.toSeconds() + " s");
         }
         try {
-            return patiently(new Asked(run, digest, most), deadline);
+            return answered(run, digest, log.read(run.pod(), most, deadline));
         } finally {
             memory.release(most);
         }
     }
 
-    /** @param most how many bytes of the log are read */
-    private record Asked(Run run, String digest, int most) {}
-
-    private RunObservation patiently(Asked asked, long deadline) throws InterruptedException {
-        Run run = asked.run();
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            long left = deadline - timing.nanoTime().getAsLong();
-            PodLog answer = source.read(run.pod(), asked.most(), Duration.ofNanos(Math.max(1, left)));
-            switch (answer) {
-                case PodLog.Read(byte[] bytes) -> {
-                    ObserverLog.Report report = ObserverLog.report(bytes, asked.digest(), run.failed());
-                    return report.observation().judged(judging.judge(run, report));
-                }
-                case PodLog.Refused refused
-                when refused.code() == FORBIDDEN -> {
-                    return notPermitted(run);
-                }
-                case PodLog.Refused refused -> {
-                    return unavailable(refused.message());
-                }
-                case PodLog.Unavailable unavailable -> {
-                    if (deadline - timing.nanoTime().getAsLong() <= pause.toNanos()) {
-                        return unavailable(unavailable.message());
-                    }
-                }
+    private RunObservation answered(Run run, String digest, PodLog answer) throws InterruptedException {
+        return switch (answer) {
+            case PodLog.Read(byte[] bytes) -> {
+                ObserverLog.Report report = ObserverLog.report(bytes, digest, run.failed());
+                yield report.observation().judged(judging.judge(run, report));
             }
-            timing.pause().of(pause);
-            pause = pause.multipliedBy(2);
-        }
+            case PodLog.Refused refused when refused.code() == FORBIDDEN -> notPermitted(run);
+            case PodLog.Refused refused -> unavailable(refused.message());
+            case PodLog.Unavailable unavailable -> unavailable(unavailable.message());
+        };
     }
 
     private RunObservation notPermitted(Run run) {

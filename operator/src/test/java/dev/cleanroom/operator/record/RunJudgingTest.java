@@ -15,7 +15,6 @@ import dev.cleanroom.operator.record.facts.DetailEntry;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -178,7 +177,7 @@ class RunJudgingTest {
                 new RunLogs.Sources((pod, most, patience) -> new PodLog.Read(log.bytes()), this::record),
                 "cleanroom-system",
                 Runnable::run,
-                new RunLogs.Timing(nanos::get, InstantSource.system(), pause -> nanos.addAndGet(pause.toNanos())),
+                new RunLogs.Timing(nanos::get, pause -> nanos.addAndGet(pause.toNanos())),
                 observation -> {});
         var run = new RunLogs.Run(
                 new ObjectKey(Resource.POD, "team", "payments-0-2"),

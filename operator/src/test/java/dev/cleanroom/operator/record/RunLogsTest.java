@@ -8,7 +8,6 @@ import dev.cleanroom.operator.kube.PodLog;
 import dev.cleanroom.operator.kube.Resource;
 import dev.cleanroom.operator.pod.ObserverEnd;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ class RunLogsTest {
     private static final ObserverEnd REPORTED =
             new ObserverEnd(Optional.of(LOG.digest()), Optional.of(LOG.beforeEnd()), false);
 
-    private static final RecordSource NO_RECORDS = (record, most, patience) -> {
+    private static final ReadSource NO_RECORDS = (record, most, patience) -> {
         throw new AssertionError("no record is known");
     };
 
@@ -49,7 +48,7 @@ class RunLogsTest {
                     NO_RECORDS),
             "cleanroom-system",
             readers::add,
-            new RunLogs.Timing(nanos::get, InstantSource.system(), pause -> {
+            new RunLogs.Timing(nanos::get, pause -> {
                 pauses.add(pause);
                 nanos.addAndGet(pause.toNanos());
             }),
@@ -110,7 +109,7 @@ class RunLogsTest {
         RunObservation run = read("uid-1");
         assertReason(run, ObservationReasons.LOG_UNAVAILABLE);
         assertThat(run.observation().message()).contains("i/o timeout");
-        assertThat(pauses).first().isEqualTo(RunLogs.FIRST_PAUSE);
+        assertThat(pauses).first().isEqualTo(PatientReading.FIRST_PAUSE);
         assertThat(pauses).hasSizeGreaterThan(2);
         assertThat(nanos.get()).isLessThanOrEqualTo(RunLogs.PATIENCE.toNanos());
     }
@@ -207,7 +206,7 @@ class RunLogsTest {
                             NO_RECORDS),
                     "cleanroom-system",
                     executor,
-                    new RunLogs.Timing(System::nanoTime, InstantSource.system(), Thread::sleep),
+                    new RunLogs.Timing(System::nanoTime, Thread::sleep),
                     run -> {});
             for (int n = 0; n < runs; n++) {
                 crowded.of(run("uid-" + n, Optional.of(reported)), done::countDown);
