@@ -6,6 +6,7 @@ import dev.cleanroom.api.v1alpha1.BuildRecordObserved;
 import dev.cleanroom.api.v1alpha1.CleanroomApi;
 import dev.cleanroom.operator.pod.Names;
 import dev.cleanroom.operator.record.facts.DetailLists;
+import dev.cleanroom.operator.record.findings.RunFacts;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -55,6 +56,11 @@ public final class SampleRuns {
 
     public byte[] bytes() {
         return log.bytes();
+    }
+
+    /** What its observer reported of the inputs, as it is judged. */
+    public RunFacts facts() {
+        return ObserverLog.report(log.bytes(), log.digest(), Optional.empty()).facts();
     }
 
     String digest() {
