@@ -30,8 +30,8 @@ const (
 	childOutput = 32 << 20
 )
 
-// Child parses a lockfile, an archive or a report in a process of its own, whose memory, time and output are limited. Command is that process, to which the name of
-// the format is added as the last argument: its standard input is the file, and it must call ParseChild.
+// Child parses a lockfile, an archive or a report in a process of its own, whose memory, time and output are limited. Command is that
+// process, to which the name of the format is added as the last argument: its standard input is the file, and it must call ParseChild.
 type Child struct{ Command []string }
 
 // Parse returns an error if the process fails, is killed, or says too much.

@@ -3,7 +3,6 @@ package dev.cleanroom.operator.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.cleanroom.api.v1alpha1.BuildEnvironment;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.Records;
 import dev.cleanroom.api.v1alpha1.BuildEnvironmentStatus.StatusFinding;
 import dev.cleanroom.api.v1alpha1.BuildRecord;
@@ -14,9 +13,6 @@ import dev.cleanroom.operator.lab.Environments;
 import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
-import io.fabric8.kubernetes.api.model.Event;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,20 +32,22 @@ class RunFindingsTest {
 
     private Lab lab;
     private Environments environments;
+    private RecordedTasks tasks;
 
     @BeforeEach
     void open(Lab given) {
         lab = given;
         environments = lab.environments(lab.namespace());
+        tasks = new RecordedTasks(lab, environments);
     }
 
     @Test
     void aPoisonedUpdateIsOpenAndLaterRunsAreStillComparedWithTheGoodOne() {
         lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace(), "--leader-elect=false");
-        environments.create(
-                task("payments", "prepare: [{name: fetch, image: %s, command: [fetch]}]".formatted(Manifests.IMAGE)));
-        end("payments", "payments-0-1", 0, Map.of("lab.cleanroom.dev/observed", READ));
-        BuildRecord first = record("payments", "payments-0-1");
+        environments.create(tasks.task(
+                "payments", "prepare: [{name: fetch, image: %s, command: [fetch]}]".formatted(Manifests.IMAGE)));
+        tasks.end("payments", "payments-0-1", 0, Map.of("lab.cleanroom.dev/observed", READ));
+        BuildRecord first = tasks.record("payments", "payments-0-1");
         String good = first.getMetadata().getName();
         assertThat(first.getVerdict()).isEqualTo(Verdict.Learning);
         assertThat(first.getMetadata().getLabels()).containsEntry(CleanroomApi.KNOWN_GOOD_LABEL, "true");
@@ -60,8 +58,8 @@ class RunFindingsTest {
             String pod = "payments-0-" + run;
             environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "run-" + run));
             environments.awaitPods("payments", pod);
-            end("payments", pod, 0, Map.of("lab.cleanroom.dev/observed", poisoned));
-            BuildRecord record = record("payments", pod);
+            tasks.end("payments", pod, 0, Map.of("lab.cleanroom.dev/observed", poisoned));
+            BuildRecord record = tasks.record("payments", pod);
             assertThat(record.getVerdict()).as(pod).isEqualTo(Verdict.Open);
             assertThat(record.getComparedWith()).as(pod).isEqualTo(good);
             assertThat(record.getNewDependencies()).as(pod).isZero();
@@ -73,63 +71,9 @@ class RunFindingsTest {
                     .contains(tuple(worst.key(), record.getMetadata().getName()));
             assertThat(environments.get("payments").getStatus().records())
                     .isEqualTo(new Records(record.getMetadata().getName(), good));
-            assertThat(events())
+            assertThat(tasks.events())
                     .anyMatch(event -> "FindingsOpen".equals(event.getReason())
                             && event.getMessage().contains(worst.key()));
         }
-    }
-
-    private BuildEnvironment task(String name, String more) {
-        return Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: %s}
-                spec:
-                  className: %s
-                  image: %s
-                  command: [build]
-                  %s
-                """.formatted(name, lab.buildClass(Map.of()), Manifests.IMAGE, more));
-    }
-
-    /** Waits until the pod's build runs, and lets it exit. */
-    private void end(String environment, String pod, int code, Map<String, String> saw) {
-        environments.awaitCondition(environment, "Ready", "True", "Running");
-        Map<String, String> script = new LinkedHashMap<>(saw);
-        script.put("lab.cleanroom.dev/exit-code", String.valueOf(code));
-        script.put("lab.cleanroom.dev/exit-after", "0s");
-        environments.annotatePod(pod, script);
-        environments.await(
-                environment,
-                it -> assertThat(it.getStatus().lastRun())
-                        .isNotNull()
-                        .satisfies(run -> assertThat(run.pod()).isEqualTo(pod)));
-    }
-
-    private BuildRecord record(String environment, String pod) {
-        return records(environment).stream()
-                .filter(record -> record.getObserved().pod().name().equals(pod))
-                .reduce((one, two) -> {
-                    throw new AssertionError("two records of " + pod);
-                })
-                .orElseThrow(() -> new AssertionError("no record of " + pod));
-    }
-
-    private List<BuildRecord> records(String environment) {
-        return lab.admin()
-                .resources(BuildRecord.class)
-                .inNamespace(environments.namespace())
-                .withLabel(CleanroomApi.ENVIRONMENT_LABEL, environment)
-                .list()
-                .getItems();
-    }
-
-    private List<Event> events() {
-        return lab.admin()
-                .v1()
-                .events()
-                .inNamespace(environments.namespace())
-                .list()
-                .getItems();
     }
 }

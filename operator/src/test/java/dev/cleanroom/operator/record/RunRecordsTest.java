@@ -18,12 +18,10 @@ import dev.cleanroom.operator.lab.Lab;
 import dev.cleanroom.operator.lab.LabTest;
 import dev.cleanroom.operator.lab.Manifests;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,21 +50,23 @@ class RunRecordsTest {
 
     private Lab lab;
     private Environments environments;
+    private RecordedTasks tasks;
 
     @BeforeEach
     void open(Lab given) {
         lab = given;
         environments = lab.environments(lab.namespace());
+        tasks = new RecordedTasks(lab, environments);
     }
 
     @Test
     void aFailedRunLeavesARecordOfWhatItWasDenied() {
         operator();
-        environments.create(
-                task("payments", "source: {repository: 'https://git.example.com/payments.git', revision: 4f1c2d}"));
-        end("payments", "payments-0-1", 3, Map.of("lab.cleanroom.dev/observed", SAW));
+        environments.create(tasks.task(
+                "payments", "source: {repository: 'https://git.example.com/payments.git', revision: 4f1c2d}"));
+        tasks.end("payments", "payments-0-1", 3, Map.of("lab.cleanroom.dev/observed", SAW));
 
-        BuildRecord record = record("payments", "payments-0-1");
+        BuildRecord record = tasks.record("payments", "payments-0-1");
         BuildRecordObserved observed = record.getObserved();
         assertThat(observed.observation().outcome()).isEqualTo(Outcome.Complete);
         assertThat(observed.exitCode()).isEqualTo(3);
@@ -87,7 +87,7 @@ class RunRecordsTest {
         assertThat(payments.getStatus().deniedConnections())
                 .extracting(DeniedConnection::name, DeniedConnection::address)
                 .hasSize(2);
-        assertThat(events())
+        assertThat(tasks.events())
                 .anyMatch(event -> "ConnectionDenied".equals(event.getReason())
                         && event.getMessage()
                                 .contains("kubectl get record "
@@ -97,12 +97,12 @@ class RunRecordsTest {
     @Test
     void aRunsRecordHasItsInputsAndTheNextNamesItsLists() {
         operator();
-        environments.create(task(
+        environments.create(tasks.task(
                 "payments",
                 "prepare: [{name: fetch, image: %s, command: [fetch]}]\n  detection: {artifacts: [{path: target/*.jar}]}"
                         .formatted(Manifests.IMAGE)));
-        end("payments", "payments-0-1", 0, Map.of("lab.cleanroom.dev/observed", READ));
-        BuildRecord first = record("payments", "payments-0-1");
+        tasks.end("payments", "payments-0-1", 0, Map.of("lab.cleanroom.dev/observed", READ));
+        BuildRecord first = tasks.record("payments", "payments-0-1");
         assertThat(first.getObserved().observation().outcome()).isEqualTo(Outcome.Complete);
         assertThat(first.getObserved().inputs().outcome()).isEqualTo(Reading.Complete);
         assertThat(first.getObserved().inputs().changes()).containsExactly(new StepChange("fetch", 4, 0, 0));
@@ -120,8 +120,8 @@ class RunRecordsTest {
 
         environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "again"));
         environments.awaitPods("payments", "payments-0-2");
-        end("payments", "payments-0-2", 0, Map.of("lab.cleanroom.dev/observed", READ));
-        BuildRecordObserved second = record("payments", "payments-0-2").getObserved();
+        tasks.end("payments", "payments-0-2", 0, Map.of("lab.cleanroom.dev/observed", READ));
+        BuildRecordObserved second = tasks.record("payments", "payments-0-2").getObserved();
         assertThat(second.detail())
                 .isEqualTo(new Detail(
                         first.getObserved().detail().sha256(),
@@ -138,10 +138,11 @@ class RunRecordsTest {
                 "silent", ObservationReasons.NO_REPORT,
                 "forged", ObservationReasons.REPORT_DIFFERS,
                 "cut", ObservationReasons.REPORT_DIFFERS));
-        reasons.forEach((how, reason) -> environments.create(task(how, "")));
+        reasons.forEach((how, reason) -> environments.create(tasks.task(how, "")));
         reasons.forEach((how, reason) -> {
-            end(how, how + "-0-1", 0, Map.of("lab.cleanroom.dev/observed", SAW, "lab.cleanroom.dev/observer", how));
-            BuildRecordObserved observed = record(how, how + "-0-1").getObserved();
+            tasks.end(
+                    how, how + "-0-1", 0, Map.of("lab.cleanroom.dev/observed", SAW, "lab.cleanroom.dev/observer", how));
+            BuildRecordObserved observed = tasks.record(how, how + "-0-1").getObserved();
             assertThat(observed.observation().outcome()).as(how).isEqualTo(Outcome.Unobserved);
             assertThat(observed.observation().reason()).as(how).isEqualTo(reason);
             assertThat(observed.network()).as(how).isNull();
@@ -160,9 +161,9 @@ class RunRecordsTest {
                 .withName(RunLogs.ROLE)
                 .delete();
         operator();
-        environments.create(task("payments", ""));
-        end("payments", "payments-0-1", 0, Map.of());
-        BuildRecordObserved observed = record("payments", "payments-0-1").getObserved();
+        environments.create(tasks.task("payments", ""));
+        tasks.end("payments", "payments-0-1", 0, Map.of());
+        BuildRecordObserved observed = tasks.record("payments", "payments-0-1").getObserved();
         assertThat(observed.observation().reason()).isEqualTo(ObservationReasons.NOT_PERMITTED);
         assertThat(observed.observation().message())
                 .contains("kubectl create rolebinding cleanroom-runs -n " + environments.namespace()
@@ -172,19 +173,19 @@ class RunRecordsTest {
     @Test
     void theNewestTwoRecordsAreKept() {
         operator();
-        environments.create(task("payments", ""));
+        environments.create(tasks.task("payments", ""));
         for (int run = 1; run <= 5; run++) {
             if (run > 1) {
                 environments.annotate("payments", Map.of(CleanroomApi.RERUN_ANNOTATION, "run-" + run));
             }
             String pod = "payments-0-" + run;
             environments.awaitPods("payments", pod);
-            end("payments", pod, 0, Map.of());
-            Environments.until("the record of " + pod, () -> record("payments", pod));
+            tasks.end("payments", pod, 0, Map.of());
+            Environments.until("the record of " + pod, () -> tasks.record("payments", pod));
         }
         Environments.until(
                 "the older records to go",
-                () -> assertThat(records("payments"))
+                () -> assertThat(tasks.records("payments"))
                         .extracting(record -> record.getObserved().pod().name())
                         .containsExactlyInAnyOrder("payments-0-4", "payments-0-5"));
     }
@@ -213,12 +214,12 @@ class RunRecordsTest {
                                 .getHard())
                         .isNotEmpty());
         operator();
-        environments.create(task("payments", ""));
-        end("payments", "payments-0-1", 0, Map.of());
+        environments.create(tasks.task("payments", ""));
+        tasks.end("payments", "payments-0-1", 0, Map.of());
         environments.awaitCondition("payments", "Finished", "True", "Succeeded");
         environments.awaitCondition("payments", "Stalled", "False", "NotStalled");
-        assertThat(records("payments")).isEmpty();
-        assertThat(events())
+        assertThat(tasks.records("payments")).isEmpty();
+        assertThat(tasks.events())
                 .anyMatch(event -> "RecordRefused".equals(event.getReason())
                         && event.getMessage().contains("quota: no-records"));
     }
@@ -226,7 +227,7 @@ class RunRecordsTest {
     @Test
     void withoutDetectionThePodIsAsBeforeAndLeavesNoRecord() {
         operator();
-        environments.create(task("payments", "detection: {mode: 'Off'}"));
+        environments.create(tasks.task("payments", "detection: {mode: 'Off'}"));
         environments.awaitCondition("payments", "Ready", "True", "Running");
         Pod pod = environments.pod("payments-0-1");
         assertThat(pod.getSpec().getInitContainers())
@@ -234,66 +235,12 @@ class RunRecordsTest {
                 .containsExactly("gate");
         assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isEqualTo(10);
         assertThat(pod.getSpec().getSecurityContext().getSysctls()).isEmpty();
-        end("payments", "payments-0-1", 0, Map.of());
+        tasks.end("payments", "payments-0-1", 0, Map.of());
         environments.awaitCondition("payments", "Finished", "True", "Succeeded");
-        assertThat(records("payments")).isEmpty();
+        assertThat(tasks.records("payments")).isEmpty();
     }
 
     private void operator() {
         lab.operator(lab.operatorKubeconfig(), "--namespaces", environments.namespace(), "--leader-elect=false");
-    }
-
-    private BuildEnvironment task(String name, String more) {
-        return Manifests.environment("""
-                apiVersion: cleanroom.dev/v1alpha1
-                kind: BuildEnvironment
-                metadata: {name: %s}
-                spec:
-                  className: %s
-                  image: %s
-                  command: [build]
-                  %s
-                """.formatted(name, lab.buildClass(Map.of()), Manifests.IMAGE, more));
-    }
-
-    /** Waits until the pod's build runs, and lets it exit. */
-    private void end(String environment, String pod, int code, Map<String, String> saw) {
-        environments.awaitCondition(environment, "Ready", "True", "Running");
-        Map<String, String> script = new LinkedHashMap<>(saw);
-        script.put("lab.cleanroom.dev/exit-code", String.valueOf(code));
-        script.put("lab.cleanroom.dev/exit-after", "0s");
-        environments.annotatePod(pod, script);
-        environments.await(
-                environment,
-                it -> assertThat(it.getStatus().lastRun())
-                        .isNotNull()
-                        .satisfies(run -> assertThat(run.pod()).isEqualTo(pod)));
-    }
-
-    private BuildRecord record(String environment, String pod) {
-        return records(environment).stream()
-                .filter(record -> record.getObserved().pod().name().equals(pod))
-                .reduce((one, two) -> {
-                    throw new AssertionError("two records of " + pod);
-                })
-                .orElseThrow(() -> new AssertionError("no record of " + pod));
-    }
-
-    private List<BuildRecord> records(String environment) {
-        return lab.admin()
-                .resources(BuildRecord.class)
-                .inNamespace(environments.namespace())
-                .withLabel(CleanroomApi.ENVIRONMENT_LABEL, environment)
-                .list()
-                .getItems();
-    }
-
-    private List<Event> events() {
-        return lab.admin()
-                .v1()
-                .events()
-                .inNamespace(environments.namespace())
-                .list()
-                .getItems();
     }
 }
